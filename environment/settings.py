@@ -1,0 +1,70 @@
+"""What a world is made from: the settings a scenario file may set."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from environment.calendar import Month, parse_month
+
+FIRST_BASE_YEAR = 2009
+LAST_BASE_YEAR = 2024
+
+
+class WorldSettings(BaseModel):
+    """Settings of one world; every field may stand under ``[world]`` in a scenario file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: Month = Field("2024-01", description="first simulated month")
+    end: Month = Field("2030-12", description="last simulated month")
+    base_year: int | None = Field(
+        None,
+        ge=FIRST_BASE_YEAR,
+        le=LAST_BASE_YEAR,
+        description="year whose production, prices and trade the world starts from; "
+        "left out: the year of the start, at most the last year with data",
+    )
+    mode: Literal["historical", "stationary", "growth"] = Field(
+        "historical",
+        description="historical: stocks in use built from past production, demand follows data and the demand scenario; "
+        "stationary: an endless constant past and constant demand; growth: an endless past of constant growth",
+    )
+    growth: float = Field(
+        0.0,
+        ge=-0.1,
+        le=0.3,
+        description="growth of all demand in mode 'growth'",
+        json_schema_extra={"unit": "1/year"},
+    )
+    demand: Literal["STEPS", "APS", "NZE"] = Field(
+        "STEPS", description="IEA demand scenario after the last year with data"
+    )
+    metals: list[str] = Field(default_factory=list, description="metals to simulate; empty: all that have data")
+    seed: int = Field(1, ge=0, description="seed of all random draws")
+    noise: float = Field(
+        1.0,
+        ge=0.0,
+        le=5.0,
+        description="multiple of the data's noise amplitudes; 0 switches all noise off",
+        json_schema_extra={"unit": "1"},
+    )
+
+    @model_validator(mode="after")
+    def _order(self) -> WorldSettings:
+        if parse_month(self.end) < parse_month(self.start):
+            raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
+        return self
+
+    @property
+    def months(self) -> int:
+        """Number of simulated months, both ends included."""
+        return parse_month(self.end) - parse_month(self.start) + 1
+
+    @property
+    def data_year(self) -> int:
+        """Year whose data the world starts from."""
+        if self.base_year is not None:
+            return self.base_year
+        return min(max(int(self.start[:4]), FIRST_BASE_YEAR), LAST_BASE_YEAR)

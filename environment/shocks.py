@@ -1,0 +1,374 @@
+"""Shocks and policies: one contract, one registry.
+
+A shock is a small pydantic class. Its fields say whom and what it touches, when it is announced, starts and ends, how strong
+it is and how it recovers; ``act`` writes what it does this month, and what is expected of it, into the month's
+:class:`~environment.effects.Effects`. A new kind is one class with a new ``kind``: scenario files, the command line, the
+dashboard and the docs read the registry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from environment.beliefs import Belief, expected_belief
+from environment.calendar import Month, parse_month
+
+if TYPE_CHECKING:
+    from environment.effects import Effects
+    from environment.world import World
+
+Share = float
+Form = Literal["feed", "ore", "intermediate", "refined"]
+REGISTRY: dict[str, type[Shock]] = {}
+
+
+class Extension(BaseModel):
+    """A change of the announced end: from month ``known`` on, the end is ``end``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    known: Month = Field(description="month in which the new end becomes known")
+    end: Month = Field(description="the new last month of the measure")
+
+
+class Step(BaseModel):
+    """A value that a policy reaches at a date; between two steps it changes linearly."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    date: Month = Field(description="month in which the value is reached")
+    value: float = Field(ge=0, le=1, description="the value reached", json_schema_extra={"unit": "1"})
+
+
+class Period(BaseModel):
+    """A value that holds from one month to another, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    start: Month = Field(description="first month")
+    end: Month = Field(description="last month")
+    value: float = Field(ge=0, description="the value in these months")
+
+
+class Shock(BaseModel):
+    """What every shock and policy has in common."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    policy: ClassVar[bool] = False
+
+    kind: str
+    label: str = Field("", description="name shown in tables and charts; left out: made from kind and actor")
+    announce: Month | None = Field(None, description="month in which it becomes known; left out: the start")
+    start: Month = Field(description="first month in force")
+    end: Month | None = Field(None, description="last month in force as known at first; left out: open-ended")
+    extensions: list[Extension] = Field(default_factory=list, description="later changes of the announced end")
+    permanent: bool = Field(False, description="true for a law nobody expects to end; false for a measure seen as passing")
+    recovery_months: float = Field(
+        0.0, ge=0, le=600, description="time over which the effect fades after the end", json_schema_extra={"unit": "months"}
+    )
+    credibility: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="belief in the announcement before the start; left out: the parameter credibility_announced",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        default = cls.model_fields["kind"].default
+        if isinstance(default, str):
+            REGISTRY[default] = cls
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Shock:
+        if self.end is not None and parse_month(self.end) < parse_month(self.start):
+            raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
+        if self.announce is not None and parse_month(self.announce) > parse_month(self.start):
+            raise ValueError(f"announce {self.announce} lies after start {self.start}; announce it at or before the start")
+        for extension in self.extensions:
+            if parse_month(extension.end) < parse_month(self.start):
+                raise ValueError(f"extension to {extension.end} ends before start {self.start}")
+        return self
+
+    # ---- time -------------------------------------------------------------------------------------------------------
+    @property
+    def announced_at(self) -> int:
+        """Month number in which the measure becomes known."""
+        return parse_month(self.announce or self.start)
+
+    def known_end(self, month: int) -> int | None:
+        """Last month in force as known in ``month`` (month number), None if no end is known."""
+        end = parse_month(self.end) if self.end else None
+        for extension in self.extensions:
+            if month >= parse_month(extension.known):
+                end = parse_month(extension.end)
+        return end
+
+    @property
+    def final_end(self) -> int | None:
+        """Last month in which the measure is really in force."""
+        return self.known_end(10**9)
+
+    def intensity(self, month: int) -> float:
+        """Share of full strength in ``month``: 1 in force, falling to 0 over the recovery, else 0."""
+        if month < parse_month(self.start):
+            return 0.0
+        end = self.final_end
+        if end is None or month <= end:
+            return 1.0
+        return max(0.0, 1.0 - (month - end) / self.recovery_months) if self.recovery_months > 0 else 0.0
+
+    def known(self, month: int) -> bool:
+        """Whether the measure is announced or in force in ``month``."""
+        return month >= self.announced_at and (month < parse_month(self.start) or self.intensity(month) > 0)
+
+    def belief(self, month: int, world: World) -> Belief:
+        """What is expected of the remaining duration; see :func:`environment.beliefs.expected_belief`."""
+        return expected_belief(
+            month=month,
+            start=parse_month(self.start),
+            known_end=self.known_end(month),
+            permanent=self.permanent,
+            announced_credibility=self.credibility,
+            parameters=world.parameters,
+        )
+
+    def news_key(self, month: int) -> tuple[Any, ...]:
+        """Changes exactly in the months in which something new becomes known of the measure."""
+        return (self.known(month), month >= parse_month(self.start), self.known_end(month), self.intensity(month) == 1.0)
+
+    # ---- what it touches --------------------------------------------------------------------------------------------
+    def actors(self, world: World) -> np.ndarray:
+        """Country indices of the actor (a country or a group); empty for shocks without an actor."""
+        return world.layout.country_indices(getattr(self, "actor", None))
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        """Write this month's and the expected effects of the shock.
+
+        Args:
+            world: the world, read only.
+            effects: what is changed this month.
+            month: month number (:func:`environment.calendar.parse_month`).
+        """
+        raise TypeError(f"shock kind {self.kind!r} does not say what it does")
+
+
+class _TradeMeasure(Shock):
+    """A measure of one country on its exports of some metals in one form."""
+
+    actor: str = Field(description="country (ISO 3166 alpha-3) or group whose exports are restricted")
+    metals: list[str] = Field(min_length=1, description="metals whose exports are restricted")
+    form: Form = Field("refined", description="form that is restricted; 'feed' means ore or intermediate, as the metal has it")
+    partners: list[str] = Field(default_factory=list, description="countries or groups concerned; empty: all")
+
+    def edges(self, world: World, metal: str) -> tuple[str, np.ndarray]:
+        """Market ("feed" or "refined") and boolean mask of the restricted edges of one metal."""
+        market = "refined" if self.form == "refined" else "feed"
+        table = world.markets[market]
+        metal_index = world.layout.metal_index.get(metal, -1)
+        exporters = self.actors(world)
+        mask = (table.metal == metal_index) & np.isin(table.seller_country, exporters)
+        mask &= ~np.isin(table.buyer_country, exporters)
+        if self.partners:
+            partners = np.concatenate([world.layout.country_indices(name) for name in self.partners])
+            mask &= np.isin(table.buyer_country, partners)
+        return market, mask
+
+    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        """Allowed fraction of the normal flow: what is let through in ``month``, and what is expected before learning."""
+        raise TypeError(f"trade measure {self.kind!r} does not say what it lets through")
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        """Cap the restricted edges now, and in the forward allocation as far as the measure is believed."""
+        for metal in self.metals:
+            market, mask = self.edges(world, metal)
+            if not mask.any():
+                continue
+            now, prior = self.allowed(world, month, market, mask)
+            effects.restrict(
+                market,
+                mask,
+                in_force=self.intensity(month),
+                allowed_now=now,
+                allowed_prior=prior,
+                belief=self.belief(month, world),
+                memory_key=(id(self), metal),
+            )
+
+
+class ExportBan(_TradeMeasure):
+    """Exports of a metal form are forbidden, fully or in part, to all or to named partners."""
+
+    kind: Literal["export_ban"] = "export_ban"
+    strength: float = Field(1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"})
+
+    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        return 1.0 - self.strength, 1.0 - self.strength
+
+
+class ExportQuota(_TradeMeasure):
+    """Exports of a metal form are limited to a tonnage."""
+
+    kind: Literal["export_quota"] = "export_quota"
+    tonnes_per_year: float = Field(ge=0, description="exports allowed", json_schema_extra={"unit": "t metal/year"})
+    schedule: list[Period] = Field(
+        default_factory=list, description="other allowed tonnages (t metal per year) for some months"
+    )
+
+    def tonnes_per_month(self, month: int) -> float:
+        """Allowed exports in ``month``, t metal per month."""
+        for period in self.schedule:
+            if parse_month(period.start) <= month <= parse_month(period.end):
+                return period.value / 12.0
+        return self.tonnes_per_year / 12.0
+
+    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        normal = float(world.markets[market].weight[mask].sum())
+        share = min(self.tonnes_per_month(month) / normal, 1.0) if normal > 0 else 1.0
+        return share, share
+
+
+class ExportLicence(_TradeMeasure):
+    """Exports need a licence: none while the first are examined, then a share of normal exports is approved."""
+
+    kind: Literal["export_licence"] = "export_licence"
+    delay_months: int = Field(
+        2, ge=0, le=24, description="months without any approval after the start", json_schema_extra={"unit": "months"}
+    )
+    approved_share: float = Field(
+        0.7, ge=0, le=1, description="share of normal exports expected to be approved", json_schema_extra={"unit": "1"}
+    )
+    realised: list[Period] = Field(
+        default_factory=list, description="share of normal exports really let through in some months, where it is known"
+    )
+
+    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        for period in self.realised:
+            if parse_month(period.start) <= month <= parse_month(period.end):
+                return min(period.value, 1.0), self.approved_share
+        waiting = month < parse_month(self.start) + self.delay_months
+        return (0.0 if waiting else self.approved_share), self.approved_share
+
+
+class Conflict(Shock):
+    """Fighting costs output and closes or lengthens the routes out of a country; both recover slowly."""
+
+    kind: Literal["conflict"] = "conflict"
+    actor: str = Field(description="country or group where the fighting is")
+    metals: list[str] = Field(min_length=1, description="metals concerned")
+    output_loss: float = Field(0.0, ge=0, le=1, description="share of mine output lost", json_schema_extra={"unit": "1"})
+    routes_lost: float = Field(0.0, ge=0, le=1, description="share of export routes closed", json_schema_extra={"unit": "1"})
+    route_delay_months: int = Field(
+        0, ge=0, le=6, description="longer way of what still leaves the country", json_schema_extra={"unit": "months"}
+    )
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        belief, force = self.belief(month, world), self.intensity(month)
+        countries = self.actors(world)
+        for metal in self.metals:
+            index = world.layout.metal_index.get(metal, -1)
+            miners = world.miners.rows(metal=index, countries=countries)
+            effects.lose_output(miners, self.output_loss * force, self.output_loss, belief)
+            for market in ("feed", "refined"):
+                table = world.markets[market]
+                mask = (table.metal == index) & np.isin(table.seller_country, countries) & ~np.isin(table.buyer_country, countries)
+                if not mask.any():
+                    continue
+                allowed = 1.0 - self.routes_lost
+                effects.restrict(market, mask, force, allowed, allowed, belief, memory_key=(id(self), metal, market))
+                if force == 1.0:
+                    effects.delay(market, mask, self.route_delay_months)
+
+
+class MineOutage(Shock):
+    """A mine, or a share of a country's output, is lost: accident, strike, court ruling, closure."""
+
+    kind: Literal["mine_outage"] = "mine_outage"
+    actor: str = Field(description="country or group where output is lost")
+    metals: list[str] = Field(min_length=1, description="metals, or hosts such as zinc and alumina, whose output is lost")
+    strength: float = Field(ge=0, le=1, description="share of the country's output lost", json_schema_extra={"unit": "1"})
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        belief, force = self.belief(month, world), self.intensity(month)
+        for metal in self.metals:
+            if metal in world.layout.metal_index:
+                rows = world.miners.rows(metal=world.layout.metal_index[metal], countries=self.actors(world))
+                effects.lose_output(rows, self.strength * force, self.strength, belief)
+            else:
+                rows = world.layout.host_rows(metal, self.actors(world))
+                effects.lose_host(rows, self.strength * force, self.strength, belief)
+
+
+class DemandSurge(Shock):
+    """Demand for some products rises (or falls) against the expected path."""
+
+    kind: Literal["demand_surge"] = "demand_surge"
+    products: list[str] = Field(default_factory=list, description="products; empty: all")
+    metals: list[str] = Field(default_factory=list, description="metals concerned in these products; empty: all")
+    strength: float = Field(ge=-0.95, le=20, description="change of demand against the expected path", json_schema_extra={"unit": "1"})
+    ramp_months: int = Field(
+        0, ge=0, le=120, description="time over which the change builds up", json_schema_extra={"unit": "months"}
+    )
+
+    def level(self, month: int) -> float:
+        """Relative change of demand in ``month``."""
+        since = month - parse_month(self.start)
+        built = 1.0 if self.ramp_months == 0 else min(max((since + 1) / self.ramp_months, 0.0), 1.0)
+        return self.strength * built * self.intensity(month)
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        lines = world.layout.line_rows(self.products, self.metals)
+        credibility = self.belief(month, world).credibility
+        ahead = [np.mean([self.level(month + k) for k in range(h)]) for h in effects.horizons]
+        now = self.level(month)
+        effects.change_demand(lines, now, np.array([now + credibility * (level - now) for level in ahead]))
+
+
+class ExtendedProducerResponsibility(Shock):
+    """Producers answer for the end of life of their products (EPR): collection, recovery, recycled content."""
+
+    policy: ClassVar[bool] = True
+    kind: Literal["epr"] = "epr"
+    actor: str = Field(description="country or group where the rule holds")
+    products: list[str] = Field(min_length=1, description="products under the rule")
+    collection: list[Step] = Field(default_factory=list, description="collection rate of end-of-life products to reach")
+    recovery: dict[str, list[Step]] = Field(default_factory=dict, description="recovery yield to reach, by metal")
+    recycled_content: dict[str, list[Step]] = Field(
+        default_factory=dict, description="least share of recycled metal in new products, by metal"
+    )
+    permanent: bool = Field(True, description="true for a law nobody expects to end; false for a measure seen as passing")
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        if self.intensity(month) == 0.0:
+            return
+        since = parse_month(self.start)
+        countries = self.actors(world)
+        if self.collection:
+            effects.require_collection(world.layout.in_use_rows(countries, self.products), ramp(self.collection, since, month))
+        for metal, steps in self.recovery.items():
+            effects.require_recovery(world.layout.recycler_rows(countries, self.products), metal, ramp(steps, since, month))
+        for metal, steps in self.recycled_content.items():
+            effects.require_content(world.layout.line_rows(self.products, [metal], countries), ramp(steps, since, month))
+
+
+def ramp(steps: list[Step], since: int, month: int) -> tuple[float, float]:
+    """Where a policy stands between its steps.
+
+    Args:
+        steps: values with dates, in order.
+        since: month number at which the first ramp begins.
+        month: month number asked for.
+
+    Returns:
+        (target, progress): the value of the step being approached, and how far the way from what was there before
+        ``since`` (0) to the target has been gone (1). Between two steps the target itself moves linearly.
+    """
+    first = parse_month(steps[0].date)
+    if month < first:
+        return steps[0].value, (month - since + 1) / max(first - since + 1, 1)
+    dates = np.array([parse_month(step.date) for step in steps], float)
+    return float(np.interp(month, dates, [step.value for step in steps])), 1.0

@@ -1,0 +1,79 @@
+"""Miners: one row per country, metal and cost tier. They plan output, hold ore, and open or close capacity."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.population import Attribute, Population, declare
+
+ATTRIBUTES = declare(
+    "miner",
+    Attribute("country", "index", 0, "country of the mine", fixed=True),
+    Attribute("metal", "index", 0, "metal mined", fixed=True),
+    Attribute("tier", "index", 0, "tier on the cost curve, 1 the cheapest", fixed=True),
+    Attribute("desk", "index", 0, "ore desk of the country through which it sells", fixed=True),
+    Attribute("base", "t/month", 0.0, "output in the base month", fixed=True),
+    Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
+    Attribute("utilisation", "1", 1.0, "output relative to normal output of its capacity"),
+    Attribute("cost", "1", 1.0, "unit cost relative to the price anchor", fixed=True),
+    Attribute("stock", "t", 0.0, "ore or intermediate at the mine"),
+    Attribute("reserve", "t", 0.0, "metal in the ground that can be mined"),
+    Attribute("recovery", "1", 1.0, "share of the metal in the ore that is recovered; the rest is tailings", fixed=True),
+    Attribute("host", "index", -1, "row of the host whose output decides its own; -1: none", fixed=True),
+    Attribute("host_share", "1", 0.0, "share of output that comes with the host", fixed=True),
+    Attribute("recovery_limit", "1", 1.0, "largest by-product output per unit of host output, relative to normal", fixed=True),
+    Attribute("planned", "t/month", 0.0, "normal output planned for this month"),
+    Attribute("output", "t/month", 0.0, "output of this month"),
+    Attribute("margin", "1", 0.0, "12-month mean of ln(ask / anchor)"),
+)
+
+
+def utilisation_target(
+    ask: np.ndarray, cost: np.ndarray, elasticity: np.ndarray, steepness: float, ceiling: np.ndarray
+) -> np.ndarray:
+    """Output relative to normal that miners aim at.
+
+    A mine whose ask falls to its unit cost runs down along a logistic curve; a high ask calls out more, up to the ceiling
+    of its plant. At ask = 1 the target is exactly 1.
+
+    Args:
+        ask: ask relative to its anchor, shape (I,).
+        cost: unit cost relative to the anchor, shape (I,).
+        elasticity: short-run supply elasticity above the anchor, shape (I,).
+        steepness: slope of the logistic curve in ln(ask / cost).
+        ceiling: capacity over normal output, shape (I,).
+
+    Returns:
+        Target utilisation, shape (I,).
+    """
+    log_ask, log_cost = np.log(ask), np.log(cost)
+    run = (1.0 + np.exp(steepness * log_cost)) / (1.0 + np.exp(-steepness * (log_ask - log_cost)))
+    return np.minimum(run * np.exp(elasticity * np.maximum(log_ask, 0.0)), ceiling)
+
+
+def plan_output(
+    miners: Population, ask: np.ndarray, host_ratio: np.ndarray, normal_stock: np.ndarray, trapped_months: float
+) -> np.ndarray:
+    """Output of this month before losses, t/month.
+
+    The part of a by-product that comes with its host follows the host one to one; recovery may rise with the by-product's
+    own price up to a technical limit. A stock trapped at the mine beyond ``trapped_months`` of output stops it.
+
+    Args:
+        miners: the miners; ``utilisation`` has been moved for this month.
+        ask: ask relative to its anchor, shape (I,).
+        host_ratio: host output relative to its plan, shape (I,); 1 where there is no host.
+        normal_stock: ore stock that is normal, t, shape (I,).
+        trapped_months: months of output above the normal stock at which a mine begins to stop.
+
+    Returns:
+        t/month, shape (I,).
+    """
+    recovery = np.minimum(np.maximum(miners.utilisation, 0.0), miners.recovery_limit)
+    with_host = miners.host_share * host_ratio * recovery
+    own = (1.0 - miners.host_share) * miners.utilisation
+    normal = miners.planned * miners.expansion
+    limit = np.maximum(normal_stock + trapped_months * normal, 1e-12)
+    unblocked = np.clip(2.0 - miners.stock / limit, 0.0, 1.0)
+    wanted: np.ndarray = normal * (with_host + own) * unblocked
+    return np.minimum(wanted, miners.reserve)

@@ -1,0 +1,156 @@
+"""The three loops of the month that are compiled: forward allocation, clearing, ageing.
+
+They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
+agent at a time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+FLOOR = 1e-3
+FULL = 0.9999
+
+
+@njit(cache=True)
+def forward(
+    supply, own, need, weight, cap, seller, buyer, pull_exponent, damping, log_expected, log_memory, sweeps, rounds
+):  # type: ignore[no-untyped-def]
+    """Availability for each buyer over each horizon.
+
+    Each seller's stock and expected output is allocated over its edges, in proportion to weight and to how scarce the
+    metal is for the buyer (``A^-(theta/eta)``), clipped to the caps, leftovers offered again.
+
+    Args:
+        supply: t over the horizon, shape (H, S).
+        own: buyer's stock and arrivals, t, shape (H, B).
+        need: use over the horizon plus normal stock, t, shape (H, B).
+        weight: contract weight of each edge, t/month, shape (E,).
+        cap: largest flow over the horizon, t, shape (H, E).
+        seller, buyer: rows, shape (E,).
+        pull_exponent: theta/eta, shape (B,).
+        damping: 1/(1 + theta/eta), shape (B,).
+        log_expected: ln A on the expected path, shape (H, B).
+        log_memory: ln(A / A expected) of last month, changed in place, shape (H, B).
+        sweeps, rounds: repetitions.
+
+    Returns:
+        (log_a, got, flow): ln A before division by the expected, shape (H, B); t allocated to buyers, shape (H, B); t on
+        edges, shape (H, E).
+    """
+    horizons, edges = cap.shape
+    sellers, buyers = supply.shape[1], own.shape[1]
+    log_a = np.zeros((horizons, buyers))
+    got = np.zeros((horizons, buyers))
+    flow = np.zeros((horizons, edges))
+    pull, z = np.empty(buyers), np.empty(edges)
+    left, total = np.empty(sellers), np.empty(sellers)
+    for h in range(horizons):
+        for sweep in range(sweeps):
+            for b in range(buyers):
+                pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -4.0), 4.0))
+            for e in range(edges):
+                z[e] = weight[e] * pull[buyer[e]]
+                flow[h, e] = 0.0
+            for s in range(sellers):
+                left[s] = supply[h, s]
+            for _ in range(rounds):
+                total[:] = 0.0
+                for e in range(edges):
+                    if flow[h, e] < cap[h, e] * FULL:
+                        total[seller[e]] += z[e]
+                for s in range(sellers):
+                    total[s] = left[s] / total[s] if total[s] > 0.0 else 0.0
+                for e in range(edges):
+                    if flow[h, e] < cap[h, e] * FULL:
+                        add = min(z[e] * total[seller[e]], cap[h, e] - flow[h, e])
+                        flow[h, e] += add
+                        left[seller[e]] -= add
+                for s in range(sellers):
+                    left[s] = max(left[s], 0.0)
+            got[h, :] = 0.0
+            for e in range(edges):
+                got[h, buyer[e]] += flow[h, e]
+            for b in range(buyers):
+                log_a[h, b] = np.log(max((own[h, b] + got[h, b]) / need[h, b], FLOOR))
+                if sweep < sweeps - 1:
+                    log_memory[h, b] += damping[b] * (log_a[h, b] - log_expected[h, b] - log_memory[h, b])
+    return log_a, got, flow
+
+
+@njit(cache=True)
+def clear(offer, order, pull, cap, seller, buyer, rounds):  # type: ignore[no-untyped-def]
+    """Trades of one month.
+
+    In each round sellers split what they still offer over their open edges in proportion to ``pull``, within the caps;
+    buyers who are offered more than they still want take the same share of every offer.
+
+    Args:
+        offer: t, shape (S,).
+        order: t, shape (B,).
+        pull: weight of each edge, shape (E,).
+        cap: largest flow of the month, t, shape (E,).
+        seller, buyer: rows, shape (E,).
+        rounds: repetitions.
+
+    Returns:
+        Flow on each edge, t, shape (E,); sums never exceed offers and orders.
+    """
+    edges = pull.shape[0]
+    flow, add = np.zeros(edges), np.empty(edges)
+    left, need = offer.copy(), order.copy()
+    total, coming = np.empty(offer.shape[0]), np.empty(order.shape[0])
+    for _ in range(rounds):
+        total[:] = 0.0
+        coming[:] = 0.0
+        for e in range(edges):
+            add[e] = 0.0
+            if flow[e] < cap[e] * FULL and need[buyer[e]] > 0.0:
+                total[seller[e]] += pull[e]
+        for e in range(edges):
+            if flow[e] < cap[e] * FULL and need[buyer[e]] > 0.0 and total[seller[e]] > 0.0:
+                add[e] = min(pull[e] / total[seller[e]] * left[seller[e]], cap[e] - flow[e])
+                coming[buyer[e]] += add[e]
+        for e in range(edges):
+            if add[e] > 0.0:
+                if coming[buyer[e]] > need[buyer[e]]:
+                    add[e] *= need[buyer[e]] / coming[buyer[e]]
+                flow[e] += add[e]
+        for e in range(edges):
+            left[seller[e]] -= add[e]
+            need[buyer[e]] -= add[e]
+        for s in range(left.shape[0]):
+            left[s] = max(left[s], 0.0)
+        for b in range(need.shape[0]):
+            need[b] = max(need[b], 0.0)
+    return flow
+
+
+@njit(cache=True)
+def outflow(history, offset, length, position, lifetime, lifetime_offset, kind):  # type: ignore[no-untyped-def]
+    """Products that leave use this month, from the inflows of the past: ``sum_k inflow(t - k) f(k)``.
+
+    Args:
+        history: ring buffers of monthly inflows, one after the other, t, shape (sum of lengths,).
+        offset, length: where the ring of each row begins and how long it is, shape (V,).
+        position: place in each ring of the newest inflow, shape (V,).
+        lifetime: probabilities of leaving at age 1, 2, ... months, one kind after the other.
+        lifetime_offset: where each kind's probabilities begin, shape (K,).
+        kind: kind of each row, shape (V,).
+
+    Returns:
+        t, shape (V,).
+    """
+    rows = offset.shape[0]
+    out = np.zeros(rows)
+    for v in range(rows):
+        n, base, f = length[v], offset[v], lifetime_offset[kind[v]]
+        p = position[v]
+        total = 0.0
+        for k in range(p + 1):
+            total += history[base + p - k] * lifetime[f + k]
+        for k in range(p + 1, n):
+            total += history[base + p + n - k] * lifetime[f + k]
+        out[v] = total
+    return out

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from environment.effects import Effects
     from environment.world import World
 
-Share = float
 Form = Literal["feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
 
@@ -73,9 +72,6 @@ class Shock(BaseModel):
         description="belief in the announcement before the start; left out: the parameter credibility_announced",
         json_schema_extra={"unit": "1"},
     )
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -196,7 +192,7 @@ class _TradeMeasure(Shock):
                 allowed_now=now,
                 allowed_prior=prior,
                 belief=self.belief(month, world),
-                memory_key=(id(self), metal),
+                memory_key=(metal, market),
             )
 
 
@@ -279,7 +275,7 @@ class Conflict(Shock):
                 if not mask.any():
                     continue
                 allowed = 1.0 - self.routes_lost
-                effects.restrict(market, mask, force, allowed, allowed, belief, memory_key=(id(self), metal, market))
+                effects.restrict(market, mask, force, allowed, allowed, belief, memory_key=(metal, market))
                 if force == 1.0:
                     effects.delay(market, mask, self.route_delay_months)
 

@@ -1,0 +1,175 @@
+"""Trade: who can sell to whom, as a networkx graph and as the edge table that the month works on.
+
+One market per form: ``feed`` (ore or intermediate, from a country's ore desk to refiners), ``refined`` (from refiners and
+recyclers to a country's desk) and ``scrap`` (from a country's pool of a product group to recyclers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping, Sequence
+from itertools import count
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+EDGE_COLUMNS = ("weight", "base", "lead", "distance", "tax")
+
+
+class Market:
+    """Edges between sellers and buyers of one form, sorted by buyer.
+
+    Args:
+        name: ``feed``, ``refined`` or ``scrap``.
+        sellers, buyers: readable names, one per seller and buyer.
+        edges: one row per edge with columns ``seller, buyer`` (rows), ``metal, seller_country, buyer_country`` (indices),
+            ``base`` (flow in the base month, t/month; USD/month at base prices for scrap), ``distance`` (km), ``lead``
+            (months).
+
+    Attributes:
+        weight: contract weight, t/month, shape (E,); drifts to who delivered.
+        tax: export tax as a share of the price, shape (E,).
+        pipeline: what is under way to each buyer by months until arrival, t, shape (K, B).
+        extra_lead: longer way of this month, months, shape (E,).
+    """
+
+    MAX_LEAD = 12
+
+    def __init__(self, name: str, sellers: Sequence[str], buyers: Sequence[str], edges: pd.DataFrame) -> None:
+        self.name, self.sellers, self.buyers = name, tuple(sellers), tuple(buyers)
+        table = edges.sort_values(["buyer", "seller"], kind="stable")
+        for column in ("seller", "buyer", "metal", "seller_country", "buyer_country", "lead"):
+            setattr(self, column, table[column].to_numpy(np.int64))
+        self.base = table["base"].to_numpy(float).copy()
+        self.distance = table["distance"].to_numpy(float).copy()
+        self.weight = self.base.copy()
+        self.tax = np.zeros(len(self.base))
+        self.extra_lead = np.zeros(len(self.base), np.int64)
+        self.pipeline = np.zeros((self.MAX_LEAD + 1, len(self.buyers)))
+        self.flow = np.zeros(len(self.base))
+
+    seller: np.ndarray
+    buyer: np.ndarray
+    metal: np.ndarray
+    seller_country: np.ndarray
+    buyer_country: np.ndarray
+    lead: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.base)
+
+    def __repr__(self) -> str:
+        return f"<{self.name} market: {len(self.sellers)} sellers, {len(self.buyers)} buyers, {len(self)} edges>"
+
+    # ---- sums over edges --------------------------------------------------------------------------------------------
+    def by_seller(self, values: np.ndarray) -> np.ndarray:
+        """Sum of an edge column per seller, shape (S,)."""
+        return np.bincount(self.seller, values, len(self.sellers))
+
+    def by_buyer(self, values: np.ndarray) -> np.ndarray:
+        """Sum of an edge column per buyer, shape (B,)."""
+        return np.bincount(self.buyer, values, len(self.buyers))
+
+    # ---- the way --------------------------------------------------------------------------------------------------
+    def in_transit(self) -> np.ndarray:
+        """What is under way to each buyer, t, shape (B,)."""
+        total: np.ndarray = self.pipeline.sum(axis=0)
+        return total
+
+    def ship(self, flow: np.ndarray) -> np.ndarray:
+        """Send this month's trades on their way and return what arrives now, t, shape (B,).
+
+        Args:
+            flow: trades of the month, t, shape (E,).
+        """
+        self.flow = flow
+        arriving = self.pipeline[0].copy()
+        self.pipeline[:-1] = self.pipeline[1:]
+        self.pipeline[-1] = 0.0
+        lead = np.minimum(self.lead + self.extra_lead, self.MAX_LEAD)
+        at_once = lead == 0
+        arriving += np.bincount(self.buyer[at_once], flow[at_once], len(self.buyers))
+        np.add.at(self.pipeline, (lead[~at_once] - 1, self.buyer[~at_once]), flow[~at_once])
+        return arriving
+
+    def fill_pipeline(self) -> None:
+        """Put one base flow on every month of every way, as after an endless constant past."""
+        for lead in range(1, int(self.lead.max(initial=0)) + 1):
+            on_way = self.lead >= lead
+            self.pipeline[lead - 1] += np.bincount(self.buyer[on_way], self.base[on_way], len(self.buyers))
+
+    def drift(self, speed: float, floor: float) -> None:
+        """Move contract weights towards what was delivered, never below a trace of the base flow.
+
+        Args:
+            speed: share moved in one month.
+            floor: trace kept, as a share of the base flow.
+        """
+        self.weight += speed * (self.flow + floor * self.base - self.weight)
+
+    # ---- the same as a graph ------------------------------------------------------------------------------------------
+    def graph(self) -> nx.MultiDiGraph:
+        """The market as a directed multigraph; its edge attributes are the table's own entries.
+
+        Setting ``graph.edges[u, v, key]["tax"] = 0.1`` changes the table and so the next month, and a change of the table
+        is seen in the graph.
+        """
+        rows = count()
+
+        class TradeGraph(nx.MultiDiGraph):  # type: ignore[misc]
+            @staticmethod
+            def edge_attr_dict_factory() -> EdgeRow:  # type: ignore[override]
+                return EdgeRow(self, next(rows))
+
+        graph = TradeGraph(name=self.name)
+        graph.add_nodes_from(self.sellers, role="seller")
+        graph.add_nodes_from(self.buyers, role="buyer")
+        for seller, buyer, metal in zip(self.seller, self.buyer, self.metal, strict=True):
+            graph.add_edge(self.sellers[seller], self.buyers[buyer], key=int(metal))
+        return graph
+
+    def frame(self) -> pd.DataFrame:
+        """Edge list: seller, buyer and every edge column."""
+        return pd.DataFrame(
+            {
+                "seller": np.array(self.sellers, object)[self.seller],
+                "buyer": np.array(self.buyers, object)[self.buyer],
+                "metal": self.metal,
+                **{name: getattr(self, name) for name in EDGE_COLUMNS},
+                "flow": self.flow,
+            }
+        )
+
+    def write_graphml(self, path: str) -> None:
+        """Write the market as GraphML."""
+        plain = nx.from_pandas_edgelist(
+            self.frame(), "seller", "buyer", edge_attr=True, create_using=nx.MultiDiGraph, edge_key="metal"
+        )
+        nx.write_graphml(plain, path)
+
+
+class EdgeRow(MutableMapping[str, Any]):
+    """Attributes of one edge, read from and written to the market's columns."""
+
+    def __init__(self, market: Market, row: int) -> None:
+        self.market, self.row = market, row
+
+    def __getitem__(self, name: str) -> float:
+        if name not in EDGE_COLUMNS:
+            raise KeyError(name)
+        return getattr(self.market, name)[self.row].item()  # type: ignore[no-any-return]
+
+    def __setitem__(self, name: str, value: float) -> None:
+        if name not in EDGE_COLUMNS:
+            raise KeyError(f"edges have {', '.join(EDGE_COLUMNS)}, not {name}")
+        getattr(self.market, name)[self.row] = value
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("an edge keeps all its attributes")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(EDGE_COLUMNS)
+
+    def __len__(self) -> int:
+        return len(EDGE_COLUMNS)

@@ -1,0 +1,74 @@
+"""Parameters of the model, from ``data/tables/parameters.csv``, with a scenario's own values on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from data.problems import DataError, Problem
+
+
+class Parameters(Mapping[str, float]):
+    """Values by name; :meth:`by_metal` resolves metal, then price class, then global.
+
+    Args:
+        table: the parameters table.
+        metals: metals of the world, in order.
+        classes: price class of each metal.
+        overrides: ``{"eta.cobalt": 0.4, "carry": 0.01}``: a name, or name, dot, class or metal.
+
+    Raises:
+        DataError: for an override that no parameter has, or a value outside every meaning (not a finite number).
+    """
+
+    def __init__(
+        self, table: pd.DataFrame, metals: list[str], classes: list[str], overrides: Mapping[str, float] | None = None
+    ) -> None:
+        self._values: dict[tuple[str, str], float] = {}
+        for row in table.itertuples(index=False):
+            scope = "" if pd.isna(row.scope) else str(row.scope)
+            self._values[str(row.parameter), scope] = float(row.value)  # type: ignore[arg-type]
+        self._metals, self._classes = metals, classes
+        self._override(overrides or {}, set(table["scope"].dropna()) | set(metals) | set(classes))
+
+    def _override(self, overrides: Mapping[str, float], scopes: set[str]) -> None:
+        names = {name for name, _ in self._values}
+        problems = []
+        for key, value in overrides.items():
+            name, _, scope = key.partition(".")
+            if name not in names or (scope and scope not in scopes):
+                known = sorted(names) if name not in names else sorted(scopes)
+                problems.append(Problem("scenario", f"parameters.{key}", "", "no such parameter", f"one of: {', '.join(known)}"))
+            elif not np.isfinite(value):
+                problems.append(Problem("scenario", f"parameters.{key}", "", f"{value} is no number", "a finite number"))
+            elif scope:
+                self._values[name, scope] = float(value)
+            else:
+                for other in [held for held in self._values if held[0] == name]:
+                    del self._values[other]
+                self._values[name, ""] = float(value)
+        if problems:
+            raise DataError(problems)
+
+    def __getitem__(self, name: str) -> float:
+        return self._values[name, ""]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, scope in self._values if scope == "")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def by_metal(self, name: str) -> np.ndarray:
+        """Value of a parameter for each metal of the world, shape (metals,)."""
+        values = []
+        for metal, price_class in zip(self._metals, self._classes, strict=True):
+            for scope in (metal, price_class, ""):
+                if (name, scope) in self._values:
+                    values.append(self._values[name, scope])
+                    break
+            else:
+                raise KeyError(f"parameter {name} has no value for {metal}")
+        return np.array(values)

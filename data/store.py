@@ -1,0 +1,76 @@
+"""The loaded tables: a mapping from table name to DataFrame that also knows each column's unit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.problems import did_you_mean
+from data.schema import Column, TableSchema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Tables(Mapping[str, "pd.DataFrame"]):
+    """All tables by name: `tables.production` and `tables["production"]` are the same DataFrame."""
+
+    def __init__(self, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema]) -> None:
+        self._frames = dict(frames)
+        self._schemas = dict(schemas)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        try:
+            return self._frames[name]
+        except KeyError:
+            raise KeyError(f"no table {name!r}. {did_you_mean(name, self._frames)}") from None
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __repr__(self) -> str:
+        return f"Tables({', '.join(f'{name}: {len(frame)} rows' for name, frame in self._frames.items())})"
+
+    def schema(self, name: str) -> TableSchema:
+        """The sidecar of table `name`."""
+        self[name]
+        return self._schemas[name]
+
+    def column(self, table: str, name: str) -> Column:
+        """Type, unit and meaning of one column. Raises KeyError, naming the nearest column, if there is none."""
+        columns = self.schema(table).columns
+        if name not in columns:
+            raise KeyError(f"table {table!r} has no column {name!r}. {did_you_mean(name, columns)}")
+        return columns[name]
+
+    def replace(self, **frames: pd.DataFrame) -> Tables:
+        """A new set of tables in which the named ones are exchanged (not checked again)."""
+        for name in frames:
+            self[name]
+        return Tables(self._frames | frames, self._schemas)
+
+
+def fingerprint(source: Tables | Path | str | None = None) -> str:
+    """sha256 (hex) of the tables, or of what `load(source)` reads: equal contents give equal fingerprints."""
+    if not isinstance(source, Tables):
+        from data.loader import load
+
+        source = load(source)
+    digest = hashlib.sha256()
+    for name in sorted(source):
+        digest.update(f"{name}\n".encode())
+        digest.update(source[name].to_csv(index=False, lineterminator="\n").encode())
+    return digest.hexdigest()

@@ -1,0 +1,104 @@
+"""Makes mine and refined output of one year agree: `python -m data.reconcile` rewrites production.reconciled_t.
+
+The published totals of a metal never agree: what refiners need as feed (primary refined output over the refining
+yield) differs from what mines deliver. The less certain side (metals.reconcile_side) is scaled by one factor per year,
+so that country shares stay as published. A surplus of the mines is scaled away too, not carried as a stock, because
+nobody publishes such stocks; it is named in the report. Refined copper is first freed of metal from scrap.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.problems import DataError, Problem
+from data.store import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIGITS = 6  # significant digits kept in the file
+
+
+def published(production: pd.DataFrame) -> pd.Series:
+    """Tonnes per row before reconciliation: as published, else the estimate."""
+    return production["observed_t"].fillna(production["assumed_t"])
+
+
+def primary(tables: Tables) -> pd.Series:
+    """Tonnes per row of the production table, refined metal without the part that comes from scrap."""
+    production = tables["production"]
+    scrap = tables["secondary_refined"].set_index(["metal", "year"])["share"].to_dict()
+    keys = zip(production["metal"], production["year"], production["stage"], strict=True)
+    share = [scrap.get((metal, year), 0.0) if stage == "refine" else 0.0 for metal, year, stage in keys]
+    return published(production) * (1.0 - _series(share, production))
+
+
+def balance(tables: Tables) -> pd.DataFrame:
+    """One row per metal with a feed market and year: mine_t, refine_t (primary), feed_t needed, side, factor."""
+    import pandas as pd
+
+    production = tables["production"].assign(tonnes=primary(tables))
+    totals = production.pivot_table(index=["metal", "year"], columns="stage", values="tonnes", aggfunc="sum")
+    metals = tables["metals"].set_index("metal")
+    rows = []
+    for metal in metals.index[metals["feed_form"] != ""]:
+        refining = _refining_yield(tables, str(metal))
+        side = metals.loc[metal, "reconcile_side"]
+        both = totals.loc[metal, ["mine", "refine"]].dropna()
+        for year, mine, refine in zip(both.index, both["mine"], both["refine"], strict=True):
+            feed = refine / refining
+            rows.append((metal, year, mine, refine, feed, side, feed / mine if side == "mine" else mine / feed))
+    return pd.DataFrame(rows, columns=["metal", "year", "mine_t", "refine_t", "feed_t", "side", "factor"])
+
+
+def reconcile(tables: Tables) -> pd.Series:
+    """What production.reconciled_t must be: t per row, rounded to six significant digits."""
+    production = tables["production"]
+    factors = {(row["metal"], row["year"], row["side"]): row["factor"] for row in balance(tables).to_dict("records")}
+    keys = zip(production["metal"], production["year"], production["stage"], strict=True)
+    scaled = primary(tables) * _series([factors.get(key, 1.0) for key in keys], production)
+    return scaled.map(lambda tonnes: float(f"{tonnes:.{DIGITS}g}")).rename("reconciled_t")
+
+
+def rewrite(folder: Path) -> Path:
+    """Recomputes the column in `folder`/production.csv (with the other tables of that folder) and returns the path."""
+    from data.loader import load
+
+    tables = load(folder)
+    path = folder / "production.csv"
+    tables["production"].assign(reconciled_t=reconcile(tables)).to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def _refining_yield(tables: Tables, metal: str) -> float:
+    """t refined per t feed."""
+    yields = tables["yields"]
+    found = yields.loc[(yields["metal"] == metal) & (yields["step"] == "refining"), "value"]
+    if found.empty:
+        wrong, right = f"no refining yield for {metal}", "Add a row with step refining"
+        raise DataError([Problem("yields.csv", None, "step", wrong, right)])
+    return float(found.iloc[0])
+
+
+def _series(values: list[float], like: pd.DataFrame) -> pd.Series:
+    """A column with the index of `like`."""
+    import pandas as pd
+
+    return pd.Series(values, index=like.index, dtype=float)
+
+
+def main() -> None:
+    """Rewrites the shipped table; bad tables end in their list of problems and exit code 2."""
+    from data.loader import SHIPPED
+
+    try:
+        print(f"{rewrite(SHIPPED)} rewritten")
+    except DataError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -43,7 +43,9 @@ class Checker:
         top = self._model(Scenario, head, "")
         if self.problems or world is None or top is None:
             return None
-        return top.model_copy(update={"world": world, "parameters": parameters, "shocks": [shock for _, shock in shocks]})
+        return top.model_copy(
+            update={"world": world, "parameters": parameters, "shocks": [shock for _, shock in shocks]}
+        )
 
     # ---- sections ---------------------------------------------------------------------------------------------------
     def _world(self, raw: Any) -> WorldSettings | None:
@@ -138,7 +140,9 @@ class Checker:
         for metal in metals:
             actual = self.names.feed_forms.get(metal)
             if actual == "":
-                self._add(key, "form", f"{metal} is not traded as {form}: it comes straight from its host", 'Use "refined"')
+                self._add(
+                    key, "form", f"{metal} is not traded as {form}: it comes straight from its host", 'Use "refined"'
+                )
             elif actual is not None and form not in ("feed", actual):
                 self._add(key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed" or "refined"')
 

@@ -1,4 +1,4 @@
-"""The names that a scenario may use: metals, hosts, countries, groups, products and parameters, as the tables know them."""
+"""The names that a scenario may use: metals, hosts, countries, groups, products, parameters, as in the tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Names:
     @property
     def places(self) -> dict[str, str]:
         """Countries and groups together."""
-        return self.countries | {group: f"{len(members)} countries" for group, members in self.groups.items()}
+        return self.countries | {group: f"group of {len(members)}" for group, members in self.groups.items()}
 
     def members(self, place: str) -> list[str]:
         """The countries of a group, or the country itself; nothing for an unknown name."""
@@ -48,5 +48,7 @@ def names_in(tables: Tables) -> Names:
         groups={str(group): list(rows["iso3"]) for group, rows in tables["groups"].groupby("group")},
         products=dict(zip(tables["products"]["product"], tables["products"]["label"], strict=True)),
         parameters={str(name): list(rows["scope"]) for name, rows in tables["parameters"].groupby("parameter")},
-        feed_forms={metal: str(form or "") for metal, form in zip(metals["metal"], metals["feed_form"].fillna(""), strict=True)},
+        feed_forms={
+            metal: str(form or "") for metal, form in zip(metals["metal"], metals["feed_form"].fillna(""), strict=True)
+        },
     )

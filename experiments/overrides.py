@@ -17,9 +17,9 @@ _MONTH = re.compile(r"^\d{4}-\d{2}$")
 def apply_overrides(raw: dict[str, Any], assignments: Iterable[str], problems: list[Problem]) -> dict[str, Any]:
     """Return a copy of a scenario (as read from TOML) in which each `key=value` is set.
 
-    Keys are dotted, list items are counted from 0 (`shocks.0.strength` or `shocks[0].strength`); values are written as in
-    TOML, text and months need no quotes. What cannot be set is added to `problems`; whether the key means something is
-    left to the checks of the whole scenario.
+    Keys are dotted, list items are counted from 0 (`shocks.0.strength` or `shocks[0].strength`); values are written as
+    in TOML, text and months need no quotes. What cannot be set is added to `problems`; whether the key means something
+    is left to the checks of the whole scenario.
     """
     out = copy.deepcopy(raw)
     for assignment in assignments:

@@ -16,6 +16,7 @@ from data.problems import DataError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
+    from data import Tables
     from experiments.scenario import Scenario
 
 PROGRAM = "lodeflow"
@@ -41,7 +42,7 @@ MEASURES = frozenset({"value", "tonnes", "price", "unit"})
 class Outcome:
     """What a scenario did: tidy monthly tables of the run with its shocks and of the same world without them.
 
-    Quantities are t of metal content per month (stocks: t), money is constant-price USD, dates are first days of months.
+    Quantities are t of metal content per month (stocks: t), money is constant-price USD, months are first days.
     """
 
     scenario: Scenario
@@ -92,10 +93,14 @@ def _target_problem(folder: Path) -> Problem | None:
         if folder.is_dir():
             strangers = sorted(set(os.listdir(folder)) - RUN_ENTRIES)
             if strangers:
-                wrong = f"the folder holds files that a run did not write ({', '.join(strangers[:3])}); nothing was touched"
+                wrong = (
+                    f"the folder holds files that a run did not write ({', '.join(strangers[:3])}); nothing was touched"
+                )
                 return Problem(name, None, "", wrong, "name a new folder, or move these files away")
             if any(folder.iterdir()) and not is_run_folder(folder):
-                return Problem(name, None, "", "the folder is not a run of Lodeflow; nothing was touched", "name a new folder")
+                return Problem(
+                    name, None, "", "the folder is not a run of Lodeflow; nothing was touched", "name a new folder"
+                )
         parent = _nearest_existing(folder.absolute().parent)
         if not parent.is_dir():
             return Problem(name, None, "", f"{parent} is a file, not a folder", "name a folder inside a folder")
@@ -184,7 +189,7 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table so that equal tables give equal bytes: fixed compression, no time and no row numbers in the file."""
+    """Write a table so that equal tables give equal bytes: fixed compression, no time, no row numbers."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -206,18 +211,23 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return out.sort_values(keys, kind="stable", ignore_index=True)
 
 
-def read_run(folder: str | Path) -> Outcome:
-    """Read a run folder back. Raises DataError if it is not one."""
+def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
+    """Read a run folder back; its scenario is checked against `tables` (the shipped ones if left out).
+
+    Raises DataError if it is not a run folder, or if its scenario no longer fits the tables.
+    """
     import pandas as pd
 
     from experiments.scenario import load_scenario
 
     path = Path(folder)
     if not is_run_folder(path):
-        raise DataError([Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")])
+        raise DataError(
+            [Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")]
+        )
     frames = {name: pd.read_parquet(path / f"{name}.parquet") for name in FRAMES}
     return Outcome(
-        scenario=load_scenario(path / "scenario.toml"),
+        scenario=load_scenario(path / "scenario.toml", tables=tables),
         summary=pd.read_csv(path / "summary.csv", keep_default_na=True),
         events=json.loads((path / "events.json").read_text(encoding="utf-8")),
         manifest=json.loads((path / "manifest.json").read_text(encoding="utf-8")),

@@ -27,7 +27,7 @@ class Scenario(BaseModel):
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="short name without spaces")
     title: str = Field("", description="one line for tables and charts")
     description: str = Field("", description="what is asked, and where the inputs come from")
-    world: WorldSettings = Field(default_factory=lambda: WorldSettings(), description="the world: see `lodeflow describe world`")
+    world: WorldSettings = Field(default_factory=WorldSettings, description="the world: see `lodeflow describe world`")
     parameters: dict[str, float] = Field(
         default_factory=dict, description='values other than the shipped ones, as "parameter" or "parameter.scope"'
     )
@@ -52,9 +52,7 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in LIBRARY.glob("*.toml"))
 
 
-def load_scenario(
-    name_or_path: str | Path, overrides: Iterable[str] = (), tables: Tables | None = None
-) -> Scenario:
+def load_scenario(name_or_path: str | Path, overrides: Iterable[str] = (), tables: Tables | None = None) -> Scenario:
     """Read and check a scenario.
 
     name_or_path: a shipped name ("drc-cobalt-export-ban") or a TOML file; overrides: "key=value" (see
@@ -70,7 +68,7 @@ def load_scenario(
 
 
 def find_scenario(name_or_path: str | Path) -> Path:
-    """Return the file of a shipped name or of a path. Raises DataError, naming the nearest scenario, if there is none."""
+    """Return the file of a shipped name or of a path. Raises DataError, naming the nearest one, if there is none."""
     text = str(name_or_path)
     if text in shipped():
         return LIBRARY / f"{text}.toml"

@@ -43,21 +43,21 @@ def _summary_row(
     price = _world(series, run, "price", "refined")
     reference = _world(series, "baseline", "price", "refined") if run == "shock" else price * 0 + price.iloc[0]
     ratio = price / reference
-    peak, low = ratio.idxmax(), ratio.idxmin()
-    largest = peak if abs(np.log(ratio[peak])) >= abs(np.log(ratio[low])) else low
+    moves = np.log(ratio.to_numpy())
+    peak, low, largest = int(moves.argmax()), int(moves.argmin()), int(np.abs(moves).argmax())
     return {
         "metal": metal,
         "price_base": float(price.iloc[0] if run == "baseline" else reference.iloc[0]),
-        "price_peak": float(price[peak]),
-        "price_peak_ratio": float(ratio[peak]),
-        "price_peak_date": peak,
-        "price_low_ratio": float(ratio[low]),
-        "price_low_date": low,
+        "price_peak": float(price.iloc[peak]),
+        "price_peak_ratio": float(ratio.iloc[peak]),
+        "price_peak_date": price.index[peak],
+        "price_low_ratio": float(ratio.iloc[low]),
+        "price_low_date": price.index[low],
         **_shortage(series, run, first_month),
         "months_to_recover": months_to_recover(ratio, first_month),
         **_recycling(series, run),
-        "why_date": largest,
-        **_why(why, run, largest),
+        "why_date": price.index[largest],
+        **_why(why, run, price.index[largest]),
         **_replacement(trade, run, first_month),
     }
 
@@ -98,7 +98,7 @@ def months_to_recover(ratio: pd.Series[float], first_month: str | None) -> float
 def _shortage(series: pd.DataFrame, run: str, first_month: str | None) -> dict[str, Any]:
     """Return what was wanted and could not be had, and by how much use fell, from `first_month` to the end.
 
-    Shortage is that of the run less that of the world without the shock; use lost also counts those who were priced out.
+    Shortage is that of the run less that of the world without the shock; use lost also counts who was priced out.
     """
     import pandas as pd
 

@@ -1,0 +1,109 @@
+"""Runs a scenario: the world with its shocks, and beside it the same world without them."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from experiments.results import PROGRAM, Outcome, tidy
+from experiments.scenario import Scenario
+from experiments.summary import summarise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from data import Tables
+    from environment.world import World
+
+Progress = Callable[[int, int], None]
+"""Called after every month with the months done and the months of all runs together."""
+
+
+def run_scenario(scenario: Scenario, progress: Progress | None = None, tables: Tables | None = None) -> Outcome:
+    """Run a scenario and return what happened.
+
+    With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
+    "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out. Raises DataError if the tables
+    or the scenario cannot be used.
+    """
+    import pandas as pd
+
+    import data
+
+    began = time.perf_counter()
+    tables = data.load() if tables is None else tables
+    names = ("shock", "baseline") if scenario.shocks else ("baseline",)
+    total = len(names) * scenario.world.months
+    frames: dict[str, list[pd.DataFrame]] = {"series": [], "trade": [], "why": [], "ledger": []}
+    events: list[dict[str, Any]] = []
+    for number, name in enumerate(names):
+        world = build_world(scenario, tables, with_shocks=name == "shock")
+        step_through(world, scenario.world.months, number * scenario.world.months, total, progress)
+        for table, frame in _frames_of(world).items():
+            frames[table].append(frame.assign(run=name))
+        if name == "shock":
+            events = world.events()
+    whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
+    return Outcome(
+        scenario=scenario,
+        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
+        events=events,
+        manifest=_manifest(scenario, data.fingerprint(tables), time.perf_counter() - began),
+        **whole,
+    )
+
+
+def build_world(scenario: Scenario, tables: Tables, with_shocks: bool = True) -> World:
+    """Return the world of a scenario, before its first month."""
+    import environment
+
+    shocks = list(scenario.shocks) if with_shocks else []
+    return environment.build(tables, scenario.world, shocks=shocks, parameters=scenario.parameters)
+
+
+def step_through(world: World, months: int, done: int, total: int, progress: Progress | None) -> None:
+    """Step a world through its months; `done` of `total` months were stepped in earlier worlds."""
+    for month in range(months):
+        world.step()
+        if progress is not None:
+            progress(done + month + 1, total)
+
+
+def _frames_of(world: World) -> dict[str, pd.DataFrame]:
+    return {
+        "series": world.recorder.series(),
+        "trade": world.recorder.trade(),
+        "why": world.recorder.why(),
+        "ledger": world.ledger.frame(),
+    }
+
+
+def _manifest(scenario: Scenario, data_hash: str, seconds: float) -> dict[str, Any]:
+    """Return what is needed to make the run again, and how long it took."""
+    packages = ("mesa", "numpy", "pandas", "pydantic", "numba")
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.world.seed,
+        "start": scenario.world.start,
+        "end": scenario.world.end,
+        "versions": {
+            PROGRAM: program_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
+        "data_hash": data_hash,
+        "wall_seconds": round(seconds, 3),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def program_version() -> str:
+    """Return the version of the installed program; "not installed" when it runs from a bare folder."""
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "not installed"

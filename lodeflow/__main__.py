@@ -1,0 +1,5 @@
+"""`python -m lodeflow` is the same as `lodeflow`."""
+
+from lodeflow.cli import main
+
+main()

@@ -1,0 +1,173 @@
+"""The command line: `lodeflow --help` lists the commands. Heavy packages are imported inside the commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lodeflow.errors import reporting
+
+if TYPE_CHECKING:
+    from experiments.results import Outcome
+    from experiments.run import Progress
+
+app = typer.Typer(
+    help="Lodeflow simulates the supply chains of critical metals, month by month: who mines, refines, makes and "
+    "recycles, and what shocks and policies do to prices, shortages and recycling.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+@app.command("list")
+def list_command(debug: Debug = False) -> None:
+    """List the scenarios, metals, shock and policy kinds."""
+    with reporting(debug):
+        from lodeflow.describe import print_overview
+
+        print_overview()
+
+
+@app.command()
+def describe(
+    name: Annotated[
+        str,
+        typer.Argument(help="Scenario, metal, shock kind, country, group, product, parameter, agent kind or 'world'."),
+    ],
+    debug: Debug = False,
+) -> None:
+    """Explain one name: what it is, its fields with units and ranges, its data with sources."""
+    with reporting(debug):
+        from lodeflow.describe import print_description
+
+        print_description(name)
+
+
+@app.command()
+def check(
+    path: Annotated[str, typer.Argument(help="A scenario file (or shipped name), or a folder of data tables.")],
+    debug: Debug = False,
+) -> None:
+    """Check a scenario file or a folder of data tables, and report everything that is wrong with it."""
+    with reporting(debug):
+        import data
+        from experiments.scenario import load_scenario
+
+        if Path(path).is_dir():
+            tables = data.load(path)
+            rows = sum(len(table) for table in tables.values())
+            typer.echo(f"{path}: {len(tables)} tables with {rows:,} rows, nothing wrong.")
+            return
+        scenario = load_scenario(path)
+        typer.echo(f"{path}: scenario {scenario.name!r} with {len(scenario.shocks)} shocks, nothing wrong.")
+
+
+@app.command("data")
+def data_command(
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this file.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Report on the data: every adjustment above 2 %, and the share of each metal's tonnage that is observed."""
+    with reporting(debug):
+        import data
+        from data.report import report
+
+        text = str(report(data.load()))
+        if out is None:
+            typer.echo(text)
+        else:
+            out.write_text(text, encoding="utf-8")
+            typer.echo(f"Data report written to {out}.")
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; runs/SCENARIO if left out.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random draws.")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one key of the scenario, e.g. shocks.0.strength=0.5."),
+    ] = None,
+    metals: Annotated[str | None, typer.Option("--metals", help="Metals to simulate, e.g. cobalt,nickel.")] = None,
+    no_charts: Annotated[
+        bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Run a scenario with and without its shocks, write the run folder and print what happened."""
+    with reporting(debug):
+        from experiments.results import check_target
+        from experiments.run import run_scenario
+        from experiments.scenario import load_scenario
+        from lodeflow.table import print_outcome
+
+        chosen = load_scenario(scenario, _overrides(seed, start, end, metals, assignments or []))
+        folder = Path("runs") / chosen.name if out is None else out
+        check_target(folder)
+        with _progress_bar(chosen.name) as progress:
+            outcome = run_scenario(chosen, progress)
+        outcome.write(folder, finish=None if no_charts else _drawing(outcome))
+        print_outcome(outcome)
+        typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
+
+
+def _overrides(
+    seed: int | None, start: str | None, end: str | None, metals: str | None, assignments: list[str]
+) -> list[str]:
+    """Write the short options as assignments; they come first, so that --set has the last word."""
+    short: dict[str, object] = {"seed": seed, "start": start, "end": end}
+    if metals is not None:
+        short["metals"] = [metal.strip() for metal in metals.split(",") if metal.strip()]
+    return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
+
+
+def _drawing(outcome: Outcome) -> Callable[[Path], None]:
+    """Return what draws the charts and the report into a folder whose manifest is still to come."""
+
+    def draw(folder: Path) -> None:
+        import viz
+
+        viz.write_charts(folder, manifest=outcome.manifest)
+        viz.write_report(folder, manifest=outcome.manifest)
+
+    return draw
+
+
+@contextmanager
+def _progress_bar(name: str) -> Iterator[Progress]:
+    """Show months, months/s and the time left on stderr; yields the function to call after each month."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("months"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None, rate="building the world")
+
+        def advance(done: int, total: int) -> None:
+            speed = bar.tasks[task].speed
+            bar.update(task, completed=done, total=total, rate=f"{speed:,.0f} months/s" if speed else "")
+
+        yield advance
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,79 @@
+"""A small stand-in for tables and world: enough rows for the checks, and a price that a ban lifts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+METALS = ["cobalt", "nickel", "gallium"]
+COMPONENTS = ["stocks", "expected supply", "own demand", "substitution", "cost", "news"]
+
+
+def fake_tables() -> dict[str, pd.DataFrame]:
+    """The columns that scenario checks read."""
+    return {
+        "metals": pd.DataFrame(
+            {"metal": METALS, "label": ["Cobalt", "Nickel", "Gallium"], "feed_form": ["intermediate", "ore", None]}
+        ),
+        "production": pd.DataFrame({"stage": ["mine", "host"], "metal": ["cobalt", "zinc"]}),
+        "countries": pd.DataFrame({"iso3": ["COD", "CHN", "DEU"], "name": ["DR Congo", "China", "Germany"]}),
+        "groups": pd.DataFrame({"group": ["EU27"], "iso3": ["DEU"]}),
+        "products": pd.DataFrame({"product": ["ev-battery-nickel"], "label": ["Vehicle batteries"]}),
+        "parameters": pd.DataFrame({"parameter": ["eta", "gamma"], "scope": ["cobalt", "global"]}),
+    }
+
+
+class FakeWorld:
+    """Cobalt costs `1 + 2 * lift` times as much and is short by `lift` in three months; nickel never moves."""
+
+    def __init__(self, start: str, months: int, shocked: bool) -> None:
+        self.dates = pd.date_range(f"{start}-01", periods=months, freq="MS")
+        self.lift = [0.5 if shocked and 2 <= month < 5 else 0.0 for month in range(months)]
+        self.steps = 0
+        self.recorder = self
+        self.ledger = self
+
+    def step(self) -> None:
+        self.steps += 1
+
+    def events(self) -> list[dict[str, Any]]:
+        return [{"kind": "export_ban", "label": "ban", "actor": "COD", "metal": "cobalt", "no_effect": False}]
+
+    def _value(self, metal: str, variable: str, region: str, lift: float) -> float:
+        lift = lift if metal == "cobalt" else 0.0
+        share = {"WLD": 1.0, "DEU": 0.7, "COD": 0.3}[region]
+        values = {"price": 30_000 * (1 + 2 * lift), "eol_recycling_rate": 0.3, "recycled_content": 0.1}
+        flows = {"demand": 100.0, "use": 100.0 - 20 * lift, "shortage": 10 * lift}
+        return values.get(variable) or flows[variable] * share
+
+    def series(self) -> pd.DataFrame:
+        variables = ("price", "demand", "use", "shortage", "eol_recycling_rate", "recycled_content")
+        rows = [
+            (date, metal, "refined", region, variable, self._value(metal, variable, region, lift), "unit")
+            for date, lift in zip(self.dates, self.lift, strict=True)
+            for metal in ("cobalt", "nickel")
+            for region in ("WLD", "DEU", "COD")
+            for variable in variables
+        ]
+        return pd.DataFrame(rows, columns=["date", "metal", "form", "region", "variable", "value", "unit"])
+
+    def trade(self) -> pd.DataFrame:
+        rows = []
+        for date, lift in zip(self.dates, self.lift, strict=True):
+            rows.append((date, "cobalt", "refined", "COD", "CHN", 60.0 * (1 - lift), 30_000.0))
+            rows.append((date, "cobalt", "refined", "CHN", "DEU", 40.0 + 10 * lift, 30_000.0))
+            rows.append((date, "cobalt", "refined", "COD", "COD", 5.0 + lift, 30_000.0))
+        return pd.DataFrame(rows, columns=["date", "metal", "form", "exporter", "importer", "tonnes", "price"])
+
+    def why(self) -> pd.DataFrame:
+        rows = [
+            (date, "cobalt", "WLD", component, lift * (number + 1) / 10, "ln")
+            for date, lift in zip(self.dates, self.lift, strict=True)
+            for number, component in enumerate(COMPONENTS)
+        ]
+        return pd.DataFrame(rows, columns=["date", "metal", "region", "component", "value", "unit"])
+
+    def frame(self) -> pd.DataFrame:
+        rows = [(date, "cobalt", "mined", "source", 100.0) for date in self.dates]
+        return pd.DataFrame(rows, columns=["date", "metal", "flow", "kind", "tonnes"])

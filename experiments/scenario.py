@@ -73,7 +73,7 @@ def find_scenario(name_or_path: str | Path) -> Path:
     if text in shipped():
         return LIBRARY / f"{text}.toml"
     path = Path(name_or_path)
-    if path.exists() or path.suffix == ".toml" or len(path.parts) > 1:
+    if text and (path.exists() or path.suffix == ".toml" or len(path.parts) > 1):
         return path
     right = did_you_mean(text, shipped()) if text else f"Name one of: {', '.join(shipped())}"
     raise DataError([Problem(text, None, "", "there is no such scenario", right)])

@@ -61,7 +61,7 @@ def check(
         import data
         from experiments.scenario import load_scenario
 
-        if Path(path).is_dir():
+        if path and Path(path).is_dir():
             tables = data.load(path)
             rows = sum(len(table) for table in tables.values())
             typer.echo(f"{path}: {len(tables)} tables with {rows:,} rows, nothing wrong.")

@@ -110,7 +110,7 @@ def test_check_reports_every_problem_of_a_file(tmp_path: Path) -> None:
         (["run", "drc-cobalt-export-ban", "--set", "shocks.0.strength=2"], "less than or equal to 1"),
         (["run", "drc-cobalt-export-ban", "--set", "shocks.7.strength=1"], "items are 0 to 1"),
         (["run", "baseline", "--out", "."], "folder you are in"),
-        (["run"], "SCENARIO"),
+        (["run"], "Missing argument"),
         (["run", "baseline", "--seed", "three"], "--seed"),
         (["check", "/no/such/folder/file.toml"], "cannot be read"),
         (["check", ""], "no such scenario"),

@@ -1,0 +1,22 @@
+"""What is seen: charts, network and flow pictures, and the report of a run folder.
+
+Nothing is drawn while a world runs. `write_charts(folder)` and `write_report(folder)` read a finished run folder;
+the chart functions in `viz.charts` return `matplotlib.figure.Figure` objects for notebooks and dashboards.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Labels", "Run", "write_charts", "write_report"]
+
+_HOME = {"Labels": "viz.frames", "Run": "viz.frames", "write_charts": "viz.report", "write_report": "viz.report"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import matplotlib and pandas only when something is drawn."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'viz' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,100 @@
+"""All metals at a glance: price with the shock over price without it."""
+
+from __future__ import annotations
+
+from math import ceil, log
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from viz import style, words
+from viz.charts.common import no_data, shade
+from viz.charts.why import spread_ticks
+from viz.frames import Labels, Run, distance, furthest
+
+MOVE = 1.03
+
+
+def price_ratio(run: Run, metal: str) -> pd.Series:
+    """World price with the shock over the one without; in a run without shocks over its first month."""
+    base, main = run.line(metal, "price", "baseline"), run.line(metal, "price")
+    if run.has_shock:
+        return (main / base).dropna()
+    return main / main.iloc[0] if len(main) else main
+
+
+@style.styled
+def overview(run: Run, labels: Labels | None = None) -> Figure:
+    """Small multiples, one per metal, all on one logarithmic scale."""
+    labels = labels or Labels()
+    ratios = {metal: price_ratio(run, metal) for metal in run.metals}
+    columns = min(3, max(len(ratios), 1))
+    rows = max(ceil(len(ratios) / columns), 1)
+    figure = style.new_figure(1.2 + 1.6 * rows)
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat
+    low, high = _reach(ratios)
+    for ax, metal in zip(panels, ratios, strict=False):
+        _panel(ax, run, metal, ratios[metal], labels)
+        _scale(ax, low, high)
+    for ax in figure.axes[len(ratios) :]:
+        ax.remove()
+    if not ratios:
+        no_data(figure.add_subplot())
+    figure.supylabel("price, 1 = without the shock" if run.has_shock else "price, 1 = first month", fontsize=9)
+    against = "the same month of the world without the shock" if run.has_shock else "its first month"
+    caption = (
+        f"World price of each refined metal against {against}; one scale for all, so that heights can be compared."
+    )
+    return style.finish(figure, _title(run, ratios, labels), caption, run.manifest)
+
+
+def _reach(ratios: dict[str, pd.Series]) -> tuple[float, float]:
+    values = [float(v) for line in ratios.values() if len(line) for v in (line.min(), line.max())]
+    return min([*values, 0.9]) / 1.05, max([*values, 1.12]) * 1.15
+
+
+def _panel(ax: Axes, run: Run, metal: str, ratio: pd.Series, labels: Labels) -> None:
+    ax.set_title(style.plain(labels.metal(metal)), fontsize=9, fontweight="bold", pad=3)
+    if ratio.empty:
+        ax.text(0.5, 0.5, "no price", transform=ax.transAxes, ha="center", color="#666666")
+        return
+    if run.has_shock:
+        shade(ax, [event for event in run.acts(metal) if event.touches(metal)], ratio.index[0], ratio.index[-1])
+    ax.axhline(1, color=style.BASELINE, ls="--", lw=1.2)
+    ax.plot(style.middle(ratio), ratio, color=labels.colors.get(metal, style.SHOCK), lw=2)
+    far, top = furthest(ratio)
+    text = f"{words.times(top)}, {words.month(far)}" if max(top, 1 / top) > MOVE else "hardly moves"
+    ax.text(
+        0.98,
+        0.95,
+        text,
+        transform=ax.transAxes,
+        ha="right",
+        va="top",
+        fontsize=8,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1},
+    )
+    style.date_axis(ax, ratio.index[0], ratio.index[-1], ticks=4)
+    ax.tick_params(labelsize=8)
+
+
+def _scale(ax: Axes, low: float, high: float) -> None:
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    ax.yaxis.set_major_locator(FixedLocator(spread_ticks(log(low), log(high), count=6)))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"×{value:g}"))
+
+
+def _title(run: Run, ratios: dict[str, pd.Series], labels: Labels) -> str:
+    if not run.has_shock:
+        return "Prices of all metals in this run"
+    moved = [metal for metal in ratios if len(ratios[metal]) and distance(furthest(ratios[metal])[1]) > log(MOVE)]
+    if not moved:
+        return "No price leaves the world without the shock by more than 3 %"
+    names = words.listed([labels.metal(moved[0]), *(labels.metal(metal).lower() for metal in moved[1:])])
+    still = len(ratios) - len(moved)
+    rest = f"; the other {still} stay within 3 %" if still > 1 else "; the other one stays within 3 %" if still else ""
+    return f"{names} {'moves' if len(moved) == 1 else 'move'}{rest}"

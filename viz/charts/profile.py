@@ -1,0 +1,70 @@
+"""One metal in a run without shocks: price, production and recycling."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from viz import style, words
+from viz.charts.common import no_data, span
+from viz.frames import Labels, Run
+
+SUPPLY = (("mined", "#999933"), ("refined", "#332288"), ("recycled", "#44aa99"))
+
+
+@style.styled
+def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
+    """Price (USD/t), mined, refined and recycled supply (t per month), recycling rate and recycled content (%)."""
+    labels = labels or Labels()
+    figure = style.new_figure(6.2)
+    panels = figure.subplots(3, 1, sharex=True)
+    price = run.line(metal, "price")
+    if price.empty:
+        no_data(panels[0])
+    else:
+        panels[0].plot(style.middle(price), price, color=labels.colors.get(metal, style.SHOCK))
+        panels[0].set_ylim(0, 1.15 * float(price.max()))
+        style.usd_axis(panels[0])
+        panels[0].set_ylabel("price (USD/t)")
+    _supply(panels[1], run, metal)
+    _rates(panels[2], run, metal)
+    if len(price):
+        style.date_axis(panels[2], *span(run, metal, [price]))
+    title = f"{labels.metal(metal)}: price, production and recycling"
+    if len(price):
+        change = words.percent(float(price.iloc[-1] / price.iloc[0]) - 1, sign=True)
+        first, last = words.month(price.index[0]), words.month(price.index[-1])
+        title = f"{labels.metal(metal)}: price {change} from {first} to {last}"
+    caption = "Price of the refined metal; metal mined, refined and recycled in the world; what recycling gives back."
+    return style.finish(figure, title, caption, run.manifest)
+
+
+def _supply(ax: Axes, run: Run, metal: str) -> None:
+    lines = (
+        run.feed(metal, "production"),
+        run.line(metal, "production", form="refined"),
+        run.line(metal, "secondary_supply"),
+    )
+    shown = [(line, name, color) for line, (name, color) in zip(lines, SUPPLY, strict=True) if len(line)]
+    if not shown:
+        no_data(ax)
+        return
+    for line, name, color in shown:
+        ax.plot(style.middle(line), line, color=color, label=name)
+    top = max(float(line.max()) for line, _, _ in shown)
+    ax.set_ylim(0, 1.15 * max(top, 1e-9))
+    style.mass_axis(ax, top, "supply", "month")
+    style.key(ax)
+
+
+def _rates(ax: Axes, run: Run, metal: str) -> None:
+    rate, content = run.line(metal, "eol_recycling_rate"), run.line(metal, "recycled_content")
+    if rate.empty and content.empty:
+        no_data(ax)
+        return
+    ax.plot(style.middle(rate), rate, color="#44aa99", label="recycled, of what reaches end of life")
+    ax.plot(style.middle(content), content, color="#882255", ls="-.", label="recycled content of new supply")
+    top = max([float(line.max()) for line in (rate, content) if len(line)])
+    ax.set_ylim(0, 1.15 * max(top, 0.01))
+    style.percent_axis(ax, top, "share")
+    style.key(ax)

@@ -1,0 +1,82 @@
+"""What stands between a shock and its users: stocks, and metal that comes back."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from viz import style, words
+from viz.charts.common import no_data, shade, span, two_runs
+from viz.frames import Labels, Run
+
+PANELS = (
+    ("stock_cover", "Stock: how long it would last", "months of use"),
+    ("secondary_supply", "Recycled metal supplied", "t"),
+    ("eol_recycling_rate", "Recycled, of what reaches end of life", "%"),
+    ("recycled_content", "Recycled content of new supply", "%"),
+)
+
+
+def cover(run: Run, metal: str, name: str | None = None) -> pd.Series:
+    """World stock in months of use: the run's own series, else refined stock over the month's use."""
+    own = run.line(metal, "stock_cover", name)
+    if len(own):
+        return own
+    stock, use = run.line(metal, "stock", name), run.line(metal, "use", name)
+    return (stock / use[use > 0]).dropna()
+
+
+@style.styled
+def stocks(run: Run, metal: str, labels: Labels | None = None) -> Figure:
+    """Stock in months of use, secondary supply (t per month), end-of-life recycling rate and recycled content (%)."""
+    labels = labels or Labels()
+    figure = style.new_figure(5.6)
+    panels = figure.subplots(2, 2, sharex=True).flat
+    for ax, (variable, title, unit) in zip(panels, PANELS, strict=True):
+        _panel(ax, run, metal, variable, unit)
+        ax.set_title(title, pad=5)
+    handles = next((ax.get_legend_handles_labels() for ax in figure.axes if ax.get_lines()), ([], []))
+    figure.legend(*handles, loc="outside lower left", ncols=2)
+    caption = "Stocks soften a shock at once; recycling follows the products' lives, so it can answer only slowly."
+    return style.finish(figure, _title(run, metal, labels), caption, run.manifest)
+
+
+def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
+    if variable == "stock_cover" and not len(run.line(metal, variable)):
+        main, base = cover(run, metal), cover(run, metal, "baseline")
+        if run.has_shock:
+            ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label="without the shock")
+        ax.plot(style.middle(main), main, color=style.SHOCK, label="with the shock" if run.has_shock else "this run")
+    else:
+        main, base = two_runs(ax, run, metal, variable)
+    if main.empty:
+        no_data(ax)
+        return
+    start, end = span(run, metal, [main])
+    shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
+    top = max(float(main.max()), float(base.max()) if len(base) else 0.0, 1e-6)
+    ax.set_ylim(0, 1.2 * top)
+    if unit == "t":
+        style.mass_axis(ax, top, "recycled metal", "month")
+    elif unit == "%":
+        style.percent_axis(ax, top, "share")
+    else:
+        ax.set_ylabel(unit)
+    style.date_axis(ax, start, end, ticks=5)
+
+
+def _title(run: Run, metal: str, labels: Labels) -> str:
+    name, line = labels.metal(metal), cover(run, metal)
+    rate = run.line(metal, "eol_recycling_rate")
+    parts = []
+    if len(line):
+        base = cover(run, metal, "baseline").reindex(line.index)
+        gap = line - base if run.has_shock and base.notna().all() else line
+        at = int(gap.to_numpy().argmin())
+        low, when = float(line.iloc[at]), words.month(line.index[at])
+        holds = run.has_shock and low >= 0.97 * float(base.iloc[at])
+        parts.append("stocks hold" if holds else f"stocks fall to {words.significant(low, 2)} months of use in {when}")
+    if len(rate):
+        parts.append(f"{words.percent(float(rate.iloc[-12:].mean()))} of what reaches end of life is recycled")
+    return f"{name}: {', '.join(parts)}" if parts else f"{name}: stocks and recycling"

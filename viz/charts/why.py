@@ -1,0 +1,102 @@
+"""Why the price moved: the bid, split exactly into its causes."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from viz import style, words
+from viz.charts.common import no_data, shade, span
+from viz.frames import WORLD, Labels, Run
+
+TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 40)
+
+
+def causes(run: Run, metal: str) -> pd.DataFrame:
+    """Months x components in ln points: with the shock less without it (one run: against the base price)."""
+    main = _split(run, metal, run.main)
+    return main.sub(_split(run, metal, "baseline"), fill_value=0.0) if run.has_shock and len(main) else main
+
+
+def _split(run: Run, metal: str, name: str) -> pd.DataFrame:
+    rows = run.why[(run.why["metal"] == metal) & (run.why["run"] == name)]
+    world = rows[rows["region"] == WORLD]
+    rows = world if len(world) else rows
+    wide = rows.pivot_table(index="date", columns="component", values="value", aggfunc="mean").fillna(0.0)
+    known = [part for part in style.COMPONENTS if part in wide]
+    return wide[known + [part for part in wide.columns if part not in known]]
+
+
+@style.styled
+def why(run: Run, metal: str, labels: Labels | None = None) -> Figure:
+    """Stacked causes of the bid of `metal` by month; bars add up to the line because the scale is logarithmic."""
+    labels = labels or Labels()
+    parts = causes(run, metal)
+    figure = style.new_figure(4.8)
+    ax = figure.subplots()
+    if parts.empty:
+        no_data(ax)
+    else:
+        start, end = span(run, metal, [parts.iloc[:, 0]])
+        parts = parts[start:end]
+        _bars(ax, parts)
+        shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
+        style.date_axis(ax, start, end)
+    against = "the world without the shock" if run.has_shock else "the base price"
+    caption = (
+        f"What buyers bid, against {against}: bars above zero push the price up, bars below pull it down, and together "
+        "they give the black line exactly (logarithmic scale, labelled in per cent)."
+    )
+    return style.finish(figure, _title(labels.metal(metal), parts), caption, run.manifest)
+
+
+def _bars(ax: Axes, parts: pd.DataFrame) -> None:
+    """Signed stacks: positive causes upwards from zero, negative ones downwards."""
+    up, down = (pd.Series(0.0, index=parts.index) for _ in range(2))
+    for name in parts.columns:
+        value = parts[name]
+        foot = up.where(value >= 0, down)
+        color = style.COMPONENTS.get(str(name), style.OTHERS)
+        ax.bar(style.middle(parts), value, bottom=foot, width=25, color=color, label=style.plain(str(name)))
+        up, down = up + value.clip(lower=0), down + value.clip(upper=0)
+    total = parts.sum(axis=1)
+    ax.plot(style.middle(total), total, color=style.INK, lw=1.8, marker="o", ms=2.5, label="all together")
+    ax.axhline(0, color=style.INK, lw=0.8)
+    low, high = min(float(down.min()), -0.03), max(float(up.max()), 0.03)
+    ax.set_ylim(1.12 * low, 1.12 * high)
+    ticks = spread_ticks(1.12 * low, 1.12 * high)
+    ax.set_yticks(
+        [log(tick) for tick in ticks], [words.percent(tick - 1, sign=True) if tick != 1 else "0" for tick in ticks]
+    )
+    ax.set_ylabel("effect on the bid")
+    style.key(ax, 4)
+
+
+def spread_ticks(low: float, high: float, count: int = 10) -> list[float]:
+    """Round ratios for a logarithmic axis from `low` to `high` (ln points), about `count` at most, 1 among them."""
+    kept = [1.0]
+    for tick in sorted(TICKS, key=lambda t: abs(log(t))):
+        apart = all(abs(log(tick) - log(other)) >= (high - low) / (count + 1) for other in kept)
+        if apart and low <= log(tick) <= high:
+            kept.append(tick)
+    return sorted(kept)
+
+
+def _title(name: str, parts: pd.DataFrame) -> str:
+    if parts.empty:
+        return f"{name}: why the price moved"
+    total = parts.sum(axis=1)
+    at_most = int(total.abs().to_numpy().argmax())
+    when, at, all_together = total.index[at_most], parts.iloc[at_most], float(total.iloc[at_most])
+    if abs(all_together) < log(1.005):
+        return f"{name}: nothing moves the bid by more than half a per cent"
+    same = at[at * all_together > 0].sort_values(key=abs, ascending=False)
+    main = [f"{cause} ({words.percent(exp(value) - 1, sign=True)})" for cause, value in same[:2].items()]
+    verb = "up" if all_together > 0 else "down"
+    return (
+        f"{name}: bids go {verb} by {words.percent(abs(exp(all_together) - 1))} in {words.month(when)}, "
+        f"mostly because of {words.listed(main)}"
+    )

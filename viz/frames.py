@@ -1,0 +1,249 @@
+"""The frames of one run as the charts want them: a run folder (or an `Outcome`), and the names of metals and places."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import log
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+WORLD = "WLD"
+AGGREGATES = (WORLD, "EU27")  # sums of other regions: never added to them
+FORMS = ("refined", "product", "intermediate", "ore", "mixed", "scrap")  # preference when a chart names no form
+FEED = ("ore", "intermediate")
+NAMES = {WORLD: "World", "ROW": "Rest of world", "EU27": "EU27"}
+FILES = ("manifest.json", "series.parquet", "trade.parquet", "why.parquet", "ledger.parquet", "summary.csv")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A shock or policy of the run. Dates are months; `end` None = open-ended; empty `metals` = every metal."""
+
+    kind: str
+    label: str
+    actor: str
+    metals: tuple[str, ...]
+    announced: pd.Timestamp | None
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    no_effect: bool
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> Event:
+        """From one entry of events.json; `metal` may be a name, a list of names, empty or '*'."""
+        metal = row.get("metal") or ()
+        metals = (metal,) if isinstance(metal, str) else tuple(metal)
+        dates = {key: _stamp(row.get(key)) for key in ("announced", "start", "end")}
+        kind = str(row.get("kind") or "event")
+        return cls(
+            kind=kind,
+            label=str(row.get("label") or kind.replace("_", " ")),
+            actor=str(row.get("actor") or ""),
+            metals=() if "*" in metals else tuple(map(str, metals)),
+            no_effect=bool(row.get("no_effect")),
+            **dates,
+        )
+
+    def touches(self, metal: str) -> bool:
+        """True if the event names `metal` or no metal at all."""
+        return not self.metals or metal in self.metals
+
+
+def _stamp(value: Any) -> pd.Timestamp | None:
+    stamp = pd.to_datetime(value, errors="coerce") if value else None
+    return None if stamp is None or pd.isna(stamp) else stamp.to_period("M").to_timestamp()
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names, places and colours: from the tables `countries` and `metals`; a missing entry falls back to its code."""
+
+    countries: dict[str, str] = field(default_factory=dict)
+    places: dict[str, tuple[float, float]] = field(default_factory=dict)  # iso3 -> (lon, lat) in degrees
+    metals: dict[str, str] = field(default_factory=dict)
+    colors: dict[str, str] = field(default_factory=dict)  # metal -> hex colour
+
+    @classmethod
+    def of(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
+        """From the data tables `countries` (iso3, name, lat, lon) and `metals` (metal, label, color); both optional."""
+        places, names, labels, colors = {}, {}, {}, {}
+        if countries is not None:
+            names = {str(k): str(v) for k, v in zip(countries["iso3"], countries["name"], strict=True)}
+            spots = zip(countries["iso3"], countries["lon"], countries["lat"], strict=True)
+            places = {str(k): (float(x), float(y)) for k, x, y in spots if pd.notna(x) and pd.notna(y)}
+        if metals is not None:
+            labels = {str(k): str(v) for k, v in zip(metals["metal"], metals["label"], strict=True)}
+            colors = {str(k): str(v) for k, v in zip(metals["metal"], metals["color"], strict=True)}
+        return cls(names, places, labels, colors)
+
+    @classmethod
+    def shipped(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
+        """As `of`, but tables that are not given come from the shipped data."""
+        if countries is None or metals is None:
+            import data
+
+            tables = data.load()
+            countries = tables["countries"] if countries is None else countries
+            metals = tables["metals"] if metals is None else metals
+        return cls.of(countries, metals)
+
+    def region(self, code: str) -> str:
+        """Name of a country, 'World', 'Rest of world', or the code itself."""
+        return NAMES.get(code) or self.countries.get(code, code)
+
+    def metal(self, name: str) -> str:
+        """Label of a metal for headings."""
+        return self.metals.get(name, name.capitalize())
+
+
+@dataclass
+class Run:
+    """The frames of one run, indexed for drawing. Build it with `Run.read(folder)` or `Run.of(outcome)`."""
+
+    series: pd.DataFrame
+    trade: pd.DataFrame
+    why: pd.DataFrame
+    ledger: pd.DataFrame
+    summary: pd.DataFrame
+    events: list[Event]
+    manifest: dict[str, Any]
+    scenario_text: str = ""
+
+    @classmethod
+    def read(cls, folder: Path | str, manifest: dict[str, Any] | None = None) -> Run:
+        """Read a run folder; a `manifest` stands in for a manifest.json that is not written yet.
+
+        Raises FileNotFoundError naming every file that is missing.
+        """
+        folder = Path(folder)
+        names = [name for name in FILES if manifest is None or name != "manifest.json"]
+        missing = [name for name in names if not (folder / name).is_file()]
+        if missing:
+            raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
+        events, toml = folder / "events.json", folder / "scenario.toml"
+        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("series", "trade", "why", "ledger")}
+        return cls(
+            **frames,
+            summary=pd.read_csv(folder / "summary.csv"),
+            events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
+            manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
+            scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
+        )
+
+    @classmethod
+    def of(cls, outcome: Any) -> Run:
+        """From an object with the attributes series, trade, why, ledger, summary, events (dicts) and manifest."""
+        names = ("series", "trade", "why", "ledger", "summary", "manifest")
+        return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
+
+    @cached_property
+    def has_shock(self) -> bool:
+        """True if a shock run stands beside the baseline."""
+        return bool((self.series["run"] == "shock").any())
+
+    @property
+    def main(self) -> str:
+        """The run the charts tell about."""
+        return "shock" if self.has_shock else "baseline"
+
+    @cached_property
+    def metals(self) -> list[str]:
+        """Metals with a price or a production series, in the order in which they appear."""
+        shown = self.series.loc[self.series["variable"].isin(["price", "production"]), "metal"]
+        return [str(metal) for metal in shown.unique()]
+
+    @cached_property
+    def _groups(self) -> dict[Any, pd.DataFrame]:
+        return dict(iter(self.series.groupby(["metal", "variable", "run"], observed=True)))
+
+    def table(self, metal: str, variable: str, run: str | None = None, form: str | None = None) -> pd.DataFrame:
+        """Months x regions of one variable; with no `form` the first of refined, product, ... that exists."""
+        rows = self._groups.get((metal, variable, run or self.main))
+        if rows is None or rows.empty:
+            return pd.DataFrame(index=pd.DatetimeIndex([], name="date"))
+        forms = rows["form"].astype(str)
+        present = set(forms)
+        chosen = form or next((f for f in FORMS if f in present), min(present))
+        wide = rows[forms == chosen].pivot_table(index="date", columns="region", values="value", aggfunc="sum")
+        return wide.sort_index()
+
+    def line(
+        self, metal: str, variable: str, run: str | None = None, region: str = WORLD, form: str | None = None
+    ) -> pd.Series:
+        """One variable of one region by month; empty if the run does not hold it."""
+        wide = self.table(metal, variable, run, form)
+        return wide[region].dropna() if region in wide else pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+
+    def feed(self, metal: str, variable: str, run: str | None = None) -> pd.Series:
+        """World series of the mined form (ore, else intermediate)."""
+        lines = (self.line(metal, variable, run, form=form) for form in FEED)
+        return next((line for line in lines if len(line)), pd.Series(dtype=float, index=pd.DatetimeIndex([])))
+
+    def side_price(self, metal: str, side: str, run: str | None = None) -> pd.Series:
+        """Price 'outside' or 'inside' the banning country (USD/t); empty if no country bans."""
+        wide = self.table(metal, f"price_{side}", run)
+        if wide.empty:
+            return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+        return wide[WORLD if WORLD in wide else wide.columns[0]].dropna()
+
+    def acts(self, metal: str) -> list[Event]:
+        """Events with a start that touch `metal` and had an effect, in time order; else all that had an effect."""
+        live = [event for event in self.events if event.start is not None and not event.no_effect]
+        return sorted([e for e in live if e.touches(metal)] or live, key=lambda e: e.start or pd.Timestamp.min)
+
+    def actor(self, metal: str) -> str:
+        """Country of the first event that touches `metal`; empty if none names one."""
+        return next((event.actor for event in self.acts(metal) if event.touches(metal) and event.actor), "")
+
+    def focus(self, metal: str, before: int = 12, after: int = 48) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """Months worth showing: `before` months ahead of the first news to `after` months past it; None = all."""
+        dates = [stamp for e in self.acts(metal) for stamp in (e.announced, e.start) if stamp is not None]
+        if not dates:
+            return None
+        return min(dates) - pd.DateOffset(months=before), min(dates) + pd.DateOffset(months=after)
+
+    def peak(self, metal: str) -> tuple[pd.Timestamp, float, float] | None:
+        """Month, price (USD/t) and ratio to the baseline where the price is furthest from it; None without both."""
+        base = self.line(metal, "price", "baseline")
+        shock = self.side_price(metal, "outside", "shock") if self.has_shock else base
+        shock = shock if len(shock) else self.line(metal, "price", self.main)
+        ratio = (shock / base).dropna()
+        if ratio.empty:
+            return None
+        date, value = furthest(ratio)
+        return date, float(shock[date]), value
+
+    def lack(self, metal: str) -> tuple[float, float]:
+        """Shortage beyond the baseline's since the first news: (t in all, share of the demand without the shock)."""
+        if not self.has_shock:
+            return 0.0, 0.0
+        shown = self.focus(metal, before=0)
+        first = shown[0] if shown else pd.Timestamp.min
+        extra = self.line(metal, "shortage").sub(self.line(metal, "shortage", "baseline"), fill_value=0)[first:]
+        wanted = float(self.line(metal, "demand", "baseline")[first:].sum())
+        return float(extra.sum()), float(extra.sum()) / wanted if wanted > 0 else 0.0
+
+    def moved(self, most: int = 4) -> list[str]:
+        """Metals whose price left the baseline by more than 3 % or that lack more than 0.5 %, strongest first."""
+        scores = {}
+        for metal in self.metals:
+            peak, lack = self.peak(metal), self.lack(metal)[1]
+            away = distance(peak[2]) if peak else 0.0
+            if away > distance(1.03) or lack > 0.005:
+                scores[metal] = away + lack
+        return sorted(scores, key=scores.__getitem__, reverse=True)[:most]
+
+
+def distance(ratio: float) -> float:
+    """How far a price ratio is from 1 (ln points), the same for doubling and halving."""
+    return abs(log(max(ratio, 1e-9)))
+
+
+def furthest(ratio: pd.Series) -> tuple[pd.Timestamp, float]:
+    """Month and value where a price ratio is furthest from 1; the first of several."""
+    at = int(ratio.map(distance).to_numpy().argmax())
+    return pd.Timestamp(ratio.index[at]), float(ratio.iloc[at])

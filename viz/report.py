@@ -1,0 +1,146 @@
+"""Charts and report of a run folder: PNG files that carry their captions, and one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from viz import charts, story, style
+from viz.frames import Labels, Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = "report.html"
+CHART_FILE = re.compile(r"\d\d-[\w-]+\.png")
+SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
+    "price": charts.price,
+    "shortage": charts.shortage,
+    "suppliers": charts.suppliers,
+    "network": charts.network,
+    "why": charts.why,
+    "stocks": charts.stocks,
+    "flows": charts.flow_picture,
+}
+CALM_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {"profile": charts.profile}
+
+
+def write_charts(
+    folder: Path | str,
+    countries: pd.DataFrame | None = None,
+    metals: pd.DataFrame | None = None,
+    manifest: dict[str, Any] | None = None,
+) -> list[Path]:
+    """Draw the charts of a run folder into `folder`/charts and return the files, in the order of the report.
+
+    folder: a run folder; countries, metals: the data tables (names, places, colours; left out: the shipped ones);
+    manifest: stands in for a manifest.json that is not written yet. Drawn are an overview of all metals and, with a
+    shock, the (at most four) metals that moved; without one, a page per metal. Charts of an earlier call are replaced.
+    Raises FileNotFoundError if the folder is not a run folder.
+    """
+    run = Run.read(folder, manifest)
+    return _draw_all(run, Labels.shipped(countries, metals), Path(folder) / "charts")
+
+
+def write_report(
+    folder: Path | str,
+    countries: pd.DataFrame | None = None,
+    metals: pd.DataFrame | None = None,
+    manifest: dict[str, Any] | None = None,
+) -> Path:
+    """Write `folder`/report.html, one page with everything in it, and return its path; arguments as `write_charts`.
+
+    The charts are drawn anew.
+    """
+    folder = Path(folder)
+    run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals)
+    pictures = [_picture(path) for path in _draw_all(run, labels, folder / "charts")]
+    page = _render(run, labels, pictures)
+    target, temporary = folder / "report.html", folder / ".report.html.tmp"
+    temporary.write_text(page, encoding="utf-8")
+    os.replace(temporary, target)
+    return target
+
+
+def _draw_all(run: Run, labels: Labels, target: Path) -> list[Path]:
+    target.mkdir(exist_ok=True)
+    for old in target.iterdir():
+        if CHART_FILE.fullmatch(old.name):
+            old.unlink()
+    files = []
+    for number, (name, figure) in enumerate(_figures(run, labels)):
+        path = target / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
+        save(figure, path)
+        files.append(path)
+    return files
+
+
+def _figures(run: Run, labels: Labels) -> Iterator[tuple[str, Figure]]:
+    """Name and figure of every chart of the report, drawn one after the other."""
+    yield "overview", charts.overview(run, labels)
+    chosen = SHOCK_CHARTS if run.has_shock else CALM_CHARTS
+    for metal in run.moved() if run.has_shock else run.metals:
+        for name, draw in chosen.items():
+            yield f"{metal}-{name}", draw(run, metal, labels)
+
+
+@style.styled
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG of at most 256 colours (small files) with its title and caption inside."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image, PngImagePlugin
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    about = PngImagePlugin.PngInfo()
+    for key, text in (("Title", style.title_of(figure)), ("Description", style.caption_of(figure))):
+        about.add_itxt(key, text)
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, pnginfo=about)
+
+
+def _picture(path: Path) -> dict[str, Any]:
+    """A chart file as the template wants it: data address, title, caption, size in pixels."""
+    from PIL import Image
+
+    data = path.read_bytes()
+    with Image.open(BytesIO(data)) as image:
+        image.load()
+        text, (width, height) = getattr(image, "text", {}), image.size
+    address = f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
+    about = {"title": str(text.get("Title", path.stem)), "caption": str(text.get("Description", ""))}
+    return {"address": address, "width": width, "height": height, **about}
+
+
+def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    shown = run.moved() if run.has_shock else []
+    scenario = run.manifest.get("scenario")
+    description = scenario.get("description", "") if isinstance(scenario, dict) else ""
+    versions = run.manifest.get("versions")
+    house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    return house.get_template(TEMPLATE).render(
+        title=style.scenario_name(run.manifest),
+        description=description,
+        headline=story.headline(run, labels, shown),
+        summary=story.summary_table(run, labels),
+        why=story.why_table(run, labels, shown),
+        events=story.event_rows(run, labels),
+        pictures=pictures,
+        has_shock=run.has_shock,
+        scenario_text=run.scenario_text,
+        versions=versions if isinstance(versions, dict) else {},
+        facts={
+            key: run.manifest.get(key, "–") for key in ("seed", "start", "end", "data_hash", "created", "wall_seconds")
+        },
+    )

@@ -1,0 +1,196 @@
+"""One look for all charts: colours with fixed meanings, fonts, axes with units, titles that wrap, the source below."""
+
+from __future__ import annotations
+
+import textwrap
+import zlib
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from viz import words
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Okabe-Ito colours: told apart by colour-blind readers. One meaning each, in every chart.
+BASELINE = "#7a7a7a"  # the world without the shock: grey, dashed
+SHOCK = "#d55e00"  # the world with the shock; losses
+INSIDE = "#0072b2"  # inside the banning country; gains
+INK = "#222222"
+FAINT = "#d9d9d9"
+OTHERS = "#c8c8c8"
+COMPONENTS = {
+    "stocks": "#0072b2",
+    "expected supply": "#d55e00",
+    "own demand": "#009e73",
+    "substitution": "#cc79a7",
+    "cost": "#e69f00",
+    "news": "#56b4e9",
+}
+# Paul Tol's "muted" colours for places; a place keeps its colour in every chart.
+PLACES = ("#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499")
+PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND"), PLACES, strict=True))
+
+WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
+TITLE_WRAP = 76
+MONTH = pd.DateOffset(months=1)
+SETTINGS: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.edgecolor": "#888888",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 2.2,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "text.usetex": False,
+    "savefig.facecolor": "white",
+}
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Run `draw` with the settings above, whatever the reader's own matplotlib settings are."""
+
+    @wraps(draw)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(SETTINGS):
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+def new_figure(height: float = 4.5) -> Figure:
+    """An empty white figure, 1280 pixels wide, `height` in inches."""
+    return Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="white")
+
+
+def plain(text: str) -> str:
+    """Text from outside, safe from matplotlib's mathematics signs."""
+    return text.replace("$", r"\$")
+
+
+def finish(figure: Figure, title: str, caption: str, manifest: dict[str, Any]) -> Figure:
+    """Add the title (the finding), the source line and the caption, which `caption_of` gives back."""
+    words = " ".join(title.split())
+    lines = len(textwrap.wrap(words, TITLE_WRAP))
+    wrapped = textwrap.fill(words, min(TITLE_WRAP, len(words) // max(lines, 1) + 10))
+    figure.suptitle(plain(wrapped), x=0.012, ha="left", fontsize=12, fontweight="bold")
+    figure.supxlabel(plain(source(manifest)), x=0.99, ha="right", fontsize=7, color="#666666")
+    figure.set_label(caption)
+    return figure
+
+
+def caption_of(figure: Figure) -> str:
+    """The one-line caption of a chart."""
+    return str(figure.get_label())
+
+
+def title_of(figure: Figure) -> str:
+    """The title of a chart on one line."""
+    return " ".join(figure.get_suptitle().replace(r"\$", "$").split())
+
+
+def scenario_name(manifest: dict[str, Any]) -> str:
+    """Title or name of the scenario in a manifest (a text, or a mapping with `title` or `name`)."""
+    scenario = manifest.get("scenario", "")
+    if isinstance(scenario, dict):
+        scenario = scenario.get("title") or scenario.get("name") or ""
+    return str(scenario) or "unnamed"
+
+
+def source(manifest: dict[str, Any]) -> str:
+    """'source: Lodeflow run <scenario>, seed, version'."""
+    versions = manifest.get("versions")
+    version = versions.get("lodeflow", "?") if isinstance(versions, dict) else "?"
+    name = textwrap.shorten(scenario_name(manifest), 80, placeholder=" …")
+    return f"source: Lodeflow run {name}, seed {manifest.get('seed', '?')}, version {version}"
+
+
+def place_colors(codes: Iterable[str]) -> dict[str, str]:
+    """A colour per place: fixed for the large ones, by name for the others, never twice while colours last."""
+    chosen: dict[str, str] = {}
+    codes = list(dict.fromkeys(codes))
+    for code in sorted(codes, key=lambda c: (c not in PLACE, codes.index(c))):
+        if code in ("ROW", ""):
+            chosen[code] = OTHERS
+            continue
+        first = PLACES.index(PLACE[code]) if code in PLACE else zlib.crc32(code.encode()) % len(PLACES)
+        order = PLACES[first:] + PLACES[:first]
+        chosen[code] = next((color for color in order if color not in chosen.values()), order[0])
+    return chosen
+
+
+def date_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp, ticks: int = 8) -> None:
+    """Months on the x axis, from `start` to the end of the month `end`."""
+    locator = AutoDateLocator(minticks=3, maxticks=ticks)
+    months = ["%Y", "%b %Y", "%d %b %Y", "%H:%M", "%H:%M", "%S"]
+    zeros = ["", "%b %Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=months, zero_formats=zeros, show_offset=False))
+    ax.set_xlim(number(start), number(end + MONTH))
+
+
+def middle(line: pd.Series | pd.DataFrame) -> pd.DatetimeIndex:
+    """Where the values of months are drawn: in the middle of each month."""
+    return pd.DatetimeIndex(line.index) + pd.Timedelta(days=14)
+
+
+def number(when: pd.Timestamp) -> float:
+    """A date as matplotlib counts it (days)."""
+    return float(date2num(when.to_pydatetime()))
+
+
+def mass_axis(ax: Axes, largest: float, what: str, per: str = "", axis: str = "y") -> None:
+    """Label an axis whose data are in t with the unit that reads well: 'what (kt per month)'."""
+    size, unit = words.mass_unit(largest)
+    digits = 2 if largest / size < 0.2 else 1 if largest / size < 8 else 0
+    one = ax.yaxis if axis == "y" else ax.xaxis
+    one.set_major_formatter(FuncFormatter(lambda value, _: f"{value / size:,.{digits}f}".replace("-", "−")))
+    one.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], min_n_ticks=3))
+    one.set_label_text(f"{what} ({unit}{' per ' + per if per else ''})")
+
+
+def percent_axis(ax: Axes, largest: float, what: str) -> None:
+    """Label a y axis whose data are shares (1 = 100 %)."""
+    digits = 1 if largest < 0.04 else 0
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], min_n_ticks=3))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:,.{digits}f}"))
+    ax.set_ylabel(f"{what} (%)")
+
+
+def usd_axis(ax: Axes) -> None:
+    """Label a y axis in USD/t with thousands separators."""
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.set_ylabel("price (USD per t of metal)")
+
+
+def key(ax: Axes, columns: int = 4) -> None:
+    """Legend in one line above the axes, away from the data."""
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            ncols=columns,
+            borderaxespad=0.2,
+            handlelength=1.6,
+            columnspacing=1.2,
+        )

@@ -1,0 +1,73 @@
+"""Numbers and dates as plain words: one place for units, rounding and thousands separators."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
+
+
+def mass_unit(largest: float) -> tuple[float, str]:
+    """Unit in which `largest` (t) reads well: (tonnes per unit, unit name)."""
+    return next(((size, name) for size, name in MASS_UNITS if abs(largest) >= 2 * size), MASS_UNITS[-1])
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """`value` with about `digits` significant digits, thousands separators and no exponent."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    shown = round(value, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{shown:,.{decimals}f}"
+
+
+def tonnes(value: float, *, sign: bool = False) -> str:
+    """`value` (t) as text with its unit: '950 t', '3.4 kt', '−12 Mt'; with `sign` also '+12 kt'."""
+    if not math.isfinite(value):
+        return "–"
+    size, name = mass_unit(value)
+    short = f"{value / size:,.{1 if abs(value / size) < 9.95 else 0}f}"
+    text = f"{short} {name}" if abs(value) >= 0.1 else "0 t"
+    return f"+{text}" if sign and value >= 0.1 else text.replace("-", "−")
+
+
+def usd(value: float) -> str:
+    """A price in USD/t, rounded to three digits: '33,500 USD/t'."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{significant(value)} USD/t"
+
+
+def percent(value: float, *, sign: bool = False) -> str:
+    """`value` (1 = 100 %) as text: '3.1 %'; with `sign` '+3.1 %'."""
+    if not math.isfinite(value):
+        return "–"
+    points = 100 * value
+    text = f"{points:,.0f} %" if abs(points) >= 9.95 else f"{points:,.1f} %"
+    return f"+{text}" if sign and points > 0 else text.replace("-", "−")
+
+
+def times(ratio: float) -> str:
+    """A ratio as text: '2.4 times'."""
+    return f"{ratio:.2f} times" if ratio < 2 else f"{significant(ratio, 2)} times"
+
+
+def month(when: Any) -> str:
+    """A date as 'Feb 2025'; empty text for a missing date."""
+    stamp = pd.to_datetime(when, errors="coerce")
+    return "" if stamp is None or pd.isna(stamp) else f"{stamp:%b %Y}"
+
+
+def listed(parts: list[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def capital(text: str) -> str:
+    """First letter upper case, the rest untouched."""
+    return text[:1].upper() + text[1:]

@@ -26,8 +26,12 @@ def check(
     try:
         rules.validate(typed, lazy=True)
     except pa.errors.SchemaErrors as errors:
+        told = {(problem.row, problem.column) for problem in problems[before:]}
         for case in errors.failure_cases.itertuples():
             column = schema.columns[str(case.column)]
+            if (case.index, column.name) in told:
+                continue
+            told.add((case.index, column.name))
             problems.append(_explain(file, case.index, column, case.check, case.failure_case, choices[column.name]))
     _check_key(typed, schema, problems)
     if len(problems) == before:
@@ -50,7 +54,7 @@ def _typed(text: pd.Series, column: Column, file: str, problems: list[Problem]) 
     if column.type == "int":
         bad |= values.notna() & (values % 1 != 0)
     for line, cell in text[bad].items():
-        unit = f" ({column.unit})" if column.unit else ""
+        unit = f" ({column.unit})" if column.unit not in ("", "1") else ""
         problems.append(Problem(file, int(str(line)), column.name, f"{cell!r} is not {wanted}", f"Give {wanted}{unit}"))
     values = values.where(~bad)
     if column.type == "float":
@@ -96,7 +100,7 @@ def _rule(column: Column, choices: dict[str, str]) -> pa.Column:
 def _explain(file: str, line: object, column: Column, check: object, cell: object, choices: dict[str, str]) -> Problem:
     """A failed pandera check in plain words."""
     row = int(str(line)) if str(line).isdigit() else None
-    unit = f" {column.unit}" if column.unit else ""
+    unit = f" {column.unit}" if column.unit not in ("", "1") else ""
     name = str(check)
     if name == "not_nullable" or name == "filled" or cell == "":
         return Problem(file, row, column.name, "the cell is empty", f"Give {column.description or 'a value'}{unit}")

@@ -61,12 +61,11 @@ def nearest(word: str, choices: Iterable[str], labels: dict[str, str] | None = N
         return None
     if wanted in by_text:
         return by_text[wanted]
-    if len(wanted) <= 3:  # codes: only a swap of letters or one wrong letter counts as near
-        close = [text for text in by_text if sorted(text) == sorted(wanted)]
-        close = close or [text for text in by_text if _one_letter_off(text, wanted)]
-    else:
-        close = [text for text in by_text if text.startswith(wanted)]
-        close = close or get_close_matches(wanted, by_text, n=1, cutoff=0.6)
+    close = [text for text in by_text if sorted(text) == sorted(wanted)]
+    close = close or [text for text in by_text if _one_letter_off(text, wanted)]
+    close = close or [text for text in by_text if len(wanted) >= 3 and text.startswith(wanted)]
+    if not close and len(wanted) > 3:  # three letters are a code, and codes that share two letters are not alike
+        close = get_close_matches(wanted, by_text, n=1, cutoff=0.6)
     return by_text[close[0]] if close else None
 
 

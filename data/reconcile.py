@@ -42,8 +42,9 @@ def balance(tables: Tables) -> pd.DataFrame:
     production = tables["production"].assign(tonnes=primary(tables))
     totals = production.pivot_table(index=["metal", "year"], columns="stage", values="tonnes", aggfunc="sum")
     metals = tables["metals"].set_index("metal")
+    traded = metals.index[metals["feed_form"] != ""]
     rows = []
-    for metal in metals.index[metals["feed_form"] != ""]:
+    for metal in traded.intersection(totals.index.unique("metal"), sort=False):
         refining = _refining_yield(tables, str(metal))
         side = metals.loc[metal, "reconcile_side"]
         both = totals.loc[metal, ["mine", "refine"]].dropna()

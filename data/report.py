@@ -25,7 +25,7 @@ HOW_TO_READ = (
 
 
 def adjustments(tables: Tables) -> pd.DataFrame:
-    """Totals scaled by more than 2 %: metal, stage, year, published_t, primary_t, reconciled_t, change (1), surplus_t."""
+    """Totals scaled by more than 2 %: metal, stage, year, tonnages in t/year, change (1), surplus_t of the mines."""
     production = tables["production"].assign(published_t=published(tables["production"]))
     totals = production.groupby(["metal", "stage", "year"])[["published_t", "reconciled_t"]].sum()
     found = balance(tables).rename(columns={"side": "stage"})

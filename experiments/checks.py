@@ -38,6 +38,7 @@ class Checker:
         parameters = self._parameters(raw.get("parameters", {}))
         shocks = self._shocks(raw.get("shocks", []))
         if world is not None:
+            self._in_this_time(shocks, world)
             for key, shock in shocks:
                 self._in_this_world(key, shock, world)
         top = self._model(Scenario, head, "")
@@ -119,14 +120,15 @@ class Checker:
                 self._add(key, "actor", f"the group {place} has no members", "Add members to the table groups")
 
     # ---- the shock in its world -------------------------------------------------------------------------------------
+    def _in_this_time(self, shocks: list[tuple[str, Shock]], world: WorldSettings) -> None:
+        """Check that a shock falls into the run; of several, some may not: a shorter run says what it missed."""
+        outside = [(key, _outside(shock, world)) for key, shock in shocks]
+        if all(found is not None for _, found in outside):
+            for key, found in outside:
+                if found is not None:
+                    self._add(key, *found)
+
     def _in_this_world(self, key: str, shock: Shock, world: WorldSettings) -> None:
-        if parse_month(shock.start) > parse_month(world.end):
-            wrong = f"starts in {shock.start}, after the run ends in {world.end}"
-            self._add(key, "start", wrong, f"Start it by {world.end}, or move world.end")
-        end = shock.final_end
-        if end is not None and end + shock.recovery_months < parse_month(world.start):
-            wrong = f"is over in {format_month(end)}, before the run starts in {world.start}"
-            self._add(key, "end", wrong, f"End it after {world.start}, or move world.start")
         metals = _as_list(getattr(shock, "metals", None))
         if world.metals and metals and not set(metals) & {*world.metals, *self.names.hosts}:
             wrong = f"none of its metals ({', '.join(metals)}) is in this world"
@@ -180,6 +182,18 @@ class Checker:
 
     def _add(self, key: str, column: str, wrong: str, right: str) -> None:
         self.problems.append(Problem(self.file, key or None, column, wrong, right[:1].upper() + right[1:]))
+
+
+def _outside(shock: Shock, world: WorldSettings) -> tuple[str, str, str] | None:
+    """Return (key, what is wrong, what would be right) for a shock that lies outside of the run, else None."""
+    if parse_month(shock.start) > parse_month(world.end):
+        wrong = f"starts in {shock.start}, after the run ends in {world.end}"
+        return "start", wrong, f"Start it by {world.end}, or move world.end"
+    end = shock.final_end
+    if end is not None and end + shock.recovery_months < parse_month(world.start):
+        wrong = f"is over in {format_month(end)}, before the run starts in {world.start}"
+        return "end", wrong, f"End it after {world.start}, or move world.start"
+    return None
 
 
 def describe_field(info: FieldInfo | None) -> str:

@@ -127,6 +127,13 @@ def test_a_shock_that_is_over_before_the_run_is_a_problem(tmp_path: Path) -> Non
     assert any("before the run starts" in wrong for _, _, wrong, _ in problems_of(tmp_path, text))
 
 
+def test_one_shock_in_the_run_is_enough(tmp_path: Path) -> None:
+    later = '[[shocks]]\nkind = "mine_outage"\nactor = "COD"\nmetals = ["zinc"]\nstrength = 0.5\nstart = "2027-01"\n'
+    assert len(load_scenario(written(tmp_path, GOOD + later), tables=TABLES).shocks) == 2
+    found = problems_of(tmp_path, GOOD + later, "world.end=2024-02")
+    assert [(row, column) for row, column, _, _ in found] == [("shocks[0]", "start"), ("shocks[1]", "start")]
+
+
 def test_a_shock_without_a_kind_lists_the_kinds(tmp_path: Path) -> None:
     found = problems_of(tmp_path, GOOD.replace('kind = "export_ban"\n', ""))
     assert found[0][:3] == ("shocks[0]", "kind", "is missing")

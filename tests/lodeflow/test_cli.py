@@ -85,12 +85,13 @@ def test_describe_suggests_the_nearest_name() -> None:
 
 def test_check_says_that_nothing_is_wrong() -> None:
     assert "nothing wrong" in invoke("check", "baseline").stdout
-    assert "nothing wrong" in invoke("check", str(ROOT / "data" / "tables")).stdout
+    result = invoke("check", str(ROOT / "data" / "tables"))
+    assert "nothing wrong" in result.stdout, result.stderr
 
 
 def test_check_reports_every_problem_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
-    path.write_text('name = "x"\n[world]\nsed = 1\n[[shocks]]\nkind = "mine_outge"\nstart = "2025-01"\n')
+    path.write_text('name = "x"\n[world]\nseeed = 1\n[[shocks]]\nkind = "mine_outge"\nstart = "2025-01"\n')
     report = refused("check", str(path))
     assert "2 problems" in report
     assert "'seed'" in report

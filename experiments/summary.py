@@ -174,7 +174,7 @@ def _replacement(trade: pd.DataFrame, run: str, first_month: str | None) -> dict
 
 
 def _in_words(change: pd.Series[float]) -> str:
-    return ", ".join(f"{exporter} {value:+.3g} t" for exporter, value in change.items())
+    return ", ".join(f"{exporter} {value:+,.{0 if abs(value) >= 100 else 2}f} t" for exporter, value in change.items())
 
 
 def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR) -> pd.Series[float]:

@@ -111,6 +111,7 @@ def run(
         from experiments.run import run_scenario
         from experiments.scenario import load_scenario
         from lodeflow.table import print_outcome
+        from viz import Labels
 
         chosen = load_scenario(scenario, _overrides(seed, start, end, metals, assignments or []))
         folder = Path("runs") / chosen.name if out is None else out
@@ -118,7 +119,7 @@ def run(
         with _progress_bar(chosen.name) as progress:
             outcome = run_scenario(chosen, progress)
         outcome.write(folder, finish=None if no_charts else _drawing(outcome))
-        print_outcome(outcome)
+        print_outcome(outcome, Labels.shipped())
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
 
 

@@ -10,11 +10,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from experiments.summary import COMPONENTS
+from experiments.summary import COMPONENTS, suppliers_changed
 from viz.words import month, percent, times, tonnes, usd
 
 if TYPE_CHECKING:
     from experiments.results import Outcome
+    from viz import Labels
 
 #: What counts as moved: 1 % of the price, 0.1 % of demand, half a percentage point of recycling.
 PRICE_MOVE, USE_MOVE, RECYCLING_MOVE = 0.01, 0.1, 0.005
@@ -26,20 +27,21 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
 
 
-def print_outcome(outcome: Outcome) -> None:
-    """Print the tables of an outcome: metals that moved, why, who replaced whom, and the rest in one line."""
+def print_outcome(outcome: Outcome, labels: Labels) -> None:
+    """Print the tables of an outcome: metals that moved, why, who replaced whom, and the rest in one line.
+
+    labels: the names of countries.
+    """
     out = console()
     compared = bool(outcome.scenario.shocks)
     out.print(f"\n[bold]{outcome.scenario.title or outcome.scenario.name}[/bold]", end="")
     out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, seed {outcome.manifest['seed']})\n")
     moved = outcome.summary[[has_moved(row, compared) for row in rows_of(outcome.summary)]]
     if len(moved):
-        out.print(_effects(moved, compared))
+        out.print(_effects(moved, compared, labels))
         out.print(_reasons(moved, compared))
-    for row in rows_of(moved):
-        if row["delivered_less"] or row["delivered_more"]:
-            less, more = row["delivered_less"] or "nobody", row["delivered_more"] or "nobody"
-            out.print(f"{row['metal']}: exports in the first year fell from {less}; rose from {more}.")
+    for metal in moved["metal"]:
+        _print_suppliers(out, outcome, metal, labels)
     _print_rest(out, outcome.summary, set(moved["metal"]), compared)
     for event in outcome.events:
         if event["no_effect"]:
@@ -61,10 +63,13 @@ def has_moved(row: dict[str, Any], compared: bool) -> bool:
     return price > PRICE_MOVE or abs(row["use_lost_pct"]) > USE_MOVE or max(recycling, content) > RECYCLING_MOVE
 
 
-def _effects(summary: pd.DataFrame, compared: bool) -> Table:
-    reference = "than without the shock" if compared else "than at the start"
+def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
+    reference = "without the shock" if compared else "at the start"
     table = Table(
-        title="What happens", title_justify="left", caption=f"times = as dear {reference}", caption_justify="left"
+        title="What happens",
+        title_justify="left",
+        caption=f"times: the price over that {reference}",
+        caption_justify="left",
     )
     for heading in ("metal", "price peak", "when", "price low", "shortage", "of demand", "use lost", "back to normal"):
         table.add_column(heading)
@@ -80,7 +85,7 @@ def _effects(summary: pd.DataFrame, compared: bool) -> Table:
             percent(row["shortage_pct"] / 100),
             f"{tonnes(row['use_lost_t'])}\n{percent(row['use_lost_pct'] / 100)}",
             _recovery(row["months_to_recover"], compared),
-            _worst(row),
+            _worst(row, labels),
             _against(row, "recycling_rate", compared),
             _against(row, "recycled_content", compared),
         )
@@ -96,12 +101,12 @@ def _recovery(months: float, compared: bool) -> str:
     return f"after {months:.0f} months" if months else "never left"
 
 
-def _worst(row: dict[str, Any]) -> str:
+def _worst(row: dict[str, Any], labels: Labels) -> str:
     """Name the region with the largest shortage, else the one that uses less."""
     if row["worst_region"]:
-        return f"{row['worst_region']}\nshort of {tonnes(row['worst_region_shortage_t'])}"
+        return f"{labels.region(row['worst_region'])}\nshort of {tonnes(row['worst_region_shortage_t'])}"
     if row["loser_region"]:
-        return f"{row['loser_region']}\nuses {tonnes(row['loser_region_use_lost_t'])} less"
+        return f"{labels.region(row['loser_region'])}\nuses {tonnes(row['loser_region_use_lost_t'])} less"
     return "–"
 
 
@@ -125,6 +130,22 @@ def _reasons(summary: pd.DataFrame, compared: bool) -> Table:
         factors = [f"× {math.exp(part):.2f}" for part in (*parts, math.fsum(parts))]
         table.add_row(row["metal"], month(row["why_date"]), *factors)
     return table
+
+
+def _print_suppliers(out: Console, outcome: Outcome, metal: str, labels: Labels) -> None:
+    """Say who replaced whom: whose exports fell and whose rose in the year after the first shock."""
+    first_month = outcome.scenario.first_month
+    if first_month is None:
+        return
+    change = suppliers_changed(outcome.trade[outcome.trade["metal"] == metal], first_month)
+    less, more = change[change < 0].nsmallest(2), change[change > 0].nlargest(3)
+    parts = [
+        f"{word}: {', '.join(f'{labels.region(str(place))} {tonnes(value, sign=True)}' for place, value in side.items())}"
+        for word, side in (("less", less), ("more", more))
+        if len(side)
+    ]
+    if parts:
+        out.print(f"{metal}, exports of the first 12 months, {'; '.join(parts)}")
 
 
 def _print_rest(out: Console, summary: pd.DataFrame, moved: set[str], compared: bool) -> None:

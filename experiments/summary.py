@@ -169,8 +169,13 @@ def _replacement(trade: pd.DataFrame, run: str, first_month: str | None) -> dict
     if run == "baseline" or first_month is None:
         return {"delivered_less": "", "delivered_more": ""}
     change = suppliers_changed(trade, first_month)
-    less, more = change[change < 0].nsmallest(2), change[change > 0].nlargest(3)
+    less, more = largest_changes(change)
     return {"delivered_less": _in_words(less), "delivered_more": _in_words(more)}
+
+
+def largest_changes(change: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the two largest losses and the three largest gains of suppliers_changed, the largest first."""
+    return change[change < 0].nsmallest(2), change[change > 0].nlargest(3)
 
 
 def _in_words(change: pd.Series[float]) -> str:

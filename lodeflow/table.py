@@ -10,7 +10,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from experiments.summary import COMPONENTS, suppliers_changed
+from experiments.summary import COMPONENTS, largest_changes, suppliers_changed
 from viz.words import month, percent, times, tonnes, usd
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _worst(row: dict[str, Any], labels: Labels) -> str:
 
 def _against(row: dict[str, Any], column: str, compared: bool) -> str:
     text = percent(row[column])
-    return f"{text}\n(without: {percent(row[f'{column}_baseline'])})" if compared else text
+    return f"{text}\nwithout {percent(row[f'{column}_baseline'])}" if compared else text
 
 
 def _reasons(summary: pd.DataFrame, compared: bool) -> Table:
@@ -138,12 +138,11 @@ def _print_suppliers(out: Console, outcome: Outcome, metal: str, labels: Labels)
     if first_month is None:
         return
     change = suppliers_changed(outcome.trade[outcome.trade["metal"] == metal], first_month)
-    less, more = change[change < 0].nsmallest(2), change[change > 0].nlargest(3)
-    parts = [
-        f"{word}: {', '.join(f'{labels.region(str(place))} {tonnes(value, sign=True)}' for place, value in side.items())}"
-        for word, side in (("less", less), ("more", more))
-        if len(side)
-    ]
+    parts = []
+    for word, side in zip(("less", "more"), largest_changes(change), strict=True):
+        places = [f"{labels.region(str(place))} {tonnes(value, sign=True)}" for place, value in side.items()]
+        if places:
+            parts.append(f"{word}: {', '.join(places)}")
     if parts:
         out.print(f"{metal}, exports of the first 12 months, {'; '.join(parts)}")
 

@@ -136,6 +136,11 @@ def _read_text(path: Path, problems: list[Problem]) -> str | None:
 def _header_fits(file: str, header: list[str], schema: TableSchema, problems: list[Problem]) -> bool:
     """Whether the header names exactly the columns of the sidecar, each once (their order is free)."""
     before = len(problems)
+    other = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
+    if other:
+        wrong = f"cells are separated by {'semicolons' if other == ';' else 'tabs'}"
+        problems.append(Problem(file, 1, "", wrong, "Save the file with commas, and numbers with a decimal point"))
+        return False
     missing = [name for name in schema.columns if name not in header]
     for name in missing:
         wrong, right = "the column is missing", f"Add it: {schema.columns[name].description or name}"

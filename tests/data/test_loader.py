@@ -136,6 +136,17 @@ def test_row_with_too_many_cells(own):
     assert "has 4 cells, the header has 3" in problem.wrong
 
 
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_separators(own, mark, word):
+    assert word in only(own("groups", lambda text: text.replace(",", mark))).wrong
+
+
+def test_words_for_nothing_are_not_numbers(own):
+    for word in ("nan", "NA", "1,5e3"):
+        cells = f'"{word}"' if "," in word else word
+        assert only(own("production", cell(5, "observed_t", cells))).column == "observed_t"
+
+
 def test_wrong_encoding(own):
     problem = only(own("groups", lambda text: text + "EU27,DEU,Société\n", encoding="latin-1"))
     assert "UTF-8" in problem.wrong

@@ -139,7 +139,6 @@ def _drawing(outcome: Outcome) -> Callable[[Path], None]:
     def draw(folder: Path) -> None:
         import viz
 
-        viz.write_charts(folder, manifest=outcome.manifest)
         viz.write_report(folder, manifest=outcome.manifest)
 
     return draw

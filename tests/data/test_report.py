@@ -51,6 +51,12 @@ def test_report_is_written_where_it_is_asked_for(tables, tmp_path, capsys):
     assert str(target) in capsys.readouterr().out
 
 
-def test_the_shipped_report_is_up_to_date(tables):
-    shipped = data.loader.SHIPPED.parent.parent / "docs" / "data_report.md"
-    assert shipped.read_text(encoding="utf-8") == report(tables), "run: python -m data.report"
+def sections(text):
+    return {part.split("\n", 1)[0]: part for part in text.split("\n## ")}
+
+
+@pytest.mark.parametrize("title", [f"Base-year tonnage by status, {BASE_YEAR}", "Adjustments"])
+def test_the_shipped_report_shows_the_shipped_production(tables, title):
+    shipped = sections((data.loader.SHIPPED.parent.parent / "docs" / "data_report.md").read_text(encoding="utf-8"))
+    fresh = sections(report(tables))
+    assert shipped[title].strip() == fresh[title].strip(), "run: python -m data.report"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "report.html"
+NEARLY_WHITE = 250  # of 255: the reduction to few colours must not tint the paper
 CHART_FILE = re.compile(r"\d\d-[\w-]+\.png")
 SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
     "price": charts.price,
@@ -96,16 +97,19 @@ def _figures(run: Run, labels: Labels) -> Iterator[tuple[str, Figure]]:
 @style.styled
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG of at most 256 colours (small files) with its title and caption inside."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image, PngImagePlugin
 
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
     about = PngImagePlugin.PngInfo()
     for key, text in (("Title", style.title_of(figure)), ("Description", style.caption_of(figure))):
         about.add_itxt(key, text)
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, pnginfo=about)
+    image = Image.fromarray(pixels).convert("RGB")
+    small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    colors = np.reshape(small.getpalette() or [], (-1, 3))
+    colors[colors.min(axis=1) > NEARLY_WHITE] = 255
+    small.putpalette(colors.ravel().tolist())
+    small.save(path, pnginfo=about)
 
 
 def _picture(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 from viz import words
 from viz.frames import Event, Labels, Run
 
+FLAT = 0.005  # a price within half a per cent has no peak to speak of
 STILL = 1.03  # a price within 3 % of the baseline's is called unmoved
 WHY = "why_"
 
@@ -52,13 +53,14 @@ def headline(run: Run, labels: Labels, shown: list[str]) -> list[str]:
     for metal in shown[:2]:
         if metal in table:
             sentences.append(_metal_sentence(metal, table[metal], labels))
-    still = [metal for metal in run.metals if metal not in shown]
-    if not shown:
-        sentences.append(
-            "No price leaves the world without the shock by more than 3 %, and nobody runs noticeably short."
-        )
+    moved = run.moved(most=len(run.metals))
+    more, still = [metal for metal in moved if metal not in shown[:2]], [m for m in run.metals if m not in moved]
+    if more:
+        sentences.append(f"{words.capital(words.listed(more))} move{'s' if len(more) == 1 else ''} too.")
+    if not moved:
+        sentences.append("No price leaves the world without the shock by more than 3 %; nobody runs noticeably short.")
     elif still:
-        sentences.append(f"{words.capital(words.listed(still))} stay{'s' if len(still) == 1 else ''} within 3 %.")
+        sentences.append(f"The price of {words.listed(still)} stays within 3 % of the world without the shock.")
     return [sentence for sentence in sentences if sentence]
 
 
@@ -128,16 +130,14 @@ def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]
     """Header and rows of the report's main table, as text with units in the header."""
     header = [
         "Metal",
-        "Price at the start (USD/t)",
-        "Highest price (USD/t)",
-        "in",
-        "Price ÷ price without the shock, lowest – highest"
-        if run.has_shock
-        else "Price ÷ first price, lowest – highest",
+        "First price (USD/t)",
+        "Peak price (USD/t)",
+        "Peak in",
+        "Price ÷ without shock" if run.has_shock else "Price ÷ first price",
         "Shortage (t)",
         "Shortage (% of demand)",
-        "Months until the price is back",
-        "Runs short most",
+        "Months to recover",
+        "Lacks most",
         "Recycled at end of life (%)",
         "Recycled content (%)",
     ]
@@ -149,13 +149,14 @@ def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]
 def _summary_cells(metal: str, row: Row, labels: Labels) -> list[str]:
     low, high = row.number("price_low_ratio"), row.number("price_peak_ratio")
     span = f"{low:.2f} – {high:.2f}" if isfinite(low) else f"{high:.2f}" if isfinite(high) else "–"
+    peak = isfinite(high) and abs(high - 1) >= FLAT
     back, loser = row.number("months_to_recover"), row.text("worst_region")
     share = row.number("shortage_pct")
     return [
         labels.metal(metal),
         words.significant(row.number("price_base")),
-        words.significant(row.number("price_peak")),
-        words.month(row.text("price_peak_date")) or "–",
+        words.significant(row.number("price_peak")) if peak else "–",
+        (words.month(row.text("price_peak_date")) if peak else "") or "–",
         span,
         f"{row.number('shortage_t'):,.0f}".replace("-", "−") if isfinite(row.number("shortage_t")) else "–",
         f"{share:.1f}".replace("-", "−") if isfinite(share) else "–",

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -79,8 +80,10 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 def new_figure(height: float = 4.5) -> Figure:
-    """An empty white figure, 1280 pixels wide, `height` in inches."""
-    return Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="white")
+    """An empty white figure, 1280 pixels wide, `height` in inches, drawn without a screen."""
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def plain(text: str) -> str:
@@ -139,7 +142,7 @@ def place_colors(codes: Iterable[str]) -> dict[str, str]:
     return chosen
 
 
-def date_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp, ticks: int = 8) -> None:
+def date_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp, ticks: int = 9) -> None:
     """Months on the x axis, from `start` to the end of the month `end`."""
     locator = AutoDateLocator(minticks=3, maxticks=ticks)
     months = ["%Y", "%b %Y", "%d %b %Y", "%H:%M", "%H:%M", "%S"]
@@ -157,6 +160,11 @@ def middle(line: pd.Series | pd.DataFrame) -> pd.DatetimeIndex:
 def number(when: pd.Timestamp) -> float:
     """A date as matplotlib counts it (days)."""
     return float(date2num(when.to_pydatetime()))
+
+
+def from_zero(ax: Axes, largest: float, room: float = 1.15) -> None:
+    """Let the y axis start at zero and end a little above `largest`."""
+    ax.set_ylim(0, room * largest if largest > 0 else 1.0)
 
 
 def mass_axis(ax: Axes, largest: float, what: str, per: str = "", axis: str = "y") -> None:

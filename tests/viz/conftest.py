@@ -94,7 +94,14 @@ def _series(runs):
                     shares |= {c: w / total for c, w in weights.items()} | {"EU27": 0.1}
                 for region, share in shares.items():
                     frame = pd.DataFrame({"date": MONTHS, "value": values * share})
-                    keys = {"run": run, "metal": metal, "form": form, "region": region, "variable": variable, "unit": "t"}
+                    keys = {
+                        "run": run,
+                        "metal": metal,
+                        "form": form,
+                        "region": region,
+                        "variable": variable,
+                        "unit": "t",
+                    }
                     parts.append(frame.assign(**keys))
     columns = ["date", "run", "metal", "form", "region", "variable", "value", "unit"]
     return pd.concat(parts, ignore_index=True)[columns]
@@ -111,7 +118,11 @@ def _trade(runs):
                 for seller, s in sellers.items():
                     for buyer, b in buyers.items():
                         factor = 1 - closed if seller == "COD" else 1 - 0.15 * hit
-                        factor = 1 + (0.9 if seller == "IDN" else 0.35) * hit if form == "intermediate" and seller != "COD" else factor
+                        factor = (
+                            1 + (0.9 if seller == "IDN" else 0.35) * hit
+                            if form == "intermediate" and seller != "COD"
+                            else factor
+                        )
                         tonnes = year / 12 * s * b * factor
                         frame = pd.DataFrame({"date": MONTHS, "tonnes": tonnes, "price": METALS[metal][2]})
                         rows.append(frame.assign(run=run, metal=metal, form=form, exporter=seller, importer=buyer))
@@ -120,7 +131,14 @@ def _trade(runs):
 
 
 def _why(runs):
-    weights = {"stocks": 0.35, "expected supply": 0.6, "own demand": 0.05, "substitution": -0.12, "cost": 0.02, "news": 0.1}
+    weights = {
+        "stocks": 0.35,
+        "expected supply": 0.6,
+        "own demand": 0.05,
+        "substitution": -0.12,
+        "cost": 0.02,
+        "news": 0.1,
+    }
     parts = []
     for metal in METALS:
         for run in runs:

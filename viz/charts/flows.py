@@ -16,6 +16,7 @@ from viz.charts.common import no_data
 from viz.frames import Labels, Run
 
 GAP, BAR = 1.0, 0.11  # distance between the stages and width of their bars (drawing units)
+JOIN = 0.4  # where the recycling loop leaves and enters, beside a stage
 SINKS_SHOWN = 5
 LOSS, BACK, FORWARD = "#e0b9a0", "#7fc4b3", "#b9c6d6"
 
@@ -103,9 +104,9 @@ def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int |
         return style.finish(figure, f"{labels.metal(metal)}: where a tonne goes", caption, run.manifest)
     lost = sinks(run, metal, year)
     rows = min(len(lost), SINKS_SHOWN + 1)
-    room = 0.6 + 0.24 * rows if rows else 0.01
-    figure = style.new_figure(4.0 + room)
-    halves = figure.subfigures(2, 1, height_ratios=[4.0, room], squeeze=False)
+    room = 0.55 + 0.24 * rows if rows else 0.01
+    figure = style.new_figure(3.6 + room)
+    halves = figure.subfigures(2, 1, height_ratios=[3.6, room], squeeze=False)
     _picture(halves[0, 0].subplots(), flows)
     if rows:
         _sink_bars(halves[1, 0].subplots(), lost)
@@ -138,7 +139,7 @@ def _picture(ax: Axes, flows: Balance) -> None:
             _forward(ax, step, onward * scale, stages[step + 1][1] * scale, flows.secondary * scale)
             _residue(ax, x + BAR, height, (value - onward) * scale, f"{residue}\n{words.tonnes(value - onward)}")
     _loop(ax, (len(stages) - 1) * GAP + BAR, GAP, flows.secondary * scale)
-    ax.set(xlim=(-0.3, len(stages) * GAP - 0.3), ylim=(-1.75, 0.7 + flows.secondary * scale), aspect="equal")
+    ax.set(xlim=(-0.3, len(stages) * GAP - 0.3), ylim=(-1.66, 0.62 + flows.secondary * scale), aspect="equal")
     ax.set_axis_off()
 
 
@@ -146,7 +147,9 @@ def _forward(ax: Axes, step: int, width: float, next_height: float, back: float)
     """The band to the next stage; under recycled metal where that joins the supply."""
     x0, x1 = step * GAP + BAR, (step + 1) * GAP
     down = back if step == 0 else 0.0
-    _band(ax, x0, 0.0, x1, -down, width, FORWARD)
+    flat = x1 - JOIN if down else x1
+    _band(ax, x0, 0.0, flat, -down, width, FORWARD)
+    _band(ax, flat, -down, x1, -down, width, FORWARD)
     missing = next_height - width - down
     if missing > 0.012:  # comes out of stocks
         _band(ax, x1 - 0.45, -width - down - 0.35, x1, -width - down, missing, "#d8d0a8")
@@ -194,7 +197,7 @@ def _loop(ax: Axes, x_from: float, x_to: float, width: float) -> None:
     if width <= 0:
         return
     low, high = 0.46, 0.46 + width
-    right, left = x_from + 0.4, x_to - 0.4
+    right, left = x_from + JOIN, x_to - JOIN
     outer = [(x_from, 0), (right + width, 0), (right + width, high), (left - width, high), (left - width, 0), (x_to, 0)]
     inner = [(x_to, -width), (left, -width), (left, low), (right, low), (right, -width), (x_from, -width)]
     ax.add_patch(Polygon([*outer, *inner], facecolor=BACK, lw=0, joinstyle="round", zorder=0.4))

@@ -51,7 +51,7 @@ def _draw(ax: Axes, run: Run, lines: tuple[pd.Series, pd.Series, pd.Series], act
     name = f"outside {actor}" if len(inside) else "world price with the shock" if run.has_shock else "world price"
     ax.plot(style.middle(outside), outside, color=style.SHOCK, label=style.plain(name))
     style.usd_axis(ax)
-    ax.set_ylim(0, 1.14 * max(float(line.max()) for line in lines if len(line)))
+    style.from_zero(ax, max(float(line.max()) for line in lines if len(line)), room=1.2)
     style.key(ax)
 
 
@@ -68,7 +68,7 @@ def _mark_peak(ax: Axes, run: Run, metal: str, end: pd.Timestamp) -> None:
     ax.annotate(
         text,
         (style.number(date), value),
-        xytext=(-9 if late else 9, 0),
+        xytext=(-8 if late else 8, 5),
         textcoords="offset points",
         ha="right" if late else "left",
         va="bottom",

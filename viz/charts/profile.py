@@ -23,7 +23,7 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         no_data(panels[0])
     else:
         panels[0].plot(style.middle(price), price, color=labels.colors.get(metal, style.SHOCK))
-        panels[0].set_ylim(0, 1.15 * float(price.max()))
+        style.from_zero(panels[0], float(price.max()))
         style.usd_axis(panels[0])
         panels[0].set_ylabel("price (USD/t)")
     _supply(panels[1], run, metal)
@@ -31,7 +31,7 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     if len(price):
         style.date_axis(panels[2], *span(run, metal, [price]))
     title = f"{labels.metal(metal)}: price, production and recycling"
-    if len(price):
+    if len(price) and price.iloc[0] > 0:
         change = words.percent(float(price.iloc[-1] / price.iloc[0]) - 1, sign=True)
         first, last = words.month(price.index[0]), words.month(price.index[-1])
         title = f"{labels.metal(metal)}: price {change} from {first} to {last}"
@@ -52,7 +52,7 @@ def _supply(ax: Axes, run: Run, metal: str) -> None:
     for line, name, color in shown:
         ax.plot(style.middle(line), line, color=color, label=name)
     top = max(float(line.max()) for line, _, _ in shown)
-    ax.set_ylim(0, 1.15 * max(top, 1e-9))
+    style.from_zero(ax, top)
     style.mass_axis(ax, top, "supply", "month")
     style.key(ax)
 
@@ -65,6 +65,6 @@ def _rates(ax: Axes, run: Run, metal: str) -> None:
     ax.plot(style.middle(rate), rate, color="#44aa99", label="recycled, of what reaches end of life")
     ax.plot(style.middle(content), content, color="#882255", ls="-.", label="recycled content of new supply")
     top = max([float(line.max()) for line in (rate, content) if len(line)])
-    ax.set_ylim(0, 1.15 * max(top, 0.01))
+    style.from_zero(ax, max(top, 0.01))
     style.percent_axis(ax, top, "share")
     style.key(ax)

@@ -66,7 +66,7 @@ def _stack(ax: Axes, parts: pd.DataFrame, labels: Labels) -> None:
     ax.stackplot(stepped.index, stepped.T.to_numpy(), labels=names, colors=shades, step="post", lw=0)
     total = stepped.sum(axis=1)
     ax.plot(total.index, total, color=style.INK, lw=0.8, drawstyle="steps-post")
-    ax.set_ylim(0, 1.08 * max(float(total.max()), 1e-9))
+    style.from_zero(ax, float(total.max()))
     style.mass_axis(ax, float(total.max()), "shortage", "month")
     style.key(ax, 4)
 
@@ -75,7 +75,7 @@ def _share_lines(ax: Axes, run: Run, share: pd.Series, base: pd.Series) -> None:
     if run.has_shock and len(base):
         ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.6, label="without the shock")
     ax.plot(style.middle(share), share, color=style.SHOCK, label="with the shock" if run.has_shock else "this run")
-    ax.set_ylim(0, 1.15 * max(float(share.max()), 1e-3))
+    style.from_zero(ax, max(float(share.max()), 1e-3))
     style.percent_axis(ax, float(share.max()), "of world demand")
     style.key(ax)
 

@@ -56,7 +56,7 @@ def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
     start, end = span(run, metal, [main])
     shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
     top = max(float(main.max()), float(base.max()) if len(base) else 0.0, 1e-6)
-    ax.set_ylim(0, 1.2 * top)
+    style.from_zero(ax, top)
     if unit == "t":
         style.mass_axis(ax, top, "recycled metal", "month")
     elif unit == "%":
@@ -79,4 +79,4 @@ def _title(run: Run, metal: str, labels: Labels) -> str:
         parts.append("stocks hold" if holds else f"stocks fall to {words.significant(low, 2)} months of use in {when}")
     if len(rate):
         parts.append(f"{words.percent(float(rate.iloc[-12:].mean()))} of what reaches end of life is recycled")
-    return f"{name}: {', '.join(parts)}" if parts else f"{name}: stocks and recycling"
+    return f"{name}: {'; '.join(parts)}" if parts else f"{name}: stocks and recycling"

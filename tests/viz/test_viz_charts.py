@@ -1,0 +1,264 @@
+"""The numbers in the charts are the numbers in the frames, and thin data does not break a chart."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.dates import num2date
+
+from viz import charts, style
+from viz.charts.flows import balance, sinks
+from viz.charts.network import trade_graph
+from viz.charts.overview import price_ratio
+from viz.charts.shortage import shortage_by_region
+from viz.charts.stocks import cover
+from viz.charts.suppliers import supply_change
+from viz.charts.why import causes, spread_ticks
+from viz.frames import Event, Labels, Run
+
+PER_METAL = ["price", "shortage", "suppliers", "network", "why", "stocks", "flow_picture", "profile"]
+
+
+def values(run, metal, variable, name="shock", region="WLD"):
+    rows = run.series
+    for column, wanted in (("metal", metal), ("variable", variable), ("run", name), ("region", region)):
+        rows = rows[rows[column] == wanted]
+    form = "refined" if "refined" in set(rows["form"]) else rows["form"].iloc[0]
+    return rows[rows["form"] == form].sort_values("date")["value"].to_numpy()
+
+
+def drawn(figure):
+    return {line.get_label(): np.asarray(line.get_ydata()) for ax in figure.axes for line in ax.get_lines()}
+
+
+def pixels(figure):
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())
+
+
+def emptied(run, *names):
+    return replace(run, **{name: getattr(run, name).iloc[:0] for name in names})
+
+
+def test_price_lines_are_the_series(run, labels):
+    lines = drawn(charts.price(run, "cobalt", labels))
+    np.testing.assert_array_equal(lines["without the shock"], values(run, "cobalt", "price", "baseline"))
+    np.testing.assert_array_equal(lines["outside DR Congo"], values(run, "cobalt", "price_outside"))
+    np.testing.assert_array_equal(lines["inside DR Congo"], values(run, "cobalt", "price_inside"))
+
+
+def test_price_without_a_border_shows_the_world_price(run, labels):
+    lines = drawn(charts.price(run, "copper", labels))
+    np.testing.assert_array_equal(lines["world price with the shock"], values(run, "copper", "price"))
+
+
+def test_a_month_is_drawn_in_its_middle(run, labels):
+    line = charts.price(run, "cobalt", labels).axes[1].get_lines()[0]
+    first = num2date(line.get_xdata(orig=False)[0])
+    assert (first.year, first.month, first.day) == (2024, 1, 15)
+
+
+def test_shortage_by_region_leaves_out_sums_of_regions_and_loses_nothing(run):
+    parts = shortage_by_region(run, "cobalt", shown=3)
+    assert list(parts.columns) == ["CHN", "JPN", "KOR", "ROW"]
+    np.testing.assert_allclose(parts.sum(axis=1), values(run, "cobalt", "shortage"))
+
+
+def test_shortage_share_is_shortage_over_demand(run, labels):
+    lines = drawn(charts.shortage(run, "cobalt", labels))
+    wanted = values(run, "cobalt", "shortage") / values(run, "cobalt", "demand")
+    np.testing.assert_allclose(lines["with the shock"], wanted)
+
+
+def test_suppliers_compare_a_year_before_with_a_year_of_the_shock(run):
+    table = supply_change(run, "cobalt", "intermediate")
+    rows = run.trade.query("metal == 'cobalt' and form == 'intermediate' and run == 'shock' and exporter == 'IDN'")
+    before = rows[(rows["date"] >= "2024-02-01") & (rows["date"] < "2025-02-01")]["tonnes"].sum()
+    after = rows[(rows["date"] >= "2025-02-01") & (rows["date"] < "2026-02-01")]["tonnes"].sum()
+    assert table.loc["IDN", "before"] == pytest.approx(before)
+    assert table.loc["IDN", "after"] == pytest.approx(after)
+    assert table.index[0] == "COD"
+
+
+def test_suppliers_are_complete_however_few_are_named(run):
+    few, many = (supply_change(run, "cobalt", "intermediate", shown=n) for n in (2, 50))
+    assert len(few) == 3
+    pd.testing.assert_series_equal(few.sum(), many.sum())
+
+
+def test_supplier_dots_are_the_table(run, labels):
+    figure = charts.suppliers(run, "cobalt", labels)
+    table = supply_change(run, "cobalt", "intermediate")
+    np.testing.assert_allclose(figure.axes[0].get_lines()[0].get_xdata(), table["before"])
+    np.testing.assert_allclose(figure.axes[0].collections[1].get_offsets()[:, 0], table["after"])
+    np.testing.assert_allclose([bar.get_width() for bar in figure.axes[1].patches], table["after"] - table["before"])
+
+
+def test_a_shock_in_the_first_month_is_compared_with_the_baseline(run):
+    late = replace(run, trade=run.trade[run.trade["date"] >= "2025-02-01"])
+    table = supply_change(late, "cobalt", "intermediate")
+    assert table.loc["COD", "before"] > 100 * table.loc["COD", "after"] > 0
+
+
+def test_causes_are_the_difference_of_the_runs_and_add_up(run, labels):
+    parts = causes(run, "cobalt")
+    rows = run.why[run.why["metal"] == "cobalt"].groupby(["run", "date"])["value"].sum()
+    wanted = (rows["shock"] - rows["baseline"]).to_numpy()
+    np.testing.assert_allclose(parts.sum(axis=1), wanted, atol=1e-12)
+    figure = charts.why(run, "cobalt", labels)
+    np.testing.assert_allclose(drawn(figure)["all together"], wanted[1:], atol=1e-12)  # from a year before the ban on
+    assert list(parts.columns) == list(style.COMPONENTS)
+
+
+def test_bars_of_causes_meet_at_the_total(run, labels):
+    ax = charts.why(run, "cobalt", labels).axes[0]
+    heights = sum(np.array([bar.get_height() for bar in group]) for group in ax.containers)
+    np.testing.assert_allclose(heights, causes(run, "cobalt").sum(axis=1)[1:], atol=1e-12)
+
+
+def test_stock_and_recycling_lines_are_the_series(run, labels):
+    figure = charts.stocks(run, "cobalt", labels)
+    for ax, variable in zip(
+        figure.axes, ("stock_cover", "secondary_supply", "eol_recycling_rate", "recycled_content"), strict=True
+    ):
+        lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+        np.testing.assert_array_equal(lines["with the shock"], values(run, "cobalt", variable))
+        np.testing.assert_array_equal(lines["without the shock"], values(run, "cobalt", variable, "baseline"))
+
+
+def test_stock_cover_is_made_from_stock_and_use_where_it_is_missing(run, labels):
+    bare = replace(run, series=run.series[run.series["variable"] != "stock_cover"])
+    wanted = values(run, "cobalt", "stock") / values(run, "cobalt", "use")
+    np.testing.assert_allclose(cover(bare, "cobalt"), wanted)
+    np.testing.assert_allclose(charts.stocks(bare, "cobalt", labels).axes[0].get_lines()[1].get_ydata(), wanted)
+
+
+def test_overview_draws_every_metal_as_a_ratio(run, labels):
+    figure = charts.overview(run, labels)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [labels.metal(metal) for metal in run.metals]
+    at = run.metals.index("cobalt")
+    wanted = values(run, "cobalt", "price") / values(run, "cobalt", "price", "baseline")
+    np.testing.assert_allclose(figure.axes[at].get_lines()[-1].get_ydata(), wanted)
+    np.testing.assert_allclose(price_ratio(run, "lithium"), 1.0)
+
+
+def test_trade_graph_keeps_every_tonne(run):
+    rows = run.trade.query("metal == 'cobalt' and form == 'intermediate' and run == 'baseline'")
+    graph = trade_graph(rows, factor=0.25)
+    total = sum(t for _, _, t in graph.edges(data="tonnes")) + sum(own for _, own in graph.nodes(data="own"))
+    assert total == pytest.approx(0.25 * rows["tonnes"].sum())
+    assert not any(a == b for a, b in graph.edges)
+
+
+def test_a_closed_flow_is_dashed_in_the_colour_of_losses(run, labels):
+    from matplotlib.colors import to_hex
+
+    below = charts.network(run, "cobalt", labels).axes[1]
+    dashed = [arrow for arrow in below.patches if arrow.get_linestyle() not in ("-", "solid")]
+    assert dashed
+    assert {to_hex(arrow.get_edgecolor()) for arrow in dashed} == {style.SHOCK}
+
+
+def test_flow_picture_balances(run):
+    flows = balance(run, "cobalt", 2026)
+    year = run.series["date"].dt.year == 2026
+    keys = (run.series["metal"] == "cobalt") & (run.series["run"] == "shock") & (run.series["region"] == "WLD") & year
+    for field, variable in (("used", "use"), ("end_of_life", "end_of_life"), ("secondary", "secondary_supply")):
+        assert getattr(flows, field) == pytest.approx(
+            run.series[keys & (run.series["variable"] == variable)]["value"].sum()
+        )
+    assert flows.into_use == pytest.approx(flows.added + flows.end_of_life)
+    lost = run.ledger.query("metal == 'cobalt' and run == 'shock' and kind == 'sink'")
+    assert sinks(run, "cobalt", 2026).sum() == pytest.approx(lost[lost["date"].dt.year == 2026]["tonnes"].sum())
+
+
+@pytest.mark.parametrize("name", PER_METAL)
+def test_every_chart_has_title_caption_source_and_units(run, labels, name):
+    figure = getattr(charts, name)(run, "cobalt", labels)
+    assert "obalt" in style.title_of(figure)
+    assert len(style.caption_of(figure)) > 20
+    assert figure.get_supxlabel().startswith(
+        "source: Lodeflow run DR Congo closes its cobalt exports, seed 7, version 0.1.0"
+    )
+    for ax in figure.axes:
+        if ax.axison and ax.get_yticklabels() and name not in ("network", "suppliers", "flow_picture"):
+            assert ax.get_ylabel()
+
+
+@pytest.mark.parametrize("name", PER_METAL)
+@pytest.mark.parametrize(
+    "frames", [("series",), ("trade",), ("why",), ("ledger",), ("series", "trade", "why", "ledger", "summary")]
+)
+def test_empty_frames_draw_a_note_instead_of_crashing(run, labels, name, frames):
+    assert pixels(getattr(charts, name)(emptied(run, *frames), "cobalt", labels)).std() > 1
+    assert pixels(charts.overview(emptied(run, *frames), labels)).std() > 0.5
+
+
+@pytest.mark.parametrize("name", PER_METAL)
+@pytest.mark.parametrize("months", [1, 2, 14])
+def test_short_runs_can_be_drawn(run, labels, name, months):
+    last = pd.Timestamp("2024-01-01") + pd.DateOffset(months=months)
+    cut = {
+        frame: getattr(run, frame)[getattr(run, frame)["date"] < last] for frame in ("series", "trade", "why", "ledger")
+    }
+    assert pixels(getattr(charts, name)(replace(run, **cut), "cobalt", labels)).std() > 1
+
+
+@pytest.mark.parametrize("name", PER_METAL)
+def test_a_metal_without_any_flow_can_be_drawn(run, labels, name):
+    still = replace(run, series=run.series.assign(value=0.0), trade=run.trade.assign(tonnes=0.0))
+    assert pixels(getattr(charts, name)(still, "cobalt", labels)).std() > 1
+
+
+@pytest.mark.parametrize("name", PER_METAL)
+def test_unknown_metals_and_places_fall_back_to_their_codes(run, name):
+    assert pixels(getattr(charts, name)(run, "cobalt", Labels())).std() > 1
+    assert pixels(getattr(charts, name)(run, "unobtainium", Labels())).std() > 0.5
+
+
+def test_mathematics_signs_in_names_are_only_text(run, labels):
+    odd = replace(run, manifest={**run.manifest, "scenario": "cost in $ and $x^2 \\frac{"})
+    figure = charts.price(odd, "cobalt", labels)
+    pixels(figure)
+    assert r"\$x^2" in figure.get_supxlabel()
+
+
+def test_places_keep_their_colours_and_never_share_one():
+    first, second = style.place_colors(["CHN", "FIN", "ROW", "CUB"]), style.place_colors(["CUB", "CHN"])
+    assert first["CHN"] == second["CHN"] == style.PLACE["CHN"]
+    many = style.place_colors(["CHN", "USA", "FIN", "CUB", "PHL", "CAN", "ROW"])
+    assert len(set(many.values())) == len(many)
+
+
+def test_log_ticks_stay_apart():
+    ticks = spread_ticks(-0.5, 2.0)
+    assert 1.0 in ticks
+    assert np.diff(np.log(ticks)).min() >= 2.5 / 11
+
+
+def test_events_are_read_with_care():
+    event = Event.read(
+        {"kind": "export_ban", "actor": "COD", "metal": ["cobalt", "copper"], "start": "2025-02", "end": None}
+    )
+    assert event.label == "export ban"
+    assert event.touches("copper")
+    assert not event.touches("lithium")
+    assert event.end is None
+    assert Event.read({"kind": "demand_surge", "metal": "*"}).touches("lithium")
+
+
+def test_the_run_knows_which_metals_moved(run):
+    assert run.moved() == ["cobalt"]
+    assert run.actor("cobalt") == "COD"
+
+
+def test_an_outcome_can_be_drawn_without_a_folder(folder, labels):
+    class Outcome:
+        pass
+
+    stored, outcome = Run.read(folder), Outcome()
+    for name in ("series", "trade", "why", "ledger", "summary", "manifest"):
+        setattr(outcome, name, getattr(stored, name))
+    outcome.events = [{"kind": "export_ban", "actor": "COD", "metal": "cobalt", "start": "2025-02"}]
+    assert "DR Congo" in style.title_of(charts.price(Run.of(outcome), "cobalt", labels))

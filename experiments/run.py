@@ -36,33 +36,29 @@ def run_scenario(scenario: Scenario, progress: Progress | None = None, tables: T
 
     began = time.perf_counter()
     tables = data.load() if tables is None else tables
-    names = ("shock", "baseline") if scenario.shocks else ("baseline",)
-    total = len(names) * scenario.world.months
+    world = build_world(scenario, tables)
+    worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
+    total = len(worlds) * scenario.world.months
     frames: dict[str, list[pd.DataFrame]] = {"series": [], "trade": [], "why": [], "ledger": []}
-    events: list[dict[str, Any]] = []
-    for number, name in enumerate(names):
-        world = build_world(scenario, tables, with_shocks=name == "shock")
+    for number, (name, world) in enumerate(worlds.items()):
         step_through(world, scenario.world.months, number * scenario.world.months, total, progress)
         for table, frame in _frames_of(world).items():
             frames[table].append(frame.assign(run=name))
-        if name == "shock":
-            events = world.events()
     whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
     return Outcome(
         scenario=scenario,
         summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
-        events=events,
+        events=worlds["shock"].events() if scenario.shocks else [],
         manifest=_manifest(scenario, data.fingerprint(tables), time.perf_counter() - began),
         **whole,
     )
 
 
-def build_world(scenario: Scenario, tables: Tables, with_shocks: bool = True) -> World:
-    """Return the world of a scenario, before its first month."""
+def build_world(scenario: Scenario, tables: Tables) -> World:
+    """Return the world of a scenario with its shocks, before its first month; its `twin()` is the one without them."""
     import environment
 
-    shocks = list(scenario.shocks) if with_shocks else []
-    return environment.build(tables, scenario.world, shocks=shocks, parameters=scenario.parameters)
+    return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
 
 
 def step_through(world: World, months: int, done: int, total: int, progress: Progress | None) -> None:

@@ -31,8 +31,12 @@ class FakeWorld:
         self.dates = pd.date_range(f"{start}-01", periods=months, freq="MS")
         self.lift = [0.5 if shocked and 2 <= month < 5 else 0.0 for month in range(months)]
         self.steps = 0
+        self.start, self.months = start, months
         self.recorder = self
         self.ledger = self
+
+    def twin(self) -> FakeWorld:
+        return FakeWorld(self.start, self.months, shocked=False)
 
     def step(self) -> None:
         self.steps += 1

@@ -36,8 +36,8 @@ def outcome(monkeypatch: pytest.MonkeyPatch) -> Outcome:
 def faked(monkeypatch: pytest.MonkeyPatch, chosen: Scenario) -> Outcome:
     """Run a scenario with the stand-in world."""
 
-    def build(chosen: Scenario, tables: Any, with_shocks: bool = True) -> FakeWorld:
-        return FakeWorld(chosen.world.start, chosen.world.months, with_shocks)
+    def build(chosen: Scenario, tables: Any) -> FakeWorld:
+        return FakeWorld(chosen.world.start, chosen.world.months, shocked=bool(chosen.shocks))
 
     monkeypatch.setattr(run_module, "build_world", build)
     monkeypatch.setattr("data.fingerprint", lambda tables: "0" * 64)
@@ -172,7 +172,7 @@ def test_a_folder_that_is_no_run_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_progress_counts_the_months_of_both_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "build_world", lambda *_, **k: FakeWorld("2024-01", 12, k.get("with_shocks", True)))
+    monkeypatch.setattr(run_module, "build_world", lambda *_: FakeWorld("2024-01", 12, True))
     monkeypatch.setattr("data.fingerprint", lambda tables: "")
     seen: list[tuple[int, int]] = []
     run_scenario(scenario(), lambda done, total: seen.append((done, total)), tables=TABLES)

@@ -1,0 +1,156 @@
+"""The base year in numbers: who mines, refines, makes and uses what, pooled to the countries that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.problems import DataError, Problem
+from environment.demand import TRACE_OF_USE
+from environment.parameters import Parameters
+from environment.settings import WorldSettings
+
+POOL = "ROW"
+"""Where the countries that matter little for a metal are pooled."""
+
+
+@dataclass
+class BaseYear:
+    """Figures of the base year.
+
+    Attributes:
+        metals, countries, products: names; countries end with ROW.
+        mined, refined: t/year, shape (metals, countries).
+        pairs: one row per product and metal: ``product, metal`` (indices), ``product_name, metal_name, share`` (of the
+            metal's world use).
+        making: share of each country in making a product, shape (products, countries).
+        buying: share of each country in final demand for a product, shape (products, countries).
+        price: USD/t, shape (metals,).
+    """
+
+    metals: list[str]
+    countries: list[str]
+    products: list[str]
+    mined: np.ndarray
+    refined: np.ndarray
+    pairs: pd.DataFrame
+    making: np.ndarray
+    buying: np.ndarray
+    price: np.ndarray
+
+
+def choose_metals(tables: pd.DataFrame, settings: WorldSettings) -> list[str]:
+    """Metals of the world, in the order of the metals table.
+
+    Raises:
+        DataError: for a metal that the data do not carry.
+    """
+    known = list(tables.metals["metal"])
+    unknown = [name for name in settings.metals if name not in known]
+    if unknown:
+        raise DataError(
+            Problem("scenario", "world.metals", "", f"{name!r} is no metal of the data", f"one of: {', '.join(known)}")
+            for name in unknown
+        )
+    return [name for name in known if not settings.metals or name in settings.metals]
+
+
+def tonnage(tables: pd.DataFrame, metals: list[str], stage: str, year: int) -> pd.DataFrame:
+    """Reconciled production of a stage in a year, t/year: index metal, one column per country."""
+    table = tables.production
+    rows = table[(table["stage"] == stage) & (table["year"] == year) & table["metal"].isin(metals)]
+    wide = rows.pivot_table(index="metal", columns="iso3", values="reconciled_t", aggfunc="sum")
+    missing = [metal for metal in metals if metal not in wide.index or not wide.loc[metal].sum() > 0]
+    if missing:
+        raise DataError(
+            Problem("production.csv", None, "reconciled_t", f"no {stage} output of {metal} in {year}", "a year with data")
+            for metal in missing
+        )
+    return wide.reindex(metals).fillna(0.0)
+
+
+def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
+    """Move what is below ``least`` of a row's sum into ROW; countries in ``keep`` stay. Row sums do not change."""
+    relative = shares.div(shares.sum(axis=1), axis=0)
+    small = (relative < least) & ~relative.columns.isin([*keep, POOL])
+    result = shares.mask(small, 0.0)
+    moved = shares.where(small, 0.0).sum(axis=1)
+    result[POOL] = result.get(POOL, pd.Series(0.0, index=shares.index)) + moved
+    return result.loc[:, (result > 0).any()]
+
+
+def making_shares(tables: pd.DataFrame, products: list[str], year: int) -> pd.DataFrame:
+    """Share of each country in making each product: index product, one column per country."""
+    table = tables.manufacturing_shares
+    nearest = int(table["year"].iloc[(table["year"] - year).abs().argmin()])
+    rows = table[(table["year"] == nearest) & table["product"].isin(products)]
+    return rows.pivot_table(index="product", columns="iso3", values="share", aggfunc="sum").reindex(products).fillna(0.0)
+
+
+def income_shares(tables: pd.DataFrame, year: int) -> pd.Series:
+    """Share of each country in world income (current USD)."""
+    table = tables.country_years
+    rows = table[table["year"] == min(year, int(table["year"].max()))]
+    gdp = rows.set_index("iso3")["gdp_usd"].fillna(0.0)
+    return gdp / gdp.sum()
+
+
+def base_year(tables: pd.DataFrame, settings: WorldSettings, parameters: Parameters, keep: Iterable[str] = ()) -> BaseYear:
+    """Collect the figures of the base year.
+
+    Args:
+        tables: the loaded tables.
+        settings: metals and base year.
+        parameters: ``pool_below``, ``product_home_share``.
+        keep: countries that must not be pooled (those that a shock names).
+    """
+    year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
+    kept = set(keep)
+    shares = tables.use_shares
+    later = shares[(shares["year"] >= year) & shares["metal"].isin(metals)]
+    coming = later.groupby(["metal", "product"])["share"].transform("max") > 0
+    used = later[coming & (later["year"] == year)]
+    used = used.assign(share=used["share"].clip(lower=TRACE_OF_USE))
+    products = [name for name in tables.products["product"] if name in set(used["product"])]
+    refined = pooled(tonnage(tables, metals, "refine", year), least, kept)
+    host_only = set(tables.metals.loc[tables.metals["feed_form"].isna() | (tables.metals["feed_form"] == ""), "metal"])
+    mined_metals = [metal for metal in metals if metal not in host_only]
+    mined = pooled(tonnage(tables, mined_metals, "mine", year), least, kept) if mined_metals else pd.DataFrame()
+    mined = mined.reindex(metals)
+    for metal in set(metals) & host_only:
+        mined.loc[metal, refined.columns] = refined.loc[metal]
+    making = pooled(making_shares(tables, products, year), least, kept)
+    home = parameters["product_home_share"]
+    income = income_shares(tables, year)
+    buying = making.mul(home).add(pd.DataFrame([income * (1 - home)] * len(products), index=products), fill_value=0.0)
+    buying = pooled(buying, 2 * least, kept)
+    names = sorted(set(mined.columns) | set(refined.columns) | set(making.columns) | set(buying.columns) - {POOL})
+    countries = [name for name in names if name != POOL] + [POOL]
+    pairs = used.assign(
+        product_name=used["product"],
+        metal_name=used["metal"],
+        product=used["product"].map({name: i for i, name in enumerate(products)}),
+        metal=used["metal"].map({name: i for i, name in enumerate(metals)}),
+    ).sort_values(["product", "metal"], ignore_index=True)[["product", "metal", "product_name", "metal_name", "share"]]
+    pairs["share"] /= pairs.groupby("metal")["share"].transform("sum")
+
+    def dense(frame: pd.DataFrame) -> np.ndarray:
+        return frame.reindex(columns=countries).fillna(0.0).to_numpy(float)
+
+    prices = tables.base_prices
+    price = prices[prices["year"] == year].set_index("metal")["price_usd_per_t"].reindex(metals)
+    making_dense, buying_dense = dense(making), dense(buying)
+    return BaseYear(
+        metals=metals,
+        countries=countries,
+        products=products,
+        mined=dense(mined),
+        refined=dense(refined),
+        pairs=pairs,
+        making=making_dense / making_dense.sum(axis=1, keepdims=True),
+        buying=buying_dense / buying_dense.sum(axis=1, keepdims=True),
+        price=price.to_numpy(float),
+    )

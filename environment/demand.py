@@ -1,0 +1,113 @@
+"""The expected path of demand: history where there is data, an IEA scenario after it, or constant growth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from environment.calendar import parse_month
+from environment.parameters import Parameters
+from environment.settings import LAST_BASE_YEAR, WorldSettings
+
+TRACE_OF_USE = 1e-6
+"""Share of a metal's use kept for products that come later."""
+BEYOND = 30
+"""Months computed beyond the end, so that horizons at the end of a run see a path."""
+
+
+def primary_refined(production: pd.DataFrame, metals: list[str]) -> pd.DataFrame:
+    """World primary refined metal by year, t/year; index year, one column per metal."""
+    refined = production[production["stage"] == "refine"]
+    used = refined["reconciled_t"].fillna(refined["observed_t"]).fillna(refined["assumed_t"])
+    table = refined.assign(used=used).pivot_table(index="year", columns="metal", values="used", aggfunc="sum")
+    return table.reindex(columns=metals)
+
+
+def use_share_table(use_shares: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Share of each product in the world use of its metal by year: index year, one column per pair (0, 1, ...).
+
+    A product that is not made yet keeps a trace, so that it can begin.
+    """
+    wide = use_shares.pivot_table(index="year", columns=["product", "metal"], values="share", aggfunc="sum").fillna(0.0)
+    keys = list(zip(pairs["product_name"], pairs["metal_name"], strict=True))
+    table = wide.reindex(columns=pd.MultiIndex.from_tuples(keys), fill_value=0.0)
+    table.columns = pd.RangeIndex(len(keys))
+    return table.clip(lower=TRACE_OF_USE)
+
+
+def smoothed(series: pd.Series, years: int) -> pd.Series:
+    """Centred geometric moving average over a number of years, shorter at the ends."""
+    filled = np.log(series.replace(0.0, np.nan).interpolate(limit_direction="both"))
+    return np.exp(filled.rolling(int(years), center=True, min_periods=1).mean())
+
+
+def yearly_index(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> pd.DataFrame:
+    """World use of each product and metal by year relative to the base year, on the expected path.
+
+    Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
+    IEA scenario; beyond the scenario its last yearly growth is held.
+
+    Args:
+        tables: the loaded tables.
+        pairs: columns ``product_name, metal_name``, one row per pair.
+        settings: scenario, base year, end.
+        parameters: ``smoothing_years``.
+
+    Returns:
+        index year (base year - 1 ... end + 3), one column per pair; 1 in the base year.
+    """
+    metals = list(dict.fromkeys(pairs["metal_name"]))
+    totals = primary_refined(tables.production, metals).apply(smoothed, years=int(parameters["smoothing_years"]))
+    shares = use_share_table(tables.use_shares, pairs)
+    past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
+    scenario = tables.demand_index[tables.demand_index["scenario"] == settings.demand]
+    future = scenario.pivot_table(index="year", columns=["product", "metal"], values="index", aggfunc="mean")
+    keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
+    ahead = future.reindex(columns=keys).set_axis(past.columns, axis=1).fillna(1.0)
+    path = pd.concat([past, ahead.loc[LAST_BASE_YEAR + 1 :].mul(past.loc[LAST_BASE_YEAR])])
+    last = int(settings.end[:4]) + 3 + BEYOND // 12
+    growth = path.iloc[-1] / path.iloc[-2].replace(0.0, np.nan)
+    for year in range(int(path.index[-1]) + 1, last + 1):
+        path.loc[year] = path.loc[year - 1] * growth.fillna(1.0)
+    base = path.loc[settings.data_year]
+    return path.div(base.where(base > 0, 1.0))
+
+
+def monthly_index(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
+    """Use of each product and metal relative to the first month, on the expected path.
+
+    Yearly values stand in the middle of their year; between them the path is log-linear.
+
+    Returns:
+        shape (months + BEYOND, pairs), first row 1.
+    """
+    months = settings.months + BEYOND
+    if settings.mode != "historical":
+        rate = settings.growth if settings.mode == "growth" else 0.0
+        return np.repeat((1.0 + rate) ** (np.arange(months) / 12.0)[:, None], len(pairs), axis=1)
+    yearly = yearly_index(tables, pairs, settings, parameters)
+    middle = np.array([year * 12 + 5.5 for year in yearly.index])
+    at = parse_month(settings.start) + np.arange(months)
+    index = np.empty((months, len(pairs)))
+    for pair in range(len(pairs)):
+        logs = np.log(np.maximum(yearly[pair].to_numpy(float), 1e-9))
+        index[:, pair] = np.exp(np.interp(at, middle, logs))
+    return index / index[0]
+
+
+def base_year_mean(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
+    """Mean over the base year of use relative to the first month, shape (pairs,).
+
+    The base year's production divided by twelve and by this is the flow of the first month.
+    """
+    if settings.mode != "historical":
+        return np.ones(len(pairs))
+    first = parse_month(settings.start)
+    yearly = yearly_index(tables, pairs, settings, parameters)
+    middle = np.array([year * 12 + 5.5 for year in yearly.index])
+    year = settings.data_year * 12 + np.arange(12)
+    means = np.empty(len(pairs))
+    for pair in range(len(pairs)):
+        logs = np.log(np.maximum(yearly[pair].to_numpy(float), 1e-9))
+        means[pair] = np.exp(np.interp(year, middle, logs)).mean() / np.exp(np.interp(first, middle, logs))
+    return means

@@ -1,0 +1,141 @@
+"""Phases 5 and 6, bids and asks: a level around a slow anchor, never a multiple of last month's price."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents import recycler, refiner
+from environment.availability import Outlook
+from environment.expectation import HORIZONS
+
+if TYPE_CHECKING:
+    from environment.market import Market
+    from environment.world import World
+
+ASK_HORIZON = 2
+"""Asks follow the allocation over the third horizon, 12 months."""
+COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost", "news")
+
+
+def scarcity(world: World, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
+    """Scarcity part of the bid, ln points, and the horizon that decides it.
+
+    ``l(h) = -ln A / eta`` when the metal is short, ``-gamma ln A`` when it is plentiful, less the cost of carry; the highest
+    horizon counts; rises level off towards the choke price.
+
+    Returns:
+        (l, h): shape (B,) each.
+    """
+    parameters, metal = world.parameters, world.desks.metal
+    short = -outlook.refined / world.eta[metal]
+    level = np.where(outlook.refined < 0.0, short, -parameters["gamma"] * outlook.refined)
+    level = level - (parameters["carry"] * np.maximum(HORIZONS - HORIZONS[0], 0.0))[:, None]
+    horizon = level.argmax(axis=0)
+    highest = level[horizon, np.arange(len(metal))]
+    choke = parameters["choke"]
+    return np.where(highest > 0.0, choke * -np.expm1(-np.maximum(highest, 0.0) / choke), highest), horizon
+
+
+def bid_refined(world: World) -> None:
+    """Bids and posted prices at every desk, and why they stand where they stand."""
+    if world.rehearsing:
+        return
+    desks, parameters = world.desks, world.parameters
+    level, _ = scarcity(world, world.outlook)
+    calm, horizon = (level, scarcity(world, world.outlook)[1]) if world.calm_outlook is world.outlook else scarcity(world, world.calm_outlook)
+    news = level - calm
+    log_bid = level + desks.premium
+    log_price = np.log(desks.price)
+    jump = parameters["news_speed"] * np.maximum(news - world.last_news, 0.0) if world.effects.news else np.zeros_like(news)
+    cover = world.desk_stock / np.maximum(world.normal_maker_desk, 1e-12)
+    critical, speed = parameters["critical_cover"], parameters["price_speed"]
+    hurried = speed + (parameters["critical_speed"] - speed) * np.clip((critical - cover) / critical, 0.0, 1.0)
+    gap = log_bid - log_price - jump
+    log_price = log_price + jump + np.where(gap > 0.0, hurried, speed) * gap
+    desks.bid, desks.price = np.exp(log_bid), np.exp(log_price)
+    world.last_news = news
+    world.why = explain(world, calm, horizon, news)
+
+
+def explain(world: World, calm: np.ndarray, horizon: np.ndarray, news: np.ndarray) -> np.ndarray:
+    """Split each bid exactly into its reasons.
+
+    ln A relative to the expected path is split with logarithmic means into own stocks, expected supply and need; need into
+    own demand and substitution. The slow premium for unmet use counts as stocks (they are empty), the anchor as cost.
+
+    Args:
+        calm: scarcity without the news, ln points, shape (B,).
+        horizon: horizon that decides it, shape (B,).
+        news: scarcity with less scarcity without the news, shape (B,).
+
+    Returns:
+        ln points, shape (B, 6), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
+    """
+    outlook, expected, t = world.calm_outlook, world.expectation, world.t
+    rows = np.arange(len(calm))
+    own, got, need = (part[horizon, rows] for part in (outlook.own, outlook.got, outlook.need))
+    own_e, got_e, need_e = (part[t][horizon, rows] for part in (expected.own, expected.got, expected.need))
+    have, have_e = own + got, own_e + got_e
+    mean = _logarithmic_mean(have, have_e)
+    stocks, supply = (own_e - own) / mean, (got_e - got) / mean
+    asked = np.log(np.maximum(need, 1e-300) / np.maximum(need_e, 1e-300))
+    thrift = np.log(np.maximum(world.substitution_desk, 1e-300))
+    total = stocks + supply + asked
+    scale = np.divide(calm, total, out=np.zeros_like(calm), where=np.abs(total) > 1e-12)
+    why = np.stack([stocks, supply, asked - thrift, thrift, np.zeros_like(calm), np.zeros_like(calm)], axis=1) * scale[:, None]
+    rest = calm - why.sum(axis=1)
+    why[:, 1] += rest
+    why[:, 0] += world.desks.premium
+    why[:, 4] = world.anchor[world.desks.metal]
+    why[:, 5] = news
+    return why
+
+
+def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(a - b) / ln(a / b), which makes differences add up to logarithms exactly; a where both are equal."""
+    a, b = np.maximum(a, 1e-300), np.maximum(b, 1e-300)
+    log_ratio = np.log(a / b)
+    same = np.abs(log_ratio) < 1e-9
+    return np.where(same, a, (a - b) / np.where(same, 1.0, log_ratio))
+
+
+def ask_refined(world: World) -> None:
+    """Asks of refiners and recyclers: the mean bid where they sell, net of tax, weighted by allocation."""
+    world.refined_ask = _asks(world.markets["refined"], world.outlook.refined_flow, world.desks.price, world.refined_ask, world)
+
+
+def bid_feed(world: World) -> None:
+    """Bids of refiners for feed and of recyclers for scrap."""
+    if world.rehearsing:
+        return
+    refiners, recyclers, parameters = world.refiners, world.recyclers, world.parameters
+    ask = world.refined_ask[: len(refiners)]
+    charge = world.treatment_charge[refiners.metal]
+    target = refiner.feed_bid(ask, np.exp(world.outlook.feed.min(axis=0)), charge, parameters["charge_response"])
+    refiners.bid = np.exp(np.log(refiners.bid) + parameters["news_speed"] * (np.log(target) - np.log(refiners.bid)))
+    value = world.recycler_value()
+    recyclers.bid = recycler.scrap_bid(value, parameters["scrap_cost"])
+
+
+def ask_feed(world: World) -> None:
+    """Asks of ore desks and of scrap pools."""
+    world.feed_ask = _asks(world.markets["feed"], world.outlook.feed_flow, world.refiners.bid, world.feed_ask, world)
+    scrap = world.markets["scrap"]
+    total = scrap.by_seller(scrap.weight)
+    price = scrap.by_seller(scrap.weight * np.log(world.recyclers.bid[scrap.buyer]))
+    world.scrap_ask = np.exp(price / np.maximum(total, 1e-300))
+
+
+def _asks(market: Market, flow: np.ndarray, price: np.ndarray, old: np.ndarray, world: World) -> np.ndarray:
+    """Allocation-weighted geometric mean of net bids per seller, floored; a seller without any outlet lowers its old ask."""
+    if world.rehearsing:
+        return old
+    weight = flow[ASK_HORIZON]
+    sold = market.by_seller(weight)
+    net = np.log(price)[market.buyer] + np.log1p(-np.minimum(market.tax, 0.99))
+    mean = market.by_seller(weight * net)
+    has_outlet = sold > 1e-9 * np.maximum(market.by_seller(market.weight), 1e-300)
+    ask = np.where(has_outlet, np.exp(mean / np.maximum(sold, 1e-300)), 0.98 * old)
+    return np.maximum(ask, world.parameters["ask_floor"])

@@ -1,0 +1,37 @@
+"""Common random numbers: every agent has a stream of its own for every purpose, so nothing moves another draw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def stream(seed: int, purpose: str, name: str) -> np.random.Generator:
+    """Counter-based generator (Philox) keyed by seed, purpose and the name of the agent."""
+    digest = hashlib.blake2b(f"{seed}/{purpose}/{name}".encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, np.uint64)))
+
+
+def monthly_noise(seed: int, purpose: str, names: Sequence[str], deviation: float, first_month: int, months: int) -> np.ndarray:
+    """Multiplicative log-normal noise of mean 1, indexed by month and agent.
+
+    A draw belongs to a calendar month: a run that starts later or ends earlier sees the same noise in the same month.
+
+    Args:
+        seed, purpose: key.
+        names: agents.
+        deviation: standard deviation of the logarithm; 0 gives exactly 1.
+        first_month: month number of the first row.
+        months: number of rows.
+
+    Returns:
+        shape (months, agents).
+    """
+    if deviation == 0.0:
+        return np.ones((months, len(names)))
+    origin = 1990 * 12
+    skip = max(first_month - origin, 0)
+    draws = np.stack([stream(seed, purpose, name).standard_normal(skip + months)[skip:] for name in names], axis=1)
+    return np.exp(deviation * draws - 0.5 * deviation**2)

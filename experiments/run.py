@@ -73,7 +73,7 @@ def _frames_of(world: World) -> dict[str, pd.DataFrame]:
     return {
         "series": world.recorder.series(),
         "trade": world.recorder.trade(),
-        "why": world.recorder.why(),
+        "why": world.recorder.why_frame(),
         "ledger": world.ledger.frame(),
     }
 

@@ -70,7 +70,7 @@ class FakeWorld:
             rows.append((date, "cobalt", "refined", "COD", "COD", 5.0 + lift, 30_000.0))
         return pd.DataFrame(rows, columns=["date", "metal", "form", "exporter", "importer", "tonnes", "price"])
 
-    def why(self) -> pd.DataFrame:
+    def why_frame(self) -> pd.DataFrame:
         rows = [
             (date, "cobalt", "WLD", component, lift * (number + 1) / 10, "ln")
             for date, lift in zip(self.dates, self.lift, strict=True)

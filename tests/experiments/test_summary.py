@@ -19,7 +19,7 @@ def both(table: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def cobalt() -> pd.Series:
-    summary = summarise(both("series"), both("why"), both("trade"), "2024-03")
+    summary = summarise(both("series"), both("why_frame"), both("trade"), "2024-03")
     return summary.set_index("metal").loc["cobalt"]
 
 
@@ -57,7 +57,7 @@ def test_recycling_and_suppliers(cobalt: pd.Series) -> None:
 
 
 def test_a_metal_that_did_not_move_says_so() -> None:
-    nickel = summarise(both("series"), both("why"), both("trade"), "2024-03").set_index("metal").loc["nickel"]
+    nickel = summarise(both("series"), both("why_frame"), both("trade"), "2024-03").set_index("metal").loc["nickel"]
     assert nickel["price_peak_ratio"] == 1.0
     assert nickel["months_to_recover"] == 0
     assert nickel["shortage_t"] == 0

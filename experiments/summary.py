@@ -174,7 +174,11 @@ def _replacement(trade: pd.DataFrame, run: str, first_month: str | None) -> dict
 
 
 def largest_changes(change: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Return the two largest losses and the three largest gains of suppliers_changed, the largest first."""
+    """Return the two largest losses and the three largest gains of suppliers_changed, the largest first.
+
+    Changes below 1 % of the largest are left out.
+    """
+    change = change[change.abs() >= 0.01 * change.abs().max()]
     return change[change < 0].nsmallest(2), change[change > 0].nlargest(3)
 
 

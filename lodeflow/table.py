@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from experiments.results import Outcome
     from viz import Labels
 
-#: What counts as moved: 1 % of the price, 0.1 % of demand, half a percentage point of recycling.
-PRICE_MOVE, USE_MOVE, RECYCLING_MOVE = 0.01, 0.1, 0.005
+#: What counts as moved: 2 % of the price, 0.5 % of demand, half a percentage point of recycling.
+PRICE_MOVE, USE_MOVE, RECYCLING_MOVE = 0.02, 0.005, 0.005
 PLAIN_WIDTH = 150
 
 
@@ -60,7 +60,7 @@ def has_moved(row: dict[str, Any], compared: bool) -> bool:
     price = max(abs(math.log(row["price_peak_ratio"])), abs(math.log(row["price_low_ratio"])))
     recycling = abs(row["recycling_rate"] - row["recycling_rate_baseline"])
     content = abs(row["recycled_content"] - row["recycled_content_baseline"])
-    return price > PRICE_MOVE or abs(row["use_lost_pct"]) > USE_MOVE or max(recycling, content) > RECYCLING_MOVE
+    return price > PRICE_MOVE or abs(row["use_lost_pct"]) > 100 * USE_MOVE or max(recycling, content) > RECYCLING_MOVE
 
 
 def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
@@ -68,11 +68,11 @@ def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
     table = Table(
         title="What happens",
         title_justify="left",
-        caption=f"times: the price over that {reference}",
+        caption=f"times: the price over that {reference}; shortage and use lost also in % of demand",
         caption_justify="left",
     )
-    for heading in ("metal", "price peak", "when", "price low", "shortage", "of demand", "use lost", "back to normal"):
-        table.add_column(heading)
+    for heading in ("metal", "price peak", "when", "price low", "shortage", "use lost", "back to normal"):
+        table.add_column(heading, no_wrap=heading == "metal")
     for heading in ("hit hardest", "recycling rate", "recycled content"):
         table.add_column(heading)
     for row in rows_of(summary):
@@ -81,8 +81,7 @@ def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
             f"{times(row['price_peak_ratio'])}\n{usd(row['price_peak'])}",
             month(row["price_peak_date"]),
             f"{times(row['price_low_ratio'])}\n{month(row['price_low_date'])}",
-            tonnes(row["shortage_t"]),
-            percent(row["shortage_pct"] / 100),
+            f"{tonnes(row['shortage_t'])}\n{percent(row['shortage_pct'] / 100)}",
             f"{tonnes(row['use_lost_t'])}\n{percent(row['use_lost_pct'] / 100)}",
             _recovery(row["months_to_recover"], compared),
             _worst(row, labels),
@@ -105,7 +104,7 @@ def _worst(row: dict[str, Any], labels: Labels) -> str:
     """Name the region with the largest shortage, else the one that uses less."""
     if row["worst_region"]:
         return f"{labels.region(row['worst_region'])}\nshort of {tonnes(row['worst_region_shortage_t'])}"
-    if row["loser_region"]:
+    if row["loser_region"] and row["use_lost_t"] > 0:
         return f"{labels.region(row['loser_region'])}\nuses {tonnes(row['loser_region_use_lost_t'])} less"
     return "–"
 
@@ -151,4 +150,6 @@ def _print_rest(out: Console, summary: pd.DataFrame, moved: set[str], compared: 
     rest = [metal for metal in summary["metal"] if metal not in moved]
     if rest and compared:
         who = "All metals" if not moved else f"{len(rest)} other metal{'s' if len(rest) > 1 else ''}"
-        out.print(f"{who} ({', '.join(rest)}) moved by less than 1 % in price and 0.1 % in use.")
+        out.print(
+            f"{who} ({', '.join(rest)}) moved by less than {percent(PRICE_MOVE)} in price and {percent(USE_MOVE)} in use."
+        )

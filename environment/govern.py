@@ -57,8 +57,19 @@ def invest(world: World) -> None:
         _build(world, refiners, "refinery", parameters["lead_refinery"])
         _build(world, recyclers, "recycler", parameters["lead_recycler"])
         _move_anchor(world)
-    for market in world.markets.values():
-        market.drift(parameters["contract_drift"], parameters["contract_trace"])
+    drift, trace = parameters["contract_drift"], parameters["contract_trace"]
+    by_desk, by_metal = expected_growth(world)
+    world.markets["refined"].drift(drift, trace, by_desk)
+    world.markets["feed"].drift(drift, trace, by_metal[refiners.metal])
+    world.markets["scrap"].drift(drift, trace, np.ones(len(recyclers)))
+
+
+def expected_growth(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Demand of next month over this month's on the expected path: by desk, shape (B,), and by metal, shape (metals,)."""
+    inputs = world.inputs
+    now, coming = (world.blueprint.demand[world.t + k] * inputs.base for k in (0, 1))
+    desks = np.bincount(inputs.desk, coming, len(world.desks)) / np.bincount(inputs.desk, now, len(world.desks))
+    return desks, world.by_metal(coming, inputs.metal) / world.by_metal(now, inputs.metal)
 
 
 def _remember(firms: Population, log_margin: np.ndarray) -> None:

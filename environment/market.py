@@ -99,14 +99,16 @@ class Market:
             on_way = self.lead >= lead
             self.pipeline[lead - 1] += np.bincount(self.buyer[on_way], self.base[on_way], len(self.buyers))
 
-    def drift(self, speed: float, floor: float) -> None:
+    def drift(self, speed: float, floor: float, growth: np.ndarray) -> None:
         """Move contract weights towards what was delivered, never below a trace of the base flow.
 
         Args:
             speed: share moved in one month.
             floor: trace kept, as a share of the base flow.
+            growth: expected use of next month over this month's, shape (B,): contracts are signed ahead.
         """
         self.weight += speed * (self.flow + floor * self.base - self.weight)
+        self.weight *= growth[self.buyer]
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------
     def graph(self) -> nx.MultiDiGraph:

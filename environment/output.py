@@ -9,6 +9,7 @@ import numpy as np
 from agents import miner
 from environment.effects import Effects
 from environment.expectation import HORIZONS
+from environment.govern import expected_growth
 
 if TYPE_CHECKING:
     from environment.world import World
@@ -95,9 +96,7 @@ def _plan(world: World) -> None:
     months = world.parameters["plan_months"]
     use = world.by_metal(inputs.structural, inputs.metal)
     recycled = np.bincount(world.secondary_metal, world.secondary_rate, metals)
-    next_month = world.blueprint.demand[t + 1] * inputs.base
-    now = world.blueprint.demand[t] * inputs.base
-    growth = world.by_metal(next_month, inputs.metal) / world.by_metal(now, inputs.metal) - 1.0
+    growth = expected_growth(world)[1] - 1.0
     last = expectation.refiners[max(t - 1, 0)]
     normal = cover["manufacturer"] * use + cover["refined"] * (world.by_metal(refiners.base, refiners.metal) * last + recycled)
     held = world.by_metal(inputs.stock, inputs.metal) + world.by_metal(refiners.stock, refiners.metal)

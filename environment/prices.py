@@ -11,7 +11,6 @@ from environment.availability import Outlook
 from environment.expectation import HORIZONS
 
 if TYPE_CHECKING:
-    from environment.market import Market
     from environment.world import World
 
 ASK_HORIZON = 2
@@ -103,7 +102,7 @@ def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def ask_refined(world: World) -> None:
     """Asks of refiners and recyclers: the mean bid where they sell, net of tax, weighted by allocation."""
-    world.refined_ask = _asks(world.markets["refined"], world.outlook.refined_flow, world.desks.price, world.refined_ask, world)
+    world.refined_ask = _asks(world, "refined", world.outlook.refined_flow, world.desks.price, world.refined_ask)
 
 
 def bid_feed(world: World) -> None:
@@ -121,21 +120,28 @@ def bid_feed(world: World) -> None:
 
 def ask_feed(world: World) -> None:
     """Asks of ore desks and of scrap pools."""
-    world.feed_ask = _asks(world.markets["feed"], world.outlook.feed_flow, world.refiners.bid, world.feed_ask, world)
+    world.feed_ask = _asks(world, "feed", world.outlook.feed_flow, world.refiners.bid, world.feed_ask)
     scrap = world.markets["scrap"]
     total = scrap.by_seller(scrap.weight)
     price = scrap.by_seller(scrap.weight * np.log(world.recyclers.bid[scrap.buyer]))
     world.scrap_ask = np.exp(price / np.maximum(total, 1e-300))
 
 
-def _asks(market: Market, flow: np.ndarray, price: np.ndarray, old: np.ndarray, world: World) -> np.ndarray:
-    """Allocation-weighted geometric mean of net bids per seller, floored; a seller without any outlet lowers its old ask."""
+def _asks(world: World, name: str, flow: np.ndarray, price: np.ndarray, old: np.ndarray) -> np.ndarray:
+    """Allocation-weighted geometric mean of net bids per seller, floored.
+
+    A seller who has nothing to sell asks what its contract partners bid; one without any open outlet lowers its old ask.
+    """
     if world.rehearsing:
         return old
-    weight = flow[ASK_HORIZON]
-    sold = market.by_seller(weight)
+    market = world.markets[name]
+    normal = np.maximum(market.by_seller(market.weight), 1e-300)
+    nothing = market.by_seller(flow[ASK_HORIZON]) <= 1e-9 * normal
+    contracts = market.weight * world.effects.cap_ahead[name][ASK_HORIZON]
+    weight = np.where(nothing[market.seller], contracts, flow[ASK_HORIZON])
+    open_to = market.by_seller(weight)
     net = np.log(price)[market.buyer] + np.log1p(-np.minimum(market.tax, 0.99))
     mean = market.by_seller(weight * net)
-    has_outlet = sold > 1e-9 * np.maximum(market.by_seller(market.weight), 1e-300)
-    ask = np.where(has_outlet, np.exp(mean / np.maximum(sold, 1e-300)), 0.98 * old)
+    has_outlet = open_to > 1e-9 * normal
+    ask = np.where(has_outlet, np.exp(mean / np.maximum(open_to, 1e-300)), 0.98 * old)
     return np.maximum(ask, world.parameters["ask_floor"])

@@ -152,8 +152,6 @@ def trade_refined(world: World) -> None:
     for_reserve = country.reserve_order(
         desks.reserve, desks.reserve_target * world.use_desk, desks.price, parameters["reserve_refill_months"], parameters["reserve_calm_price"]
     )
-    if world.rehearsing:
-        for_reserve = np.zeros_like(for_reserve)
     asked = np.clip(order + under_way / months, 0.0, parameters["order_max"] * world.use_desk)
     flow = match(world, "refined", offer, asked + for_reserve, desks.price)
     left = np.maximum(stock + output - market.by_seller(flow), 0.0)

@@ -150,6 +150,5 @@ def _print_rest(out: Console, summary: pd.DataFrame, moved: set[str], compared: 
     rest = [metal for metal in summary["metal"] if metal not in moved]
     if rest and compared:
         who = "All metals" if not moved else f"{len(rest)} other metal{'s' if len(rest) > 1 else ''}"
-        out.print(
-            f"{who} ({', '.join(rest)}) moved by less than {percent(PRICE_MOVE)} in price and {percent(USE_MOVE)} in use."
-        )
+        limits = f"{percent(PRICE_MOVE)} in price and {percent(USE_MOVE)} in use"
+        out.print(f"{who} ({', '.join(rest)}) moved by less than {limits}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
@@ -13,8 +14,8 @@ import pandas as pd
 
 WORLD = "WLD"
 AGGREGATES = (WORLD, "EU27")  # sums of other regions: never added to them
-FORMS = ("refined", "product", "intermediate", "ore", "mixed", "scrap")  # preference when a chart names no form
-FEED = ("ore", "intermediate")
+FORMS = ("refined", "product", "intermediate", "ore", "feed", "mixed", "scrap")  # preference when a chart names no form
+FEED = ("ore", "intermediate", "feed")
 NAMES = {WORLD: "World", "ROW": "Rest of world", "EU27": "EU27"}
 FILES = ("manifest.json", "series.parquet", "trade.parquet", "why.parquet", "ledger.parquet", "summary.csv")
 
@@ -34,8 +35,8 @@ class Event:
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Event:
-        """From one entry of events.json; `metal` may be a name, a list of names, empty or '*'."""
-        metal = row.get("metal") or ()
+        """From one entry of events.json; `metals` (or `metal`) may be a list of names, a name, empty or '*'."""
+        metal = row.get("metals") or row.get("metal") or ()
         metals = (metal,) if isinstance(metal, str) else tuple(metal)
         dates = {key: _stamp(row.get(key)) for key in ("announced", "start", "end")}
         kind = str(row.get("kind") or "event")
@@ -95,6 +96,15 @@ class Labels:
         """Name of a country, 'World', 'Rest of world', or the code itself."""
         return NAMES.get(code) or self.countries.get(code, code)
 
+    def event(self, event: Event) -> str:
+        """What happens, with who does it in front: 'DR Congo: export ban'."""
+        name, label = self.region(event.actor), event.label
+        if event.actor and label.startswith(f"{event.actor} "):
+            label = label.removeprefix(f"{event.actor} ")
+        elif not event.actor or ":" in label or name.lower() in label.lower():
+            return label
+        return f"{name}: {label}"
+
     def metal(self, name: str) -> str:
         """Label of a metal for headings."""
         return self.metals.get(name, name.capitalize())
@@ -139,6 +149,18 @@ class Run:
         """From an object with the attributes series, trade, why, ledger, summary, events (dicts) and manifest."""
         names = ("series", "trade", "why", "ledger", "summary", "manifest")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
+
+    @cached_property
+    def about(self) -> dict[str, str]:
+        """Title and description of the scenario, from its text or the manifest; the name where there is no title."""
+        try:
+            text = tomllib.loads(self.scenario_text)
+        except tomllib.TOMLDecodeError:
+            text = {}
+        own = self.manifest.get("scenario")
+        known = {**(own if isinstance(own, dict) else {"name": own}), **{k: v for k, v in text.items() if v}}
+        title = known.get("title") or known.get("name") or "unnamed"
+        return {"title": str(title), "description": str(known.get("description") or "")}
 
     @cached_property
     def has_shock(self) -> bool:
@@ -188,7 +210,8 @@ class Run:
         wide = self.table(metal, f"price_{side}", run)
         if wide.empty:
             return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
-        return wide[WORLD if WORLD in wide else wide.columns[0]].dropna()
+        region = next((code for code in (WORLD, self.actor(metal)) if code in wide), wide.columns[0])
+        return wide[region].dropna()
 
     def acts(self, metal: str) -> list[Event]:
         """Events with a start that touch `metal` and had an effect, in time order; else all that had an effect."""

@@ -129,13 +129,11 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     shown = run.moved() if run.has_shock else []
-    scenario = run.manifest.get("scenario")
-    description = scenario.get("description", "") if isinstance(scenario, dict) else ""
     versions = run.manifest.get("versions")
     house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return house.get_template(TEMPLATE).render(
-        title=style.scenario_name(run.manifest),
-        description=description,
+        title=run.about["title"],
+        description=run.about["description"],
         headline=story.headline(run, labels, shown),
         summary=story.summary_table(run, labels),
         why=story.why_table(run, labels, shown),

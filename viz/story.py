@@ -73,16 +73,14 @@ def _what_happens(run: Run, labels: Labels) -> str:
 
 def event_words(event: Event, labels: Labels) -> str:
     """'DR Congo: cobalt export ban, February 2025 to October 2025'."""
-    name = labels.region(event.actor) if event.actor else ""
-    who = f"{name}: " if name and name.lower() not in event.label.lower() else ""
     if event.start is None:
-        return f"{who}{event.label}"
+        return labels.event(event)
     until = (
         f"{words.month(event.start)} to {words.month(event.end)}"
         if event.end
         else f"from {words.month(event.start)} on"
     )
-    return f"{who}{event.label}, {until}"
+    return f"{labels.event(event)}, {until}"
 
 
 def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:

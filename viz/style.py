@@ -12,7 +12,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -43,6 +43,7 @@ PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND")
 WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP = 76
 MONTH = pd.DateOffset(months=1)
+TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
@@ -143,13 +144,15 @@ def place_colors(codes: Iterable[str]) -> dict[str, str]:
 
 
 def date_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp, ticks: int = 9) -> None:
-    """Months on the x axis, from `start` to the end of the month `end`."""
-    locator = AutoDateLocator(minticks=3, maxticks=ticks)
-    months = ["%Y", "%b %Y", "%d %b %Y", "%H:%M", "%H:%M", "%S"]
-    zeros = ["", "%b %Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=months, zero_formats=zeros, show_offset=False))
-    ax.set_xlim(number(start), number(end + MONTH))
+    """Months on the x axis, from `start` to the end of the month `end`, at most `ticks` of them named."""
+    last = end + MONTH
+    ax.set_xlim(number(start), number(last))
+    months = pd.date_range(start.to_period("M").to_timestamp(), last, freq="MS")
+    counted = [(months.year * 12 + months.month - 1) % step == 0 for step in TICK_STEPS]
+    step = next((i for i, hits in enumerate(counted) if hits.sum() <= ticks), len(TICK_STEPS) - 1)
+    shown = [month for month in months[counted[step]] if start <= month <= last]
+    form = "%Y" if TICK_STEPS[step] >= 12 else "%b %Y"
+    ax.set_xticks([number(month) for month in shown], [month.strftime(form) for month in shown])
 
 
 def middle(line: pd.Series | pd.DataFrame) -> pd.DatetimeIndex:

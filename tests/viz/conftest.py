@@ -150,8 +150,14 @@ def _why(runs):
 
 
 def _ledger(runs):
-    flows = {"mined": ("source", 0.86), "tailings": ("sink", 0.05), "slag": ("sink", 0.04), "landfill": ("sink", 0.12)}
-    flows |= {"dissipated": ("sink", 0.02), "exported_as_used_goods": ("sink", 0.03), "in_use": ("stock", 0.5)}
+    flows = {
+        "mined": ("source", 0.86), "tailings": ("beside", 0.05), "slag": ("sink", 0.04),
+        "refined primary": ("transfer", 0.78),
+        "secondary supply": ("transfer", 0.13), "use": ("transfer", 0.9), "new scrap": ("transfer", 0.05),
+        "dissipated": ("sink", 0.02), "into use": ("transfer", 0.83), "end of life": ("transfer", 0.3),
+        "landfilled": ("sink", 0.12), "collected": ("transfer", 0.15), "recycling loss": ("sink", 0.06),
+        "stock: in use": ("stock", 5.0),
+    }  # fmt: skip
     parts = [
         pd.DataFrame({"date": MONTHS, "tonnes": share * METALS[metal][3] / 12}).assign(
             run=run, metal=metal, flow=flow, kind=kind
@@ -197,11 +203,11 @@ def _summary(runs):
 
 
 EVENTS = [
-    {"kind": "export_ban", "label": "cobalt export ban", "actor": "COD", "metal": "cobalt", "announced": "2025-02",
+    {"kind": "export_ban", "label": "cobalt export ban", "actor": "COD", "metals": ["cobalt"], "announced": "2025-02",
      "start": "2025-02", "end": "2025-10", "no_effect": False},
-    {"kind": "export_quota", "label": "cobalt export quota", "actor": "COD", "metal": "cobalt", "announced": "2025-09",
+    {"kind": "export_quota", "label": "cobalt export quota", "actor": "COD", "metals": ["cobalt"], "announced": "2025-09",
      "start": "2025-11", "end": None, "no_effect": False},
-    {"kind": "export_ban", "label": "gallium export ban", "actor": "CUB", "metal": "gallium", "announced": "2025-03",
+    {"kind": "export_ban", "label": "gallium export ban", "actor": "CUB", "metals": ["gallium"], "announced": "2025-03",
      "start": "2025-03", "end": "2026-03", "no_effect": True},
 ]  # fmt: skip
 SCENARIO = 'name = "drc-cobalt-export-ban"\nstart = "2024-01"\nend = "2027-12"\n\n[[shock]]\nkind = "export_ban"\n'

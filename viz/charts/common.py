@@ -58,11 +58,9 @@ def event_strip(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Time
 
 def _strip_text(event: Event, labels: Labels) -> str:
     """'DR Congo: cobalt export ban, announced Jan 2025, Feb 2025 to Sep 2025'."""
-    name = labels.region(event.actor)
-    who = f"{name}: " if event.actor and name.lower() not in event.label.lower() else ""
     until = f"to {month(event.end)}" if event.end is not None else "on"
     known = f"announced {month(event.announced)}, " if event.announced and event.announced != event.start else ""
-    return f"{who}{event.label} ({known}{month(event.start)} {until})"
+    return f"{labels.event(event)} ({known}{month(event.start)} {until})"
 
 
 def shade(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Timestamp) -> None:

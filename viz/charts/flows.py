@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,142 +17,125 @@ from viz.frames import Labels, Run
 GAP, BAR = 1.0, 0.11  # distance between the stages and width of their bars (drawing units)
 JOIN = 0.4  # where the recycling loop leaves and enters, beside a stage
 SINKS_SHOWN = 5
-LOSS, BACK, FORWARD = "#e0b9a0", "#7fc4b3", "#b9c6d6"
+LOSS, BACK, FORWARD, BESIDE = "#e0b9a0", "#7fc4b3", "#b9c6d6", "#d8d0a8"
+LOST_KINDS = ("sink", "beside")
 
 
 @dataclass(frozen=True)
-class Balance:
-    """t in one year. What the steps do not pass on is lost or goes into stocks; what they gain comes from stocks."""
+class Stage:
+    """One bar of the picture: what reaches it (t in the year) and what happens to what it does not pass on."""
 
-    mined: float
-    refined: float  # primary metal
-    secondary: float  # recycled metal
-    used: float  # bought by manufacturers
-    into_use: float  # in products that reach their users
-    end_of_life: float
-    collected: float
-    added: float  # growth of the metal in use
+    name: str
+    tonnes: float
+    residue: str = ""  # name of what does not go on to the next stage
+    beside: float = 0.0  # t that are known not to come from the stage before
+    extra: str = "from\nstocks"  # name of what comes in beside the stage before
 
 
-def _years(line: pd.Series) -> np.ndarray:
-    return pd.DatetimeIndex(line.index).year.to_numpy()
+def ledger_year(run: Run, metal: str, year: int | None = None) -> tuple[int | None, pd.DataFrame]:
+    """The year shown and its ledger (index flow; columns tonnes, kind), without the levels of stocks.
+
+    Without a `year`: the last whole calendar year of the run, or the last year begun if none is whole.
+    """
+    rows = run.ledger[
+        (run.ledger["metal"] == metal) & (run.ledger["run"] == run.main) & (run.ledger["kind"] != "stock")
+    ]
+    years = rows["date"].dt.year
+    if year is None and len(rows):
+        months = rows.groupby(years)["date"].nunique()
+        whole = months[months == 12]
+        year = int((whole if len(whole) else months).index[-1])
+    chosen = rows[years == year].groupby("flow", observed=True)
+    return year, pd.DataFrame({"tonnes": chosen["tonnes"].sum(), "kind": chosen["kind"].first()})
 
 
-def year_shown(run: Run, metal: str) -> int | None:
-    """The last whole calendar year of the run; the last year begun if none is whole."""
-    line = run.line(metal, "use")
-    if line.empty:
-        return None
-    months = line.groupby(_years(line)).size()
-    whole = months[months == 12]
-    return int((whole if len(whole) else months).index[-1])
+def stages(flows: pd.DataFrame) -> list[Stage]:
+    """The bars from mine to recycled metal; empty if nothing was used. `flows`: from `ledger_year`."""
+
+    def of(*names: str) -> float:
+        return float(flows["tonnes"].reindex(list(names)).fillna(0.0).sum())
+
+    if of("use") <= 0:
+        return []
+    first = Stage("Mined", of("mined"), "slag and\nstocks")
+    if first.tonnes < 0.01 * of("refined primary"):
+        first = Stage("By-product", of("refined primary"))
+    return [
+        first,
+        Stage("Supply", of("refined primary", "secondary supply"), "into\nstocks", of("secondary supply")),
+        Stage("Manufacturing", of("use"), "new scrap,\ndissipated"),
+        Stage("Into use", of("into use"), "stays\nin use"),
+        Stage("End of life", of("end of life"), "not\ncollected"),
+        Stage("Scrap", of("collected", "new scrap"), "losses,\nstocks", of("new scrap"), "new\nscrap"),
+        Stage("Recycled", of("secondary supply")),
+    ]
 
 
-def balance(run: Run, metal: str, year: int) -> Balance | None:
-    """The world's flows of `metal` in `year` (t), from the series of the main run; None without use."""
-
-    def total(line: pd.Series) -> float:
-        return float(line[_years(line) == year].sum())
-
-    used = total(run.line(metal, "use"))
-    if used <= 0:
-        return None
-    stock = run.line(metal, "in_use_stock")
-    before, during = stock[_years(stock) < year], stock[_years(stock) == year]
-    added = (
-        float(during.iloc[-1] - (before if len(before) else during).iloc[-1 if len(before) else 0])
-        if len(during)
-        else 0.0
-    )
-    if len(during) > 1 and not len(before):
-        added *= len(during) / (len(during) - 1)  # the first month's growth is not known
-    end_of_life = total(run.line(metal, "end_of_life"))
-    refined = total(run.line(metal, "production", form="refined"))
-    return Balance(
-        mined=total(run.feed(metal, "production")) or refined,
-        refined=refined,
-        secondary=total(run.line(metal, "secondary_supply")),
-        used=used,
-        into_use=max(added + end_of_life, 0.0),
-        end_of_life=end_of_life,
-        collected=total(run.line(metal, "collected")),
-        added=added,
-    )
-
-
-def sinks(run: Run, metal: str, year: int) -> pd.Series:
-    """What left the system in `year` (t), by flow of the ledger, largest first."""
-    rows = run.ledger[(run.ledger["metal"] == metal) & (run.ledger["run"] == run.main) & (run.ledger["kind"] == "sink")]
-    rows = rows[rows["date"].dt.year == year]
-    out = rows.groupby("flow", observed=True)["tonnes"].sum().abs().sort_values(ascending=False)
-    return out[out > 0]
+def losses(flows: pd.DataFrame) -> pd.Series:
+    """What left the system in the year (t), by flow, largest first; tailings stand beside the balance and count too."""
+    lost = flows[flows["kind"].isin(LOST_KINDS)]["tonnes"].sort_values(ascending=False)
+    return lost[lost > 0]
 
 
 @style.styled
 def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int | None = None) -> Figure:
     """Flow picture of one year (t): bands as wide as the flows, losses drop down, recycling loops back on top."""
     labels = labels or Labels()
-    year = year or year_shown(run, metal)
-    flows = balance(run, metal, year) if year is not None else None
+    year, table = ledger_year(run, metal, year)
+    bars = stages(table)
     caption = (
         "Bands are as wide as the flows. Down: lost, put into stock or staying in use. Loop: recycled metal returns."
     )
-    if year is None or flows is None:
+    if not bars:
         figure = style.new_figure(3)
         no_data(figure.subplots())
         return style.finish(figure, f"{labels.metal(metal)}: where a tonne goes", caption, run.manifest)
-    lost = sinks(run, metal, year)
+    lost = losses(table)
     rows = min(len(lost), SINKS_SHOWN + 1)
     room = 0.55 + 0.24 * rows if rows else 0.01
     figure = style.new_figure(3.6 + room)
     halves = figure.subfigures(2, 1, height_ratios=[3.6, room], squeeze=False)
-    _picture(halves[0, 0].subplots(), flows)
+    _picture(halves[0, 0].subplots(), bars)
     if rows:
         _sink_bars(halves[1, 0].subplots(), lost)
-    rate = flows.secondary / flows.end_of_life if flows.end_of_life > 0 else 0.0
+    rate = run.line(metal, "eol_recycling_rate")
+    rate = rate[pd.DatetimeIndex(rate.index).year == year]
     title = f"{labels.metal(metal)}, {year}: where a tonne goes"
-    if flows.end_of_life > 0:
-        title += f"; recycling gives back {words.percent(rate)} of what reaches end of life"
+    if len(rate):
+        title += f"; {words.percent(float(rate.mean()))} of what reaches end of life is recycled"
     return style.finish(figure, title, caption, run.manifest)
 
 
-def _picture(ax: Axes, flows: Balance) -> None:
+def _picture(ax: Axes, bars: list[Stage]) -> None:
     """Stages from left to right, all on one scale: drawing units per tonne."""
-    entering = flows.refined + flows.secondary
-    stages = [
-        ("Mined", flows.mined, flows.refined, "mine, refinery\nlosses, stocks"),
-        ("Supply", entering, min(flows.used, entering), "into\nstocks"),
-        ("Manufacturing", flows.used, min(flows.into_use, flows.used), "scrap and losses\nin manufacturing"),
-        ("Into use", flows.into_use, min(flows.end_of_life, flows.into_use), "stays\nin use"),
-        ("End of life", flows.end_of_life, min(flows.collected, flows.end_of_life), "not\ncollected"),
-        ("Collected", flows.collected, min(flows.secondary, flows.collected), "lost in\nseparation"),
-        ("Recycled", flows.secondary, flows.secondary, ""),
-    ]
-    scale = 1.0 / max(value for _, value, _, _ in stages)
-    for step, (name, value, onward, residue) in enumerate(stages):
-        height, x = value * scale, step * GAP
+    scale = 1.0 / max(bar.tonnes for bar in bars)
+    back = bars[-1].tonnes * scale
+    for step, bar in enumerate(bars):
+        height, x = bar.tonnes * scale, step * GAP
         ax.add_patch(Rectangle((x, -height), BAR, height, color=style.INK, lw=0))
-        ax.text(x + BAR / 2, 0.24, name, ha="center", va="bottom", fontsize=8.5, fontweight="bold")
-        ax.text(x + BAR / 2, 0.22, words.tonnes(value), ha="center", va="top", fontsize=8.5)
-        if step + 1 < len(stages):
-            _forward(ax, step, onward * scale, stages[step + 1][1] * scale, flows.secondary * scale)
-            _residue(ax, x + BAR, height, (value - onward) * scale, f"{residue}\n{words.tonnes(value - onward)}")
-    _loop(ax, (len(stages) - 1) * GAP + BAR, GAP, flows.secondary * scale)
-    ax.set(xlim=(-0.3, len(stages) * GAP - 0.3), ylim=(-1.66, 0.62 + flows.secondary * scale), aspect="equal")
+        ax.text(x + BAR / 2, 0.24, bar.name, ha="center", va="bottom", fontsize=8.5, fontweight="bold")
+        ax.text(x + BAR / 2, 0.22, words.tonnes(bar.tonnes), ha="center", va="top", fontsize=8.5)
+        if step + 1 < len(bars):
+            onward = min(bar.tonnes, max(bars[step + 1].tonnes - bars[step + 1].beside, 0.0)) * scale
+            _forward(ax, step, onward, bars[step + 1], scale, back if step == 0 else 0.0)
+            text = f"{bar.residue}\n{words.tonnes((height - onward) / scale)}"
+            _residue(ax, x + BAR, height, height - onward, text)
+    _loop(ax, (len(bars) - 1) * GAP + BAR, GAP, back)
+    ax.set(xlim=(-0.3, len(bars) * GAP - 0.3), ylim=(-1.66, 0.62 + back), aspect="equal")
     ax.set_axis_off()
 
 
-def _forward(ax: Axes, step: int, width: float, next_height: float, back: float) -> None:
-    """The band to the next stage; under recycled metal where that joins the supply."""
+def _forward(ax: Axes, step: int, width: float, bar: Stage, scale: float, down: float) -> None:
+    """The band to the next stage `bar`, `down` below its top; what it has beyond that comes in from beside."""
     x0, x1 = step * GAP + BAR, (step + 1) * GAP
-    down = back if step == 0 else 0.0
     flat = x1 - JOIN if down else x1
     _band(ax, x0, 0.0, flat, -down, width, FORWARD)
     _band(ax, flat, -down, x1, -down, width, FORWARD)
-    missing = next_height - width - down
-    if missing > 0.012:  # comes out of stocks
-        _band(ax, x1 - 0.45, -width - down - 0.35, x1, -width - down, missing, "#d8d0a8")
-        ax.text(x1 - 0.47, -width - down - 0.35 - missing / 2, "from\nstocks", ha="right", va="center", fontsize=7)
+    missing = bar.tonnes * scale - down - width
+    if missing > 0.012:
+        top = -width - down
+        _band(ax, x1 - 0.32, top - 0.22, x1, top, missing, BESIDE)
+        ax.text(x1 - 0.34, top - 0.22 - missing / 2, bar.extra, ha="right", va="center", fontsize=7)
 
 
 def _band(ax: Axes, x0: float, y0: float, x1: float, y1: float, width: float, color: str) -> None:
@@ -164,7 +146,7 @@ def _band(ax: Axes, x0: float, y0: float, x1: float, y1: float, width: float, co
     top = [(x0, y0), (middle, y0), (middle, y1), (x1, y1)]
     bottom = [(x, y - width) for x, y in reversed(top)]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    ax.add_patch(PathPatch(Path([*top, *bottom, top[0]], codes), facecolor=color, lw=0))
+    ax.add_patch(PathPatch(Path([*top, *bottom, top[0]], codes), facecolor=color, edgecolor=color, lw=0.3))
 
 
 def _residue(ax: Axes, x: float, height: float, width: float, text: str) -> None:

@@ -22,7 +22,7 @@ NAMED = 9  # places named per map
 CHANGED, LOST = 1.25, 0.25  # a flow that grew by a quarter stands out; one that lost three quarters is closed
 LARGE = 0.01  # share of all trade from which a change is worth a colour
 WINDOW = (-150.0, 180.0, -50.0, 74.0)  # degrees west, east, south, north
-REST_AT = (-28.0, -38.0)  # where the rest of the world stands if the tables give it no place: the South Atlantic
+REST_AT = (-28.0, -38.0)  # a place that the tables do not know is drawn in the South Atlantic
 SEA, LAND, GREY = "#ffffff", "#ececec", "#8a8a8a"
 
 
@@ -130,8 +130,6 @@ def _ground(ax: Axes) -> None:
 
 def _at(place: str, labels: Labels) -> tuple[float, float]:
     lon, lat = labels.places.get(place, REST_AT)
-    if place == "ROW":
-        lon, lat = REST_AT
     return min(max(lon, WINDOW[0] + 4), WINDOW[1] - 4), min(max(lat, WINDOW[2] + 4), WINDOW[3] - 4)
 
 

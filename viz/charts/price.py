@@ -25,7 +25,8 @@ def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     if outside.empty:
         no_data(ax)
     else:
-        _draw(ax, run, (base, outside, inside), labels.region(run.actor(metal)))
+        shown = (base[start:end], outside[start:end], inside[start:end])
+        _draw(ax, run, shown, labels.region(run.actor(metal)))
         shade(ax, events, start, end)
         style.date_axis(ax, start, end)
         _mark_peak(ax, run, metal, end)
@@ -65,13 +66,14 @@ def _mark_peak(ax: Axes, run: Run, metal: str, end: pd.Timestamp) -> None:
     ax.plot([style.number(date)], [value], "o", color=style.SHOCK, ms=6, zorder=5)
     late = style.number(date) > sum(ax.get_xlim()) / 2
     text = f"{words.usd(value)}, {words.month(date)}\n{words.times(ratio)} the price without the shock"
+    low = ratio < 1
     ax.annotate(
         text,
         (style.number(date), value),
-        xytext=(-8 if late else 8, 5),
+        xytext=(-8 if late else 8, -7 if low else 5),
         textcoords="offset points",
         ha="right" if late else "left",
-        va="bottom",
+        va="top" if low else "bottom",
         fontsize=8.5,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )

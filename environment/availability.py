@@ -30,6 +30,7 @@ class Outlook:
         refined: ln(A / A expected) for refined metal, shape (H, B).
         own, got, need: parts of refined availability, t, shape (H, B).
         feed_flow, refined_flow: allocation over the horizons, t, shape (H, E).
+        feed_supply, refined_supply: what sellers will have over the horizons, t, shape (H, sellers).
     """
 
     feed: np.ndarray
@@ -39,6 +40,8 @@ class Outlook:
     need: np.ndarray
     feed_flow: np.ndarray
     refined_flow: np.ndarray
+    feed_supply: np.ndarray
+    refined_supply: np.ndarray
 
 
 def look_ahead(world: World) -> None:
@@ -55,15 +58,15 @@ def look_ahead(world: World) -> None:
 
 def _outlook(world: World, memory: dict[str, np.ndarray], aware: bool) -> Outlook:
     """One look ahead; ``aware`` of the month's restrictions and losses or not."""
-    log_feed, _, _, feed_flow = _feed(world, memory["feed"], aware)
+    log_feed, _, feed_supply, feed_flow = _feed(world, memory["feed"], aware)
     if world.rehearsing:
         world.expectation.feed[world.t] = log_feed
     feed = log_feed - world.expectation.feed[world.t]
-    log_refined, own, got, need, refined_flow = _refined(world, memory["refined"], feed, aware)
+    log_refined, own, got, need, refined_flow, refined_supply = _refined(world, memory["refined"], feed, aware)
     if world.rehearsing:
         _rehearse(world, log_refined, own, got, need)
     log_refined = log_refined - world.expectation.refined[world.t]
-    return Outlook(feed, log_refined, own, got, need, feed_flow, refined_flow)
+    return Outlook(feed, log_refined, own, got, need, feed_flow, refined_flow, feed_supply, refined_supply)
 
 
 def _feed(world: World, memory: np.ndarray, aware: bool) -> tuple[np.ndarray, ...]:
@@ -93,10 +96,11 @@ def _refined(world: World, memory: np.ndarray, feed: np.ndarray, aware: bool) ->
     need = MONTHS * use * ahead + normal * end[:, desks.metal]
     if aware:
         need = need + use * cover
+    supply = np.concatenate([primary, recycled], axis=1)
     log_a, got, _, flow = _allocate(
-        world, "refined", np.concatenate([primary, recycled], axis=1), own, need, memory, desks.metal, world.expectation.refined, aware
+        world, "refined", supply, own, need, memory, desks.metal, world.expectation.refined, aware
     )
-    return log_a, own, got, need, flow
+    return log_a, own, got, need, flow, supply
 
 
 def _allocate(

@@ -22,6 +22,7 @@ class BaseYear:
     """Figures of the base year.
 
     Attributes:
+        year: the base year.
         metals, countries, products: names; countries end with ROW.
         mined, refined: t/year, shape (metals, countries).
         pairs: one row per product and metal: ``product, metal`` (indices), ``product_name, metal_name, share`` (of the
@@ -31,6 +32,7 @@ class BaseYear:
         price: USD/t, shape (metals,).
     """
 
+    year: int
     metals: list[str]
     countries: list[str]
     products: list[str]
@@ -144,6 +146,7 @@ def base_year(tables: pd.DataFrame, settings: WorldSettings, parameters: Paramet
     price = prices[prices["year"] == year].set_index("metal")["price_usd_per_t"].reindex(metals)
     making_dense, buying_dense = dense(making), dense(buying)
     return BaseYear(
+        year=year,
         metals=metals,
         countries=countries,
         products=products,

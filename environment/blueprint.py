@@ -106,6 +106,20 @@ def table_parameters(
     return Parameters(tables.parameters, metals, classes, overrides)
 
 
+def surplus_months(tables: pd.DataFrame, base: BaseYear, parameters: Parameters) -> np.ndarray:
+    """Feed stock left by the base year's mine surplus, months of refining, shape (metals,).
+
+    Mine output that was published but not refined in the base year did not vanish: it lies at ports, traders and refiners.
+    """
+    rows = tables.production
+    rows = rows[(rows["stage"] == "mine") & (rows["year"] == base.year) & rows["metal"].isin(base.metals)]
+    published = rows["observed_t"].fillna(rows["assumed_t"])
+    surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(base.metals).fillna(0.0)
+    used = rows.groupby("metal")["reconciled_t"].sum().reindex(base.metals)
+    months = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    return np.minimum(parameters["surplus_as_stock"] * months, parameters["surplus_months_max"])
+
+
 class _Draughtsman:
     """Holds what the steps of drawing up share; each method makes one part."""
 
@@ -134,6 +148,7 @@ class _Draughtsman:
             place: tables.cover[tables.cover["place"] == place].set_index("metal")["months"].reindex(base.metals).to_numpy(float)
             for place in ("mine", "feed", "refined", "manufacturer")
         }
+        self.cover["feed"] = self.cover["feed"] + surplus_months(tables, base, parameters)
         self.pair_metal = base.pairs["metal"].to_numpy(np.int64)
         self.pair_product = base.pairs["product"].to_numpy(np.int64)
         self.refining = self._yield("refining")

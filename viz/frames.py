@@ -205,9 +205,15 @@ class Run:
         lines = (self.line(metal, variable, run, form=form) for form in FEED)
         return next((line for line in lines if len(line)), pd.Series(dtype=float, index=pd.DatetimeIndex([])))
 
-    def side_price(self, metal: str, side: str, run: str | None = None) -> pd.Series:
-        """Price 'outside' or 'inside' the banning country (USD/t); empty if no country bans."""
-        wide = self.table(metal, f"price_{side}", run)
+    def forms(self, metal: str, variable: str) -> list[str]:
+        """Forms in which the main run holds a variable, in the usual order of preference."""
+        rows = self._groups.get((metal, variable, self.main))
+        present = set() if rows is None else set(rows["form"].astype(str))
+        return [form for form in FORMS if form in present]
+
+    def side_price(self, metal: str, side: str, form: str = "refined") -> pd.Series:
+        """Price 'outside' or 'inside' the banning country (USD/t) with the shock; empty if no country bans."""
+        wide = self.table(metal, f"price_{side}", form=form)
         if wide.empty:
             return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
         region = next((code for code in (WORLD, self.actor(metal)) if code in wide), wide.columns[0])
@@ -222,6 +228,10 @@ class Run:
         """Country of the first event that touches `metal`; empty if none names one."""
         return next((event.actor for event in self.acts(metal) if event.touches(metal) and event.actor), "")
 
+    def touched(self, metal: str) -> bool:
+        """True if an event that had an effect names `metal` (or all metals); else what moves it is a side effect."""
+        return any(event.touches(metal) for event in self.acts(metal))
+
     def focus(self, metal: str, before: int = 12, after: int = 48) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Months worth showing: `before` months ahead of the first news to `after` months past it; None = all."""
         dates = [stamp for e in self.acts(metal) for stamp in (e.announced, e.start) if stamp is not None]
@@ -232,7 +242,7 @@ class Run:
     def peak(self, metal: str) -> tuple[pd.Timestamp, float, float] | None:
         """Month, price (USD/t) and ratio to the baseline where the price is furthest from it; None without both."""
         base = self.line(metal, "price", "baseline")
-        shock = self.side_price(metal, "outside", "shock") if self.has_shock else base
+        shock = self.side_price(metal, "outside") if self.has_shock else base
         shock = shock if len(shock) else self.line(metal, "price", self.main)
         ratio = (shock / base).dropna()
         if ratio.empty:

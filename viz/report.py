@@ -32,6 +32,8 @@ SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
     "stocks": charts.stocks,
     "flows": charts.flow_picture,
 }
+SIDE_CHARTS = ("price", "why", "stocks")  # enough for a metal that no shock names
+LACK = 0.005  # share of demand from which a shortage is worth a picture
 CALM_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {"profile": charts.profile}
 
 
@@ -90,8 +92,11 @@ def _figures(run: Run, labels: Labels) -> Iterator[tuple[str, Figure]]:
     yield "overview", charts.overview(run, labels)
     chosen = SHOCK_CHARTS if run.has_shock else CALM_CHARTS
     for metal in run.moved() if run.has_shock else run.metals:
+        side_effect = run.has_shock and not run.touched(metal)
         for name, draw in chosen.items():
-            yield f"{metal}-{name}", draw(run, metal, labels)
+            lacks = name == "shortage" and run.lack(metal)[1] > LACK
+            if not side_effect or name in SIDE_CHARTS or lacks:
+                yield f"{metal}-{name}", draw(run, metal, labels)
 
 
 @style.styled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import zlib
 from collections.abc import Callable, Iterable
@@ -42,6 +43,7 @@ PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND")
 
 WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP = 76
+NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD)")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
@@ -94,9 +96,9 @@ def plain(text: str) -> str:
 
 def finish(figure: Figure, title: str, caption: str, manifest: dict[str, Any]) -> Figure:
     """Add the title (the finding), the source line and the caption, which `caption_of` gives back."""
-    words = " ".join(title.split())
-    lines = len(textwrap.wrap(words, TITLE_WRAP))
-    wrapped = textwrap.fill(words, min(TITLE_WRAP, len(words) // max(lines, 1) + 10))
+    text = NUMBER_GAP.sub("\u00a0", " ".join(title.split()))
+    lines = len(textwrap.wrap(text, TITLE_WRAP))
+    wrapped = textwrap.fill(text, min(TITLE_WRAP, len(text) // max(lines, 1) + 10))
     figure.suptitle(plain(wrapped), x=0.012, ha="left", fontsize=12, fontweight="bold")
     figure.supxlabel(plain(source(manifest)), x=0.99, ha="right", fontsize=7, color="#666666")
     figure.set_label(caption)

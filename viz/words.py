@@ -12,7 +12,7 @@ MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
 
 def mass_unit(largest: float) -> tuple[float, str]:
     """Unit in which `largest` (t) reads well: (tonnes per unit, unit name)."""
-    return next(((size, name) for size, name in MASS_UNITS if abs(largest) >= 2 * size), MASS_UNITS[-1])
+    return next(((size, name) for size, name in MASS_UNITS if abs(largest) >= size), MASS_UNITS[-1])
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -47,7 +47,7 @@ def percent(value: float, *, sign: bool = False) -> str:
     """`value` (1 = 100 %) as text: '3.1 %'; with `sign` '+3.1 %'."""
     if not math.isfinite(value):
         return "–"
-    points = 100 * value
+    points = 100 * value if abs(value) >= 0.0005 else 0.0
     text = f"{points:,.0f} %" if abs(points) >= 9.95 else f"{points:,.1f} %"
     return f"+{text}" if sign and points > 0 else text.replace("-", "−")
 

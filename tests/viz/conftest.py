@@ -205,8 +205,8 @@ def _summary(runs):
 EVENTS = [
     {"kind": "export_ban", "label": "cobalt export ban", "actor": "COD", "metals": ["cobalt"], "announced": "2025-02",
      "start": "2025-02", "end": "2025-10", "no_effect": False},
-    {"kind": "export_quota", "label": "cobalt export quota", "actor": "COD", "metals": ["cobalt"], "announced": "2025-09",
-     "start": "2025-11", "end": None, "no_effect": False},
+    {"kind": "export_quota", "label": "cobalt export quota", "actor": "COD", "metals": ["cobalt"],
+     "announced": "2025-09", "start": "2025-11", "end": None, "no_effect": False},
     {"kind": "export_ban", "label": "gallium export ban", "actor": "CUB", "metals": ["gallium"], "announced": "2025-03",
      "start": "2025-03", "end": "2026-03", "no_effect": True},
 ]  # fmt: skip

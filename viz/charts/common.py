@@ -106,7 +106,8 @@ class Years:
 def years_compared(run: Run, metal: str, form: str) -> Years | None:
     """Trade of `metal` in `form`, 12 months before and 12 months of the shock.
 
-    If the run starts with the shock, the world without it in the same months is the 'before'.
+    If the run starts with the shock, or the shock is on another metal, the world without it in the same months is
+    the 'before'.
     None without a shock or without trade.
     """
     acts = run.acts(metal)
@@ -122,7 +123,7 @@ def years_compared(run: Run, metal: str, form: str) -> Years | None:
     if after.empty:
         return None
     text = _months(after["date"])
-    if before["date"].nunique() >= 3:
+    if before["date"].nunique() >= 3 and run.touched(metal):
         return Years(before, after, _months(before["date"]), text)
     return Years(rows[(rows["run"] == "baseline") & during], after, f"{text} without the shock", text)
 

@@ -52,7 +52,8 @@ def overview(run: Run, labels: Labels | None = None) -> Figure:
 
 def _reach(ratios: dict[str, pd.Series]) -> tuple[float, float]:
     values = [float(v) for line in ratios.values() if len(line) for v in (line.min(), line.max())]
-    return min([*values, 0.9]) / 1.05, max([*values, 1.12]) * 1.15
+    low, high = min([*values, 0.9]) / 1.05, max([*values, 1.12])
+    return low, high * (high / low) ** 0.22  # room for the text above the lines
 
 
 def _panel(ax: Axes, run: Run, metal: str, ratio: pd.Series, labels: Labels) -> None:

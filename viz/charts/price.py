@@ -7,40 +7,51 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from viz import style, words
-from viz.charts.common import event_strip, no_data, shade, span
+from viz.charts.common import event_strip, form_words, no_data, shade, span
 from viz.frames import Labels, Run
+
+REFINED = "refined"
 
 
 @style.styled
 def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
-    """Refined price of `metal` (USD/t) with the shock, outside and inside the acting country, beside the baseline."""
+    """Price of `metal` (USD/t) with and without the shock; where a country closes its border, inside and outside.
+
+    If the border closes for ore or intermediates, a second panel shows their price inside and outside.
+    """
     labels = labels or Labels()
-    base, outside, inside = _lines(run, metal)
+    forms = [REFINED, *(form for form in run.forms(metal, "price_inside") if form != REFINED)]
+    lines = {form: _lines(run, metal, form) for form in forms}
     events = [event for event in run.acts(metal) if event.touches(metal)]
-    start, end = span(run, metal, [base, outside])
-    figure = style.new_figure(4.7)
-    grid = figure.add_gridspec(2, 1, height_ratios=[max(min(len(events), 4), 0.3), 8], hspace=0.02)
-    strip, ax = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+    start, end = span(run, metal, list(lines[REFINED][:2]))
+    figure = style.new_figure(2.9 + 1.9 * len(forms))
+    heights = [max(min(len(events), 4), 0.3), *([8 if len(forms) == 1 else 5] * len(forms))]
+    strip, *panels = figure.subplots(1 + len(forms), 1, height_ratios=heights)
     event_strip(strip, events, start, end, labels)
-    if outside.empty:
-        no_data(ax)
-    else:
-        shown = (base[start:end], outside[start:end], inside[start:end])
-        _draw(ax, run, shown, labels.region(run.actor(metal)))
+    for ax, (form, three) in zip(panels, lines.items(), strict=True):
+        if three[1].empty:
+            no_data(ax)
+            continue
+        base, outside, inside = (line[start:end] for line in three)
+        _draw(ax, run, (base, outside, inside), labels.region(run.actor(metal)))
         shade(ax, events, start, end)
         style.date_axis(ax, start, end)
-        _mark_peak(ax, run, metal, end)
-    caption = "Monthly price of the refined metal in constant US dollars; shaded: a measure is in force."
-    return style.finish(figure, _title(run, metal, labels, bool(len(inside))), caption, run.manifest)
+        if len(forms) > 1:
+            ax.set_title(style.plain(form_words(metal, form)), loc="right", fontweight="bold", pad=7)
+        if form == REFINED:
+            _mark_peak(ax, run, metal, max(float(line.max()) for line in (base, outside, inside) if len(line)))
+    caption = "Monthly price in constant US dollars per tonne of metal content; shaded: a measure is in force."
+    return style.finish(figure, _title(run, metal, labels, len(lines[REFINED][2]) > 0), caption, run.manifest)
 
 
-def _lines(run: Run, metal: str) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _lines(run: Run, metal: str, form: str) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Baseline, outside (or world) and inside price; the last is empty where no country closes its borders."""
-    base = run.line(metal, "price", "baseline")
+    base = run.line(metal, "price", "baseline", form=form)
     if not run.has_shock:
         return base, base, base.iloc[:0]
-    outside = run.side_price(metal, "outside")
-    return base, outside if len(outside) else run.line(metal, "price"), run.side_price(metal, "inside")
+    outside = run.side_price(metal, "outside", form)
+    world = run.line(metal, "price", form=form)
+    return base, outside if len(outside) else world, run.side_price(metal, "inside", form)
 
 
 def _draw(ax: Axes, run: Run, lines: tuple[pd.Series, pd.Series, pd.Series], actor: str) -> None:
@@ -52,30 +63,29 @@ def _draw(ax: Axes, run: Run, lines: tuple[pd.Series, pd.Series, pd.Series], act
     name = f"outside {actor}" if len(inside) else "world price with the shock" if run.has_shock else "world price"
     ax.plot(style.middle(outside), outside, color=style.SHOCK, label=style.plain(name))
     style.usd_axis(ax)
-    style.from_zero(ax, max(float(line.max()) for line in lines if len(line)), room=1.2)
+    style.from_zero(ax, max(float(line.max()) for line in lines if len(line)), room=1.25)
     style.key(ax)
 
 
-def _mark_peak(ax: Axes, run: Run, metal: str, end: pd.Timestamp) -> None:
-    """A dot and a short text where the price is furthest from the baseline."""
+def _mark_peak(ax: Axes, run: Run, metal: str, top: float) -> None:
+    """A dot where the price is furthest from the baseline and a short text above (or below) all lines."""
     peak = run.peak(metal)
-    if peak is None or not run.has_shock or peak[0] > end or abs(peak[2] - 1) < 0.005:
+    if peak is None or not run.has_shock or abs(peak[2] - 1) < 0.005:
         return
     date, value, ratio = peak
-    date += pd.Timedelta(days=14)
-    ax.plot([style.number(date)], [value], "o", color=style.SHOCK, ms=6, zorder=5)
-    late = style.number(date) > sum(ax.get_xlim()) / 2
-    text = f"{words.usd(value)}, {words.month(date)}\n{words.times(ratio)} the price without the shock"
-    low = ratio < 1
+    x, (left, right) = style.number(date + pd.Timedelta(days=14)), ax.get_xlim()
+    if not left <= x <= right:
+        return
+    ax.plot([x], [value], "o", color=style.SHOCK, ms=6, zorder=5)
+    late = x > (left + right) / 2
     ax.annotate(
-        text,
-        (style.number(date), value),
-        xytext=(-8 if late else 8, -7 if low else 5),
-        textcoords="offset points",
+        f"{words.usd(value)}, {words.month(date)}\n{words.times(ratio)} the price without the shock",
+        (x, value),
+        xytext=(x, 1.06 * top if ratio > 1 else 0.9 * value),
         ha="right" if late else "left",
-        va="top" if low else "bottom",
+        va="bottom" if ratio > 1 else "top",
         fontsize=8.5,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        arrowprops={"arrowstyle": "-", "color": style.SHOCK, "lw": 0.8},
     )
 
 

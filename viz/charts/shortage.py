@@ -54,6 +54,7 @@ def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
 def _share(run: Run, metal: str, name: str) -> pd.Series:
     """Shortage as a share of desired use of the world, by month."""
     lack, wanted = run.line(metal, "shortage", name), run.line(metal, "demand", name)
+    lack = lack if len(lack) else wanted * 0.0  # a run in which nobody lacks anything may leave the rows out
     return (lack / wanted.replace(0.0, np.nan)).dropna()
 
 

@@ -76,7 +76,8 @@ def _title(run: Run, metal: str, labels: Labels) -> str:
         at = int(gap.to_numpy().argmin())
         low, when = float(line.iloc[at]), words.month(line.index[at])
         holds = run.has_shock and low >= 0.97 * float(base.iloc[at])
-        parts.append("stocks hold" if holds else f"stocks fall to {words.significant(low, 2)} months of use in {when}")
+        fall = f"stocks fall to {low:.1f} months of use in {when}" if low >= 0.05 else f"stocks are used up by {when}"
+        parts.append("stocks hold" if holds else fall)
     if len(rate):
         parts.append(f"{words.percent(float(rate.iloc[-12:].mean()))} of what reaches end of life is recycled")
     return f"{name}: {'; '.join(parts)}" if parts else f"{name}: stocks and recycling"

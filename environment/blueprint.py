@@ -45,6 +45,7 @@ class Blueprint:
         consumption: share of each row in use in what the world makes of its product, shape (V,).
         new_scrap, dissipated: of each product, shape (products,).
         cover: normal stocks, months, by place, shape (metals,) each.
+        surplus: refined metal that the base year made and did not use, t, shape (metals,).
     """
 
     settings: WorldSettings
@@ -75,6 +76,7 @@ class Blueprint:
     new_scrap: np.ndarray
     dissipated: np.ndarray
     cover: dict[str, np.ndarray]
+    surplus: np.ndarray
 
 
 def draw_up(
@@ -149,6 +151,7 @@ class _Draughtsman:
             for place in ("mine", "feed", "refined", "manufacturer")
         }
         self.cover["feed"] = self.cover["feed"] + surplus_months(tables, base, parameters)
+        self.surplus = self._surplus()
         self.pair_metal = base.pairs["metal"].to_numpy(np.int64)
         self.pair_product = base.pairs["product"].to_numpy(np.int64)
         self.refining = self._yield("refining")
@@ -156,6 +159,13 @@ class _Draughtsman:
             lifetime_probabilities(row.lifetime_distribution, row.lifetime_mean_years, row.lifetime_sd_years)
             for row in product_rows.itertuples()
         ]
+
+    def _surplus(self) -> np.ndarray:
+        """Published market surplus of the base year, t, shape (metals,); none outside mode 'historical'."""
+        table = self.tables.market_balance
+        rows = table[table["year"] == self.base.year].set_index("metal")["surplus_t"]
+        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).to_numpy(float)
+        return known if self.settings.mode == "historical" else np.zeros_like(known)
 
     def _yield(self, step: str) -> np.ndarray:
         rows = self.tables.yields[self.tables.yields["step"] == step].set_index("metal")["value"]
@@ -213,6 +223,7 @@ class _Draughtsman:
             new_scrap=self.product_rows["new_scrap_rate"].to_numpy(float),
             dissipated=self.product_rows["dissipative_share"].to_numpy(float),
             cover=self.cover,
+            surplus=self.surplus,
         )
 
     # ---- recycling rates ----------------------------------------------------------------------------------------------
@@ -286,7 +297,7 @@ class _Draughtsman:
             fate,
             by_pair,
             parse_month(settings.start),
-            (first, self._first_shares()),
+            (first - self.surplus / 12.0, self._first_shares()),
             self.parameters.by_metal("backcast_growth"),
             self._stocking(),
             self._first_growth(index),

@@ -26,6 +26,7 @@ class Expectation:
         refined: ln of refined availability, shape (T, H, B).
         own, got, need: parts of refined availability, t, shape (T, H, B).
         inflow: allocated over normal inflow, shape (T, H, B).
+        placed: share of their supply that sellers place over the asking horizon, by market, shape (T, S).
         growth, growth_end: mean demand within, and demand at the end of, each horizon relative to the month, (T, H, metals).
     """
 
@@ -38,12 +39,13 @@ class Expectation:
     got: np.ndarray
     need: np.ndarray
     inflow: np.ndarray
+    placed: dict[str, np.ndarray]
     growth: np.ndarray
     growth_end: np.ndarray
 
 
 def empty_expectation(months: int, sizes: dict[str, int], growth: tuple[np.ndarray, np.ndarray]) -> Expectation:
-    """An expectation still to be rehearsed. ``sizes``: metals, refiners, recyclers, desks."""
+    """An expectation still to be rehearsed. ``sizes``: metals, refiners, recyclers, desks, and the sellers of feed and refined."""
     ahead = len(HORIZONS)
 
     def by_desk() -> np.ndarray:
@@ -59,6 +61,7 @@ def empty_expectation(months: int, sizes: dict[str, int], growth: tuple[np.ndarr
         got=by_desk(),
         need=by_desk(),
         inflow=by_desk(),
+        placed={name: np.ones((months, sizes[name])) for name in ("feed", "refined")},
         growth=growth[0],
         growth_end=growth[1],
     )

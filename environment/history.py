@@ -115,7 +115,7 @@ def recorded_past(
         fate, lifetimes, stocking, hibernation_months: as in :func:`steady_past`.
         growth: expected growth of use in the first month, 1/month, shape (metals,).
         first_month: month number of the first simulated month.
-        start: primary metal in the first month, t/month, shape (metals,), and product shares then, shape (pairs,).
+        start: primary metal used in the first month, t/month, shape (metals,), and product shares then, shape (pairs,).
         backcast: growth before the first year with data, 1/year, shape (metals,).
     """
     length = max(len(f) for f in lifetimes)

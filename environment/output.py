@@ -99,10 +99,12 @@ def _plan(world: World) -> None:
     growth = expected_growth(world)[1] - 1.0
     last = expectation.refiners[max(t - 1, 0)]
     normal = cover["manufacturer"] * use + cover["refined"] * (world.by_metal(refiners.base, refiners.metal) * last + recycled)
+    normal += world.idle()
     held = world.by_metal(inputs.stock, inputs.metal) + world.by_metal(refiners.stock, refiners.metal)
     held += np.bincount(world.secondary_metal, world.secondary_stock, metals)
     under_way = world.transit_by_metal("refined")
-    wanted = use - recycled + (normal + under_way) * growth + (normal - held) / months
+    surplus = world.blueprint.surplus / 12.0 if t < 11 else 0.0
+    wanted = use - recycled + (normal + under_way) * growth + surplus + (normal - held) / months
     base = world.by_metal(refiners.base, refiners.metal)
     expectation.refiners[t] = np.maximum(wanted / base, 0.02)
     treat = world.by_metal(refiners.base / refiners.yield_, refiners.metal) * expectation.refiners[t]

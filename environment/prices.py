@@ -11,7 +11,6 @@ from environment.availability import Outlook
 from environment.expectation import HORIZONS
 
 if TYPE_CHECKING:
-    from environment.market import Market
     from environment.world import World
 
 ASK_HORIZON = 2
@@ -129,34 +128,28 @@ def ask_feed(world: World) -> None:
 
 
 def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Allocation-weighted geometric mean of net bids per seller, less what a restriction leaves unsold; floored.
+    """Allocation-weighted geometric mean of net bids per seller, less what stays unsold; floored.
 
     A seller who has nothing to sell asks what its contract partners bid; one without any open outlet lowers its old ask. A
-    seller who can place only a share of what it could place without the restriction asks that much less: it competes for
-    the outlets that are left.
+    seller who can place only a share of what it was expected to place asks that much less: a tonne more finds no buyer, and
+    sellers compete for the outlets that are left.
     """
+    market, outlook = world.markets[name], world.outlook
+    flow, supply = (outlook.feed_flow, outlook.feed_supply) if name == "feed" else (outlook.refined_flow, outlook.refined_supply)
+    flow, supply = flow[ASK_HORIZON], supply[ASK_HORIZON]
+    placed = market.by_seller(flow)
+    share = placed / np.maximum(supply, 1e-300)
     if world.rehearsing:
+        world.expectation.placed[name][world.t] = share
         return old
-    market = world.markets[name]
-    flow, placed = _placed(market, world.outlook, name)
     normal = np.maximum(market.by_seller(market.weight), 1e-300)
-    nothing = market.by_seller(flow) <= 1e-9 * normal
+    nothing = supply <= 1e-6 * normal
     contracts = market.weight * world.effects.cap_ahead[name][ASK_HORIZON]
     weight = np.where(nothing[market.seller], contracts, flow)
     open_to = market.by_seller(weight)
     net = np.log(price)[market.buyer] + np.log1p(-np.minimum(market.tax, 0.99))
     mean = market.by_seller(weight * net)
-    has_outlet = open_to > 1e-9 * normal
-    ask = np.where(has_outlet, np.exp(mean / np.maximum(open_to, 1e-300)), 0.98 * old)
-    if world.calm_outlook is not world.outlook:
-        calm = _placed(market, world.calm_outlook, name)[1]
-        unsold = np.where(nothing, 1.0, np.minimum(placed / np.maximum(calm, 1e-12), 1.0))
-        ask = ask * unsold ** world.parameters["unsold_discount"]
-    return np.maximum(ask, world.parameters["ask_floor"])
-
-
-def _placed(market: Market, outlook: Outlook, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Allocation on edges over the asking horizon, t, shape (E,), and the share of its supply a seller places, shape (S,)."""
-    flow, supply = (outlook.feed_flow, outlook.feed_supply) if name == "feed" else (outlook.refined_flow, outlook.refined_supply)
-    share = market.by_seller(flow[ASK_HORIZON]) / np.maximum(supply[ASK_HORIZON], 1e-300)
-    return flow[ASK_HORIZON], share
+    ask = np.where(open_to > 1e-9 * normal, np.exp(mean / np.maximum(open_to, 1e-300)), 0.98 * old)
+    relative = np.minimum(share / np.maximum(world.expectation.placed[name][world.t], 1e-12), 1.0)
+    unsold = np.where(nothing, 1.0, relative ** world.parameters["unsold_discount"])
+    return np.maximum(ask * unsold, world.parameters["ask_floor"])

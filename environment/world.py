@@ -200,6 +200,7 @@ class World(mesa.Model):
         self.feed_ask, self.refined_ask = np.ones(sizes["feed"]), np.ones(sizes["refined"])
         self.scrap_ask = np.ones(len(self.pool))
         self.anchor = np.zeros(metals)
+        self.idle_share = self.refiners.base / self.by_metal(self.refiners.base, self.refiners.metal)[self.refiners.metal]
         self.first_reserve = self.by_metal(self.miners.reserve, self.miners.metal)
         ahead = len(HORIZONS)
         buyers = {"feed": len(self.refiners), "refined": len(self.desks)}
@@ -234,6 +235,7 @@ class World(mesa.Model):
         months, metals = self.settings.months, len(self.layout.metals)
         growth = demand_growth(self.blueprint.demand, self.inputs.base, self.inputs.metal, metals, months)
         sizes = {"metals": metals, "refiners": len(self.refiners), "recyclers": len(self.recyclers), "desks": len(self.desks)}
+        sizes |= {name: len(self.markets[name].sellers) for name in ("feed", "refined")}
         return empty_expectation(months, sizes, growth)
 
     def _draw_noise(self) -> None:
@@ -282,10 +284,15 @@ class World(mesa.Model):
         self.normal_feed = self.cover["feed"][self.refiners.metal] * self.normal_throughput()
         self.normal_refined = np.concatenate(
             [
-                self.cover["refined"][self.refiners.metal] * self.refiners.planned * self.refiners.expansion,
+                self.cover["refined"][self.refiners.metal] * self.refiners.planned * self.refiners.expansion
+                + self.idle_share * self.idle()[self.refiners.metal],
                 self.cover["refined"][self.secondary_metal] * self.secondary_rate,
             ]
         )
+
+    def idle(self) -> np.ndarray:
+        """Stock that the base year's market surplus has left above ground so far, t, shape (metals,)."""
+        return self.blueprint.surplus * min(self.t + 1, 12) / 12.0
 
     def normal_throughput(self) -> np.ndarray:
         """Feed that refiners treat in a normal month, t, shape (R,)."""

@@ -1,0 +1,63 @@
+"""Rules of the refiners."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents import Population
+from agents.refiner import feed_bid, plan_throughput
+
+CHARGES = st.floats(0.0, 0.7)
+
+
+def bid(ask: float, availability: float, charge: float = 0.25, response: float = 1.0) -> float:
+    return float(feed_bid(np.array([ask]), np.array([availability]), np.array([charge]), response)[0])
+
+
+def throughput(availability: float = 1.0, ask: float = 1.0, feed: float = 1.0) -> float:
+    columns = {"planned": 8.0, "yield_": 0.8, "bid": feed}
+    refiners = Population("refiner", ["a"], **{name: np.array([value]) for name, value in columns.items()})
+    return float(plan_throughput(refiners, np.array([availability]), np.array([ask]), np.array([1.15]))[0])
+
+
+@given(CHARGES)
+def test_netback_is_one_in_the_base_year(charge: float) -> None:
+    assert bid(1.0, 1.0, charge) == 1.0
+
+
+@given(CHARGES, st.floats(0.3, 10.0), st.floats(0.05, 2.9), st.floats(1.0, 2.0))
+def test_bid_never_rises_with_the_abundance_of_feed(
+    charge: float, ask: float, availability: float, factor: float
+) -> None:
+    assert bid(ask, availability * factor, charge) <= bid(ask, availability, charge) + 1e-12
+
+
+@given(CHARGES, st.floats(1.0, 10.0), st.floats(1.0, 2.0))
+def test_bid_never_falls_with_the_refined_price(charge: float, ask: float, factor: float) -> None:
+    assert bid(ask * factor, 1.0, charge) >= bid(ask, 1.0, charge) - 1e-12
+
+
+@given(CHARGES, st.floats(1e-6, 1e3), st.floats(0.0, 1e3))
+def test_bid_is_always_positive(charge: float, ask: float, availability: float) -> None:
+    assert bid(ask, availability, charge) >= 0.05
+
+
+def test_the_treatment_charge_shrinks_when_feed_is_scarce() -> None:
+    assert bid(1.0, 0.5) == pytest.approx((1.0 - 0.125) / 0.75)
+
+
+def test_refiners_treat_the_feed_of_the_plan_in_a_normal_month() -> None:
+    assert throughput() == pytest.approx(10.0)
+
+
+def test_throughput_follows_feed_up_to_the_ceiling() -> None:
+    assert throughput(availability=0.5) == pytest.approx(5.0)
+    assert throughput(availability=3.0) == pytest.approx(11.5)
+
+
+def test_refiners_hold_back_when_the_metal_does_not_pay_for_the_feed() -> None:
+    assert throughput(ask=0.8, feed=1.2) < throughput()
+    assert throughput(ask=3.0, feed=1.0) == throughput()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents import country, manufacturer, miner, recycler, refiner
 from agents.population import Attribute, Population, vocabulary
 
-__all__ = ["Attribute", "Population", "vocabulary"]
+__all__ = ["Attribute", "Population", "country", "manufacturer", "miner", "recycler", "refiner", "vocabulary"]

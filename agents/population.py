@@ -42,12 +42,6 @@ _VOCABULARIES: dict[str, tuple[Attribute, ...]] = {}
 
 def vocabulary(kind: str | None = None) -> dict[str, tuple[Attribute, ...]]:
     """Attributes by kind of agent: of one kind, or of all."""
-    import agents.country
-    import agents.manufacturer
-    import agents.miner
-    import agents.recycler
-    import agents.refiner  # noqa: F401  (each module declares its vocabulary when imported)
-
     return dict(_VOCABULARIES) if kind is None else {kind: _VOCABULARIES[kind]}
 
 

@@ -2,8 +2,8 @@
 
 The published totals of a metal never agree: what refiners need as feed (primary refined output over the refining
 yield) differs from what mines deliver. The less certain side (metals.reconcile_side) is scaled by one factor per year,
-so that country shares stay as published. A surplus of the mines is scaled away too, not carried as a stock, because
-nobody publishes such stocks; it is named in the report. Refined copper is first freed of metal from scrap.
+so that country shares stay as published. A surplus of the mines is scaled away here; the simulation lays the base year's
+surplus down as feed stock, and the report names it. Refined copper is first freed of metal from scrap.
 """
 
 from __future__ import annotations

@@ -611,6 +611,7 @@ class _Draughtsman:
             if forms[m] != "refined" and self.host_only[m]:
                 prior = np.where(domestic, prior, 0.0)
             flow = ras(seller[2][s], buyer[2][b], prior, self.parameters["network_trace"])
+            flow = self._main_partners(flow, domestic)
             si, bi = np.nonzero(domestic if forms[m] != "refined" and self.host_only[m] else flow > 0)
             lead = np.where(domestic, 0, np.maximum(1, np.rint(distance / self.parameters["shipping_km_per_month"])))
             parts.append(
@@ -628,6 +629,14 @@ class _Draughtsman:
                 )
             )
         return pd.concat(parts, ignore_index=True)
+
+    def _main_partners(self, flow: np.ndarray, domestic: np.ndarray) -> np.ndarray:
+        """Drop pairs that matter to neither side, and fit the margins again on the rest."""
+        least = self.parameters["partner_below"]
+        to_buyer = flow / np.maximum(flow.sum(axis=0, keepdims=True), 1e-300)
+        of_seller = flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)
+        kept = (to_buyer >= least) | (of_seller >= 10.0 * least) | domestic
+        return ras(flow.sum(axis=1), flow.sum(axis=0), np.where(kept, flow, 0.0), 0.0)
 
     def _known_shares(self, metal: str, form: str, sellers: np.ndarray, buyers: np.ndarray) -> np.ndarray:
         """Known share of each seller country in the imports of each buyer country, NaN where unknown, shape (S, B)."""

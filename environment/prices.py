@@ -19,10 +19,10 @@ COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost",
 
 
 def scarcity(world: World, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
-    """Scarcity part of the bid, ln points, and the horizon that decides it.
+    """How scarce the metal looks, ln points before the choke, and the horizon that decides it.
 
     ``l(h) = -ln A / eta`` when the metal is short, ``-gamma ln A`` when it is plentiful, less the cost of carry; the highest
-    horizon counts; rises level off towards the choke price.
+    horizon counts.
 
     Returns:
         (l, h): shape (B,) each.
@@ -32,9 +32,12 @@ def scarcity(world: World, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
     level = np.where(outlook.refined < 0.0, short, -parameters["gamma"] * outlook.refined)
     level = level - (parameters["carry"] * np.maximum(HORIZONS - HORIZONS[0], 0.0))[:, None]
     horizon = level.argmax(axis=0)
-    highest = level[horizon, np.arange(len(metal))]
-    choke = parameters["choke"]
-    return np.where(highest > 0.0, choke * -np.expm1(-np.maximum(highest, 0.0) / choke), highest), horizon
+    return level[horizon, np.arange(len(metal))], horizon
+
+
+def choked(level: np.ndarray, choke: float) -> np.ndarray:
+    """Rises level off towards the choke price, where use is given up: ``Lc (1 - exp(-l / Lc))`` for l > 0."""
+    return np.where(level > 0.0, choke * -np.expm1(-np.maximum(level, 0.0) / choke), level)
 
 
 def bid_refined(world: World) -> None:
@@ -42,10 +45,11 @@ def bid_refined(world: World) -> None:
     if world.rehearsing:
         return
     desks, parameters = world.desks, world.parameters
-    level, _ = scarcity(world, world.outlook)
-    calm, horizon = (level, scarcity(world, world.outlook)[1]) if world.calm_outlook is world.outlook else scarcity(world, world.calm_outlook)
-    news = level - calm
-    log_bid = level + desks.premium
+    scarce, _ = scarcity(world, world.outlook)
+    calm, horizon = scarcity(world, world.calm_outlook)
+    log_bid = choked(scarce + desks.premium, parameters["choke"])
+    without_news = choked(calm + desks.premium, parameters["choke"])
+    news = log_bid - without_news
     log_price = np.log(desks.price)
     jump = parameters["news_speed"] * np.maximum(news - world.last_news, 0.0) if world.effects.news else np.zeros_like(news)
     cover = world.desk_stock / np.maximum(world.normal_maker_desk, 1e-12)
@@ -55,19 +59,22 @@ def bid_refined(world: World) -> None:
     log_price = log_price + jump + np.where(gap > 0.0, hurried, speed) * gap
     desks.bid, desks.price = np.exp(log_bid), np.exp(log_price)
     world.last_news = news
-    world.why = explain(world, calm, horizon, news)
+    world.why = explain(world, calm, without_news, horizon, news)
 
 
-def explain(world: World, calm: np.ndarray, horizon: np.ndarray, news: np.ndarray) -> np.ndarray:
+def explain(
+    world: World, calm: np.ndarray, without_news: np.ndarray, horizon: np.ndarray, news: np.ndarray
+) -> np.ndarray:
     """Split each bid exactly into its reasons.
 
     ln A relative to the expected path is split with logarithmic means into own stocks, expected supply and need; need into
     own demand and substitution. The slow premium for unmet use counts as stocks (they are empty), the anchor as cost.
 
     Args:
-        calm: scarcity without the news, ln points, shape (B,).
+        calm: scarcity without the news, before premium and choke, ln points, shape (B,).
+        without_news: bid without the news, ln points, shape (B,).
         horizon: horizon that decides it, shape (B,).
-        news: scarcity with less scarcity without the news, shape (B,).
+        news: bid less bid without the news, ln points, shape (B,).
 
     Returns:
         ln points, shape (B, 6), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
@@ -81,15 +88,16 @@ def explain(world: World, calm: np.ndarray, horizon: np.ndarray, news: np.ndarra
     stocks, supply = (own_e - own) / mean, (got_e - got) / mean
     asked = np.log(np.maximum(need, 1e-300) / np.maximum(need_e, 1e-300))
     thrift = np.log(np.maximum(world.substitution_desk, 1e-300))
-    total = stocks + supply + asked
-    scale = np.divide(calm, total, out=np.zeros_like(calm), where=np.abs(total) > 1e-12)
-    why = np.stack([stocks, supply, asked - thrift, thrift, np.zeros_like(calm), np.zeros_like(calm)], axis=1) * scale[:, None]
-    rest = calm - why.sum(axis=1)
-    why[:, 1] += rest
-    why[:, 0] += world.desks.premium
-    why[:, 4] = world.anchor[world.desks.metal]
-    why[:, 5] = news
-    return why
+    parts = np.stack([stocks, supply, asked - thrift, thrift], axis=1)
+    total = parts.sum(axis=1)
+    moved = np.abs(total) > 1e-12
+    parts = parts * np.divide(calm, total, out=np.zeros_like(calm), where=moved)[:, None]
+    parts[:, 0] += world.desks.premium
+    scarce = calm + world.desks.premium
+    parts[:, 1] += scarce - parts.sum(axis=1)
+    ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > 1e-12)
+    anchor = world.anchor[world.desks.metal]
+    return np.column_stack([parts * ratio[:, None], anchor, news])
 
 
 def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:

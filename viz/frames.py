@@ -232,6 +232,10 @@ class Run:
         """True if an event that had an effect names `metal` (or all metals); else what moves it is a side effect."""
         return any(event.touches(metal) for event in self.acts(metal))
 
+    def named(self, metal: str) -> bool:
+        """True if an event that had an effect names this very metal."""
+        return any(metal in event.metals for event in self.acts(metal))
+
     def focus(self, metal: str, before: int = 12, after: int = 48) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Months worth showing: `before` months ahead of the first news to `after` months past it; None = all."""
         dates = [stamp for e in self.acts(metal) for stamp in (e.announced, e.start) if stamp is not None]

@@ -32,9 +32,10 @@ SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
     "stocks": charts.stocks,
     "flows": charts.flow_picture,
 }
-SIDE_CHARTS = ("price", "why", "stocks")  # enough for a metal that no shock names
+MOST = 4  # metals shown in a report
+SIDE_CHARTS = {"price", "why", "stocks"}  # enough for a metal that moves though no shock names it
+QUIET_CHARTS = {"stocks", "flows"}  # for one that a shock or policy names and whose price stays: say, more recycling
 LACK = 0.005  # share of demand from which a shortage is worth a picture
-CALM_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {"profile": charts.profile}
 
 
 def write_charts(
@@ -47,7 +48,8 @@ def write_charts(
 
     folder: a run folder; countries, metals: the data tables (names, places, colours; left out: the shipped ones);
     manifest: stands in for a manifest.json that is not written yet. Drawn are an overview of all metals and, with a
-    shock, the (at most four) metals that moved; without one, a page per metal. Charts of an earlier call are replaced.
+    shock, at most four metals that moved or that a shock names; without one, a page per metal. Charts of an earlier
+    call are replaced.
     Raises FileNotFoundError if the folder is not a run folder.
     """
     run = Run.read(folder, manifest)
@@ -90,13 +92,25 @@ def _draw_all(run: Run, labels: Labels, target: Path) -> list[Path]:
 def _figures(run: Run, labels: Labels) -> Iterator[tuple[str, Figure]]:
     """Name and figure of every chart of the report, drawn one after the other."""
     yield "overview", charts.overview(run, labels)
-    chosen = SHOCK_CHARTS if run.has_shock else CALM_CHARTS
-    for metal in run.moved() if run.has_shock else run.metals:
-        side_effect = run.has_shock and not run.touched(metal)
-        for name, draw in chosen.items():
-            lacks = name == "shortage" and run.lack(metal)[1] > LACK
-            if not side_effect or name in SIDE_CHARTS or lacks:
+    if not run.has_shock:
+        for metal in run.metals:
+            yield f"{metal}-profile", charts.profile(run, metal, labels)
+        return
+    moved = run.moved()
+    quiet = [metal for metal in run.metals if run.named(metal) and metal not in moved]
+    for metal in [*moved, *quiet][:MOST]:
+        for name, draw in SHOCK_CHARTS.items():
+            if name in _wanted(run, metal, metal in moved):
                 yield f"{metal}-{name}", draw(run, metal, labels)
+
+
+def _wanted(run: Run, metal: str, moved: bool) -> set[str]:
+    """Charts worth drawing: all for a metal that a shock names and moves, less where it does only one of the two."""
+    if not moved:
+        return QUIET_CHARTS
+    if run.touched(metal):
+        return set(SHOCK_CHARTS)
+    return SIDE_CHARTS | ({"shortage"} if run.lack(metal)[1] > LACK else set())
 
 
 @style.styled

@@ -54,6 +54,17 @@ def test_price_without_a_border_shows_the_world_price(run, labels):
     np.testing.assert_array_equal(lines["world price with the shock"], values(run, "copper", "price")[1:])
 
 
+def test_a_border_closed_for_ore_gets_its_own_panel(run, labels):
+    inside = run.series[(run.series["variable"] == "price_inside")]
+    other = run.series[run.series["variable"] != "price_inside"]
+    ore = replace(run, series=pd.concat([other, inside.assign(form="ore", region="COD")]))
+    figure = charts.price(ore, "cobalt", labels)
+    refined, closed = ({line.get_label(): line.get_ydata() for line in ax.get_lines()} for ax in figure.axes[1:])
+    assert "inside DR Congo" not in refined
+    np.testing.assert_array_equal(closed["inside DR Congo"], inside.sort_values("date")["value"].to_numpy()[1:])
+    assert figure.axes[2].get_ylabel().startswith("cobalt ore")
+
+
 def test_a_month_is_drawn_in_its_middle(run, labels):
     line = charts.price(run, "cobalt", labels).axes[1].get_lines()[0]
     first = num2date(line.get_xdata(orig=False)[0])
@@ -100,6 +111,12 @@ def test_a_shock_in_the_first_month_is_compared_with_the_baseline(run):
     late = replace(run, trade=run.trade[run.trade["date"] >= "2025-02-01"])
     table = supply_change(late, "cobalt", "intermediate")
     assert table.loc["COD", "before"] > 100 * table.loc["COD", "after"] > 0
+
+
+def test_a_metal_that_no_shock_names_is_compared_with_the_baseline(run):
+    assert not run.touched("copper")
+    table = supply_change(run, "copper", "refined")
+    np.testing.assert_allclose(table["before"], table["after"])
 
 
 def test_causes_are_the_difference_of_the_runs_and_add_up(run, labels):

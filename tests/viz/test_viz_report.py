@@ -123,6 +123,15 @@ def test_baseline_only_run_has_an_overview_and_a_page_per_metal(quiet_folder, co
     assert "nan" not in text.lower().replace("congo, democratic", "").split()
 
 
+def test_a_policy_that_moves_no_price_still_shows_its_metal(make_run, tmp_path, countries, metals):
+    folder = make_run(tmp_path / "run")
+    policy = {"kind": "epr", "label": "EU: collection", "actor": None, "metals": ["lithium"], "start": "2025-02"}
+    (folder / "events.json").write_text(json.dumps([policy]), encoding="utf-8")
+    names = [file.name for file in write_charts(folder, countries, metals)]
+    assert [name for name in names if "lithium" in name] == ["05-lithium-stocks.png", "06-lithium-flows.png"]
+    assert sum("cobalt" in name for name in names) == 4  # a side effect: price, shortage, why, stocks
+
+
 def test_a_run_whose_shocks_do_nothing_says_so(make_run, tmp_path, countries, metals):
     folder = make_run(tmp_path / "run")
     events = [{**event, "no_effect": True} for event in json.loads((folder / "events.json").read_text("utf-8"))]

@@ -37,7 +37,7 @@ def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         shade(ax, events, start, end)
         style.date_axis(ax, start, end)
         if len(forms) > 1:
-            ax.set_title(style.plain(form_words(metal, form)), loc="right", fontweight="bold", pad=7)
+            ax.set_ylabel(style.plain(f"{form_words(metal, form)}\n(USD per t of metal)"))
         if form == REFINED:
             _mark_peak(ax, run, metal, max(float(line.max()) for line in (base, outside, inside) if len(line)))
     caption = "Monthly price in constant US dollars per tonne of metal content; shaded: a measure is in force."
@@ -85,7 +85,7 @@ def _mark_peak(ax: Axes, run: Run, metal: str, top: float) -> None:
         ha="right" if late else "left",
         va="bottom" if ratio > 1 else "top",
         fontsize=8.5,
-        arrowprops={"arrowstyle": "-", "color": style.SHOCK, "lw": 0.8},
+        arrowprops={"arrowstyle": "-", "color": style.SHOCK, "lw": 0.8, "relpos": (float(late), float(ratio < 1))},
     )
 
 

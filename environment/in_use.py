@@ -50,7 +50,7 @@ class InUse:
         stock: metal in use, t.
         hibernating: metal in products kept but not used, t.
         history, offset, position: ring buffers of monthly inflows; see :func:`environment.kernels.outflow`.
-        lifetime, lifetime_offset, length: probabilities of leaving by age, per product.
+        lifetime, lifetime_offset, length: probabilities of leaving by age in months, the oldest age first, per product.
         hibernating_share, export_share: shares of what leaves use, from the products table.
         collection: collection rate at base prices.
         export_row: row of the same product and metal in ROW, where used goods go.
@@ -146,7 +146,7 @@ def start_in_use(
         offset=offset,
         position=length - 1,
         length=length,
-        lifetime=np.concatenate(lifetimes),
+        lifetime=np.concatenate([f[::-1] for f in lifetimes]),
         lifetime_offset=np.concatenate([[0], np.cumsum(lengths)[:-1]]),
         **columns,
     )

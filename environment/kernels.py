@@ -127,7 +127,7 @@ def clear(offer, order, pull, cap, seller, buyer, rounds):  # type: ignore[no-un
     return flow
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath={"reassoc", "contract"})
 def outflow(history, offset, length, position, lifetime, lifetime_offset, kind):  # type: ignore[no-untyped-def]
     """Products that leave use this month, from the inflows of the past: ``sum_k inflow(t - k) f(k)``.
 
@@ -135,7 +135,7 @@ def outflow(history, offset, length, position, lifetime, lifetime_offset, kind):
         history: ring buffers of monthly inflows, one after the other, t, shape (sum of lengths,).
         offset, length: where the ring of each row begins and how long it is, shape (V,).
         position: place in each ring of the newest inflow, shape (V,).
-        lifetime: probabilities of leaving at age 1, 2, ... months, one kind after the other.
+        lifetime: probabilities of leaving at each age in months, the oldest age first, one kind after the other.
         lifetime_offset: where each kind's probabilities begin, shape (K,).
         kind: kind of each row, shape (V,).
 
@@ -145,12 +145,15 @@ def outflow(history, offset, length, position, lifetime, lifetime_offset, kind):
     rows = offset.shape[0]
     out = np.zeros(rows)
     for v in range(rows):
-        n, base, f = length[v], offset[v], lifetime_offset[kind[v]]
-        p = position[v]
+        n, p = length[v], position[v]
+        ring = history[offset[v] : offset[v] + n]
+        leave = lifetime[lifetime_offset[kind[v]] : lifetime_offset[kind[v]] + n]
+        older = leave[n - 1 - p :]
         total = 0.0
-        for k in range(p + 1):
-            total += history[base + p - k] * lifetime[f + k]
-        for k in range(p + 1, n):
-            total += history[base + p + n - k] * lifetime[f + k]
+        for j in range(p + 1):
+            total += ring[j] * older[j]
+        rest = ring[p + 1 :]
+        for j in range(n - 1 - p):
+            total += rest[j] * leave[j]
         out[v] = total
     return out

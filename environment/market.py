@@ -88,10 +88,10 @@ class Market:
         self.pipeline[:-1] = self.pipeline[1:]
         self.pipeline[-1] = 0.0
         lead = np.minimum(self.lead + self.extra_lead, self.MAX_LEAD)
-        at_once = lead == 0
-        arriving += np.bincount(self.buyer[at_once], flow[at_once], len(self.buyers))
-        np.add.at(self.pipeline, (lead[~at_once] - 1, self.buyer[~at_once]), flow[~at_once])
-        return arriving
+        count = len(self.buyers)
+        sent = np.bincount(lead * count + self.buyer, flow, (self.MAX_LEAD + 1) * count).reshape(-1, count)
+        self.pipeline[:-1] += sent[1:]
+        return arriving + sent[0]
 
     def fill_pipeline(self) -> None:
         """Put one base flow on every month of every way, as after an endless constant past."""

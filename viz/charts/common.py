@@ -15,8 +15,8 @@ from viz.words import month
 STRIP_ROWS = 4
 
 
-def span(run: Run, metal: str, lines: list[pd.Series]) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last month to show: those of `lines`, cut to the months around the events."""
+def span(run: Run, metal: str, lines: list[pd.Series], *, whole: bool = False) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last month to show: those of `lines`, cut to the months around the events (`whole`: to their end)."""
     dates = [stamp for line in lines if len(line) for stamp in (line.index[0], line.index[-1])]
     if not dates:
         return pd.Timestamp("2000-01-01"), pd.Timestamp("2000-12-01")
@@ -24,7 +24,7 @@ def span(run: Run, metal: str, lines: list[pd.Series]) -> tuple[pd.Timestamp, pd
     window = run.focus(metal)
     if window is None or window[0] > last or window[1] < first:
         return first, last
-    return max(first, window[0]), min(last, window[1])
+    return max(first, window[0]), last if whole else min(last, window[1])
 
 
 def no_data(ax: Axes, text: str = "no data in this run") -> None:
@@ -66,13 +66,14 @@ def _strip_text(event: Event, labels: Labels) -> str:
 def shade(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Timestamp) -> None:
     """Shade the months in which a measure is in force, up to the end of month `end`; a thin line where each starts."""
     end = end + style.MONTH
-    for event in events:
-        if event.start is None or event.start > end or (event.end is not None and event.end < start):
-            continue
-        first = max(event.start, start)
-        last = min(event.end + style.MONTH if event.end else end, end)
-        ax.axvspan(style.number(first), style.number(max(last, first)), color=style.SHOCK, alpha=0.08, lw=0, zorder=0)
+    spans = [(e.start, min(e.end + style.MONTH, end) if e.end else end) for e in events if e.start is not None]
+    reached = start
+    for first, last in sorted((max(first, start), last) for first, last in spans if first <= end and last >= start):
         ax.axvline(style.number(first), color=style.SHOCK, lw=0.8, alpha=0.5, zorder=1)
+        left = max(first, reached)
+        if last > left:  # months of two measures are shaded once
+            ax.axvspan(style.number(left), style.number(last), color=style.SHOCK, alpha=0.08, lw=0, zorder=0)
+            reached = last
 
 
 def two_runs(

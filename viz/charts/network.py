@@ -107,12 +107,18 @@ def _map(
     size = _sizes(graph, [*drawn, *closed])
     for (a, b), tonnes in drawn.items():
         was = before.edges[a, b]["tonnes"] if before is not None and before.has_edge(a, b) else 0.0
-        grown = before is not None and tonnes > max(CHANGED * was, was + floor)
-        color = style.INSIDE if grown else GREY
-        _arrow(ax, _at(a, labels), _at(b, labels), tonnes / largest, color, grown, gap=size[b])
+        color = GREY if before is None else _change_color(was, tonnes, floor)
+        _arrow(ax, _at(a, labels), _at(b, labels), tonnes / largest, color, color != GREY, gap=size[b])
     for (a, b), tonnes in closed.items():
         _arrow(ax, _at(a, labels), _at(b, labels), tonnes / largest, style.SHOCK, True, dashed=True, gap=size[b])
     _places(ax, size, [*drawn, *closed], labels, rank=before)
+
+
+def _change_color(was: float, now: float, floor: float) -> str:
+    """Colour of a flow that changed by a quarter and by more than `floor` (t per year), grey for the others."""
+    if now > max(CHANGED * was, was + floor):
+        return style.INSIDE
+    return style.SHOCK if was > max(CHANGED * now, now + floor) else GREY
 
 
 def _ground(ax: Axes) -> None:
@@ -196,6 +202,7 @@ def _key(ax: Axes, largest: float) -> None:
     handles = [
         Line2D([], [], color=GREY, lw=_width(size / largest), label=f"{words.tonnes(size)} a year"),
         Line2D([], [], color=style.INSIDE, lw=3, label="grown by a quarter or more"),
+        Line2D([], [], color=style.SHOCK, lw=3, label="shrunk by a fifth or more"),
         Line2D([], [], color=style.SHOCK, lw=3, ls=(0, (3, 1.6)), label="closed, or nearly so"),
     ]
     ax.legend(handles=handles, loc="lower left", fontsize=8, labelspacing=0.8, borderaxespad=0.1)
@@ -205,8 +212,9 @@ def _title(metal: str, form: str, before: nx.DiGraph, after: nx.DiGraph, labels:
     what = words.capital(form_words(metal, form))
     was, now = _traded(before), _traded(after)
     change = f"{what} traded between countries: {words.tonnes(was)} a year before, {words.tonnes(now)} during"
-    closed = _closed(before, after)
-    if not closed:
-        return f"{change}; no large flow closes"
-    (seller, buyer), lost = max(closed.items(), key=lambda item: item[1])
+    now_flows = _flows(after)
+    losses = {pair: tonnes - now_flows.get(pair, 0.0) for pair, tonnes in _flows(before).items()}
+    (seller, buyer), lost = max(losses.items(), key=lambda item: item[1], default=(("", ""), 0.0))
+    if lost < LARGE * was or lost <= 0:
+        return f"{change}; no large flow shrinks"
     return f"{change}; largest loss {labels.region(seller)} to {labels.region(buyer)} ({words.tonnes(lost)})"

@@ -53,7 +53,7 @@ def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
     if main.empty:
         no_data(ax)
         return
-    start, end = span(run, metal, [main])
+    start, end = span(run, metal, [main], whole=True)
     shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
     top = max(float(main.max()), float(base.max()) if len(base) else 0.0, 1e-6)
     style.from_zero(ax, top)
@@ -68,7 +68,7 @@ def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
 
 def _title(run: Run, metal: str, labels: Labels) -> str:
     name, line = labels.metal(metal), cover(run, metal)
-    rate = run.line(metal, "eol_recycling_rate")
+    rate, rate_before = (run.line(metal, "eol_recycling_rate", which) for which in (run.main, "baseline"))
     parts = []
     if len(line):
         base = cover(run, metal, "baseline").reindex(line.index)
@@ -79,5 +79,7 @@ def _title(run: Run, metal: str, labels: Labels) -> str:
         fall = f"stocks fall to {low:.1f} months of use in {when}" if low >= 0.05 else f"stocks are used up by {when}"
         parts.append("stocks hold" if holds else fall)
     if len(rate):
-        parts.append(f"{words.percent(float(rate.iloc[-12:].mean()))} of what reaches end of life is recycled")
+        share, before = (words.percent(float(one.iloc[-12:].mean())) for one in (rate, rate_before))
+        against = f" ({before} without the shock)" if share != before else ""
+        parts.append(f"{share} of what reaches end of life is recycled{against}")
     return f"{name}: {'; '.join(parts)}" if parts else f"{name}: stocks and recycling"

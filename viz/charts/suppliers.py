@@ -12,6 +12,7 @@ from viz.charts.common import form_words, no_data, traded_form, years_compared
 from viz.frames import Labels, Run
 
 SHOWN = 9
+SMALL = 0.005  # of the largest: smaller suppliers are summed
 
 
 def supply_change(run: Run, metal: str, form: str | None = None, shown: int = SHOWN) -> pd.DataFrame:
@@ -30,7 +31,8 @@ def supply_change(run: Run, metal: str, form: str | None = None, shown: int = SH
     table = pd.DataFrame(sums).fillna(0.0)
     table.index = table.index.astype(str)
     weight = table.max(axis=1) + 2 * (table["after"] - table["before"]).abs()
-    kept = [code for code in weight.sort_values(ascending=False).index if code != "ROW"][:shown]
+    large = weight[weight >= SMALL * weight.max()].sort_values(ascending=False)
+    kept = [code for code in large.index if code != "ROW"][:shown]
     rest = table.drop(index=kept).sum()
     out = table.loc[kept]
     if rest.sum() > 0:

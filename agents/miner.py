@@ -18,10 +18,14 @@ ATTRIBUTES = declare(
     Attribute("cost", "1", 1.0, "unit cost relative to the price anchor", fixed=True),
     Attribute("stock", "t", 0.0, "ore or intermediate at the mine"),
     Attribute("reserve", "t", 0.0, "metal in the ground that can be mined"),
-    Attribute("recovery", "1", 1.0, "share of the metal in the ore that is recovered; the rest is tailings", fixed=True),
+    Attribute(
+        "recovery", "1", 1.0, "share of the metal in the ore that is recovered; the rest is tailings", fixed=True
+    ),
     Attribute("host", "index", -1, "row of the host whose output decides its own; -1: none", fixed=True),
     Attribute("host_share", "1", 0.0, "share of output that comes with the host", fixed=True),
-    Attribute("recovery_limit", "1", 1.0, "largest by-product output per unit of host output, relative to normal", fixed=True),
+    Attribute(
+        "recovery_limit", "1", 1.0, "largest by-product output per unit of host output, relative to normal", fixed=True
+    ),
     Attribute("planned", "t/month", 0.0, "normal output planned for this month"),
     Attribute("output", "t/month", 0.0, "output of this month"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(ask / anchor)"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,8 +82,11 @@ class Population:
                 raise ValueError(f"{kind}.{name}: {column.shape} values for {len(self.ids)} agents")
             setattr(self, name, column.astype(attribute.dtype))
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{self.__dict__.get('kind', 'population')} has no attribute {name!r}")
+    if TYPE_CHECKING:  # columns are attributes
+
+        def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -117,6 +120,8 @@ class Row:
     """One agent: reads and writes its entry of each column."""
 
     __slots__ = ("population", "row")
+    population: Population
+    row: int
 
     def __init__(self, population: Population, row: int) -> None:
         object.__setattr__(self, "population", population)
@@ -130,7 +135,7 @@ class Row:
     def __getattr__(self, name: str) -> float:
         if name not in self.population.attributes:
             raise AttributeError(f"{self.population.kind} has no attribute {name!r}")
-        return self.population.column(name)[self.row].item()  # type: ignore[no-any-return]
+        return self.population.column(name)[self.row].item()
 
     def __setattr__(self, name: str, value: float) -> None:
         if name not in self.population.attributes:

@@ -42,9 +42,7 @@ def feed_bid(ask: np.ndarray, availability: np.ndarray, charge: np.ndarray, resp
     return np.maximum((ask - treatment) / (1.0 - charge), 0.05)
 
 
-def plan_throughput(
-    refiners: Population, availability: np.ndarray, ask: np.ndarray, ceiling: np.ndarray
-) -> np.ndarray:
+def plan_throughput(refiners: Population, availability: np.ndarray, ask: np.ndarray, ceiling: np.ndarray) -> np.ndarray:
     """Feed that refiners want to treat this month, t/month, shape (R,).
 
     Normal throughput times feed availability (at most the plant's ceiling), held back a little when the refined price no

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 from environment.settings import WorldSettings
 
 if TYPE_CHECKING:
-    from environment.world import World, build
+    from environment.build import build
+    from environment.world import World
 
 __all__ = ["World", "WorldSettings", "build"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("World", "build"):
-        import environment.world
+    if name == "World":
+        from environment.world import World
 
-        return getattr(environment.world, name)
+        return World
+    if name == "build":
+        from environment.build import build
+
+        return build
     raise AttributeError(f"module 'environment' has no attribute {name!r}")

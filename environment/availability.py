@@ -78,7 +78,9 @@ def _feed(world: World, memory: np.ndarray, aware: bool) -> tuple[np.ndarray, ..
     own = refiners.feed_stock + _arriving(market.pipeline)
     treat = world.normal_throughput()
     normal = world.normal_feed + world.share_of_sellers("feed", world.normal_ore_desk)
-    need = MONTHS * treat * growth[:, refiners.metal] + normal * world.expectation.growth_end[world.t][:, refiners.metal]
+    need = (
+        MONTHS * treat * growth[:, refiners.metal] + normal * world.expectation.growth_end[world.t][:, refiners.metal]
+    )
     return _allocate(world, "feed", supply, own, need, memory, refiners.metal, world.expectation.feed, aware)
 
 
@@ -104,8 +106,15 @@ def _refined(world: World, memory: np.ndarray, feed: np.ndarray, aware: bool) ->
 
 
 def _allocate(
-    world: World, name: str, supply: np.ndarray, own: np.ndarray, need: np.ndarray, memory: np.ndarray, metal: np.ndarray,
-    expected: np.ndarray, aware: bool,
+    world: World,
+    name: str,
+    supply: np.ndarray,
+    own: np.ndarray,
+    need: np.ndarray,
+    memory: np.ndarray,
+    metal: np.ndarray,
+    expected: np.ndarray,
+    aware: bool,
 ) -> tuple[np.ndarray, ...]:
     market = world.markets[name]
     cap = MONTHS * world.largest_flow(name)
@@ -113,8 +122,19 @@ def _allocate(
         cap = cap * world.effects.cap_ahead[name]
     exponent = world.parameters["theta"] / world.eta[metal]
     log_a, got, flow = kernels.forward(
-        supply, own, need, market.weight * world.attraction(name), cap, market.seller, market.buyer, exponent,
-        1.0 / (1.0 + exponent), expected[world.t], memory, 1 if world.rehearsing else SWEEPS, ROUNDS,
+        supply,
+        own,
+        need,
+        market.weight * world.attraction(name),
+        cap,
+        market.seller,
+        market.buyer,
+        exponent,
+        1.0 / (1.0 + exponent),
+        expected[world.t],
+        memory,
+        1 if world.rehearsing else SWEEPS,
+        ROUNDS,
     )
     return log_a, got, supply, flow
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data import Tables
 from data.problems import DataError, Problem
 from environment.demand import TRACE_OF_USE
 from environment.parameters import Parameters
@@ -44,7 +45,7 @@ class BaseYear:
     price: np.ndarray
 
 
-def choose_metals(tables: pd.DataFrame, settings: WorldSettings) -> list[str]:
+def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:
     """Metals of the world, in the order of the metals table.
 
     Raises:
@@ -60,7 +61,7 @@ def choose_metals(tables: pd.DataFrame, settings: WorldSettings) -> list[str]:
     return [name for name in known if not settings.metals or name in settings.metals]
 
 
-def tonnage(tables: pd.DataFrame, metals: list[str], stage: str, year: int) -> pd.DataFrame:
+def tonnage(tables: Tables, metals: list[str], stage: str, year: int) -> pd.DataFrame:
     """Reconciled production of a stage in a year, t/year: index metal, one column per country."""
     table = tables.production
     rows = table[(table["stage"] == stage) & (table["year"] == year) & table["metal"].isin(metals)]
@@ -68,7 +69,9 @@ def tonnage(tables: pd.DataFrame, metals: list[str], stage: str, year: int) -> p
     missing = [metal for metal in metals if metal not in wide.index or not wide.loc[metal].sum() > 0]
     if missing:
         raise DataError(
-            Problem("production.csv", None, "reconciled_t", f"no {stage} output of {metal} in {year}", "a year with data")
+            Problem(
+                "production.csv", None, "reconciled_t", f"no {stage} output of {metal} in {year}", "a year with data"
+            )
             for metal in missing
         )
     return wide.reindex(metals).fillna(0.0)
@@ -84,15 +87,17 @@ def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
     return result.loc[:, (result > 0).any()]
 
 
-def making_shares(tables: pd.DataFrame, products: list[str], year: int) -> pd.DataFrame:
+def making_shares(tables: Tables, products: list[str], year: int) -> pd.DataFrame:
     """Share of each country in making each product: index product, one column per country."""
     table = tables.manufacturing_shares
     nearest = int(table["year"].iloc[(table["year"] - year).abs().argmin()])
     rows = table[(table["year"] == nearest) & table["product"].isin(products)]
-    return rows.pivot_table(index="product", columns="iso3", values="share", aggfunc="sum").reindex(products).fillna(0.0)
+    return (
+        rows.pivot_table(index="product", columns="iso3", values="share", aggfunc="sum").reindex(products).fillna(0.0)
+    )
 
 
-def income_shares(tables: pd.DataFrame, year: int) -> pd.Series:
+def income_shares(tables: Tables, year: int) -> pd.Series:
     """Share of each country in world income (current USD)."""
     table = tables.country_years
     rows = table[table["year"] == min(year, int(table["year"].max()))]
@@ -100,7 +105,7 @@ def income_shares(tables: pd.DataFrame, year: int) -> pd.Series:
     return gdp / gdp.sum()
 
 
-def base_year(tables: pd.DataFrame, settings: WorldSettings, parameters: Parameters, keep: Iterable[str] = ()) -> BaseYear:
+def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, keep: Iterable[str] = ()) -> BaseYear:
     """Collect the figures of the base year.
 
     Args:

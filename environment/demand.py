@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from data import Tables
 from environment.calendar import parse_month
 from environment.parameters import Parameters
 from environment.settings import LAST_BASE_YEAR, WorldSettings
@@ -41,7 +42,7 @@ def smoothed(series: pd.Series, years: int) -> pd.Series:
     return np.exp(filled.rolling(int(years), center=True, min_periods=1).mean())
 
 
-def yearly_index(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> pd.DataFrame:
+def yearly_index(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> pd.DataFrame:
     """World use of each product and metal by year relative to the base year, on the expected path.
 
     Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
@@ -69,11 +70,11 @@ def yearly_index(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSetti
     growth = path.iloc[-1] / path.iloc[-2].replace(0.0, np.nan)
     for year in range(int(path.index[-1]) + 1, last + 1):
         path.loc[year] = path.loc[year - 1] * growth.fillna(1.0)
-    base = path.loc[settings.data_year]
-    return path.div(base.where(base > 0, 1.0))
+    base = path.loc[settings.data_year].to_numpy(float)
+    return path.div(np.where(base > 0, base, 1.0), axis=1)
 
 
-def monthly_index(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
+def monthly_index(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
     """Use of each product and metal relative to the first month, on the expected path.
 
     Yearly values stand in the middle of their year; between them the path is log-linear.
@@ -95,7 +96,7 @@ def monthly_index(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSett
     return index / index[0]
 
 
-def base_year_mean(tables: pd.DataFrame, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
+def base_year_mean(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
     """Mean over the base year of use relative to the first month, shape (pairs,).
 
     The base year's production divided by twelve and by this is the flow of the first month.

@@ -87,7 +87,8 @@ class Effects:
             belief: about the duration.
             memory_key: what distinguishes this restriction from others of the same shock.
         """
-        if allowed_now >= 1.0 and allowed_prior >= 1.0 or not (self.world.markets[market].weight[mask] > 0).any():
+        free = allowed_now >= 1.0 and allowed_prior >= 1.0
+        if free or not (self.world.markets[market].weight[mask] > 0).any():
             return
         table, parameters = self.world.markets[market], self.world.parameters
         leak = parameters["leakage"] * -np.expm1(-2.0 * self.world.price_gap(market, mask))
@@ -102,10 +103,11 @@ class Effects:
             expected = 1.0 - in_force * (1.0 - expected)
         expected = np.maximum(expected, leak)
         normal, largest = table.weight[mask], self.world.largest_flow(market)[mask]
+        room = parameters["restriction_room"]
         share = belief.restricted_months(self.horizons) / self.horizons
         if in_force > 0:
-            self.cap_now[market][mask] *= allowed_flow(now, normal, largest) / largest
-        ratio = allowed_flow(expected, normal, largest) / largest
+            self.cap_now[market][mask] *= allowed_flow(now, normal, largest, room) / largest
+        ratio = allowed_flow(expected, normal, largest, room) / largest
         self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (ratio[None, :] - 1.0)
         exposed = self.exposed[market]
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * np.clip(1.0 - expected, 0.0, 1.0))
@@ -171,7 +173,7 @@ class Effects:
             self._mark()
 
 
-def allowed_flow(fraction: np.ndarray, normal: np.ndarray, largest: np.ndarray, room: float = 0.1) -> np.ndarray:
+def allowed_flow(fraction: np.ndarray, normal: np.ndarray, largest: np.ndarray, room: float) -> np.ndarray:
     """Largest flow of a restricted edge, t/month.
 
     ``a`` times the normal flow; the room above normal that an open edge has vanishes as the restriction passes ``room``,

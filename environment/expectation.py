@@ -67,7 +67,9 @@ def empty_expectation(months: int, sizes: dict[str, int], growth: tuple[np.ndarr
     )
 
 
-def demand_growth(demand: np.ndarray, base: np.ndarray, metal: np.ndarray, metals: int, months: int) -> tuple[np.ndarray, np.ndarray]:
+def demand_growth(
+    demand: np.ndarray, base: np.ndarray, metal: np.ndarray, metals: int, months: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Expected growth of world demand over each horizon.
 
     Args:

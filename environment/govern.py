@@ -23,7 +23,12 @@ def govern(world: World) -> None:
         return
     cover = world.desk_stock / np.maximum(world.normal_maker_desk, 1e-12)
     released = country.reserve_release(
-        desks.reserve, cover, desks.price, parameters["reserve_release_months"], parameters["reserve_low_cover"], parameters["reserve_high_price"]
+        desks.reserve,
+        cover,
+        desks.price,
+        parameters["reserve_release_months"],
+        parameters["reserve_low_cover"],
+        parameters["reserve_high_price"],
     )
     desks.reserve = desks.reserve - released
     share = inputs.structural / np.maximum(world.use_desk, 1e-300)[inputs.desk]
@@ -79,7 +84,10 @@ def _remember(firms: Population, log_margin: np.ndarray) -> None:
 def _build(world: World, firms: Population, name: str, lead: float) -> None:
     """Start, build and finish capacity; losses close it. In shares of planned capacity."""
     parameters = world.parameters
-    wanted = np.clip(parameters["invest_response"] * firms.margin, -parameters["invest_max"], parameters["invest_max"]) / 12.0
+    wanted = (
+        np.clip(parameters["invest_response"] * firms.margin, -parameters["invest_max"], parameters["invest_max"])
+        / 12.0
+    )
     pipeline = world.building[name]
     moving = pipeline * (STAGES / lead)
     pipeline -= moving

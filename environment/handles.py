@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from environment.world import World
 
 
-class Handle(mesa.Agent):  # type: ignore[misc]
+class Handle(mesa.Agent):
     """One agent of the world. Reading or setting an attribute of its vocabulary reads or writes the population's column.
 
     >>> world.miners["COD-cobalt-1"].stock       # the row

@@ -63,7 +63,12 @@ def metal_sum(values: np.ndarray, metal: np.ndarray, count: int) -> np.ndarray:
 
 
 def steady_past(
-    primary: np.ndarray, share: np.ndarray, fate: Fate, lifetimes: list[np.ndarray], growth: float, stocking: np.ndarray,
+    primary: np.ndarray,
+    share: np.ndarray,
+    fate: Fate,
+    lifetimes: list[np.ndarray],
+    growth: float,
+    stocking: np.ndarray,
     hibernation_months: float,
 ) -> Past:
     """An endless past of constant growth: use solves ``use = primary + secondary(use) - stock building``.
@@ -127,7 +132,7 @@ def recorded_past(
     held = np.zeros(len(fate.metal))
     release = 12.0 / hibernation_months
     at_once, later = fate.recovered_at_once(), fate.recovered_later()
-    for i, year in enumerate(years):
+    for i, year in enumerate(years.tolist()):
         if year < first_data:
             metal = primary[first_data] * (1.0 + backcast) ** (year - first_data)
         else:
@@ -147,4 +152,6 @@ def recorded_past(
     at_hand = out * (1.0 - fate.hibernating) + held * (1.0 / hibernation_months)
     returned = metal_sum(at_hand * later, fate.metal, count)
     back_at_once = metal_sum(share_now * at_once, fate.metal, count)
-    return Past(inflow=inflow, hibernating=held, use=(primary_now + returned) / (1.0 - back_at_once + stocking * growth))
+    return Past(
+        inflow=inflow, hibernating=held, use=(primary_now + returned) / (1.0 - back_at_once + stocking * growth)
+    )

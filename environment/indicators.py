@@ -34,7 +34,7 @@ def stack(parts: list[Rows], dates: pd.DatetimeIndex) -> pd.DataFrame:
 
     def column(values: list[str]) -> pd.Categorical:
         codes, names = pd.factorize(np.array(values, object))
-        return pd.Categorical.from_codes(np.repeat(codes, months), names)
+        return pd.Categorical.from_codes(np.repeat(codes, months).tolist(), pd.Index(names))
 
     kept = [part for part in parts if len(part.metal)]
     return pd.DataFrame(
@@ -62,8 +62,20 @@ def base_price(recorder: Recorder, form: str, metal: np.ndarray) -> np.ndarray:
     return price * (1.0 - world.treatment_charge[metal]) if form == "feed" else price
 
 
-SUMMED = ("production", "use", "demand", "shortage", "stock", "capacity", "secondary_supply", "in_use_stock", "hibernating_stock",
-          "end_of_life", "collected", "strategic_reserve")
+SUMMED = (
+    "production",
+    "use",
+    "demand",
+    "shortage",
+    "stock",
+    "capacity",
+    "secondary_supply",
+    "in_use_stock",
+    "hibernating_stock",
+    "end_of_life",
+    "collected",
+    "strategic_reserve",
+)
 """Variables of which the world's value is the sum of the countries'."""
 
 
@@ -89,7 +101,16 @@ def country_rows(recorder: Recorder) -> list[Rows]:
         metals = [layout.metals[m] for m, _ in series]
         forms = [form_of(recorder, form, m) for m, _ in series]
         regions = [layout.countries[c] for _, c in series]
-        rows.append(Rows(variable, forms, metals, regions, np.stack(list(series.values()), axis=1) if series else np.zeros((recorder.written, 0)), unit))
+        rows.append(
+            Rows(
+                variable,
+                forms,
+                metals,
+                regions,
+                np.stack(list(series.values()), axis=1) if series else np.zeros((recorder.written, 0)),
+                unit,
+            )
+        )
     return rows
 
 
@@ -168,7 +189,9 @@ def price_index(recorder: Recorder, form: str, outside: np.ndarray | None = None
     return np.where(thin, bids / held, value / np.maximum(traded, 1e-300))
 
 
-def _price_rows(recorder: Recorder, variable: str, form: str, values: np.ndarray, metals: list[int], region: str) -> Rows:
+def _price_rows(
+    recorder: Recorder, variable: str, form: str, values: np.ndarray, metals: list[int], region: str
+) -> Rows:
     layout = recorder.world.layout
     index = np.array(metals, np.int64)
     return Rows(
@@ -183,24 +206,28 @@ def _price_rows(recorder: Recorder, variable: str, form: str, values: np.ndarray
 
 def _world_prices(recorder: Recorder) -> list[Rows]:
     every = list(range(len(recorder.world.layout.metals)))
-    return [_price_rows(recorder, "price", form, price_index(recorder, form), every, WORLD) for form in ("refined", "feed")]
+    return [
+        _price_rows(recorder, "price", form, price_index(recorder, form), every, WORLD) for form in ("refined", "feed")
+    ]
 
 
 def _watched_prices(recorder: Recorder) -> list[Rows]:
-    """Prices inside and outside the countries whose trade a shock restricts, for the restricted form and for metal."""
+    """Prices inside and outside the countries whose trade a shock restricts, for feed and for refined metal."""
     world, rows = recorder.world, []
-    seen = set()
+    seen: set[tuple[str, int, str]] = set()
     for shock in world.watched:
-        actors = shock.actors(world)
-        if not len(actors) or not hasattr(shock, "metals"):
-            continue
-        metals = [world.layout.metal_index[name] for name in shock.metals if name in world.layout.metal_index]
-        for form in ("feed", "refined"):
-            new = [m for m in metals if (shock.actor, m, form) not in seen]
-            seen |= {(shock.actor, m, form) for m in new}
+        actor, actors = getattr(shock, "actor", ""), shock.actors(world)
+        metals = [
+            world.layout.metal_index[name] for name in getattr(shock, "metals", ()) if name in world.layout.metal_index
+        ]
+        for form in ("feed", "refined") if len(actors) else ():
+            new = [m for m in metals if (actor, m, form) not in seen]
+            seen |= {(actor, m, form) for m in new}
             if new:
-                rows.append(_price_rows(recorder, "price_outside", form, price_index(recorder, form, actors), new, WORLD))
-                rows += _inside(recorder, form, actors, new, shock.actor)
+                rows.append(
+                    _price_rows(recorder, "price_outside", form, price_index(recorder, form, actors), new, WORLD)
+                )
+                rows += _inside(recorder, form, actors, new, actor)
     return rows
 
 
@@ -293,7 +320,9 @@ def _concentration(recorder: Recorder) -> list[Rows]:
         output = recorder.block(name)
         count = len(recorder.world.layout.metals)
         total = np.maximum(_sum_by(output, metal, count), 1e-300)
-        rows.append(_by_metal(recorder, "hhi", form, _sum_by((output / total[:, metal]) ** 2, metal, count), WORLD, "1"))
+        rows.append(
+            _by_metal(recorder, "hhi", form, _sum_by((output / total[:, metal]) ** 2, metal, count), WORLD, "1")
+        )
     return rows
 
 
@@ -318,7 +347,16 @@ def _recycling(recorder: Recorder) -> list[Rows]:
         keep = np.ones(len(metal), bool) if inside is None else np.isin(country, list(inside))
         use = recorder.block("normal_use") * keep
         content = _sum_by(use * recorder.block("recycled_content"), metal, metals)
-        rows.append(_by_metal(recorder, "recycled_content", "refined", content / np.maximum(_sum_by(use, metal, metals), 1e-300), region, "1"))
+        rows.append(
+            _by_metal(
+                recorder,
+                "recycled_content",
+                "refined",
+                content / np.maximum(_sum_by(use, metal, metals), 1e-300),
+                region,
+                "1",
+            )
+        )
     return rows
 
 
@@ -328,7 +366,9 @@ def _cover(recorder: Recorder) -> list[Rows]:
     layout = recorder.world.layout
     stock, use = recorder.block("maker_stock"), np.maximum(recorder.block("normal_use"), 1e-300)
     names = [layout.metals[m] for m in metal]
-    rows = Rows("stock_cover", ["refined"] * len(metal), names, [layout.countries[c] for c in country], stock / use, "months")
+    rows = Rows(
+        "stock_cover", ["refined"] * len(metal), names, [layout.countries[c] for c in country], stock / use, "months"
+    )
     count = len(layout.metals)
     world = _sum_by(stock, metal, count) / np.maximum(_sum_by(use, metal, count), 1e-300)
     return [rows, _by_metal(recorder, "stock_cover", "refined", world, WORLD, "months")]
@@ -337,8 +377,8 @@ def _cover(recorder: Recorder) -> list[Rows]:
 def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """Trade by month, metal, form, exporter and importer, with its mean price, USD/t; flows below a gram are left out."""
     world, layout = recorder.world, recorder.world.layout
-    countries, metals = len(layout.countries), len(layout.metals)
-    names = np.array(layout.countries, object)
+    countries = len(layout.countries)
+    names = pd.Index(layout.countries)
     parts = []
     for form in ("feed", "refined"):
         market = world.markets[form]
@@ -353,16 +393,15 @@ def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "date": dates.to_numpy()[month],
-                    "metal": pd.Categorical.from_codes(metal, layout.metals),
+                    "metal": pd.Categorical.from_codes(metal.tolist(), pd.Index(layout.metals)),
                     "form": [form_of(recorder, form, m) for m in metal],
-                    "exporter": pd.Categorical.from_codes(keys[row] // countries % countries, names),
-                    "importer": pd.Categorical.from_codes(keys[row] % countries, names),
+                    "exporter": pd.Categorical.from_codes((keys[row] // countries % countries).tolist(), names),
+                    "importer": pd.Categorical.from_codes((keys[row] % countries).tolist(), names),
                     "tonnes": tonnes[month, row],
                     "price": value[month, row] / tonnes[month, row],
                 }
             )
         )
-    assert metals == len(layout.metals)
     return pd.concat(parts, ignore_index=True)
 
 

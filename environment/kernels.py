@@ -14,9 +14,21 @@ FULL = 0.9999
 
 
 @njit(cache=True)
-def forward(
-    supply, own, need, weight, cap, seller, buyer, pull_exponent, damping, log_expected, log_memory, sweeps, rounds
-):  # type: ignore[no-untyped-def]
+def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
+    supply: np.ndarray,
+    own: np.ndarray,
+    need: np.ndarray,
+    weight: np.ndarray,
+    cap: np.ndarray,
+    seller: np.ndarray,
+    buyer: np.ndarray,
+    pull_exponent: np.ndarray,
+    damping: np.ndarray,
+    log_expected: np.ndarray,
+    log_memory: np.ndarray,
+    sweeps: int,
+    rounds: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Availability for each buyer over each horizon.
 
     Each seller's stock and expected output is allocated over its edges, in proportion to weight and to how scarce the
@@ -80,7 +92,15 @@ def forward(
 
 
 @njit(cache=True)
-def clear(offer, order, pull, cap, seller, buyer, rounds):  # type: ignore[no-untyped-def]
+def clear(
+    offer: np.ndarray,
+    order: np.ndarray,
+    pull: np.ndarray,
+    cap: np.ndarray,
+    seller: np.ndarray,
+    buyer: np.ndarray,
+    rounds: int,
+) -> np.ndarray:
     """Trades of one month.
 
     In each round sellers split what they still offer over their open edges in proportion to ``pull``, within the caps;
@@ -128,7 +148,15 @@ def clear(offer, order, pull, cap, seller, buyer, rounds):  # type: ignore[no-un
 
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
-def outflow(history, offset, length, position, lifetime, lifetime_offset, kind):  # type: ignore[no-untyped-def]
+def outflow(
+    history: np.ndarray,
+    offset: np.ndarray,
+    length: np.ndarray,
+    position: np.ndarray,
+    lifetime: np.ndarray,
+    lifetime_offset: np.ndarray,
+    kind: np.ndarray,
+) -> np.ndarray:
     """Products that leave use this month, from the inflows of the past: ``sum_k inflow(t - k) f(k)``.
 
     Args:

@@ -31,8 +31,18 @@ FLOWS = {
     "recycling loss": "sink",
 }
 """Flows and what they are: sources bring metal into the world's stocks, sinks take it out, transfers move it."""
-STOCKS = ("mines", "feed under way", "refiners' feed", "refined at sellers", "refined under way", "manufacturers", "reserves",
-          "in use", "hibernating", "scrap")
+STOCKS = (
+    "mines",
+    "feed under way",
+    "refiners' feed",
+    "refined at sellers",
+    "refined under way",
+    "manufacturers",
+    "reserves",
+    "in use",
+    "hibernating",
+    "scrap",
+)
 TOLERANCE = 1e-9
 """Largest imbalance of a month, as a share of the world's stock of the metal."""
 
@@ -87,7 +97,8 @@ class Ledger:
             for row, (name, kind) in enumerate(FLOWS.items())
         ]
         parts += [
-            _tidy(dates, self.metals, f"stock: {name}", "stock", self.stocks[: self.written, row]) for row, name in enumerate(STOCKS)
+            _tidy(dates, self.metals, f"stock: {name}", "stock", self.stocks[: self.written, row])
+            for row, name in enumerate(STOCKS)
         ]
         return pd.concat(parts, ignore_index=True)
 

@@ -56,7 +56,9 @@ def make(world: World) -> None:
     unmet = world.shortage_desk / np.maximum(world.desired_desk, 1e-300)
     grown = desks.premium + parameters["unmet_premium"] * unmet
     faded = desks.premium * parameters["unmet_fade"]
-    desks.premium = np.clip(np.where(unmet > parameters["unmet_threshold"], grown, faded), 0.0, parameters["unmet_premium_max"])
+    desks.premium = np.clip(
+        np.where(unmet > parameters["unmet_threshold"], grown, faded), 0.0, parameters["unmet_premium_max"]
+    )
     _into_use(world)
 
 
@@ -83,7 +85,10 @@ def retire(world: World) -> None:
     before = in_use.hibernating.copy()
     collectable, exported = in_use.end_of_life(world.leaving, parameters["hibernation_months"])
     rate = country.collection_rate(
-        collection_with_rules(world), world.scrap_ask[world.pool_of_in_use], parameters["collection_elasticity"], parameters["collection_max"]
+        collection_with_rules(world),
+        world.scrap_ask[world.pool_of_in_use],
+        parameters["collection_elasticity"],
+        parameters["collection_max"],
     )
     world.end_of_life, world.collected = collectable, collectable * rate
     world.old_recoverable = world.collected * separation_with_rules(world)

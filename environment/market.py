@@ -119,9 +119,9 @@ class Market:
         """
         rows = count()
 
-        class TradeGraph(nx.MultiDiGraph):  # type: ignore[misc]
+        class TradeGraph(nx.MultiDiGraph):
             @staticmethod
-            def edge_attr_dict_factory() -> EdgeRow:  # type: ignore[override]
+            def edge_attr_dict_factory() -> EdgeRow:
                 return EdgeRow(self, next(rows))
 
         graph = TradeGraph(name=self.name)
@@ -160,7 +160,7 @@ class EdgeRow(MutableMapping[str, Any]):
     def __getitem__(self, name: str) -> float:
         if name not in EDGE_COLUMNS:
             raise KeyError(name)
-        return getattr(self.market, name)[self.row].item()  # type: ignore[no-any-return]
+        return getattr(self.market, name)[self.row].item()
 
     def __setitem__(self, name: str, value: float) -> None:
         if name not in EDGE_COLUMNS:

@@ -32,7 +32,13 @@ def hear_news(world: World) -> None:
 
 def plan_output(world: World) -> None:
     """Set normal output for the month, move utilisation, and let mines produce."""
-    miners, refiners, recyclers, expectation, t = world.miners, world.refiners, world.recyclers, world.expectation, world.t
+    miners, refiners, recyclers, expectation, t = (
+        world.miners,
+        world.refiners,
+        world.recyclers,
+        world.expectation,
+        world.t,
+    )
     if world.rehearsing:
         _plan(world)
     recyclers.planned = expectation.recyclers[t].copy()
@@ -98,7 +104,9 @@ def _plan(world: World) -> None:
     recycled = np.bincount(world.secondary_metal, world.secondary_rate, metals)
     growth = expected_growth(world)[1] - 1.0
     last = expectation.refiners[max(t - 1, 0)]
-    normal = cover["manufacturer"] * use + cover["refined"] * (world.by_metal(refiners.base, refiners.metal) * last + recycled)
+    normal = cover["manufacturer"] * use + cover["refined"] * (
+        world.by_metal(refiners.base, refiners.metal) * last + recycled
+    )
     normal += world.idle()
     held = world.by_metal(inputs.stock, inputs.metal) + world.by_metal(refiners.stock, refiners.metal)
     held += np.bincount(world.secondary_metal, world.secondary_stock, metals)

@@ -27,9 +27,9 @@ class Parameters(Mapping[str, float]):
         self, table: pd.DataFrame, metals: list[str], classes: list[str], overrides: Mapping[str, float] | None = None
     ) -> None:
         self._values: dict[tuple[str, str], float] = {}
-        for row in table.itertuples(index=False):
-            scope = "" if pd.isna(row.scope) else str(row.scope)
-            self._values[str(row.parameter), scope] = float(row.value)  # type: ignore[arg-type]
+        scopes = table["scope"].fillna("").astype(str)
+        for name, scope, value in zip(table["parameter"], scopes, table["value"], strict=True):
+            self._values[str(name), scope] = float(value)
         self._metals, self._classes = metals, classes
         self._override(overrides or {}, set(table["scope"].dropna()) | set(metals) | set(classes))
 
@@ -40,9 +40,13 @@ class Parameters(Mapping[str, float]):
             name, _, scope = key.partition(".")
             if name not in names or (scope and scope not in scopes):
                 known = sorted(names) if name not in names else sorted(scopes)
-                problems.append(Problem("scenario", f"parameters.{key}", "", "no such parameter", f"one of: {', '.join(known)}"))
+                problems.append(
+                    Problem("scenario", f"parameters.{key}", "", "no such parameter", f"one of: {', '.join(known)}")
+                )
             elif not np.isfinite(value):
-                problems.append(Problem("scenario", f"parameters.{key}", "", f"{value} is no number", "a finite number"))
+                problems.append(
+                    Problem("scenario", f"parameters.{key}", "", f"{value} is no number", "a finite number")
+                )
             elif scope:
                 self._values[name, scope] = float(value)
             else:

@@ -51,7 +51,11 @@ def bid_refined(world: World) -> None:
     without_news = choked(calm + desks.premium, parameters["choke"])
     news = log_bid - without_news
     log_price = np.log(desks.price)
-    jump = parameters["news_speed"] * np.maximum(news - world.last_news, 0.0) if world.effects.news else np.zeros_like(news)
+    jump = (
+        parameters["news_speed"] * np.maximum(news - world.last_news, 0.0)
+        if world.effects.news
+        else np.zeros_like(news)
+    )
     cover = world.desk_stock / np.maximum(world.normal_maker_desk, 1e-12)
     critical, speed = parameters["critical_cover"], parameters["price_speed"]
     hurried = speed + (parameters["critical_speed"] - speed) * np.clip((critical - cover) / critical, 0.0, 1.0)
@@ -143,7 +147,9 @@ def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.nda
     sellers compete for the outlets that are left.
     """
     market, outlook = world.markets[name], world.outlook
-    flow, supply = (outlook.feed_flow, outlook.feed_supply) if name == "feed" else (outlook.refined_flow, outlook.refined_supply)
+    flow, supply = (
+        (outlook.feed_flow, outlook.feed_supply) if name == "feed" else (outlook.refined_flow, outlook.refined_supply)
+    )
     flow, supply = flow[ASK_HORIZON], supply[ASK_HORIZON]
     placed = market.by_seller(flow)
     share = placed / np.maximum(supply, 1e-300)

@@ -14,7 +14,9 @@ def stream(seed: int, purpose: str, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, np.uint64)))
 
 
-def monthly_noise(seed: int, purpose: str, names: Sequence[str], deviation: float, first_month: int, months: int) -> np.ndarray:
+def monthly_noise(
+    seed: int, purpose: str, names: Sequence[str], deviation: float, first_month: int, months: int
+) -> np.ndarray:
     """Multiplicative log-normal noise of mean 1, indexed by month and agent.
 
     A draw belongs to a calendar month: a run that starts later or ends earlier sees the same noise in the same month.

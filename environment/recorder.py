@@ -48,26 +48,41 @@ def _per_cell(world: World, values: np.ndarray) -> np.ndarray:
 
 CHANNELS: dict[str, Channel] = {
     "price": Channel(lambda w: w.desks.price * np.exp(w.anchor[w.desks.metal]), "desk", "price", REFINED, "USD/t"),
-    "feed_bid": Channel(lambda w: w.refiners.bid * np.exp(w.anchor[w.refiners.metal]), "refiner", "price", FEED, "USD/t"),
+    "feed_bid": Channel(
+        lambda w: w.refiners.bid * np.exp(w.anchor[w.refiners.metal]), "refiner", "price", FEED, "USD/t"
+    ),
     "feed_ask": Channel(lambda w: w.feed_ask, "ore desk", "ask", FEED, "USD/t"),
     "refined_ask": Channel(lambda w: w.refined_ask, "seller", "", REFINED, "USD/t"),
-    "mined": Channel(lambda w: np.bincount(w.miners.desk, w.miners.output, len(w.feed_ask)), "ore desk", "production", FEED, "t"),
+    "mined": Channel(
+        lambda w: np.bincount(w.miners.desk, w.miners.output, len(w.feed_ask)), "ore desk", "production", FEED, "t"
+    ),
     "refining": Channel(lambda w: w.refiners.output, "refiner", "production", REFINED, "t"),
     "recycling": Channel(lambda w: w.secondary_output, "secondary", "secondary_supply", REFINED, "t"),
     "mine_capacity": Channel(
         lambda w: np.bincount(w.miners.desk, w.miners.planned * w.miners.expansion * w.mine_ceiling, len(w.feed_ask)),
-        "ore desk", "capacity", FEED, "t",
+        "ore desk",
+        "capacity",
+        FEED,
+        "t",
     ),
     "refinery_capacity": Channel(
-        lambda w: w.refiners.planned * w.refiners.expansion * w.parameters["refinery_ceiling"], "refiner", "capacity", REFINED, "t"
+        lambda w: w.refiners.planned * w.refiners.expansion * w.parameters["refinery_ceiling"],
+        "refiner",
+        "capacity",
+        REFINED,
+        "t",
     ),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
     "demand": Channel(lambda w: w.desired_desk, "desk", "demand", REFINED, "t"),
     "shortage": Channel(lambda w: w.shortage_desk, "desk", "shortage", REFINED, "t"),
-    "maker_stock": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.stock, len(w.desks)), "desk", "stock", REFINED, "t"),
+    "maker_stock": Channel(
+        lambda w: np.bincount(w.inputs.desk, w.inputs.stock, len(w.desks)), "desk", "stock", REFINED, "t"
+    ),
     "reserve": Channel(lambda w: w.desks.reserve, "desk", "strategic_reserve", REFINED, "t"),
     "normal_use": Channel(lambda w: w.use_desk, "desk", "", REFINED, "t"),
-    "ore_stock": Channel(lambda w: np.bincount(w.miners.desk, w.miners.stock, len(w.feed_ask)), "ore desk", "stock", FEED, "t"),
+    "ore_stock": Channel(
+        lambda w: np.bincount(w.miners.desk, w.miners.stock, len(w.feed_ask)), "ore desk", "stock", FEED, "t"
+    ),
     "feed_stock": Channel(lambda w: w.refiners.feed_stock, "refiner", "stock", FEED, "t"),
     "refiner_stock": Channel(lambda w: w.refiners.stock, "refiner", "stock", REFINED, "t"),
     "recycled_stock": Channel(lambda w: w.secondary_stock, "secondary", "stock", REFINED, "t"),

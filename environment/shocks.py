@@ -61,9 +61,15 @@ class Shock(BaseModel):
     start: Month = Field(description="first month in force")
     end: Month | None = Field(None, description="last month in force as known at first; left out: open-ended")
     extensions: list[Extension] = Field(default_factory=list, description="later changes of the announced end")
-    permanent: bool = Field(False, description="true for a law nobody expects to end; false for a measure seen as passing")
+    permanent: bool = Field(
+        False, description="true for a law nobody expects to end; false for a measure seen as passing"
+    )
     recovery_months: float = Field(
-        0.0, ge=0, le=600, description="time over which the effect fades after the end", json_schema_extra={"unit": "months"}
+        0.0,
+        ge=0,
+        le=600,
+        description="time over which the effect fades after the end",
+        json_schema_extra={"unit": "months"},
     )
     credibility: float | None = Field(
         None,
@@ -84,7 +90,9 @@ class Shock(BaseModel):
         if self.end is not None and parse_month(self.end) < parse_month(self.start):
             raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
         if self.announce is not None and parse_month(self.announce) > parse_month(self.start):
-            raise ValueError(f"announce {self.announce} lies after start {self.start}; announce it at or before the start")
+            raise ValueError(
+                f"announce {self.announce} lies after start {self.start}; announce it at or before the start"
+            )
         for extension in self.extensions:
             if parse_month(extension.end) < parse_month(self.start):
                 raise ValueError(f"extension to {extension.end} ends before start {self.start}")
@@ -135,7 +143,12 @@ class Shock(BaseModel):
 
     def news_key(self, month: int) -> tuple[Any, ...]:
         """Changes exactly in the months in which something new becomes known of the measure."""
-        return (self.known(month), month >= parse_month(self.start), self.known_end(month), self.intensity(month) == 1.0)
+        return (
+            self.known(month),
+            month >= parse_month(self.start),
+            self.known_end(month),
+            self.intensity(month) == 1.0,
+        )
 
     # ---- what it touches --------------------------------------------------------------------------------------------
     def actors(self, world: World) -> np.ndarray:
@@ -158,7 +171,9 @@ class _TradeMeasure(Shock):
 
     actor: str = Field(description="country (ISO 3166 alpha-3) or group whose exports are restricted")
     metals: list[str] = Field(min_length=1, description="metals whose exports are restricted")
-    form: Form = Field("refined", description="form that is restricted; 'feed' means ore or intermediate, as the metal has it")
+    form: Form = Field(
+        "refined", description="form that is restricted; 'feed' means ore or intermediate, as the metal has it"
+    )
     partners: list[str] = Field(default_factory=list, description="countries or groups concerned; empty: all")
 
     def edges(self, world: World, metal: str) -> tuple[str, np.ndarray]:
@@ -200,9 +215,12 @@ class ExportBan(_TradeMeasure):
     """Exports of a metal form are forbidden, fully or in part, to all or to named partners."""
 
     kind: Literal["export_ban"] = "export_ban"
-    strength: float = Field(1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"})
+    strength: float = Field(
+        1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"}
+    )
 
     def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        """Share of normal exports that the ban leaves."""
         return 1.0 - self.strength, 1.0 - self.strength
 
 
@@ -223,6 +241,7 @@ class ExportQuota(_TradeMeasure):
         return self.tonnes_per_year / 12.0
 
     def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        """The quota over normal exports; agents take it at its word."""
         normal = float(world.markets[market].weight[mask].sum())
         share = min(self.tonnes_per_month(month) / normal, 1.0) if normal > 0 else 1.0
         return share, share
@@ -243,6 +262,7 @@ class ExportLicence(_TradeMeasure):
     )
 
     def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+        """What was really approved where it is known, else nothing while waiting and the approved share after it."""
         for period in self.realised:
             if parse_month(period.start) <= month <= parse_month(period.end):
                 return min(period.value, 1.0), self.approved_share
@@ -256,13 +276,18 @@ class Conflict(Shock):
     kind: Literal["conflict"] = "conflict"
     actor: str = Field(description="country or group where the fighting is")
     metals: list[str] = Field(min_length=1, description="metals concerned")
-    output_loss: float = Field(0.0, ge=0, le=1, description="share of mine output lost", json_schema_extra={"unit": "1"})
-    routes_lost: float = Field(0.0, ge=0, le=1, description="share of export routes closed", json_schema_extra={"unit": "1"})
+    output_loss: float = Field(
+        0.0, ge=0, le=1, description="share of mine output lost", json_schema_extra={"unit": "1"}
+    )
+    routes_lost: float = Field(
+        0.0, ge=0, le=1, description="share of export routes closed", json_schema_extra={"unit": "1"}
+    )
     route_delay_months: int = Field(
         0, ge=0, le=6, description="longer way of what still leaves the country", json_schema_extra={"unit": "months"}
     )
 
     def act(self, world: World, effects: Effects, month: int) -> None:
+        """Lose mine output, close a share of the export routes and lengthen the rest."""
         belief, force = self.belief(month, world), self.intensity(month)
         countries = self.actors(world)
         for metal in self.metals:
@@ -271,7 +296,11 @@ class Conflict(Shock):
             effects.lose_output(miners, self.output_loss * force, self.output_loss, belief)
             for market in ("feed", "refined"):
                 table = world.markets[market]
-                mask = (table.metal == index) & np.isin(table.seller_country, countries) & ~np.isin(table.buyer_country, countries)
+                mask = (
+                    (table.metal == index)
+                    & np.isin(table.seller_country, countries)
+                    & ~np.isin(table.buyer_country, countries)
+                )
                 if not mask.any():
                     continue
                 allowed = 1.0 - self.routes_lost
@@ -285,10 +314,15 @@ class MineOutage(Shock):
 
     kind: Literal["mine_outage"] = "mine_outage"
     actor: str = Field(description="country or group where output is lost")
-    metals: list[str] = Field(min_length=1, description="metals, or hosts such as zinc and alumina, whose output is lost")
-    strength: float = Field(ge=0, le=1, description="share of the country's output lost", json_schema_extra={"unit": "1"})
+    metals: list[str] = Field(
+        min_length=1, description="metals, or hosts such as zinc and alumina, whose output is lost"
+    )
+    strength: float = Field(
+        ge=0, le=1, description="share of the country's output lost", json_schema_extra={"unit": "1"}
+    )
 
     def act(self, world: World, effects: Effects, month: int) -> None:
+        """Lose a share of mine output, or of a host outside the world's metals."""
         belief, force = self.belief(month, world), self.intensity(month)
         for metal in self.metals:
             if metal in world.layout.metal_index:
@@ -305,7 +339,9 @@ class DemandSurge(Shock):
     kind: Literal["demand_surge"] = "demand_surge"
     products: list[str] = Field(default_factory=list, description="products; empty: all")
     metals: list[str] = Field(default_factory=list, description="metals concerned in these products; empty: all")
-    strength: float = Field(ge=-0.95, le=20, description="change of demand against the expected path", json_schema_extra={"unit": "1"})
+    strength: float = Field(
+        ge=-0.95, le=20, description="change of demand against the expected path", json_schema_extra={"unit": "1"}
+    )
     ramp_months: int = Field(
         0, ge=0, le=120, description="time over which the change builds up", json_schema_extra={"unit": "months"}
     )
@@ -317,6 +353,7 @@ class DemandSurge(Shock):
         return self.strength * built * self.intensity(month)
 
     def act(self, world: World, effects: Effects, month: int) -> None:
+        """Change demand now and, as far as believed, ahead."""
         lines = world.layout.line_rows(self.products, self.metals)
         credibility = self.belief(month, world).credibility
         ahead = [np.mean([self.level(month + k) for k in range(h)]) for h in effects.horizons]
@@ -336,19 +373,28 @@ class ExtendedProducerResponsibility(Shock):
     recycled_content: dict[str, list[Step]] = Field(
         default_factory=dict, description="least share of recycled metal in new products, by metal"
     )
-    permanent: bool = Field(True, description="true for a law nobody expects to end; false for a measure seen as passing")
+    permanent: bool = Field(
+        True, description="true for a law nobody expects to end; false for a measure seen as passing"
+    )
 
     def act(self, world: World, effects: Effects, month: int) -> None:
+        """Ask for collection, recovery and recycled content, each on its way to the next step."""
         if self.intensity(month) == 0.0:
             return
         since = parse_month(self.start)
         countries = self.actors(world)
         if self.collection:
-            effects.require_collection(world.layout.in_use_rows(countries, self.products), ramp(self.collection, since, month))
+            effects.require_collection(
+                world.layout.in_use_rows(countries, self.products), ramp(self.collection, since, month)
+            )
         for metal, steps in self.recovery.items():
-            effects.require_recovery(world.layout.recycler_rows(countries, self.products), metal, ramp(steps, since, month))
+            effects.require_recovery(
+                world.layout.recycler_rows(countries, self.products), metal, ramp(steps, since, month)
+            )
         for metal, steps in self.recycled_content.items():
-            effects.require_content(world.layout.line_rows(self.products, [metal], countries), ramp(steps, since, month))
+            effects.require_content(
+                world.layout.line_rows(self.products, [metal], countries), ramp(steps, since, month)
+            )
 
 
 def ramp(steps: list[Step], since: int, month: int) -> tuple[float, float]:

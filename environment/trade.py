@@ -83,10 +83,14 @@ def trade_scrap(world: World) -> None:
     offer = np.clip(arising + surplus, 0.0, value)
     world.pool_rate += (arising - world.pool_rate) / 12.0
     if world.rehearsing:
-        recyclers.planned = market.by_buyer(market.weight * (offer / np.maximum(market.by_seller(market.weight), 1e-300))[market.seller])
+        recyclers.planned = market.by_buyer(
+            market.weight * (offer / np.maximum(market.by_seller(market.weight), 1e-300))[market.seller]
+        )
         world.expectation.recyclers[world.t] = recyclers.planned
     capacity = recyclers.planned * recyclers.expansion * parameters["recycler_ceiling"]
-    order = np.maximum(capacity * np.clip(recyclers.bid, 0.1, 6.0) ** parameters["recycler_response"] - recyclers.held, 0.0)
+    order = np.maximum(
+        capacity * np.clip(recyclers.bid, 0.1, 6.0) ** parameters["recycler_response"] - recyclers.held, 0.0
+    )
     flow = match(world, "scrap", offer, order, recyclers.bid)
     market.flow = flow
     content = world.pool / np.maximum(value, 1e-300)[:, None]
@@ -123,15 +127,17 @@ def recoverable(world: World, treated: np.ndarray) -> np.ndarray:
 def separate(world: World) -> None:
     """Recyclers separate scrap into metals; what they do not recover is lost."""
     recyclers, parameters = world.recyclers, world.parameters
-    recyclers.throughput = recycler.plan_throughput(recyclers, parameters["recycler_response"], parameters["recycler_ceiling"])
+    recyclers.throughput = recycler.plan_throughput(
+        recyclers, parameters["recycler_response"], parameters["recycler_ceiling"]
+    )
     share = np.divide(recyclers.throughput, recyclers.held, out=np.zeros(len(recyclers)), where=recyclers.held > 0)
     treated = world.yard * share[:, None]
     world.yard = world.yard - treated
     recyclers.held = recyclers.held - recyclers.throughput
     recovered = recoverable(world, treated)
-    world.secondary_output = np.bincount(
-        world.secondary_of.ravel(), recovered.ravel(), len(world.secondary_stock) + 1
-    )[: len(world.secondary_stock)]
+    world.secondary_output = np.bincount(world.secondary_of.ravel(), recovered.ravel(), len(world.secondary_stock) + 1)[
+        : len(world.secondary_stock)
+    ]
     content = treated[:, : len(world.price)]
     world.flows["recycling loss"] = (content - recovered).sum(axis=0)
     world.flows["secondary supply"] = recovered.sum(axis=0)
@@ -150,7 +156,11 @@ def trade_refined(world: World) -> None:
     months = parameters["order_months"] / (1.0 + parameters["threat_speed"] * desks.exposed)
     under_way = world.normal_transit("refined", world.use_desk) - market.in_transit()
     for_reserve = country.reserve_order(
-        desks.reserve, desks.reserve_target * world.use_desk, desks.price, parameters["reserve_refill_months"], parameters["reserve_calm_price"]
+        desks.reserve,
+        desks.reserve_target * world.use_desk,
+        desks.price,
+        parameters["reserve_refill_months"],
+        parameters["reserve_calm_price"],
     )
     asked = np.clip(order + under_way / months, 0.0, parameters["order_max"] * world.use_desk)
     flow = match(world, "refined", offer, asked + for_reserve, desks.price)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
-import pandas as pd
 
 from environment import availability, govern, making, output, prices, trade
 from environment.calendar import format_month, parse_month
-from environment.expectation import HORIZONS, Expectation, demand_growth, empty_expectation
+from environment.expectation import HORIZONS, Expectation
 from environment.handles import add_handles
 from environment.ledger import Ledger
-from environment.randomness import monthly_noise
 from environment.recorder import Recorder
+from environment.start_world import blank_expectation, draw_noise, stand
 
 if TYPE_CHECKING:
+    from agents.population import Population
+    from environment.availability import Outlook
     from environment.blueprint import Blueprint
+    from environment.effects import Effects
+    from environment.in_use import InUse
+    from environment.market import Market
+    from environment.parameters import Parameters
     from environment.shocks import Shock
-
-NOISE = {"miner": "noise_mine", "refiner": "noise_refiner", "demand": "noise_demand"}
 
 
 class World(mesa.Model):
@@ -59,18 +61,94 @@ class World(mesa.Model):
         self.first_month = parse_month(settings.start)
         self.month, self.t, self.phase = self.first_month, 0, 0
         self.rehearsing = expectation is None
-        for name in ("countries", "miners", "refiners", "manufacturers", "inputs", "recyclers", "desks", "markets", "in_use"):
-            setattr(self, name, copy.deepcopy(getattr(blueprint, name)))
-        self.secondary_country, self.secondary_metal = blueprint.secondary_country, blueprint.secondary_metal
-        self._rates()
-        self._indices()
-        self._start()
-        self.expectation = expectation if expectation is not None else self._blank_expectation()
-        self._draw_noise()
+        stand(self)
+        self.expectation = expectation if expectation is not None else blank_expectation(self)
+        draw_noise(self)
         self.ledger = Ledger(self)
         self.recorder = Recorder(self)
         if handles and not self.rehearsing:
             add_handles(self)
+
+    rng: np.random.Generator
+    parameters: Parameters
+    # ---- who is there: filled by environment.start_world ------------------------------------------------------------
+    countries: Population
+    miners: Population
+    refiners: Population
+    manufacturers: Population
+    inputs: Population
+    recyclers: Population
+    desks: Population
+    markets: dict[str, Market]
+    in_use: InUse
+    hosts: list[tuple[str, int]]
+    # ---- rates by metal, shape (metals,), and ceilings by mine, shape (I,) ---------------------------------------------
+    eta: np.ndarray
+    short_run: np.ndarray
+    long_run: np.ndarray
+    supply_elasticity: np.ndarray
+    treatment_charge: np.ndarray
+    mine_ceiling: np.ndarray
+    # ---- who belongs to whom: row numbers ----------------------------------------------------------------------------
+    secondary_country: np.ndarray
+    secondary_metal: np.ndarray
+    secondary_of: np.ndarray
+    host_of_miner: np.ndarray
+    first_input: np.ndarray
+    pool_of_input: np.ndarray
+    pool_of_in_use: np.ndarray
+    # ---- what lasts from month to month: t unless said ------------------------------------------------------------------
+    pool: np.ndarray
+    pool_rate: np.ndarray
+    new_scrap_pool: np.ndarray
+    yard: np.ndarray
+    value_weight: np.ndarray
+    secondary_stock: np.ndarray
+    secondary_rate: np.ndarray
+    feed_ask: np.ndarray
+    refined_ask: np.ndarray
+    scrap_ask: np.ndarray
+    anchor: np.ndarray
+    idle_share: np.ndarray
+    first_reserve: np.ndarray
+    memory: dict[str, np.ndarray]
+    calm_memory: dict[str, np.ndarray]
+    last_news: np.ndarray
+    building: dict[str, np.ndarray]
+    learned: dict[tuple[Any, ...], np.ndarray]
+    news_keys: dict[int, tuple[Any, ...]]
+    had_effect: set[int]
+    draws: dict[str, np.ndarray]
+    ones_ahead: np.ndarray
+    ones_miners_ahead: np.ndarray
+    # ---- what one phase of the month leaves for the next -----------------------------------------------------------------
+    effects: Effects
+    outlook: Outlook
+    calm_outlook: Outlook
+    why: np.ndarray
+    flows: dict[str, np.ndarray]
+    largest: dict[str, np.ndarray]
+    others: np.ndarray
+    use_desk: np.ndarray
+    substitution_desk: np.ndarray
+    demand_ahead_desk: np.ndarray
+    desk_stock: np.ndarray
+    normal_ore: np.ndarray
+    normal_ore_desk: np.ndarray
+    normal_feed: np.ndarray
+    normal_refined: np.ndarray
+    normal_maker_desk: np.ndarray
+    potential: np.ndarray
+    host_ratio: np.ndarray
+    host_kept_ahead: np.ndarray
+    arising: np.ndarray
+    leaving: np.ndarray
+    end_of_life: np.ndarray
+    collected: np.ndarray
+    old_recoverable: np.ndarray
+    secondary_output: np.ndarray
+    shortage_desk: np.ndarray
+    desired_desk: np.ndarray
 
     # ---- the month ----------------------------------------------------------------------------------------------------
     MONTH: tuple[tuple[str, Callable[[World], None]], ...] = (
@@ -134,7 +212,8 @@ class World(mesa.Model):
             rows.append(
                 {
                     "kind": shock.kind,
-                    "label": shock.label or " ".join(str(part) for part in (actor, shock.kind.replace("_", " ")) if part),
+                    "label": shock.label
+                    or " ".join(str(part) for part in (actor, shock.kind.replace("_", " ")) if part),
                     "actor": actor,
                     "metals": list(getattr(shock, "metals", []) or sorted(getattr(shock, "recovery", {}))),
                     "form": getattr(shock, "form", None),
@@ -146,108 +225,6 @@ class World(mesa.Model):
             )
         return rows
 
-    # ---- setting up ----------------------------------------------------------------------------------------------------
-    def _rates(self) -> None:
-        parameters = self.parameters
-        self.eta = parameters.by_metal("eta")
-        self.short_run = parameters["short_run_share"] * self.eta
-        self.long_run = np.minimum(self.eta, parameters["long_run_elasticity_max"])
-        self.supply_elasticity = parameters.by_metal("supply_elasticity")
-        self.treatment_charge = parameters.by_metal("treatment_charge")
-        miners = self.miners
-        self.mine_ceiling = np.where(miners.host >= 0, miners.recovery_limit, 1.0 / parameters["mine_utilisation"])
-
-    def _indices(self) -> None:
-        layout, metals = self.layout, len(self.layout.metals)
-        self.hosts = layout.host_names
-        place = {name: i for i, name in enumerate(self.hosts)}
-        names = [(layout.metals[m], int(c)) for m, c in zip(self.miners.metal, self.miners.country, strict=True)]
-        self.host_of_miner = np.array([place.get(name, -1) for name in names], np.int64)
-        owners = np.searchsorted(self.inputs.manufacturer, np.arange(len(self.manufacturers) + 1))
-        self.first_input = owners
-        pools = {
-            (int(c), int(g)): q
-            for q, (c, g) in enumerate(zip(self.blueprint.pool_country, self.blueprint.pool_group, strict=True))
-        }
-        group = layout.product_group
-        self.pool_of_input = np.array(
-            [pools[int(c), int(group[p])] for c, p in zip(self.inputs.country, self.inputs.product, strict=True)]
-        )
-        self.pool_of_in_use = np.array(
-            [pools[int(c), int(group[p])] for c, p in zip(self.in_use.country, self.in_use.product, strict=True)]
-        )
-        sellers = {
-            (int(c), int(m)): z for z, (c, m) in enumerate(zip(self.secondary_country, self.secondary_metal, strict=True))
-        }
-        self.secondary_of = np.array(
-            [[sellers.get((int(c), m), len(sellers)) for m in range(metals)] for c in self.recyclers.country]
-        )
-
-    def _start(self) -> None:
-        """State that is not held by agents, as after an endless past without news."""
-        blueprint, metals = self.blueprint, len(self.layout.metals)
-        self.markets = {name: copy.deepcopy(market) for name, market in blueprint.markets.items()}
-        self.pool = blueprint.pool_start.copy()
-        self.pool_rate = blueprint.pool_start[:, :metals] @ self.price / self.parameters["scrap_cover"]
-        self.new_scrap_pool = self.to_pools(
-            self.pool_of_input, self.inputs.metal, self.inputs.base * blueprint.new_scrap[self.inputs.product], blueprint.separation_of_input
-        )
-        self.yard = np.zeros((len(self.recyclers), 3 * metals))
-        self.secondary_rate = blueprint.secondary_base.copy()
-        self.secondary_stock = self.cover["refined"][self.secondary_metal] * self.secondary_rate
-        self.value_weight = self._value_weights()
-        sizes = {"feed": len(self.markets["feed"].sellers), "refined": len(self.markets["refined"].sellers)}
-        self.feed_ask, self.refined_ask = np.ones(sizes["feed"]), np.ones(sizes["refined"])
-        self.scrap_ask = np.ones(len(self.pool))
-        self.anchor = np.zeros(metals)
-        self.idle_share = self.refiners.base / self.by_metal(self.refiners.base, self.refiners.metal)[self.refiners.metal]
-        self.first_reserve = self.by_metal(self.miners.reserve, self.miners.metal)
-        ahead = len(HORIZONS)
-        buyers = {"feed": len(self.refiners), "refined": len(self.desks)}
-        self.memory = {name: np.zeros((ahead, count)) for name, count in buyers.items()}
-        self.calm_memory = {name: np.zeros((ahead, count)) for name, count in buyers.items()}
-        self.last_news = np.zeros(len(self.desks))
-        self.why = np.zeros((len(self.desks), len(prices.COMPONENTS)))
-        self.building = {
-            "mine": np.zeros((govern.STAGES, len(self.miners))),
-            "refinery": np.zeros((govern.STAGES, len(self.refiners))),
-            "recycler": np.zeros((govern.STAGES, len(self.recyclers))),
-        }
-        self.ones_ahead = np.ones((ahead, len(self.desks)))
-        self.ones_miners_ahead = np.ones((ahead, len(self.miners)))
-        self.learned: dict[tuple[Any, ...], np.ndarray] = {}
-        self.news_keys: dict[int, tuple[Any, ...]] = {}
-        self.had_effect: set[int] = set()
-        self.flows: dict[str, np.ndarray] = {}
-        self._largest: dict[str, np.ndarray] = {}
-
-    def _value_weights(self) -> np.ndarray:
-        """Share of each metal in the value of what each recycler recovers in the first month, shape (Y, metals)."""
-        metals, scrap = len(self.price), self.markets["scrap"]
-        value = self.pool[:, :metals] @ self.price
-        content = (self.pool / np.maximum(value, 1e-300)[:, None])[scrap.seller] * scrap.base[:, None]
-        bought = np.stack([np.bincount(scrap.buyer, content[:, k], len(self.recyclers)) for k in range(3 * metals)], axis=1)
-        formal = self.recyclers.formal[:, None] == 1
-        worth = np.where(formal, bought[:, metals : 2 * metals], bought[:, 2 * metals :]) * self.price
-        return worth / np.maximum(worth.sum(axis=1, keepdims=True), 1e-300)
-
-    def _blank_expectation(self) -> Expectation:
-        months, metals = self.settings.months, len(self.layout.metals)
-        growth = demand_growth(self.blueprint.demand, self.inputs.base, self.inputs.metal, metals, months)
-        sizes = {"metals": metals, "refiners": len(self.refiners), "recyclers": len(self.recyclers), "desks": len(self.desks)}
-        sizes |= {name: len(self.markets[name].sellers) for name in ("feed", "refined")}
-        return empty_expectation(months, sizes, growth)
-
-    def _draw_noise(self) -> None:
-        names = {"miner": self.miners.ids, "refiner": self.refiners.ids, "demand": self.manufacturers.ids}
-        size = 0.0 if self.rehearsing else self.settings.noise
-        self._noise = {
-            kind: monthly_noise(
-                self.settings.seed, kind, names[kind], size * self.parameters[parameter], self.first_month, self.settings.months
-            )
-            for kind, parameter in NOISE.items()
-        }
-
     # ---- sums and norms that several phases need -------------------------------------------------------------------------
     def by_metal(self, values: np.ndarray, metal: np.ndarray) -> np.ndarray:
         """Sum of a column by metal, shape (metals,)."""
@@ -255,7 +232,7 @@ class World(mesa.Model):
 
     def noise(self, kind: str) -> np.ndarray:
         """This month's noise of ``miner``, ``refiner`` or ``demand``, mean 1, one entry per agent."""
-        row: np.ndarray = self._noise[kind][self.t]
+        row: np.ndarray = self.draws[kind][self.t]
         return row
 
     def to_pools(self, pool: np.ndarray, metal: np.ndarray, scrap: np.ndarray, separation: np.ndarray) -> np.ndarray:
@@ -276,7 +253,7 @@ class World(mesa.Model):
     def set_normals(self) -> None:
         """Normal stocks of this month, and what firms hold at its start."""
         inputs, desks = self.inputs, self.desks
-        self._largest = {}
+        self.largest = {}
         self.desk_stock = np.bincount(inputs.desk, inputs.stock, len(desks))
         self.normal_maker_desk = np.bincount(
             inputs.desk, self.cover["manufacturer"][inputs.metal] * inputs.structural, len(desks)
@@ -303,7 +280,9 @@ class World(mesa.Model):
     def normal_inflow(self) -> np.ndarray:
         """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
         growth = self.expectation.growth[self.t][:, self.desks.metal]
-        inflow: np.ndarray = HORIZONS[:, None] * self.use_desk * growth + self.share_of_sellers("refined", self.normal_refined)
+        inflow: np.ndarray = HORIZONS[:, None] * self.use_desk * growth + self.share_of_sellers(
+            "refined", self.normal_refined
+        )
         return np.maximum(inflow, 1e-12)
 
     def share_of_sellers(self, name: str, stock: np.ndarray) -> np.ndarray:
@@ -320,12 +299,12 @@ class World(mesa.Model):
 
     def largest_flow(self, name: str) -> np.ndarray:
         """Largest flow of each open edge, t/month, shape (E,): a surge on the contract, and room for new trade."""
-        if name not in self._largest:
+        if name not in self.largest:
             market, parameters = self.markets[name], self.parameters
             seller, buyer = market.by_seller(market.weight), market.by_buyer(market.weight)
             room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
-            self._largest[name] = parameters["surge"] * market.weight + room
-        return self._largest[name]
+            self.largest[name] = parameters["surge"] * market.weight + room
+        return self.largest[name]
 
     def attraction(self, name: str) -> np.ndarray:
         """What makes an edge more or less attractive than its contract: export tax, and premiums for recycled metal."""
@@ -355,7 +334,9 @@ class World(mesa.Model):
         cheap = np.clip(desks.price, 0.2, 1.0) ** -parameters["bargain"]
         extra = parameters["precaution"] * desks.missing + parameters["exposure"] * desks.exposed
         months = parameters["order_months"] / (1.0 + parameters["threat_speed"] * desks.exposed)
-        target = inputs.structural * (self.cover["manufacturer"][inputs.metal] * cheap[inputs.desk] + extra[inputs.desk])
+        target = inputs.structural * (
+            self.cover["manufacturer"][inputs.metal] * cheap[inputs.desk] + extra[inputs.desk]
+        )
         wanted = inputs.desired * self.others + (target - inputs.stock) / months[inputs.desk]
         return np.maximum(wanted, 0.0)
 
@@ -390,34 +371,3 @@ class World(mesa.Model):
                 scrap,
             ]
         )
-
-
-def build(
-    tables: pd.DataFrame,
-    settings: Any,
-    shocks: Sequence[Shock] = (),
-    parameters: dict[str, float] | None = None,
-    handles: bool = True,
-) -> World:
-    """Build a world from the tables: draw it up, rehearse the expected path, and stand at the start.
-
-    Args:
-        tables: the loaded tables (:func:`data.load`).
-        settings: :class:`environment.settings.WorldSettings`.
-        shocks: shocks and policies.
-        parameters: values on top of the tables', ``{"eta.cobalt": 0.4}``.
-        handles: whether to make a Mesa agent for every row (a batch does not need them).
-
-    Returns:
-        The world before its first month. ``world.twin(shocks)`` gives a second one without building again.
-
-    Raises:
-        data.DataError: when the tables lack what the settings ask for, or a parameter is unknown.
-    """
-    from environment.blueprint import draw_up, table_parameters
-
-    named = {name for shock in shocks for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ())) if name}
-    blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named)
-    rehearsal = World(blueprint)
-    rehearsal.run()
-    return World(blueprint, shocks, rehearsal.expectation, handles)

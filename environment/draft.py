@@ -1,0 +1,160 @@
+"""What the parts of a world have in common while it is drawn up: figures, rates and names, by metal and product."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from data import Tables
+from environment.base_year import BaseYear
+from environment.demand import base_year_mean
+from environment.in_use import lifetime_probabilities
+from environment.layout import Layout
+from environment.parameters import Parameters
+from environment.settings import WorldSettings
+
+UNDER_WAY = 1.5
+"""Metal under way between mine, refiner and maker in the first month, months of use: about one month by sea on three of
+four trades at each of two steps. Only the first month's use depends on it; flows then find their own transit times."""
+
+
+def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np.ndarray:
+    """Feed stock left by the base year's mine surplus, months of refining, shape (metals,).
+
+    Mine output that was published but not refined in the base year did not vanish: it lies at ports, traders and refiners.
+    """
+    rows = tables.production
+    rows = rows[(rows["stage"] == "mine") & (rows["year"] == base.year) & rows["metal"].isin(base.metals)]
+    published = rows["observed_t"].fillna(rows["assumed_t"])
+    surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(base.metals).fillna(0.0)
+    used = rows.groupby("metal")["reconciled_t"].sum().reindex(base.metals)
+    months = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    return np.minimum(parameters["surplus_as_stock"] * months, parameters["surplus_months_max"])
+
+
+class Draft:
+    """Figures of the base year and the rates that go with them.
+
+    Attributes:
+        tables, settings, parameters, base: what it was made from.
+        layout: names and indices.
+        cover: normal stocks by place, months, shape (metals,) each.
+        surplus: refined metal that the base year made and did not use, t, shape (metals,).
+        pair_metal, pair_product: of each pair of product and metal, shape (pairs,).
+        refining: refined metal per metal in feed, shape (metals,).
+        lifetimes: probabilities of leaving use by month of age, one array per product.
+        host_only: metals without a feed market, shape (metals,).
+        collection: collection rate of each pair, shape (pairs,).
+        separation: recoverable share of each pair, ``formal`` and ``informal``, shape (pairs,).
+        collection_factor, informal: by country, shape (countries,).
+    """
+
+    def __init__(self, tables: Tables, settings: WorldSettings, parameters: Parameters, base: BaseYear) -> None:
+        self.tables, self.settings, self.parameters, self.base = tables, settings, parameters, base
+        metal_rows = tables.metals.set_index("metal").reindex(base.metals)
+        product_rows = tables.products.set_index("product").reindex(base.products)
+        self.product_rows = product_rows
+        groups = list(dict.fromkeys(product_rows["group"]))
+        members = {
+            str(name): np.array([base.countries.index(c) for c in rows["iso3"] if c in base.countries], np.int64)
+            for name, rows in tables.groups.groupby("group")
+        }
+        self.layout = Layout(
+            metals=base.metals,
+            countries=base.countries,
+            products=base.products,
+            groups=groups,
+            classes=metal_rows["price_class"].tolist(),
+            feed_forms=[form if isinstance(form, str) and form else "intermediate" for form in metal_rows["feed_form"]],
+            product_group=np.array([groups.index(group) for group in product_rows["group"]]),
+            members=members,
+        )
+        self.host_only = np.array([not (isinstance(form, str) and form) for form in metal_rows["feed_form"]])
+        self.cover = {
+            place: tables.cover[tables.cover["place"] == place]
+            .set_index("metal")["months"]
+            .reindex(base.metals)
+            .to_numpy(float)
+            for place in ("mine", "feed", "refined", "manufacturer")
+        }
+        self.cover["feed"] = self.cover["feed"] + surplus_months(tables, base, parameters)
+        self.surplus = self._surplus()
+        self.pair_metal = base.pairs["metal"].to_numpy(np.int64)
+        self.pair_product = base.pairs["product"].to_numpy(np.int64)
+        self.refining = self.step_yield("refining")
+        self.lifetimes = [
+            lifetime_probabilities(str(law), float(mean), float(deviation))
+            for law, mean, deviation in zip(
+                product_rows["lifetime_distribution"],
+                product_rows["lifetime_mean_years"],
+                product_rows["lifetime_sd_years"],
+                strict=True,
+            )
+        ]
+        self._recycling_table()
+
+    def step_yield(self, step: str) -> np.ndarray:
+        """Yield of a step, shape (metals,): ``mining_recovery`` or ``refining``."""
+        rows = self.tables.yields[self.tables.yields["step"] == step].set_index("metal")["value"]
+        return rows.reindex(self.base.metals).to_numpy(float)
+
+    def _surplus(self) -> np.ndarray:
+        """Published market surplus of the base year, t, shape (metals,); none outside mode 'historical'."""
+        table = self.tables.market_balance
+        rows = table[table["year"] == self.base.year].set_index("metal")["surplus_t"]
+        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).to_numpy(float)
+        return known if self.settings.mode == "historical" else np.zeros_like(known)
+
+    def of_pair(self, column: str) -> np.ndarray:
+        """A column of the products table for each pair, shape (pairs,)."""
+        values: np.ndarray = self.product_rows[column].to_numpy(float)[self.pair_product]
+        return values
+
+    def _recycling_table(self) -> None:
+        """Collection and separation by pair, collection factors and informal shares by country."""
+        table = self.tables.recycling.set_index(["product", "metal"])
+        keys = pd.MultiIndex.from_arrays([self.base.pairs["product_name"], self.base.pairs["metal_name"]])
+        rows = table.reindex(keys)
+        self.collection = rows["collection_rate"].fillna(0.0).to_numpy(float)
+        countries = self.tables.collection_country.set_index("iso3").reindex(self.base.countries)
+        self.collection_factor = countries["factor"].fillna(countries["factor"].mean()).fillna(1.0).to_numpy(float)
+        self.informal = (
+            countries["informal_share"].fillna(countries["informal_share"].mean()).fillna(0.0).to_numpy(float)
+        )
+        self.separation = {
+            kind: rows[f"separation_{kind}"].fillna(0.0).to_numpy(float) for kind in ("formal", "informal")
+        }
+
+    def country_collection(self) -> np.ndarray:
+        """Collection rate by pair and country, shape (pairs, countries)."""
+        ceiling = self.parameters["collection_max"]
+        return np.minimum(self.collection[:, None] * self.collection_factor[None, :], ceiling)
+
+    def stocking(self) -> np.ndarray:
+        """Normal stocks of the whole chain with what is under way, months of use, shape (metals,)."""
+        total: np.ndarray = np.sum(list(self.cover.values()), axis=0)
+        return total + UNDER_WAY
+
+    def first_growth(self, index: np.ndarray) -> np.ndarray:
+        """Expected growth of the use of each metal in the first month, 1/month, shape (metals,)."""
+        share = self.first_shares()
+        growth: np.ndarray = np.bincount(self.pair_metal, share * index[12]) - 1.0
+        return growth / 12.0
+
+    def first_shares(self) -> np.ndarray:
+        """Product shares in the first month: those of the base year, moved to the month."""
+        share = self.base.pairs["share"].to_numpy(float)
+        moved = share / self.mean_index()
+        total = np.bincount(self.pair_metal, moved)
+        return moved / total[self.pair_metal]
+
+    def mean_index(self) -> np.ndarray:
+        """Mean over the base year of use relative to the first month, shape (pairs,)."""
+        return base_year_mean(self.tables, self.base.pairs, self.settings, self.parameters)
+
+    def first_primary(self) -> np.ndarray:
+        """Primary refined metal in the first month, t/month, so that the base year sums to its data."""
+        share = self.base.pairs["share"].to_numpy(float)
+        moved = np.bincount(self.pair_metal, share / self.mean_index())
+        first: np.ndarray = self.base.refined.sum(axis=1) / 12.0 * moved
+        return first

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from environment.settings import WorldSettings
 
 if TYPE_CHECKING:
-    from environment.build import build
+    from environment.construct import build
     from environment.world import World
 
 __all__ = ["World", "WorldSettings", "build"]
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
         return World
     if name == "build":
-        from environment.build import build
+        from environment.construct import build
 
         return build
     raise AttributeError(f"module 'environment' has no attribute {name!r}")

@@ -15,6 +15,8 @@ RECOVERED = 0.05
 """A price is back when it stays within this share of the world without the shock."""
 REGION_GROUPS = frozenset({"WLD", "EU27"})
 """Regions that are sums of others; they cannot be the one that loses most."""
+REGIONAL_MOVE = 0.005
+"""Least change of the Union's recycling rate that makes it the one to show."""
 YEAR = 12
 
 
@@ -140,17 +142,27 @@ def _largest(by_region: pd.Series[float]) -> str:
     return str(single.idxmax())
 
 
-def _recycling(series: pd.DataFrame, run: str) -> dict[str, float]:
-    """Return the mean of the last 12 months: end-of-life recycling rate and recycled content of use, both 0..1."""
+def _recycling(series: pd.DataFrame, run: str) -> dict[str, Any]:
+    """Return the mean of the last 12 months: end-of-life recycling rate and recycled content of use, both 0..1.
+
+    They are the world's; where a policy moved the European Union's rate at least twice as far, they are the Union's.
+    """
+    regions = {region: _rates(series, run, region) for region in ("WLD", "EU27")}
+    moved = {region: abs(r["recycling_rate"] - r["recycling_rate_baseline"]) for region, r in regions.items()}
+    place = "EU27" if moved["EU27"] > max(2.0 * moved["WLD"], REGIONAL_MOVE) else "WLD"
+    return {"recycling_region": place, **regions[place]}
+
+
+def _rates(series: pd.DataFrame, run: str, region: str) -> dict[str, float]:
     out = {}
     for column, variable in (("recycling_rate", "eol_recycling_rate"), ("recycled_content", "recycled_content")):
-        out[column] = _last_year(series, run, variable)
-        out[f"{column}_baseline"] = _last_year(series, "baseline", variable)
+        out[column] = _last_year(series, run, variable, region)
+        out[f"{column}_baseline"] = _last_year(series, "baseline", variable, region)
     return out
 
 
-def _last_year(series: pd.DataFrame, run: str, variable: str) -> float:
-    mask = (series["run"] == run) & (series["variable"] == variable) & (series["region"] == "WLD")
+def _last_year(series: pd.DataFrame, run: str, variable: str, region: str) -> float:
+    mask = (series["run"] == run) & (series["variable"] == variable) & (series["region"] == region)
     by_date = series[mask].groupby("date")["value"].mean()
     return float(by_date.iloc[-YEAR:].mean()) if len(by_date) else float("nan")
 

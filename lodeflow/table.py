@@ -110,7 +110,8 @@ def _worst(row: dict[str, Any], labels: Labels) -> str:
 
 
 def _against(row: dict[str, Any], column: str, compared: bool) -> str:
-    text = percent(row[column])
+    place = "" if row["recycling_region"] == "WLD" else "EU: "
+    text = place + percent(row[column])
     return f"{text}\nwithout {percent(row[f'{column}_baseline'])}" if compared else text
 
 

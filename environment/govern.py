@@ -99,7 +99,7 @@ def _build(world: World, firms: Population, name: str, lead: float) -> None:
 def _move_anchor(world: World) -> None:
     """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
     miners, parameters = world.miners, world.parameters
-    found = parameters["exploration"] * miners.planned / miners.recovery
+    found = parameters["exploration"] * miners.planned / miners.recovery * world.noise("exploration")
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
     left = world.by_metal(miners.reserve, miners.metal) / world.first_reserve
     cost = parameters["grade_elasticity"] * (1.0 - left)

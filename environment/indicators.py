@@ -421,3 +421,22 @@ def why_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
         parts.append(Rows(component, [""] * len(metals), metals, regions, values, "ln points"))
     table = stack(parts, dates).rename(columns={"variable": "component"})
     return table[["date", "metal", "region", "component", "value", "unit"]]
+
+
+def product_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Products wanted, made and short by month, product and country, units per month."""
+    layout = recorder.world.layout
+    product, country = recorder.places["manufacturer"]
+    wanted, made = recorder.block("products_wanted"), recorder.block("products_made")
+    months, rows = wanted.shape
+    return pd.DataFrame(
+        {
+            "date": np.repeat(dates.to_numpy(), rows),
+            "product": pd.Categorical.from_codes(np.tile(product, months).tolist(), pd.Index(layout.products)),
+            "region": pd.Categorical.from_codes(np.tile(country, months).tolist(), pd.Index(layout.countries)),
+            "wanted": wanted.ravel(),
+            "made": made.ravel(),
+            "short": (wanted - made).ravel(),
+            "unit": "units (1 t of metals in the base month)",
+        }
+    )

@@ -119,8 +119,8 @@ def separation_with_rules(world: World) -> np.ndarray:
     """
     in_use, layout = world.in_use, world.layout
     formal, informal = world.blueprint.separation_of_in_use
-    if world.effects.recovery:
-        formal = formal.copy()
+    skill = world.skill[layout.product_group[in_use.product]]
+    formal = np.minimum(formal * skill, np.maximum(world.parameters["separation_max"], formal))
     for rows, metal, target, progress in world.effects.recovery:
         plants = world.recyclers.country[rows] * len(layout.groups) + world.recyclers.group[rows]
         here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], plants)

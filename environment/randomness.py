@@ -31,7 +31,7 @@ def monthly_noise(
     Returns:
         shape (months, agents).
     """
-    if deviation == 0.0:
+    if deviation == 0.0 or not names:
         return np.ones((months, len(names)))
     origin = 1990 * 12
     skip = max(first_month - origin, 0)

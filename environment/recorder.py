@@ -94,6 +94,8 @@ CHANNELS: dict[str, Channel] = {
     "old_recoverable": Channel(lambda w: _per_cell(w, w.old_recoverable), "cell", "", SCRAP, "t"),
     "feed_flow": Channel(lambda w: w.markets["feed"].flow, "feed edge", "", FEED, "t"),
     "refined_flow": Channel(lambda w: w.markets["refined"].flow, "refined edge", "", REFINED, "t"),
+    "products_wanted": Channel(lambda w: w.manufacturers.desired, "manufacturer", "", PRODUCT, "units"),
+    "products_made": Channel(lambda w: w.manufacturers.output, "manufacturer", "", PRODUCT, "units"),
     "anchor": Channel(lambda w: w.anchor, "metal", "", REFINED, "ln"),
 }
 
@@ -129,6 +131,7 @@ class Recorder:
             "refiner": (refiners.metal, refiners.country),
             "ore desk": (blueprint.ore_desk_metal, blueprint.ore_desk_country),
             "secondary": secondary,
+            "manufacturer": (world.manufacturers.product, world.manufacturers.country),
             "seller": (np.r_[refiners.metal, secondary[0]], np.r_[refiners.country, secondary[1]]),
             "cell": (np.tile(np.arange(metals), countries), np.repeat(np.arange(countries), metals)),
             "feed edge": (feed.metal, feed.seller_country),
@@ -162,6 +165,13 @@ class Recorder:
     def trade(self) -> pd.DataFrame:
         """Trade by month: ``date, metal, form, exporter, importer, tonnes, price`` (USD/t); home trade included."""
         return indicators.trade_table(self, month_starts(self.world.first_month, self.written))
+
+    def products(self) -> pd.DataFrame:
+        """What factories wanted to make and made: ``date, product, region, wanted, made, short, unit``, units per month.
+
+        A unit is the amount of a product that held one tonne of the world's metals in its base-month bill of materials.
+        """
+        return indicators.product_rows(self, month_starts(self.world.first_month, self.written))
 
     def why_frame(self) -> pd.DataFrame:
         """Why bids stand where they stand: ``date, metal, region, component, value, unit`` (ln points), world and countries."""

@@ -266,8 +266,10 @@ class ExportLicence(_TradeMeasure):
         for period in self.realised:
             if parse_month(period.start) <= month <= parse_month(period.end):
                 return min(period.value, 1.0), self.approved_share
-        waiting = month < parse_month(self.start) + self.delay_months
-        return (0.0 if waiting else self.approved_share), self.approved_share
+        if month < parse_month(self.start) + self.delay_months:
+            return 0.0, self.approved_share
+        approved = self.approved_share * float(world.noise("licence")[world.shocks.index(self)])
+        return min(approved, 1.0), self.approved_share
 
 
 class Conflict(Shock):

@@ -14,7 +14,13 @@ from environment.randomness import monthly_noise
 if TYPE_CHECKING:
     from environment.world import World
 
-NOISE = {"miner": "noise_mine", "refiner": "noise_refiner", "demand": "noise_demand"}
+NOISE = {
+    "miner": "noise_mine",
+    "refiner": "noise_refiner",
+    "demand": "noise_demand",
+    "exploration": "noise_exploration",
+    "licence": "noise_licence",
+}
 POPULATIONS = ("countries", "miners", "refiners", "manufacturers", "inputs", "recyclers", "desks", "markets", "in_use")
 
 
@@ -28,6 +34,9 @@ def stand(world: World) -> None:
     _indices(world)
     _start(world)
     world.desks.recycled_inflow = _recycled_share(world)
+    recyclers, groups = world.recyclers, len(world.layout.groups)
+    world.first_volume = np.maximum(np.bincount(recyclers.group, recyclers.base * recyclers.formal, groups), 1e-9)
+    world.volume, world.skill = world.first_volume.copy(), np.ones(groups)
 
 
 def _rates(world: World) -> None:
@@ -141,7 +150,13 @@ def blank_expectation(world: World) -> Expectation:
 
 def draw_noise(world: World) -> None:
     """Draw the noise of all months; none in the rehearsal."""
-    names = {"miner": world.miners.ids, "refiner": world.refiners.ids, "demand": world.manufacturers.ids}
+    names = {
+        "miner": world.miners.ids,
+        "refiner": world.refiners.ids,
+        "demand": world.manufacturers.ids,
+        "exploration": world.miners.ids,
+        "licence": [f"{number} {shock.kind}" for number, shock in enumerate(world.shocks)],
+    }
     size = 0.0 if world.rehearsing else world.settings.noise
     world.draws = {
         kind: monthly_noise(

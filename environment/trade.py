@@ -116,12 +116,26 @@ def recoverable(world: World, treated: np.ndarray) -> np.ndarray:
     metals = len(world.price)
     content = treated[:, :metals]
     formal = world.recyclers.formal[:, None] == 1
-    recovered = np.where(formal, treated[:, metals : 2 * metals], treated[:, 2 * metals :])
+    learned = (treated[:, metals : 2 * metals].T * world.skill[world.recyclers.group]).T
+    learned = np.minimum(
+        learned, np.maximum(world.parameters["separation_max"] * content, treated[:, metals : 2 * metals])
+    )
+    recovered = np.where(formal, learned, treated[:, 2 * metals :])
     for rows, metal, target, progress in world.effects.recovery:
         column = world.layout.metal_index[metal]
         gap = np.maximum(target * content[rows, column] - recovered[rows, column], 0.0)
         recovered[rows, column] += progress * gap
     return recovered
+
+
+def _learn(world: World) -> None:
+    """Formal recyclers get better with volume: yields rise by a share for every doubling of what their group treats."""
+    recyclers = world.recyclers
+    groups = len(world.layout.groups)
+    volume = np.bincount(recyclers.group, recyclers.throughput * recyclers.formal, groups)
+    world.volume = world.volume + (volume - world.volume) / 12.0
+    doublings = np.log2(np.maximum(world.volume / world.first_volume, 1.0))
+    world.skill = np.maximum(world.skill, 1.0 + world.parameters["recycler_learning"] * doublings)
 
 
 def separate(world: World) -> None:
@@ -138,6 +152,7 @@ def separate(world: World) -> None:
     world.secondary_output = np.bincount(world.secondary_of.ravel(), recovered.ravel(), len(world.secondary_stock) + 1)[
         : len(world.secondary_stock)
     ]
+    _learn(world)
     content = treated[:, : len(world.price)]
     world.flows["recycling loss"] = (content - recovered).sum(axis=0)
     world.flows["secondary supply"] = recovered.sum(axis=0)

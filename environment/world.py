@@ -103,6 +103,9 @@ class World(mesa.Model):
     new_scrap_pool: np.ndarray
     yard: np.ndarray
     value_weight: np.ndarray
+    first_volume: np.ndarray
+    volume: np.ndarray
+    skill: np.ndarray
     secondary_stock: np.ndarray
     secondary_rate: np.ndarray
     feed_ask: np.ndarray
@@ -231,7 +234,7 @@ class World(mesa.Model):
         return np.bincount(metal, values, len(self.layout.metals))
 
     def noise(self, kind: str) -> np.ndarray:
-        """This month's noise of ``miner``, ``refiner`` or ``demand``, mean 1, one entry per agent."""
+        """This month's noise of a kind (:data:`environment.start_world.NOISE`), mean 1, one entry per agent or shock."""
         row: np.ndarray = self.draws[kind][self.t]
         return row
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from experiments.scenario import Scenario
 
 PROGRAM = "lodeflow"
-FRAMES = ("series", "trade", "why", "ledger")
+FRAMES = ("series", "trade", "why", "ledger", "products")
 
 #: Everything a run may leave in its folder; a folder that holds anything else is never replaced.
 RUN_ENTRIES = frozenset(
@@ -34,8 +34,9 @@ COLUMNS: dict[str, list[str]] = {
     "trade": ["date", "run", "metal", "form", "exporter", "importer", "tonnes", "price"],
     "why": ["date", "run", "metal", "region", "component", "value", "unit"],
     "ledger": ["date", "run", "metal", "flow", "kind", "tonnes"],
+    "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
 }
-MEASURES = frozenset({"value", "tonnes", "price", "unit"})
+MEASURES = frozenset({"value", "tonnes", "price", "unit", "wanted", "made", "short"})
 
 
 @dataclass
@@ -55,6 +56,8 @@ class Outcome:
     """date, run, metal, region, component, value (ln points of the bid against the base price), unit."""
     ledger: pd.DataFrame
     """date, run, metal, flow, kind (source, sink, stock or transfer), tonnes."""
+    products: pd.DataFrame
+    """date, run, product, region, wanted, made, short (units per month), unit."""
     summary: pd.DataFrame
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see experiments.summary)."""
     events: list[dict[str, Any]] = field(default_factory=list)

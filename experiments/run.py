@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from experiments.results import PROGRAM, Outcome, tidy
+from experiments.results import FRAMES, PROGRAM, Outcome, tidy
 from experiments.scenario import Scenario
 from experiments.summary import summarise
 
@@ -39,7 +39,7 @@ def run_scenario(scenario: Scenario, progress: Progress | None = None, tables: T
     world = build_world(scenario, tables)
     worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
     total = len(worlds) * scenario.world.months
-    frames: dict[str, list[pd.DataFrame]] = {"series": [], "trade": [], "why": [], "ledger": []}
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
     for number, (name, world) in enumerate(worlds.items()):
         step_through(world, scenario.world.months, number * scenario.world.months, total, progress)
         for table, frame in _frames_of(world).items():
@@ -75,6 +75,7 @@ def _frames_of(world: World) -> dict[str, pd.DataFrame]:
         "trade": world.recorder.trade(),
         "why": world.recorder.why_frame(),
         "ledger": world.ledger.frame(),
+        "products": world.recorder.products(),
     }
 
 

@@ -81,3 +81,10 @@ class FakeWorld:
     def frame(self) -> pd.DataFrame:
         rows = [(date, "cobalt", "mined", "source", 100.0) for date in self.dates]
         return pd.DataFrame(rows, columns=["date", "metal", "flow", "kind", "tonnes"])
+
+    def products(self) -> pd.DataFrame:
+        rows = [
+            (date, "ev-battery-nickel", "DEU", 10.0, 10.0 - lift, lift, "units")
+            for date, lift in zip(self.dates, self.lift, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["date", "product", "region", "wanted", "made", "short", "unit"])

@@ -1,0 +1,291 @@
+"""What must be true of whole runs, part one: rest, conservation, restrictions, announcements, stocks (items 1 to 6)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from data import Tables
+from environment import World
+from environment.shocks import REGISTRY, MineOutage, Shock
+from tests.environment.helpers import at, ban, different, everything, inside, peak, price, total, world_of
+
+BANS = [  # form, actor, metal: large suppliers
+    ("feed", "COD", "cobalt"),
+    ("feed", "AUS", "lithium"),
+    ("feed", "IDN", "nickel"),
+    ("refined", "CHN", "gallium"),
+    ("refined", "CHN", "graphite"),
+]
+ORE_BANS = [case for case in BANS if case[0] == "feed"]
+MONTHS_OF_BAN = slice(13, 22)
+
+
+def banned(tables: Tables, form: str, actor: str, metal: str, **changes: Any) -> World:
+    """A run with an export ban of nine months from February 2025, unless changed."""
+    parameters = changes.pop("parameters", None)
+    return world_of(tables, [metal], [ban(form, actor, metal, **changes)], parameters, end="2028-12").run()
+
+
+def outside_peak(tables: Tables, form: str, actor: str, metal: str, **changes: Any) -> float:
+    """Highest refined price outside the banning country, relative to base."""
+    return float(price(banned(tables, form, actor, metal, **changes), metal, "refined", actor).max())
+
+
+def with_stocks(tables: Tables, factor: float) -> Tables:
+    return tables.replace(cover=tables.cover.assign(months=tables.cover.months * factor))
+
+
+def with_substitutes(tables: Tables, factor: float) -> Tables:
+    ceiling = np.minimum(tables.substitution.ceiling * factor, 1.0)
+    return tables.replace(substitution=tables.substitution.assign(ceiling=ceiling))
+
+
+def assert_falls(values: list[float]) -> None:
+    """Each value is at most the one before (a tenth of a per cent is rounding), the last clearly below the first."""
+    steps = [after <= before * 1.001 for before, after in pairwise(values)]
+    assert all(steps), values
+    assert values[-1] < values[0] * 0.999, values
+
+
+# ---- 1. rest ------------------------------------------------------------------------------------------------------------
+def test_item01_prices_rest_for_ten_years(quiet_world: World) -> None:
+    for channel in ("price", "feed_bid", "feed_ask", "refined_ask"):
+        assert quiet_world.recorder.block(channel) == pytest.approx(1.0, abs=1e-3), channel
+    for metal in quiet_world.layout.metals:
+        for form in ("feed", "refined"):
+            assert price(quiet_world, metal, form) == pytest.approx(1.0, abs=1e-3), (metal, form)
+
+
+def test_item01_every_stock_is_constant_for_ten_years(quiet_world: World) -> None:
+    stocks = quiet_world.ledger.stocks
+    assert stocks == pytest.approx(np.broadcast_to(stocks[0], stocks.shape), rel=1e-6, abs=1e-6)
+    for channel in ("ore_stock", "feed_stock", "refiner_stock", "maker_stock", "recycled_stock"):
+        block = quiet_world.recorder.block(channel)
+        assert block == pytest.approx(np.broadcast_to(block[0], block.shape), rel=1e-3, abs=1e-3), channel
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_item01_growth_is_bounded(tables: Tables, noise: float) -> None:
+    world = world_of(tables, [], mode="growth", growth=0.04, noise=noise, end="2043-12").run()
+    for metal in world.layout.metals:
+        path = price(world, metal)
+        assert path.max() / path.min() < 1.25, metal
+    stocks = world.ledger.stocks.sum(axis=1)
+    assert stocks[-1] / stocks[0] == pytest.approx(np.full(len(stocks[0]), 1.04 ** (239 / 12)), rel=0.05)
+
+
+# ---- 2. conservation ----------------------------------------------------------------------------------------------------
+ACTORS = st.sampled_from(["COD", "CHN", "IDN", "AUS", "CHL", "EU27", "OECD", "ROW", "ISL"])
+METALS = st.sampled_from(
+    [["cobalt"], ["copper", "cobalt"], ["gallium"], ["germanium"], ["lithium", "graphite"], ["nickel"]]
+)
+SHARES = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.0, 1.0))
+PRODUCTS = st.sampled_from([["ev-battery-nickel"], ["portable-battery"], ["electronics"], ["semiconductors"]])
+
+
+@st.composite
+def shocks(draw: st.DrawFn, metals: list[str]) -> Shock:
+    """A shock of any kind and size."""
+    kind = draw(st.sampled_from(sorted(REGISTRY)))
+    first = draw(st.integers(0, 30))
+    month = f"{2024 + first // 12}-{first % 12 + 1:02d}"
+    fields: dict[str, Any] = {"start": month, "recovery_months": draw(st.sampled_from([0.0, 6.0]))}
+    if draw(st.booleans()):
+        fields["end"] = f"{2024 + (first + 4) // 12}-{(first + 4) % 12 + 1:02d}"
+    if draw(st.booleans()):
+        fields["announce"] = "2024-01"
+    measure = {"actor": draw(ACTORS), "metals": metals}
+    form = draw(st.sampled_from(["feed", "refined"]))
+    sizes: dict[str, dict[str, Any]] = {
+        "export_ban": measure | {"form": form, "strength": draw(SHARES)},
+        "export_quota": measure | {"form": form, "tonnes_per_year": draw(st.sampled_from([0.0, 1.0, 1e4, 1e9]))},
+        "export_licence": measure | {"form": form, "approved_share": draw(SHARES)},
+        "conflict": measure
+        | {"output_loss": draw(SHARES), "routes_lost": draw(SHARES), "route_delay_months": draw(st.integers(0, 6))},
+        "mine_outage": measure | {"metals": [*metals, "zinc", "alumina"], "strength": draw(SHARES)},
+        "demand_surge": {"metals": metals, "strength": draw(st.sampled_from([-0.95, 0.5, 20.0]))},
+        "epr": {
+            "actor": measure["actor"],
+            "products": draw(PRODUCTS),
+            "collection": [{"date": "2026-01", "value": draw(SHARES)}],
+            "recovery": {metals[0]: [{"date": "2026-01", "value": draw(SHARES)}]},
+            "recycled_content": {metals[0]: [{"date": "2026-01", "value": draw(SHARES)}]},
+        },
+    }
+    return REGISTRY[kind].model_validate(fields | sizes[kind])
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> tuple[list[str], list[Shock], dict[str, Any]]:
+    metals = draw(METALS)
+    changes = {
+        "mode": draw(st.sampled_from(["historical", "stationary"])),
+        "noise": draw(st.sampled_from([0.0, 1.0, 5.0])),
+        "end": "2026-12",
+    }
+    return metals, draw(st.lists(shocks(metals), min_size=1, max_size=3)), changes
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.explicit, Phase.generate])
+@given(scenarios())
+def test_item02_metal_is_conserved_and_nothing_is_negative(
+    tables: Tables, scenario: tuple[list[str], list[Shock], dict[str, Any]]
+) -> None:
+    metals, drawn, changes = scenario
+    world = world_of(tables, metals, drawn, **changes).run()
+    assert (np.abs(world.ledger.imbalance) <= 1e-9 * np.maximum(world.ledger.stocks.sum(axis=1), 1e-9)).all()
+    arrays = everything(world)
+    for name, values in arrays.items():
+        assert np.isfinite(values).all(), f"{name} is not finite"
+    for name in set(arrays) - {"why", "imbalance", "flows", "anchor"}:
+        assert arrays[name].min() >= 0.0, f"{name} is negative"
+    for name in ("price", "feed_bid", "feed_ask", "refined_ask"):
+        assert arrays[name].min() > 0.0, f"{name} is zero"
+
+
+# ---- 3. nothing changes nothing -----------------------------------------------------------------------------------------
+COBALT: dict[str, Any] = {"actor": "COD", "metals": ["cobalt"], "start": "2024-06"}
+NOTHING: dict[str, dict[str, Any]] = {
+    "ban of strength zero": COBALT | {"kind": "export_ban", "form": "feed", "strength": 0.0},
+    "quota above exports": COBALT | {"kind": "export_quota", "form": "feed", "tonnes_per_year": 1e9},
+    "licences for all": COBALT | {"kind": "export_licence", "form": "feed", "delay_months": 0, "approved_share": 1.0},
+    "conflict without loss": COBALT | {"kind": "conflict"},
+    "outage of strength zero": COBALT | {"kind": "mine_outage", "strength": 0.0},
+    "surge of strength zero": {"kind": "demand_surge", "start": "2024-06", "strength": 0.0},
+    "rule without targets": {"kind": "epr", "actor": "EU27", "products": ["portable-battery"], "start": "2024-06"},
+    "rule with targets of zero": {
+        "kind": "epr",
+        "actor": "EU27",
+        "products": ["portable-battery"],
+        "start": "2024-06",
+        "collection": [{"date": "2024-12", "value": 0.0}],
+        "recovery": {"cobalt": [{"date": "2024-12", "value": 0.0}]},
+        "recycled_content": {"cobalt": [{"date": "2024-12", "value": 0.0}]},
+    },
+    "ban by who has no ore": COBALT | {"kind": "export_ban", "form": "feed", "actor": "ISL"},
+    "outage where nobody mines": COBALT | {"kind": "mine_outage", "actor": "ISL", "strength": 1.0},
+    "ban on another metal": COBALT | {"kind": "export_ban", "form": "refined", "metals": ["gallium"], "actor": "CHN"},
+}
+
+
+@pytest.mark.parametrize("name", list(NOTHING))
+def test_item03_a_shock_without_strength_or_trade_changes_nothing(tables: Tables, name: str) -> None:
+    shock = REGISTRY[NOTHING[name]["kind"]].model_validate(NOTHING[name])
+    world = world_of(tables, ["cobalt"], [shock], noise=1.0, end="2025-12")
+    baseline = world.twin(())
+    assert different(world.run(), baseline.run()) == []
+    assert world.events()[0]["no_effect"] is True
+
+
+def test_item03_a_shock_that_acts_says_so(banned_world: World) -> None:
+    assert banned_world.events()[0]["no_effect"] is False
+
+
+def test_item03_a_tiny_ban_moves_prices_a_tiny_bit(tables: Tables) -> None:
+    assert peak(banned(tables, *BANS[0], strength=1e-4), "cobalt") == pytest.approx(1.0, abs=0.002)
+
+
+# ---- 4. export bans -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_outside_price_stands_above_inside_price(tables: Tables, form: str, actor: str, metal: str) -> None:
+    world = banned(tables, form, actor, metal)
+    ratio = price(world, metal, form, actor) / inside(world, actor, metal, form)
+    assert (ratio[MONTHS_OF_BAN] > 1.01).all(), ratio[MONTHS_OF_BAN].round(3)
+    assert ratio[:13] == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_inside_price_falls(tables: Tables, form: str, actor: str, metal: str) -> None:
+    world = banned(tables, form, actor, metal)
+    sold = inside(world, actor, metal, form)[MONTHS_OF_BAN]
+    assert (sold < 1.0).all(), sold.round(3)
+
+
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_the_gap_closes_after_the_end(tables: Tables, form: str, actor: str, metal: str) -> None:
+    world = world_of(tables, [metal], [ban(form, actor, metal)], end="2030-12").run()
+    ratio = price(world, metal, form, actor) / inside(world, actor, metal, form)
+    assert ratio[-1] == pytest.approx(1.0, abs=0.05)
+    assert price(world, metal)[-1] == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_longer_bans_peak_higher(tables: Tables, form: str, actor: str, metal: str) -> None:
+    assert_falls([outside_peak(tables, form, actor, metal, months=months) for months in (24, 12, 6, 3, 1)])
+
+
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_larger_stocks_peak_lower(tables: Tables, form: str, actor: str, metal: str) -> None:
+    assert_falls([outside_peak(with_stocks(tables, factor), form, actor, metal) for factor in (0.5, 1.0, 2.0, 4.0)])
+
+
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_a_more_elastic_market_peaks_lower(tables: Tables, form: str, actor: str, metal: str) -> None:
+    eta = float(world_of(tables, [metal], end="2024-01").eta[0])
+    steps = [{f"eta.{metal}": eta * factor} for factor in (0.7, 1.0, 1.5, 2.0)]
+    assert_falls([outside_peak(tables, form, actor, metal, parameters=step) for step in steps])
+
+
+@pytest.mark.parametrize(("form", "actor", "metal"), BANS)
+def test_item04_better_substitutes_peak_lower(tables: Tables, form: str, actor: str, metal: str) -> None:
+    peaks = [
+        outside_peak(with_substitutes(tables, factor), form, actor, metal, months=24) for factor in (0.0, 0.5, 1.0, 2.0)
+    ]
+    assert_falls(peaks)
+
+
+# ---- 5. ore bans and announcements --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("form", "actor", "metal"), ORE_BANS)
+def test_item05_an_ore_ban_raises_the_refined_price_in_the_same_month(
+    tables: Tables, form: str, actor: str, metal: str
+) -> None:
+    world = banned(tables, form, actor, metal)
+    path = price(world, metal, "refined")
+    month = at(world, "2025-02")
+    assert path[month - 1] == pytest.approx(1.0, abs=1e-6)
+    assert path[month] > 1.001, path[month]
+
+
+def before_start(tables: Tables, case: tuple[str, str, str], months: int) -> float:
+    """Highest price outside between the announcement in March and the start in July 2025."""
+    world = banned(tables, *case, months=months, announce="2025-03", start="2025-07")
+    path = price(world, case[2], "refined", case[1])
+    assert path[: at(world, "2025-03")] == pytest.approx(1.0, abs=1e-6)
+    return float(path[at(world, "2025-03") : at(world, "2025-07")].max())
+
+
+@pytest.mark.parametrize("case", BANS)
+def test_item05_an_announcement_moves_the_price_before_the_start(tables: Tables, case: tuple[str, str, str]) -> None:
+    assert before_start(tables, case, months=12) > 1.005
+
+
+@pytest.mark.parametrize("case", BANS)
+def test_item05_announcing_a_longer_ban_moves_it_more(tables: Tables, case: tuple[str, str, str]) -> None:
+    assert_falls([before_start(tables, case, months) for months in (24, 12, 6, 3)])
+
+
+@pytest.mark.parametrize("case", BANS)
+def test_item05_smaller_stocks_make_an_announcement_move_it_more(tables: Tables, case: tuple[str, str, str]) -> None:
+    assert_falls([before_start(with_stocks(tables, factor), case, months=12) for factor in (0.5, 1.0, 2.0)])
+
+
+# ---- 6. stocks absorb ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("strength", [0.1, 0.3, 1.0])
+def test_item06_large_stocks_absorb_a_loss_of_any_size(tables: Tables, strength: float) -> None:
+    """The DR Congo mines three quarters of the world's cobalt; a month of it is a fiftieth of these stocks."""
+    outage = MineOutage(actor="COD", metals=["cobalt"], start="2025-02", end="2025-02", strength=strength)
+    world = world_of(with_stocks(tables, 10.0), ["cobalt"], [outage]).run()
+    assert peak(world, "cobalt") < 1.0 + 0.05
+    assert total(world, "shortage", "cobalt").max() == 0.0
+
+
+def test_item06_the_same_loss_moves_the_price_less_the_larger_the_stocks(tables: Tables) -> None:
+    outage = MineOutage(actor="COD", metals=["cobalt"], start="2025-02", end="2025-04", strength=0.5)
+    peaks = [peak(world_of(with_stocks(tables, k), ["cobalt"], [outage]).run(), "cobalt") for k in (1.0, 3.0, 10.0)]
+    assert_falls(peaks)

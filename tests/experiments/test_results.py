@@ -18,7 +18,7 @@ from tests.experiments.fake import FakeWorld, fake_tables
 
 TABLES: Any = fake_tables()
 FILES = {"manifest.json", "scenario.toml", "summary.csv", "events.json"} | {
-    f"{name}.parquet" for name in ("series", "trade", "why", "ledger")
+    f"{name}.parquet" for name in ("series", "trade", "why", "ledger", "products")
 }
 
 

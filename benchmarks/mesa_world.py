@@ -1,0 +1,324 @@
+"""The opponent's world: Mesa objects built from the same start as the world of columns, and the same month."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+
+from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
+from benchmarks.mesa_roles import HORIZONS, BuyerRole, Firm, Input, Metal, Route, SellerRole
+from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
+from environment.availability import ROUNDS as FORWARD_ROUNDS
+from environment.availability import SWEEPS
+from environment.market import Market
+from environment.trade import ROUNDS
+from environment.world import World
+from tests.environment import oracle
+
+
+class Trading(NamedTuple):
+    """Who sells, who buys and the routes between them on one market."""
+
+    sellers: list[SellerRole]
+    buyers: list[BuyerRole]
+    routes: list[Route]
+
+
+class ObjectWorld(mesa.Model):
+    """One Mesa object per agent, with the start and the expected path of a world that has not begun.
+
+    Args:
+        world: a world before its first month, without shocks and noise.
+    """
+
+    def __init__(self, world: World) -> None:
+        assert world.t == 0, "the world has not begun"
+        assert not world.shocks, "the objects know no shocks"
+        assert world.settings.noise == 0.0, "the objects know no noise"
+        super().__init__(rng=world.settings.seed)
+        self.t, self.expectation, self.surplus = 0, world.expectation, world.blueprint.surplus
+        self.parameters = dict(world.parameters)
+        self.demand = world.blueprint.demand
+        self.metals = _metals(world)
+        self.metal_prices = world.price.tolist()
+        self.made = [[0.0] * len(self.metals) for _ in world.layout.products]
+        self.trading = {name: _routes(market) for name, market in world.markets.items()}
+        for build in (_mines, _metal_sellers, _desks, _pools, _factories, _in_use, _recyclers):
+            build(self, world)
+
+    miners: list[Miner]
+    ore_desks: list[OreDesk]
+    hosts: list[Host]
+    refiners: list[Refiner]
+    recycled: list[RecycledSeller]
+    desks: list[Desk]
+    pools: list[ScrapPool]
+    recyclers: list[Recycler]
+
+    def step(self) -> None:
+        """One month, phase by phase, in the order of :attr:`environment.world.World.MONTH`."""
+        self._begin()
+        self._plan()
+        self._look_ahead()
+        self._price()
+        self._trade_feed()
+        self._recycle()
+        self._trade_refined()
+        self._make()
+        self._invest()
+        self.t += 1
+
+    def trades(self, name: str) -> list[float]:
+        """This month's flow on every edge of a market, in the order of its table."""
+        return [route.flow for route in self.trading[name].routes]
+
+    def _all(self, kind: type, method: str) -> None:
+        self.agents_by_type[kind].do(method)
+
+    def _begin(self) -> None:
+        expected, t = self.expectation, self.t
+        self.demand_now, self.demand_next = self.demand[t].tolist(), self.demand[t + 1].tolist()
+        for m, metal in enumerate(self.metals):
+            metal.mines, metal.refiners = float(expected.mines[t, m]), float(expected.refiners[t, m])
+            metal.growth, metal.growth_end = expected.growth[t, :, m].tolist(), expected.growth_end[t, :, m].tolist()
+            metal.idle = metal.surplus * min(t + 1, 12) / 12.0
+            metal.now = metal.coming = 0.0
+        for recycler, planned in zip(self.recyclers, expected.recyclers[t].tolist(), strict=True):
+            recycler.planned = planned
+        self._all(Desk, "begin")
+        self._all(Factory, "want")
+
+    def _plan(self) -> None:
+        self._all(OreDesk, "begin")
+        self._all(Miner, "plan")
+        for host in self.hosts:
+            host.set_ratio()
+        self._all(Miner, "produce")
+        self._all(Refiner, "plan")
+        self._all(RecycledSeller, "plan")
+
+    def _look_ahead(self) -> None:
+        self._all(Refiner, "expect_feed")
+        sellers, buyers, _ = self.trading["feed"]
+        oracle.forward(sellers, buyers, len(HORIZONS), SWEEPS, FORWARD_ROUNDS)
+        self._all(Refiner, "expect_output")
+        self._all(Desk, "expect")
+        sellers, buyers, _ = self.trading["refined"]
+        oracle.forward(sellers, buyers, len(HORIZONS), SWEEPS, FORWARD_ROUNDS)
+        self._all(Desk, "notice")
+
+    def _clear(self, name: str) -> None:
+        sellers, buyers, _ = self.trading[name]
+        oracle.clear(sellers, buyers, ROUNDS)
+
+    def _price(self) -> None:
+        self._all(Desk, "bid")
+        self._all(Refiner, "set_ask")
+        self._all(RecycledSeller, "set_ask")
+        self._all(Refiner, "bid")
+        self._all(Recycler, "bid")
+        self._all(OreDesk, "set_ask")
+        self._all(ScrapPool, "begin")
+        self._all(ScrapPool, "set_ask")
+
+    def _trade_feed(self) -> None:
+        self._all(Miner, "bring")
+        self._all(Refiner, "order")
+        self._clear("feed")
+        self._all(OreDesk, "settle")
+        self._all(Miner, "settle")
+        self._all(Refiner, "refine")
+
+    def _recycle(self) -> None:
+        self._all(InUse, "retire")
+        self._all(InUse, "collect")
+        self._all(ScrapPool, "bring")
+        self._all(Recycler, "order")
+        self._clear("scrap")
+        self._all(Recycler, "receive")
+        self._all(ScrapPool, "settle")
+        self._all(Recycler, "separate")
+
+    def _trade_refined(self) -> None:
+        self._all(Refiner, "bring")
+        self._all(RecycledSeller, "bring")
+        self._all(Factory, "order")
+        self._all(Desk, "order")
+        self._clear("refined")
+        self._all(Refiner, "settle")
+        self._all(RecycledSeller, "settle")
+        self._all(Desk, "receive")
+
+    def _make(self) -> None:
+        self.made = [[0.0] * len(self.metals) for _ in self.made]
+        self._all(Factory, "produce")
+        self._all(InUse, "age")
+        self._all(Desk, "govern")
+        self._all(Factory, "receive_reserve")
+
+    def _invest(self) -> None:
+        self._all(Miner, "invest")
+        self._all(Refiner, "invest")
+        self._all(Recycler, "invest")
+        self._all(Desk, "invest")
+
+
+# ---- the start ---------------------------------------------------------------------------------------------------------
+def _copy(agent: Any, population: Any, row: int, names: Sequence[str]) -> None:
+    """Set attributes of an object from the columns of a population."""
+    for name in names:
+        setattr(agent, name, getattr(population, name)[row].item())
+
+
+def _metals(world: World) -> list[Metal]:
+    return [
+        Metal(
+            eta=float(world.eta[m]),
+            short_run=float(world.short_run[m]),
+            long_run=float(world.long_run[m]),
+            supply_elasticity=float(world.supply_elasticity[m]),
+            treatment_charge=float(world.treatment_charge[m]),
+            cover={place: float(months[m]) for place, months in world.cover.items()},
+            price=float(world.price[m]),
+            surplus=float(world.blueprint.surplus[m]),
+        )
+        for m in range(len(world.layout.metals))
+    ]
+
+
+def _routes(market: Market) -> Trading:
+    """Sellers, buyers and the routes between them, in the order of the market's table."""
+    sellers = [SellerRole() for _ in market.sellers]
+    buyers = [BuyerRole(memory=[0.0] * len(HORIZONS), pipeline=column) for column in market.pipeline.T.tolist()]
+    routes = []
+    columns = (market.seller, market.buyer, market.weight, market.base, market.lead)
+    for s, b, weight, base, lead in zip(*(column.tolist() for column in columns), strict=True):
+        route = Route(sellers[s], buyers[b], weight=weight, base=base, lead=lead, cap=float("inf"))
+        oracle.connect(route)
+        sellers[s].routes.append(route)
+        buyers[b].routes.append(route)
+        routes.append(route)
+    return Trading(sellers, buyers, routes)
+
+
+def _mines(model: ObjectWorld, world: World) -> None:
+    """Ore desks, hosts and mines."""
+    model.ore_desks, model.miners = [], []
+    model.hosts = [Host() for _ in world.hosts]
+    for d, m in enumerate(world.blueprint.ore_desk_metal):
+        desk = OreDesk(model, model.metals[m])
+        desk.sells, desk.expected = model.trading["feed"].sellers[d], world.expectation.placed["feed"][:, d]
+        model.ore_desks.append(desk)
+    miners = world.miners
+    names = ("base", "utilisation", "cost", "stock", "reserve", "recovery", "host_share", "recovery_limit")
+    for row in range(len(miners)):
+        mine = Miner(model, model.metals[miners.metal[row]])
+        _copy(mine, miners, row, names)
+        mine.ceiling, mine.firm, mine.desk = float(world.mine_ceiling[row]), Firm(), model.ore_desks[miners.desk[row]]
+        mine.host = model.hosts[miners.host[row]] if miners.host[row] >= 0 else None
+        if world.host_of_miner[row] >= 0:
+            model.hosts[world.host_of_miner[row]].mines.append(mine)
+        model.miners.append(mine)
+
+
+def _metal_sellers(model: ObjectWorld, world: World) -> None:
+    """Refiners and sellers of recycled metal."""
+    model.refiners, model.recycled = [], []
+    refiners, placed, roles = world.refiners, world.expectation.placed["refined"], model.trading["refined"].sellers
+    for row in range(len(refiners)):
+        refiner = Refiner(model, model.metals[refiners.metal[row]])
+        _copy(refiner, refiners, row, ("base", "yield_", "feed_stock", "stock"))
+        refiner.sells, refiner.buys, refiner.firm = roles[row], model.trading["feed"].buyers[row], Firm()
+        refiner.buys.exponent = world.parameters["theta"] / refiner.metal.eta
+        refiner.idle_share, refiner.expected = float(world.idle_share[row]), placed[:, row]
+        refiner.expected_feed = world.expectation.feed[:, :, row]
+        model.refiners.append(refiner)
+    for row, metal in enumerate(world.secondary_metal):
+        seller = RecycledSeller(model, model.metals[metal])
+        seller.sells, seller.expected = roles[len(refiners) + row], placed[:, len(refiners) + row]
+        seller.stock, seller.rate = float(world.secondary_stock[row]), float(world.secondary_rate[row])
+        model.recycled.append(seller)
+
+
+def _desks(model: ObjectWorld, world: World) -> None:
+    """Desks where countries buy metal."""
+    model.desks = []
+    for row, metal in enumerate(world.desks.metal):
+        desk = Desk(model, model.metals[metal])
+        _copy(desk, world.desks, row, ("reserve", "reserve_target"))
+        desk.buys = model.trading["refined"].buyers[row]
+        desk.buys.exponent = world.parameters["theta"] / desk.metal.eta
+        desk.expected, desk.expected_inflow = world.expectation.refined[:, :, row], world.expectation.inflow[:, :, row]
+        model.desks.append(desk)
+
+
+def _pools(model: ObjectWorld, world: World) -> None:
+    """Scrap pools."""
+    model.pools = []
+    for row, role in enumerate(model.trading["scrap"].sellers):
+        pool = ScrapPool(model)
+        pool.sells, pool.rate = role, float(world.pool_rate[row])
+        pool.content, pool.new = world.pool[row].tolist(), world.new_scrap_pool[row].tolist()
+        model.pools.append(pool)
+
+
+def _factories(model: ObjectWorld, world: World) -> None:
+    """Manufacturers with their inputs."""
+    inputs, blueprint = world.inputs, world.blueprint
+    for row in range(len(world.manufacturers)):
+        rows = range(world.first_input[row], world.first_input[row + 1])
+        product = int(world.manufacturers.product[row])
+        bill = []
+        for line in rows:
+            each = Input(
+                row=line, new_scrap=float(blueprint.new_scrap[product]), dissipated=float(blueprint.dissipated[product])
+            )
+            _copy(each, inputs, line, ("metal", "base", "stock", "ceiling", "substitution", "available"))
+            each.separation = tuple(blueprint.separation_of_input[:, line].tolist())
+            bill.append(each)
+        Factory(
+            model,
+            product,
+            bill,
+            [model.desks[inputs.desk[line]] for line in rows],
+            model.pools[world.pool_of_input[rows[0]]],
+        )
+
+
+def _in_use(model: ObjectWorld, world: World) -> None:
+    """Stocks in use by country, product and metal."""
+    table, names = (
+        world.in_use,
+        ("metal", "product", "stock", "hibernating", "hibernating_share", "export_share", "collection"),
+    )
+    lifetimes = [
+        table.lifetime[first : first + length][::-1].tolist()
+        for first, length in zip(table.lifetime_offset[table.product], table.length, strict=True)
+    ]
+    rows = [InUse(model) for _ in range(len(table))]
+    for row, stock in enumerate(rows):
+        _copy(stock, table, row, names)
+        first, length = int(table.offset[row]), int(table.length[row])
+        ring = np.roll(table.history[first : first + length], -1 - int(table.position[row]))
+        stock.cohorts, stock.lifetime = deque(ring[::-1].tolist(), maxlen=length), lifetimes[row]
+        stock.pool, stock.abroad = model.pools[world.pool_of_in_use[row]], rows[table.export_row[row]]
+        stock.share = float(world.blueprint.consumption[row])
+        stock.separation = tuple(world.blueprint.separation_of_in_use[:, row].tolist())
+
+
+def _recyclers(model: ObjectWorld, world: World) -> None:
+    """Recyclers."""
+    model.recyclers = []
+    pool_of = {id(pool.sells): pool for pool in model.pools}
+    for row, role in enumerate(model.trading["scrap"].buyers):
+        plant = Recycler(model)
+        plant.buys, plant.firm, plant.formal = role, Firm(), bool(world.recyclers.formal[row] == 1)
+        plant.held, plant.yard = float(world.recyclers.held[row]), world.yard[row].tolist()
+        plant.sellers = [model.recycled[z] if z < len(model.recycled) else None for z in world.secondary_of[row]]
+        plant.worth = world.value_weight[row].tolist()
+        plant.pools = [pool_of[id(route.seller)] for route in role.routes]
+        model.recyclers.append(plant)

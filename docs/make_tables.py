@@ -1,0 +1,140 @@
+"""Writes the generated tables of docs/odd.md from the program: `python -m docs.make_tables`.
+
+A block stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything between the two lines is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import data
+from agents import vocabulary
+from environment import World, WorldSettings
+from environment.blueprint import draw_up
+from environment.ledger import FLOWS, STOCKS
+from environment.shocks import REGISTRY, Shock
+from experiments.checks import field_range
+
+ODD = Path(__file__).parent / "odd.md"
+KINDS = {
+    "country": "Countries",
+    "miner": "Miners",
+    "refiner": "Refiners",
+    "manufacturer": "Manufacturers",
+    "input": "Inputs of manufacturers (one row per manufacturer and metal)",
+    "recycler": "Recyclers",
+    "desk": "Desks (the market of one country for one metal)",
+}
+
+
+def markdown(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table; a bar inside a cell is escaped."""
+    names = list(heading)
+    lines = [names, ["---"] * len(names), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def attributes() -> str:
+    """Return one table of attributes per kind of agent."""
+    parts = []
+    for kind, title in KINDS.items():
+        rows = [(f"`{a.name}`", a.unit, "fixed" if a.fixed else "changes", a.meaning) for a in vocabulary(kind)[kind]]
+        parts.append(f"**{title}**, kind `{kind}`\n\n{markdown(('attribute', 'unit', 'in a run', 'meaning'), rows)}")
+    return "\n\n".join(parts)
+
+
+def sizes() -> str:
+    """Return how many agents, edges and stocks in use the world of all metals has that starts in 2024."""
+    world = draw_up(data.load(), WorldSettings())
+    agents = [world.countries, world.miners, world.refiners, world.manufacturers, world.recyclers]
+    rows = [("agents in all", f"{sum(map(len, agents)):,}")]
+    rows += [(KINDS[part.kind].lower(), f"{len(part):,}") for part in [*agents, world.inputs, world.desks]]
+    rows += [(f"edges of the {name} market", f"{len(market):,}") for name, market in world.markets.items()]
+    rows.append(("stocks in use (country x product x metal)", f"{len(world.in_use):,}"))
+    return markdown(("what", "number"), rows)
+
+
+def month() -> str:
+    """Return the phases of a month with the function that does each."""
+    lines = []
+    for number, (name, act) in enumerate(World.MONTH, 1):
+        home = act.__module__.rpartition(".")[2]
+        where = "world.set_normals" if act.__name__ == "<lambda>" else f"{home}.{act.__name__}"
+        lines.append(f"{number}. {name} (`{where}`)")
+    return "\n".join(lines)
+
+
+def parameters() -> str:
+    """Return all parameters with value, range, unit, status and reason."""
+    rows = []
+    for row in data.load().parameters.to_dict("records"):
+        name = f"{row['parameter']}.{row['scope']}" if row["scope"] else row["parameter"]
+        span = f"{row['low']:g} to {row['high']:g}"
+        rows.append((f"`{name}`", f"{row['value']:g}", span, row["unit"], row["status"], row["reason"], row["source"]))
+    return markdown(("parameter", "value", "range", "unit", "status", "meaning or reason", "source"), rows)
+
+
+def shocks() -> str:
+    """Return the shock and policy kinds with their own fields, after the fields that all have."""
+    shared = [f"`{name}`" for name in Shock.model_fields if name != "kind"]
+    parts = [f"Every kind has: {', '.join(shared)}. The fields of its own:"]
+    rows = []
+    for kind, model in REGISTRY.items():
+        for name, info in model.model_fields.items():
+            if name in Shock.model_fields:
+                continue
+            low, high = field_range(info)
+            extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+            span = "" if low is None and high is None else f"{_bound(low)} to {_bound(high)}".strip()
+            rows.append((f"`{kind}`", f"`{name}`", str(extra.get("unit", "")), span, info.description or ""))
+    parts.append(markdown(("kind", "field", "unit", "range", "meaning"), rows))
+    return "\n\n".join(parts)
+
+
+def _bound(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def ledger() -> str:
+    """Return the flows of the ledger by kind, and its stocks."""
+    by_kind: dict[str, list[str]] = {}
+    for name, kind in FLOWS.items():
+        by_kind.setdefault(kind, []).append(name)
+    rows = [(kind, ", ".join(names)) for kind, names in by_kind.items()]
+    return markdown(("kind", "names"), [*rows, ("stock", ", ".join(STOCKS))])
+
+
+BLOCKS = {
+    "attributes": attributes,
+    "sizes": sizes,
+    "month": month,
+    "parameters": parameters,
+    "shocks": shocks,
+    "ledger": ledger,
+}
+
+
+def with_blocks(text: str) -> str:
+    """Return the text with every generated block replaced.
+
+    Raises ValueError if a block has no place, or more than one, in the text.
+    """
+    for name, make in BLOCKS.items():
+        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+        if len(pattern.findall(text)) != 1:
+            raise ValueError(f"the block {name!r} must stand in the text exactly once")
+        block = make()
+        text = pattern.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def main() -> None:
+    """Rewrite docs/odd.md."""
+    ODD.write_text(with_blocks(ODD.read_text(encoding="utf-8")), encoding="utf-8")
+    print("docs/odd.md rewritten")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The documentation is true: generated tables are up to date, links lead somewhere, examples run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import Tables
+from docs.make_tables import ODD, with_blocks
+from environment.recorder import CHANNELS
+from environment.shocks import REGISTRY
+from experiments.overrides import apply_overrides
+from experiments.scenario import check_scenario, find_scenario, load_scenario, read_toml, shipped
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the code blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def registries() -> Iterator[None]:
+    """Take back what an example adds to the program."""
+    kinds, channels = dict(REGISTRY), dict(CHANNELS)
+    yield
+    for registry, before in ((REGISTRY, kinds), (CHANNELS, channels)):
+        for name in set(registry) - set(before):
+            del registry[name]
+
+
+def test_generated_tables_are_up_to_date() -> None:
+    text = ODD.read_text(encoding="utf-8")
+    assert with_blocks(text) == text, "run `python -m docs.make_tables`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_local_links_exist(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    local = [link.partition("#")[0] for link in links if "://" not in link and not link.startswith("#")]
+    assert not [link for link in local if not (page.parent / link).exists()]
+
+
+def test_functions_named_in_the_description_exist() -> None:
+    """`module.function` in docs/odd.md stands for a function of the engine or of the agents."""
+    import importlib
+
+    names = set(re.findall(r"`([a-z_]+)\.([A-Za-z_.]+)`", ODD.read_text(encoding="utf-8")))
+    homes = {"environment": ROOT / "environment", "agents": ROOT / "agents"}
+    missing = []
+    for module, name in names:
+        found = [folder for folder, path in homes.items() if (path / f"{module}.py").exists()]
+        if not found:
+            continue
+        thing: Any = importlib.import_module(f"{found[0]}.{module}")
+        if module == "world":
+            thing = thing.World
+        for part in name.split("."):
+            thing = getattr(thing, part, None)
+        if thing is None:
+            missing.append(f"{module}.{name}")
+    assert not missing
+
+
+def test_examples_of_extending_run(
+    registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(blocks(ROOT / "docs" / "extending.md", "python"))
+    exec(compile(code, "docs/extending.md", "exec"), {"__name__": "extending"})
+    assert "cobalt" in capsys.readouterr().out
+
+
+def test_scenario_of_the_readme_is_right(tables: Tables, tmp_path: Path) -> None:
+    (text,) = blocks(ROOT / "README.md", "toml")
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load_scenario(path, tables=tables).shocks
+
+
+def test_commands_of_the_readme_are_right(tables: Tables) -> None:
+    """Every `lodeflow run` of a shipped scenario in the README names one that exists, with overrides that it takes."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"lodeflow run ([a-z][\w-]*)(?![.\w-])((?: --set \S+)*)", readme)
+    assert commands
+    for name, options in commands:
+        assert name in shipped()
+        problems: list[Any] = []
+        assignments = [option.strip("'") for option in re.findall(r"--set (\S+)", options)]
+        raw = apply_overrides(read_toml(find_scenario(name)), assignments, problems)
+        check_scenario(raw, name, problems, tables)

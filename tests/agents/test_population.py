@@ -73,7 +73,7 @@ def test_columns_are_copied() -> None:
 
 
 def test_reading_an_unknown_column_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="miner has no attribute 'weight'"):
+    with pytest.raises(AttributeError, match="no attribute 'weight'"):
         three_miners().weight  # noqa: B018
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, log, log2
 
 from tests.environment.oracle import Buyer, Edge, Ingredient, Seller
 
@@ -157,6 +157,23 @@ class Firm:
         entering = [max(wanted, 0.0) * self.expansion, *moving[:-1]]
         self.stages = [stage - out + new for stage, out, new in zip(self.stages, moving, entering, strict=True)]
         self.expansion = max(self.expansion * (1.0 + min(wanted, 0.0)) + moving[-1], 0.0)
+
+
+@dataclass(slots=True)
+class Craft:
+    """What the formal recyclers of a product group have learned from the volume they treated, USD/month at base prices."""
+
+    first_volume: float
+    volume: float
+    skill: float
+    treated: float = 0.0
+
+    def learn(self, learning: float) -> None:
+        """Yields rise by a share for every doubling of the volume."""
+        self.volume += (self.treated - self.volume) / 12.0
+        self.treated = 0.0
+        doublings = log2(max(self.volume / self.first_volume, 1.0))
+        self.skill = max(self.skill, 1.0 + learning * doublings)
 
 
 def offer(stock: float, output: float, normal: float, ask: float, release: float, months: float) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from benchmarks.mesa_objects import Desk, RecycledSeller
-from benchmarks.mesa_roles import BuyerRole, Firm, Input, SellerRole, clip
+from benchmarks.mesa_roles import BuyerRole, Craft, Firm, Input, SellerRole, clip
 from tests.environment.oracle import make, others_available
 
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ class Recycler(mesa.Agent):
     buys: BuyerRole
     firm: Firm
     formal: bool
+    craft: Craft
     sellers: list[RecycledSeller | None]
     worth: list[float]
     pools: list[ScrapPool]
@@ -214,15 +215,23 @@ class Recycler(mesa.Agent):
                 self.yard = [held + part * content for held, content in zip(self.yard, pool.content, strict=True)]
                 self.held += route.flow
 
+    def recoverable(self, metal: int) -> float:
+        """Metal in the yard that the plant can recover, t; formal plants get better with volume."""
+        metals, most = len(self.model.metals), self.model.parameters["separation_max"]
+        if not self.formal:
+            return self.yard[2 * metals + metal]
+        at_first = self.yard[metals + metal]
+        return min(at_first * self.craft.skill, max(most * self.yard[metal], at_first))
+
     def separate(self) -> None:
         """Separate metals and hand them to the sellers of recycled metal; the rest is lost."""
         throughput = min(self.held, self.capacity())
         share = throughput / self.held if self.held > 0.0 else 0.0
-        metals = len(self.model.metals)
-        first = metals if self.formal else 2 * metals
         for metal, seller in enumerate(self.sellers):
             if seller:
-                seller.output += self.yard[first + metal] * share
+                seller.output += self.recoverable(metal) * share
+        if self.formal:
+            self.craft.treated += throughput
         self.yard = [held * (1.0 - share) for held in self.yard]
         self.held -= throughput
 

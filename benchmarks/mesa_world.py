@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
-from benchmarks.mesa_roles import HORIZONS, BuyerRole, Firm, Input, Metal, Route, SellerRole
+from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Firm, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
 from environment.availability import ROUNDS as FORWARD_ROUNDS
 from environment.availability import SWEEPS
@@ -57,6 +57,7 @@ class ObjectWorld(mesa.Model):
     recycled: list[RecycledSeller]
     desks: list[Desk]
     pools: list[ScrapPool]
+    crafts: list[Craft]
     recyclers: list[Recycler]
 
     def step(self) -> None:
@@ -142,6 +143,8 @@ class ObjectWorld(mesa.Model):
         self._all(Recycler, "receive")
         self._all(ScrapPool, "settle")
         self._all(Recycler, "separate")
+        for craft in self.crafts:
+            craft.learn(self.parameters["recycler_learning"])
 
     def _trade_refined(self) -> None:
         self._all(Refiner, "bring")
@@ -311,14 +314,17 @@ def _in_use(model: ObjectWorld, world: World) -> None:
 
 
 def _recyclers(model: ObjectWorld, world: World) -> None:
-    """Recyclers."""
+    """Recyclers and their craft."""
     model.recyclers = []
+    columns = (world.first_volume, world.volume, world.skill)
+    model.crafts = [Craft(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     pool_of = {id(pool.sells): pool for pool in model.pools}
     for row, role in enumerate(model.trading["scrap"].buyers):
         plant = Recycler(model)
         plant.buys, plant.firm, plant.formal = role, Firm(), bool(world.recyclers.formal[row] == 1)
         plant.held, plant.yard = float(world.recyclers.held[row]), world.yard[row].tolist()
         plant.sellers = [model.recycled[z] if z < len(model.recycled) else None for z in world.secondary_of[row]]
+        plant.craft = model.crafts[world.recyclers.group[row]]
         plant.worth = world.value_weight[row].tolist()
         plant.pools = [pool_of[id(route.seller)] for route in role.routes]
         model.recyclers.append(plant)

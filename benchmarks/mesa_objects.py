@@ -187,7 +187,7 @@ class Refiner(MetalSeller):
         ]
         buys.expected = self.expected_feed[self.model.t].tolist()
         for route in buys.routes:
-            route.open(self.p["surge"], self.p["opening"])
+            route.open(self.p)
 
     def expect_output(self) -> None:
         """What it will have to sell over each horizon, given the feed it can count on."""
@@ -278,7 +278,7 @@ class Desk(Actor):
         ]
         buys.expected = self.expected[self.model.t].tolist()
         for route in buys.routes:
-            route.open(p["surge"], p["opening"])
+            route.open(p)
 
     def notice(self) -> None:
         """Notice missing inflow fast, forget it slowly."""

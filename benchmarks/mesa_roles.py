@@ -47,10 +47,13 @@ class Route(Edge):
     buyer: BuyerRole
     lead: int = 0
     base: float = 0.0
+    built: float = 0.0
+    domestic: bool = False
 
-    def open(self, surge: float, opening: float) -> None:
-        """Largest flow: a surge on the contract, and room for new trade."""
-        self.cap = surge * self.weight + opening * min(self.seller.contracts, self.buyer.contracts)
+    def open(self, p: Mapping[str, float]) -> None:
+        """Largest flow: a surge on the contract or on what was built, and room for new trade."""
+        surge, opening = p["surge_home" if self.domestic else "surge"], p["opening"]
+        self.cap = surge * max(self.weight, self.built) + opening * min(self.seller.contracts, self.buyer.contracts)
         self.caps = [horizon * self.cap for horizon in HORIZONS]
 
 
@@ -139,6 +142,7 @@ class BuyerRole(Buyer):
         """Contracts move towards what was delivered."""
         for route in self.routes:
             route.weight = (route.weight + speed * (route.flow + trace * route.base - route.weight)) * growth
+            route.built *= growth
 
 
 @dataclass(slots=True)

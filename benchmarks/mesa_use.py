@@ -108,7 +108,7 @@ class InUse(mesa.Agent):
     def collect(self) -> None:
         """Collect what came to its end, more when scrap pays."""
         p = self.model.parameters
-        paid = self.collection * clip(self.pool.ask, 0.1, 10.0) ** p["collection_elasticity"]
+        paid = self.collection * clip(exp(self.pool.memory), 0.1, 10.0) ** p["collection_elasticity"]
         collected = (self.at_hand + self.imported) * min(paid, max(self.collection, p["collection_max"]))
         self.imported = 0.0
         self.pool.receive(self.metal, collected, self.separation)
@@ -129,6 +129,11 @@ class ScrapPool(mesa.Agent):
     new: list[float]
     rate: float
     ask = 1.0
+    memory = 0.0
+
+    def remember(self) -> None:
+        """Collection follows the scrap price slowly."""
+        self.memory += (log(self.ask) - self.memory) / self.model.parameters["collection_months"]
 
     def value(self, content: list[float]) -> float:
         """Value of scrap at base prices, USD."""

@@ -135,6 +135,7 @@ class ObjectWorld(mesa.Model):
         self._all(Refiner, "refine")
 
     def _recycle(self) -> None:
+        self._all(ScrapPool, "remember")
         self._all(InUse, "retire")
         self._all(InUse, "collect")
         self._all(ScrapPool, "bring")
@@ -198,9 +199,11 @@ def _routes(market: Market) -> Trading:
     sellers = [SellerRole() for _ in market.sellers]
     buyers = [BuyerRole(memory=[0.0] * len(HORIZONS), pipeline=column) for column in market.pipeline.T.tolist()]
     routes = []
-    columns = (market.seller, market.buyer, market.weight, market.base, market.lead)
-    for s, b, weight, base, lead in zip(*(column.tolist() for column in columns), strict=True):
-        route = Route(sellers[s], buyers[b], weight=weight, base=base, lead=lead, cap=float("inf"))
+    columns = (market.seller, market.buyer, market.weight, market.base, market.lead, market.domestic)
+    for s, b, weight, base, lead, domestic in zip(*(column.tolist() for column in columns), strict=True):
+        route = Route(
+            sellers[s], buyers[b], weight=weight, base=base, built=base, lead=lead, domestic=domestic, cap=float("inf")
+        )
         oracle.connect(route)
         sellers[s].routes.append(route)
         buyers[b].routes.append(route)

@@ -46,6 +46,7 @@ class Outlook:
 
 def look_ahead(world: World) -> None:
     """Compute the outlook with what is known of shocks (``world.outlook``) and without (``world.calm_outlook``)."""
+    world.desks.exposed = _exposed(world)
     world.outlook = _outlook(world, world.memory, aware=True)
     if world.effects.restricts:
         world.calm_outlook = _outlook(world, world.calm_memory, aware=False)
@@ -149,6 +150,18 @@ def _arriving(pipeline: np.ndarray) -> np.ndarray:
 
 def _sum_rows(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     return np.stack([np.bincount(group, row, count) for row in values])
+
+
+def _exposed(world: World) -> np.ndarray:
+    """Share of each desk's normal inflow under a restriction that is believed, at the metal or at its feed, shape (B,)."""
+    if not world.effects.restricts:
+        return np.zeros(len(world.desks))
+    feed, refined = world.markets["feed"], world.markets["refined"]
+    by_refiner = feed.by_buyer(feed.weight * world.effects.exposed["feed"])
+    of_feed = np.zeros(len(refined.sellers))
+    of_feed[: len(world.refiners)] = by_refiner / np.maximum(feed.by_buyer(feed.weight), 1e-300)
+    share = 1.0 - (1.0 - world.effects.exposed["refined"]) * (1.0 - of_feed[refined.seller])
+    return refined.by_buyer(refined.weight * share) / np.maximum(refined.by_buyer(refined.weight), 1e-300)
 
 
 def _notice_missing(world: World) -> None:

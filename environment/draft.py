@@ -117,10 +117,9 @@ class Draft:
         rows = table.reindex(keys)
         self.collection = rows["collection_rate"].fillna(0.0).to_numpy(float)
         countries = self.tables.collection_country.set_index("iso3").reindex(self.base.countries)
-        self.collection_factor = countries["factor"].fillna(countries["factor"].mean()).fillna(1.0).to_numpy(float)
-        self.informal = (
-            countries["informal_share"].fillna(countries["informal_share"].mean()).fillna(0.0).to_numpy(float)
-        )
+        everywhere = self.tables.collection_country
+        self.collection_factor = countries["factor"].fillna(everywhere["factor"].mean()).to_numpy(float)
+        self.informal = countries["informal_share"].fillna(everywhere["informal_share"].mean()).to_numpy(float)
         self.separation = {
             kind: rows[f"separation_{kind}"].fillna(0.0).to_numpy(float) for kind in ("formal", "informal")
         }

@@ -72,8 +72,9 @@ class Effects:
         allowed_prior: float,
         belief: Belief,
         memory_key: tuple[Any, ...],
+        of_largest: bool = False,
     ) -> None:
-        """Let only a fraction of the normal flow through some edges.
+        """Let only a fraction of the flow through some edges.
 
         The expected fraction starts at the prior of the instrument and learns from what is let through
         (``a += learning (realised - a)``). Leakage through third countries gives a floor that rises with the price gap.
@@ -86,12 +87,14 @@ class Effects:
             allowed_prior: fraction expected before anything was seen.
             belief: about the duration.
             memory_key: what distinguishes this restriction from others of the same shock.
+            of_largest: whether fractions are of the largest flow of an edge (quotas), not of its normal flow.
         """
         free = allowed_now >= 1.0 and allowed_prior >= 1.0
         if free or not (self.world.markets[market].weight[mask] > 0).any():
             return
         table, parameters = self.world.markets[market], self.world.parameters
-        leak = parameters["leakage"] * -np.expm1(-2.0 * self.world.price_gap(market, mask))
+        most = 0.0 if of_largest else parameters["leakage"]
+        leak = most * -np.expm1(-2.0 * self.world.price_gap(market, mask))
         now = np.maximum(allowed_now, leak)
         expected = np.full(len(now), allowed_prior)
         if in_force > 0:
@@ -104,13 +107,19 @@ class Effects:
         expected = np.maximum(expected, leak)
         normal, largest = table.weight[mask], self.world.largest_flow(market)[mask]
         room = parameters["restriction_room"]
+
+        def carried(fraction: np.ndarray) -> np.ndarray:
+            flow = fraction * largest if of_largest else allowed_flow(fraction, normal, largest, room)
+            ratio: np.ndarray = flow / largest
+            return ratio
+
         share = belief.restricted_months(self.horizons) / self.horizons
         if in_force > 0:
-            self.cap_now[market][mask] *= allowed_flow(now, normal, largest, room) / largest
-        ratio = allowed_flow(expected, normal, largest, room) / largest
-        self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (ratio[None, :] - 1.0)
+            self.cap_now[market][mask] *= carried(now)
+        self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected)[None, :] - 1.0)
         exposed = self.exposed[market]
-        exposed[mask] = np.maximum(exposed[mask], belief.credibility * np.clip(1.0 - expected, 0.0, 1.0))
+        lost = 1.0 - np.minimum(expected * largest / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
+        exposed[mask] = np.maximum(exposed[mask], belief.credibility * np.clip(lost, 0.0, 1.0))
         self.restricts = True
         self._mark()
 
@@ -156,13 +165,13 @@ class Effects:
 
     def require_collection(self, rows: np.ndarray, step: tuple[float, float]) -> None:
         """Ask for a collection rate: rows of products in use, (target, progress) from :func:`environment.shocks.ramp`."""
-        if rows.any():
+        if (step[0] > self.world.in_use.collection[rows]).any():
             self.collection.append((rows, *step))
             self._mark()
 
     def require_recovery(self, rows: np.ndarray, metal: str, step: tuple[float, float]) -> None:
         """Ask recyclers for a recovery yield of one metal."""
-        if rows.any() and metal in self.world.layout.metal_index:
+        if rows.any() and step[0] > 0.0 and metal in self.world.layout.metal_index:
             self.recovery.append((rows, metal, *step))
             self._mark()
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+BURN_IN = 40
+"""Years before the oldest product still in use, so that recycling of the earlier past has settled."""
+
 
 @dataclass(frozen=True)
 class Fate:
@@ -125,7 +128,7 @@ def recorded_past(
     """
     length = max(len(f) for f in lifetimes)
     first_data, last_year = min(primary), first_month // 12
-    years = np.arange(last_year - length // 12 - 2, last_year + 1)
+    years = np.arange(last_year - 2 * (length // 12) - BURN_IN, last_year + 1)
     count = len(backcast)
     yearly = np.zeros((len(years), len(fate.metal)))
     leave = [np.add.reduceat(f, np.arange(0, len(f), 12)) for f in lifetimes]

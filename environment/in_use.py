@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from environment import kernels
+
+LONGEST = 12 * 400
+"""Longest life of any product, months."""
 
 
 def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float) -> np.ndarray:
@@ -21,13 +24,15 @@ def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float
     Returns:
         shape (months,), cut where fewer than one in a thousand is left.
     """
+    ages = np.arange(LONGEST + 1) / 12.0
     if distribution == "weibull":
         shape = weibull_shape(sd_years / mean_years)
-        law = stats.weibull_min(shape, scale=mean_years / special.gamma(1 + 1 / shape))
+        gone = -np.expm1(-((ages * special.gamma(1 + 1 / shape) / mean_years) ** shape))
     else:
-        law = stats.truncnorm(-mean_years / sd_years, np.inf, loc=mean_years, scale=sd_years)
-    months = max(int(np.ceil(law.ppf(0.999) * 12)), 2)
-    probabilities = np.diff(law.cdf(np.arange(months + 1) / 12.0))
+        below = special.ndtr(-mean_years / sd_years)
+        gone = (special.ndtr((ages - mean_years) / sd_years) - below) / (1.0 - below)
+    months = max(int(np.searchsorted(gone, 0.999)), 2)
+    probabilities = np.diff(gone[: months + 1])
     result: np.ndarray = probabilities / probabilities.sum()
     return result
 

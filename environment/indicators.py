@@ -93,7 +93,8 @@ def country_rows(recorder: Recorder) -> list[Rows]:
         if channel.unit == "USD/t":
             values = values * base_price(recorder, channel.form, metal)
         target = sums.setdefault((channel.variable, channel.form, channel.unit), {})
-        for row in np.flatnonzero(values.any(axis=0)):
+        shown = np.flatnonzero(values.any(axis=0)) if channel.place == "cell" else range(values.shape[1])
+        for row in shown:
             key = (int(metal[row]), int(country[row]))
             target[key] = target[key] + values[:, row] if key in target else values[:, row]
     rows = []

@@ -11,6 +11,10 @@ from numba import njit
 
 FLOOR = 1e-3
 FULL = 0.9999
+LEFT = 1e-12
+"""Share of an offer or of supply that counts as nothing: less than rounding leaves behind."""
+FILLED = 1e-9
+"""Share of an order that counts as filled."""
 
 
 @njit(cache=True)
@@ -79,8 +83,12 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
                         add = min(z[e] * total[seller[e]], cap[h, e] - flow[h, e])
                         flow[h, e] += add
                         left[seller[e]] -= add
+                some_left = False
                 for s in range(sellers):
                     left[s] = max(left[s], 0.0)
+                    some_left |= left[s] > supply[h, s] * LEFT
+                if not some_left:
+                    break
             got[h, :] = 0.0
             for e in range(edges):
                 got[h, buyer[e]] += flow[h, e]
@@ -126,10 +134,11 @@ def clear(
         coming[:] = 0.0
         for e in range(edges):
             add[e] = 0.0
-            if flow[e] < cap[e] * FULL and need[buyer[e]] > 0.0:
+            if flow[e] < cap[e] * FULL and need[buyer[e]] > order[buyer[e]] * FILLED:
+                add[e] = pull[e]
                 total[seller[e]] += pull[e]
         for e in range(edges):
-            if flow[e] < cap[e] * FULL and need[buyer[e]] > 0.0 and total[seller[e]] > 0.0:
+            if add[e] > 0.0:
                 add[e] = min(pull[e] / total[seller[e]] * left[seller[e]], cap[e] - flow[e])
                 coming[buyer[e]] += add[e]
         for e in range(edges):
@@ -144,6 +153,8 @@ def clear(
             left[s] = max(left[s], 0.0)
         for b in range(need.shape[0]):
             need[b] = max(need[b], 0.0)
+        if not (left > offer * LEFT).any():
+            break
     return flow
 
 

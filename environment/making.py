@@ -82,11 +82,14 @@ def retire(world: World) -> None:
     """Products leave use: kept, exported, collected or landfilled."""
     in_use, parameters = world.in_use, world.parameters
     world.leaving = in_use.leaving()
+    world.scrap_memory = (
+        world.scrap_memory + (np.log(world.scrap_ask) - world.scrap_memory) / parameters["collection_months"]
+    )
     before = in_use.hibernating.copy()
     collectable, exported = in_use.end_of_life(world.leaving, parameters["hibernation_months"])
     rate = country.collection_rate(
         collection_with_rules(world),
-        world.scrap_ask[world.pool_of_in_use],
+        np.exp(world.scrap_memory)[world.pool_of_in_use],
         parameters["collection_elasticity"],
         parameters["collection_max"],
     )

@@ -28,7 +28,9 @@ class Market:
             (months).
 
     Attributes:
+        domestic: trade within a country, shape (E,).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
+        built: flow for which ships, staff and customs stand ready, t/month, shape (E,); grows with the buyer's expected use.
         tax: export tax as a share of the price, shape (E,).
         pipeline: what is under way to each buyer by months until arrival, t, shape (K, B).
         extra_lead: longer way of this month, months, shape (E,).
@@ -43,7 +45,9 @@ class Market:
             setattr(self, column, table[column].to_numpy(np.int64))
         self.base = table["base"].to_numpy(float).copy()
         self.distance = table["distance"].to_numpy(float).copy()
+        self.domestic = self.seller_country == self.buyer_country
         self.weight = self.base.copy()
+        self.built = self.base.copy()
         self.tax = np.zeros(len(self.base))
         self.extra_lead = np.zeros(len(self.base), np.int64)
         self.pipeline = np.zeros((self.MAX_LEAD + 1, len(self.buyers)))
@@ -109,6 +113,7 @@ class Market:
         """
         self.weight += speed * (self.flow + floor * self.base - self.weight)
         self.weight *= growth[self.buyer]
+        self.built *= growth[self.buyer]
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------
     def graph(self) -> nx.MultiDiGraph:

@@ -49,10 +49,12 @@ def blend_known(prior: np.ndarray, known: np.ndarray, domestic: np.ndarray) -> n
     for b in np.flatnonzero(given.any(axis=0)):
         imports = result[~domestic[:, b], b].sum()
         shares = np.where(given[:, b], known[:, b], 0.0)
-        shares *= min(1.0, 1.0 / shares.sum()) if shares.sum() > 0 else 1.0
+        if shares.sum() <= 0:
+            continue
         rest = ~given[:, b] & ~domestic[:, b]
-        left = max(1.0 - shares.sum(), 0.0)
         rest_sum = result[rest, b].sum()
+        shares /= shares.sum() if rest_sum <= 0 else max(shares.sum(), 1.0)
+        left = max(1.0 - shares.sum(), 0.0)
         result[given[:, b], b] = imports * shares[given[:, b]]
         if rest_sum > 0:
             result[rest, b] *= imports * left / rest_sum

@@ -96,11 +96,15 @@ def _host_kept_ahead(world: World, has_host: np.ndarray) -> np.ndarray:
 
 
 def _plan(world: World) -> None:
-    """Rehearsal: output that meets use, builds stocks as they grow, and closes gaps to normal stocks."""
+    """Rehearsal: output that meets use, builds stocks as they grow, and closes gaps to normal stocks.
+
+    In the base year itself output is what the data say, along the path of use; what it leaves too much or too little is
+    made good afterwards.
+    """
     expectation, t, metals = world.expectation, world.t, len(world.layout.metals)
     refiners, inputs, miners, cover = world.refiners, world.inputs, world.miners, world.cover
     months = world.parameters["plan_months"]
-    use = world.by_metal(inputs.structural, inputs.metal)
+    use, now = world.by_metal(inputs.structural, inputs.metal), world.blueprint.demand[t] * inputs.base
     recycled = np.bincount(world.secondary_metal, world.secondary_rate, metals)
     growth = expected_growth(world)[1] - 1.0
     last = expectation.refiners[max(t - 1, 0)]
@@ -115,6 +119,9 @@ def _plan(world: World) -> None:
     wanted = use - recycled + (normal + under_way) * growth + surplus + (normal - held) / months
     base = world.by_metal(refiners.base, refiners.metal)
     expectation.refiners[t] = np.maximum(wanted / base, 0.02)
+    in_data = t < world.settings.months_of_data
+    if in_data:
+        expectation.refiners[t] = world.by_metal(now, inputs.metal) / world.by_metal(inputs.base, inputs.metal)
     treat = world.by_metal(refiners.base / refiners.yield_, refiners.metal) * expectation.refiners[t]
     last = expectation.mines[max(t - 1, 0)]
     ore = world.by_metal(miners.base, miners.metal)
@@ -122,3 +129,5 @@ def _plan(world: World) -> None:
     held = world.by_metal(refiners.feed_stock, refiners.metal) + world.by_metal(miners.stock, miners.metal)
     under_way = world.transit_by_metal("feed")
     expectation.mines[t] = np.maximum((treat + (normal + under_way) * growth + (normal - held) / months) / ore, 0.02)
+    if in_data:
+        expectation.mines[t] = expectation.refiners[t]

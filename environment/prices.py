@@ -45,8 +45,9 @@ def bid_refined(world: World) -> None:
     if world.rehearsing:
         return
     desks, parameters = world.desks, world.parameters
-    scarce, _ = scarcity(world, world.outlook)
-    calm, horizon = scarcity(world, world.calm_outlook)
+    scarce, decisive = scarcity(world, world.outlook)
+    informed = world.calm_outlook is not world.outlook
+    calm, horizon = scarcity(world, world.calm_outlook) if informed else (scarce, decisive)
     log_bid = choked(scarce + desks.premium, parameters["choke"])
     without_news = choked(calm + desks.premium, parameters["choke"])
     news = log_bid - without_news
@@ -142,7 +143,8 @@ def ask_feed(world: World) -> None:
 def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.ndarray:
     """Allocation-weighted geometric mean of net bids per seller, less what stays unsold; floored.
 
-    A seller who has nothing to sell asks what its contract partners bid; one without any open outlet lowers its old ask. A
+    What a restriction holds back is worth the anchor at most: it can be sold only after the end, together with all else that
+    was held back. A seller who has nothing to sell asks what its contract partners bid; one without any open outlet lowers its old ask. A
     seller who can place only a share of what it was expected to place asks that much less: a tonne more finds no buyer, and
     sellers compete for the outlets that are left.
     """
@@ -161,7 +163,9 @@ def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.nda
     contracts = market.weight * world.effects.cap_ahead[name][ASK_HORIZON]
     weight = np.where(nothing[market.seller], contracts, flow)
     open_to = market.by_seller(weight)
-    net = np.log(price)[market.buyer] + np.log1p(-np.minimum(market.tax, 0.99))
+    open_now, bid = world.effects.cap_now[name], price[market.buyer]
+    later = np.minimum(bid, 1.0)
+    net = np.log(later + open_now * (bid - later)) + np.log1p(-np.minimum(market.tax, 0.99))
     mean = market.by_seller(weight * net)
     ask = np.where(open_to > 1e-9 * normal, np.exp(mean / np.maximum(open_to, 1e-300)), 0.98 * old)
     relative = np.minimum(share / np.maximum(world.expectation.placed[name][world.t], 1e-12), 1.0)

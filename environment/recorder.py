@@ -38,6 +38,11 @@ class Channel:
     form: str
     unit: str
 
+    @property
+    def dtype(self) -> type:
+        """Flows on edges, by far the largest blocks, are kept in single precision; the run itself is in double."""
+        return np.float32 if self.place.endswith("edge") else np.float64
+
 
 def _per_cell(world: World, values: np.ndarray) -> np.ndarray:
     """Sum of a column over rows in use by country and metal."""
@@ -113,8 +118,9 @@ class Recorder:
         self.world = world
         self.months = 0 if world.rehearsing else world.settings.months
         self.places = self._places(world)
-        self.blocks = {
-            name: np.zeros((self.months, len(self.places[channel.place][0]))) for name, channel in CHANNELS.items()
+        self.blocks: dict[str, np.ndarray] = {
+            name: np.zeros((self.months, len(self.places[channel.place][0])), channel.dtype)
+            for name, channel in CHANNELS.items()
         }
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))
         self.written = 0

@@ -63,6 +63,13 @@ class WorldSettings(BaseModel):
         return parse_month(self.end) - parse_month(self.start) + 1
 
     @property
+    def months_of_data(self) -> int:
+        """Months of the run that lie in the base year, whose output the data give; 0 outside mode 'historical'."""
+        if self.mode != "historical":
+            return 0
+        return max((self.data_year + 1) * 12 - parse_month(self.start), 0)
+
+    @property
     def data_year(self) -> int:
         """Year whose data the world starts from."""
         if self.base_year is not None:

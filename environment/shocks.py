@@ -169,6 +169,9 @@ class Shock(BaseModel):
 class _TradeMeasure(Shock):
     """A measure of one country on its exports of some metals in one form."""
 
+    of_largest: ClassVar[bool] = False
+    """True when the allowed fraction is one of the largest flow of an edge, False when it is one of the normal flow."""
+
     actor: str = Field(description="country (ISO 3166 alpha-3) or group whose exports are restricted")
     metals: list[str] = Field(min_length=1, description="metals whose exports are restricted")
     form: Form = Field(
@@ -208,6 +211,7 @@ class _TradeMeasure(Shock):
                 allowed_prior=prior,
                 belief=self.belief(month, world),
                 memory_key=(metal, market),
+                of_largest=self.of_largest,
             )
 
 
@@ -227,6 +231,7 @@ class ExportBan(_TradeMeasure):
 class ExportQuota(_TradeMeasure):
     """Exports of a metal form are limited to a tonnage."""
 
+    of_largest: ClassVar[bool] = True
     kind: Literal["export_quota"] = "export_quota"
     tonnes_per_year: float = Field(ge=0, description="exports allowed", json_schema_extra={"unit": "t metal/year"})
     schedule: list[Period] = Field(
@@ -241,9 +246,9 @@ class ExportQuota(_TradeMeasure):
         return self.tonnes_per_year / 12.0
 
     def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
-        """The quota over normal exports; agents take it at its word."""
-        normal = float(world.markets[market].weight[mask].sum())
-        share = min(self.tonnes_per_month(month) / normal, 1.0) if normal > 0 else 1.0
+        """The quota over the largest exports that the open edges could carry; agents take it at its word."""
+        largest = float(world.largest_flow(market)[mask].sum())
+        share = min(self.tonnes_per_month(month) / largest, 1.0) if largest > 0 else 1.0
         return share, share
 
 
@@ -268,8 +273,8 @@ class ExportLicence(_TradeMeasure):
                 return min(period.value, 1.0), self.approved_share
         if month < parse_month(self.start) + self.delay_months:
             return 0.0, self.approved_share
-        approved = self.approved_share * float(world.noise("licence")[world.shocks.index(self)])
-        return min(approved, 1.0), self.approved_share
+        refused = (1.0 - self.approved_share) * float(world.noise("licence")[world.shocks.index(self)])
+        return max(1.0 - refused, 0.0), self.approved_share
 
 
 class Conflict(Shock):
@@ -358,7 +363,7 @@ class DemandSurge(Shock):
         """Change demand now and, as far as believed, ahead."""
         lines = world.layout.line_rows(self.products, self.metals)
         credibility = self.belief(month, world).credibility
-        ahead = [np.mean([self.level(month + k) for k in range(h)]) for h in effects.horizons]
+        ahead = [np.mean([self.level(month + k) for k in range(int(h))]) for h in effects.horizons]
         now = self.level(month)
         effects.change_demand(lines, now, np.array([now + credibility * (level - now) for level in ahead]))
 

@@ -96,6 +96,7 @@ def _start(world: World) -> None:
     sizes = {"feed": len(world.markets["feed"].sellers), "refined": len(world.markets["refined"].sellers)}
     world.feed_ask, world.refined_ask = np.ones(sizes["feed"]), np.ones(sizes["refined"])
     world.scrap_ask = np.ones(len(world.pool))
+    world.scrap_memory = np.zeros(len(world.pool))
     world.anchor = np.zeros(metals)
     world.idle_share = (
         world.refiners.base / world.by_metal(world.refiners.base, world.refiners.metal)[world.refiners.metal]
@@ -155,7 +156,7 @@ def draw_noise(world: World) -> None:
         "refiner": world.refiners.ids,
         "demand": world.manufacturers.ids,
         "exploration": world.miners.ids,
-        "licence": [f"{number} {shock.kind}" for number, shock in enumerate(world.shocks)],
+        "licence": [shock.model_dump_json() for shock in world.shocks],
     }
     size = 0.0 if world.rehearsing else world.settings.noise
     world.draws = {

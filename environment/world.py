@@ -111,6 +111,7 @@ class World(mesa.Model):
     feed_ask: np.ndarray
     refined_ask: np.ndarray
     scrap_ask: np.ndarray
+    scrap_memory: np.ndarray
     anchor: np.ndarray
     idle_share: np.ndarray
     first_reserve: np.ndarray
@@ -301,12 +302,13 @@ class World(mesa.Model):
         return market.by_buyer(market.weight * market.lead) / total * inflow
 
     def largest_flow(self, name: str) -> np.ndarray:
-        """Largest flow of each open edge, t/month, shape (E,): a surge on the contract, and room for new trade."""
+        """Largest flow of each open edge, t/month, shape (E,): a surge on the contract or on what was built, and room for new trade."""
         if name not in self.largest:
             market, parameters = self.markets[name], self.parameters
             seller, buyer = market.by_seller(market.weight), market.by_buyer(market.weight)
             room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
-            self.largest[name] = parameters["surge"] * market.weight + room
+            surge = np.where(market.domestic, parameters["surge_home"], parameters["surge"])
+            self.largest[name] = surge * np.maximum(market.weight, market.built) + room
         return self.largest[name]
 
     def attraction(self, name: str) -> np.ndarray:

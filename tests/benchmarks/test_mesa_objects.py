@@ -8,14 +8,12 @@ from benchmarks import duel
 from benchmarks.__main__ import report
 from data import Tables
 from environment import WorldSettings, build
-from tests.environment.test_oracle import ROUNDING_DECIDES
 
 
 def test_objects_trade_the_same_in_the_stationary_world(tables: Tables) -> None:
     assert duel.assert_same_trades(tables, ["cobalt"], months=3) <= duel.SAME
 
 
-@ROUNDING_DECIDES
 def test_objects_trade_the_same_while_prices_move(tables: Tables) -> None:
     settings = WorldSettings(start="2015-01", end="2016-12", noise=0, metals=["cobalt"])
     world = duel.out_of_balance(build(tables, settings))

@@ -16,9 +16,6 @@ from environment import WorldSettings, build, kernels, making
 from tests.environment import oracle
 
 TOLERANCE = 1e-9
-ROUNDING_DECIDES = pytest.mark.xfail(
-    reason="kernels.clear still offers metal to buyers whose order is filled but for a rounding error", strict=False
-)
 amounts = st.one_of(st.just(0.0), st.floats(0.01, 100.0))
 weights = st.floats(0.01, 10.0)
 caps = st.one_of(st.just(0.0), st.just(np.inf), st.floats(0.01, 50.0))
@@ -147,7 +144,6 @@ def assert_close(actual: np.ndarray, wanted: np.ndarray | list[float]) -> None:
 
 
 # ---- clearing ---------------------------------------------------------------------------------------------------------
-@ROUNDING_DECIDES
 @given(clearings())
 def test_compiled_clearing_gives_the_trades_of_the_oracle(case: Clearing) -> None:
     assert_close(case.flow(), traded_one_by_one(case))
@@ -175,7 +171,6 @@ def test_contracts_are_repeated_exactly_when_offers_and_orders_fit_them(case: Cl
     assert_close(fitting.flow(), case.pull)
 
 
-@ROUNDING_DECIDES
 @given(clearings(), st.randoms(use_true_random=False))
 def test_order_of_edges_does_not_matter_for_trades(case: Clearing, random: object) -> None:
     shuffled = np.arange(len(case.pull))
@@ -184,7 +179,6 @@ def test_order_of_edges_does_not_matter_for_trades(case: Clearing, random: objec
     assert_close(replace(case, **columns).flow(), case.flow()[shuffled])
 
 
-@ROUNDING_DECIDES
 @pytest.mark.parametrize("seed", range(20))
 def test_rounding_does_not_decide_who_is_offered_metal(seed: int) -> None:
     """A filled order leaves a rounding error, which must not draw offers in the next round."""

@@ -100,7 +100,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
 
 
 @njit(cache=True)
-def clear(
+def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
     offer: np.ndarray,
     order: np.ndarray,
     pull: np.ndarray,

@@ -302,7 +302,7 @@ class World(mesa.Model):
         return market.by_buyer(market.weight * market.lead) / total * inflow
 
     def largest_flow(self, name: str) -> np.ndarray:
-        """Largest flow of each open edge, t/month, shape (E,): a surge on the contract or on what was built, and room for new trade."""
+        """Largest flow of each open edge, t/month, shape (E,): a surge on what is contracted or built, and room for new trade."""
         if name not in self.largest:
             market, parameters = self.markets[name], self.parameters
             seller, buyer = market.by_seller(market.weight), market.by_buyer(market.weight)

@@ -61,6 +61,32 @@ def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:
     return [name for name in known if not settings.metals or name in settings.metals]
 
 
+NEEDED = ("cover", "cost_curve", "use_shares", "yields", "base_prices", "demand_index")
+"""Tables in which every metal of a world must have rows."""
+
+
+def require_rows(tables: Tables, metals: list[str]) -> None:
+    """Make sure that every metal stands in every table that a world needs.
+
+    Raises:
+        DataError: with every table and metal that is missing.
+    """
+    problems = [
+        Problem(
+            f"{name}.csv",
+            None,
+            "metal",
+            f"there is no row for {metal}",
+            f"add rows for {metal}, or leave it out of world.metals",
+        )
+        for name in NEEDED
+        for metal in metals
+        if metal not in set(tables[name]["metal"])
+    ]
+    if problems:
+        raise DataError(problems)
+
+
 def tonnage(tables: Tables, metals: list[str], stage: str, year: int) -> pd.DataFrame:
     """Reconciled production of a stage in a year, t/year: index metal, one column per country."""
     table = tables.production
@@ -115,6 +141,7 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         keep: countries that must not be pooled (those that a shock names).
     """
     year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
+    require_rows(tables, metals)
     kept = set(keep)
     shares = tables.use_shares
     later = shares[(shares["year"] >= year) & shares["metal"].isin(metals)]

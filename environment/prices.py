@@ -144,9 +144,9 @@ def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.nda
     """Allocation-weighted geometric mean of net bids per seller, less what stays unsold; floored.
 
     What a restriction holds back is worth the anchor at most: it can be sold only after the end, together with all else that
-    was held back. A seller who has nothing to sell asks what its contract partners bid; one without any open outlet lowers its
-    old ask. A seller who can place only a share of what it was expected to place asks that much less: a tonne more finds no buyer, and
-    sellers compete for the outlets that are left.
+    was held back. A seller who has nothing to sell asks what its contract partners bid; one without any outlet lowers its
+    old ask. A seller who can place only a share of what it was expected to place asks that much less: a tonne more finds no
+    buyer, and sellers compete for the outlets that are left.
     """
     market, outlook = world.markets[name], world.outlook
     flow, supply = (

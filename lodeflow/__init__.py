@@ -34,15 +34,24 @@ def load(scenario: str | Path, overrides: Iterable[str] = ()) -> Scenario:
     return load_scenario(scenario, overrides)
 
 
-def run(scenario: str | Path | Scenario, overrides: Iterable[str] = (), progress: Progress | None = None) -> Outcome:
+def run(
+    scenario: str | Path | Scenario,
+    overrides: Iterable[str] = (),
+    progress: Progress | None = None,
+    data_folder: str | Path | None = None,
+) -> Outcome:
     """Run a scenario (a name, a file or a Scenario) with and without its shocks and return what happened.
 
-    Raises DataError with everything that is wrong with the scenario.
+    data_folder: own tables, which replace the shipped ones by name. Raises DataError with everything that is wrong with
+    the scenario or the tables.
     """
+    import data
     from experiments.run import run_scenario
+    from experiments.scenario import load_scenario
 
-    chosen = load(scenario, overrides) if isinstance(scenario, str | Path) else scenario
-    return run_scenario(chosen, progress)
+    tables = data.load(data_folder)
+    chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
+    return run_scenario(chosen, progress, tables)
 
 
 def open_run(folder: str | Path) -> Outcome:

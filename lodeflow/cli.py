@@ -13,6 +13,7 @@ import typer
 from lodeflow.errors import reporting
 
 if TYPE_CHECKING:
+    from data import Tables
     from experiments.results import Outcome
     from experiments.run import Progress
 
@@ -100,6 +101,10 @@ def run(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one key of the scenario, e.g. shocks.0.strength=0.5."),
     ] = None,
     metals: Annotated[str | None, typer.Option("--metals", help="Metals to simulate, e.g. cobalt,nickel.")] = None,
+    data_folder: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
+    ] = None,
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")
     ] = False,
@@ -107,19 +112,21 @@ def run(
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""
     with reporting(debug):
+        import data
         from experiments.results import check_target
         from experiments.run import run_scenario
         from experiments.scenario import load_scenario
         from lodeflow.table import print_outcome
         from viz import Labels
 
-        chosen = load_scenario(scenario, _overrides(seed, start, end, metals, assignments or []))
+        tables = data.load(data_folder)
+        chosen = load_scenario(scenario, _overrides(seed, start, end, metals, assignments or []), tables)
         folder = Path("runs") / chosen.name if out is None else out
         check_target(folder)
         with _progress_bar(chosen.name) as progress:
-            outcome = run_scenario(chosen, progress)
-        outcome.write(folder, finish=None if no_charts else _drawing(outcome))
-        print_outcome(outcome, Labels.shipped())
+            outcome = run_scenario(chosen, progress, tables)
+        outcome.write(folder, finish=None if no_charts else _drawing(outcome, tables))
+        print_outcome(outcome, Labels.of(tables.countries, tables.metals))
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
 
 
@@ -133,13 +140,13 @@ def _overrides(
     return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
 
 
-def _drawing(outcome: Outcome) -> Callable[[Path], None]:
+def _drawing(outcome: Outcome, tables: Tables) -> Callable[[Path], None]:
     """Return what draws the charts and the report into a folder whose manifest is still to come."""
 
     def draw(folder: Path) -> None:
         import viz
 
-        viz.write_report(folder, manifest=outcome.manifest)
+        viz.write_report(folder, tables.countries, tables.metals, manifest=outcome.manifest)
 
     return draw
 

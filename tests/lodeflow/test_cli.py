@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -184,3 +186,32 @@ def test_data_prints_the_report(arguments: list[str]) -> None:
     result = invoke(*arguments)
     assert result.exit_code == 0, result.output
     assert "cobalt" in result.stdout
+
+
+def own_cover(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Path:
+    """A folder of own data with one changed table."""
+    folder.mkdir()
+    table = pd.read_csv(ROOT / "data/tables/cover.csv")
+    change(table).to_csv(folder / "cover.csv", index=False)
+    return folder
+
+
+def test_own_tables_replace_the_shipped_ones(tmp_path: Path) -> None:
+    deep = own_cover(tmp_path / "deep", lambda table: table.assign(months=table["months"] * 2))
+    short = ["run", "baseline", "--metals", "cobalt", "--end", "2024-02", "--no-charts", "--set", "world.noise=0.0"]
+    stocks = []
+    for name, extra in (("shipped", []), ("own", ["--data", str(deep)])):
+        result = invoke(*short, "--out", str(tmp_path / name), *extra)
+        assert result.exit_code == 0, result.output
+        series = pd.read_parquet(tmp_path / name / "series.parquet")
+        world = series[(series["variable"] == "stock_cover") & (series["region"] == "WLD")]
+        stocks.append(float(world["value"].iloc[0]))
+    assert stocks[1] > 1.5 * stocks[0]
+
+
+def test_a_metal_without_rows_is_named(tmp_path: Path) -> None:
+    without = own_cover(tmp_path / "without", lambda table: table[table["metal"] != "cobalt"])
+    report = refused("run", "baseline", "--data", str(without), "--out", str(tmp_path / "out"))
+    assert "cover.csv" in report
+    assert "cobalt" in report
+    assert not (tmp_path / "out").exists()

@@ -91,8 +91,8 @@ def _adjustment_part(tables: Tables) -> str:
     head = ["metal", "scaled stage", "year", "published, t", "of it primary, t", "reconciled, t", "change", "reading"]
     text = (
         f"Mine output and the feed that refiners need never agree. The less certain side was scaled; changes above "
-        f"{NOTEWORTHY:.0%} since {FIRST_YEAR} are listed. Surplus ore is not carried as a stock, since no such stock "
-        "is published."
+        f"{NOTEWORTHY:.0%} since {FIRST_YEAR} are listed. In the base year of a run, what mines made beyond that need lies "
+        "as feed stock; earlier surpluses and deficits are not carried over, since no such stocks are published."
     )
     return f"## Adjustments\n\n{text}\n\n" + _table(head, rows)
 

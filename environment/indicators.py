@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from environment.recorder import Recorder
 
 WORLD, UNION = "WLD", "EU27"
+OUTSIDE = "outside"
+"""Region of the causes of bids outside the country that restricts a metal's trade."""
 
 
 @dataclass(frozen=True)
@@ -156,12 +158,16 @@ def indicator_rows(recorder: Recorder) -> list[Rows]:
 
 
 def edge_prices(recorder: Recorder, form: str) -> np.ndarray:
-    """Transaction prices ``sqrt(bid x ask)`` on edges relative to the base price of the form, shape (months, E)."""
+    """Transaction prices on edges relative to the base price of the form, shape (months, E).
+
+    Partners meet half-way, ``sqrt(bid x ask)``. Where a measure lets only a share o of trade through, sellers choose whom
+    they serve and the price moves towards the bid: ``bid^(1 - o/2) ask^(o/2)``.
+    """
     market = recorder.world.markets[form]
     bid = recorder.block("price" if form == "refined" else "feed_bid")[:, market.buyer]
     ask = recorder.block("refined_ask" if form == "refined" else "feed_ask")[:, market.seller]
-    anchor = np.exp(recorder.block("anchor"))[:, market.metal]
-    price: np.ndarray = np.sqrt(bid * ask * anchor)
+    sellers = 0.5 * recorder.block(f"{form}_open") if f"{form}_open" in recorder.blocks else 0.5
+    price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
     return price
 
 
@@ -212,23 +218,26 @@ def _world_prices(recorder: Recorder) -> list[Rows]:
     ]
 
 
+def watched(recorder: Recorder) -> dict[int, tuple[str, np.ndarray]]:
+    """Metals whose trade a shock restricts: (name, country indices) of the first country or group that does, by metal."""
+    layout = recorder.world.layout
+    result: dict[int, tuple[str, np.ndarray]] = {}
+    for shock in recorder.world.watched:
+        actors = shock.actors(recorder.world)
+        for name in getattr(shock, "metals", ()) if len(actors) else ():
+            if name in layout.metal_index:
+                result.setdefault(layout.metal_index[name], (str(getattr(shock, "actor", "")), actors))
+    return result
+
+
 def _watched_prices(recorder: Recorder) -> list[Rows]:
     """Prices inside and outside the countries whose trade a shock restricts, for feed and for refined metal."""
-    world, rows = recorder.world, []
-    seen: set[tuple[str, int, str]] = set()
-    for shock in world.watched:
-        actor, actors = getattr(shock, "actor", ""), shock.actors(world)
-        metals = [
-            world.layout.metal_index[name] for name in getattr(shock, "metals", ()) if name in world.layout.metal_index
-        ]
-        for form in ("feed", "refined") if len(actors) else ():
-            new = [m for m in metals if (actor, m, form) not in seen]
-            seen |= {(actor, m, form) for m in new}
-            if new:
-                rows.append(
-                    _price_rows(recorder, "price_outside", form, price_index(recorder, form, actors), new, WORLD)
-                )
-                rows += _inside(recorder, form, actors, new, actor)
+    rows = []
+    for metal, (name, actors) in watched(recorder).items():
+        for form in ("feed", "refined"):
+            outside = price_index(recorder, form, actors)
+            rows.append(_price_rows(recorder, "price_outside", form, outside, [metal], WORLD))
+            rows += _inside(recorder, form, actors, [metal], name)
     return rows
 
 
@@ -236,7 +245,6 @@ def _inside(recorder: Recorder, form: str, actors: np.ndarray, metals: list[int]
     """What sellers in the restricting country get: asks weighted by output."""
     metal, country = recorder.places["ore desk" if form == "feed" else "refiner"]
     ask = recorder.block("feed_ask") if form == "feed" else recorder.block("refined_ask")[:, : len(metal)]
-    ask = ask * np.exp(recorder.block("anchor"))[:, metal]
     output = recorder.block("mined" if form == "feed" else "refining")
     count = len(recorder.world.layout.metals)
     weight = (output + 1e-9) * np.isin(country, actors)
@@ -407,19 +415,27 @@ def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def why_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Components of ln(bid / base price) by country, and for the world by normal use."""
+    """Components of ln(bid / base price) by country, and by normal use for the world and outside a restricting country."""
     layout = recorder.world.layout
     metal, country = recorder.places["desk"]
     use, why = recorder.block("normal_use"), recorder.why[: recorder.written]
     count = len(layout.metals)
     total = np.maximum(_sum_by(use, metal, count), 1e-300)
+    names, regions = [layout.metals[m] for m in metal], [layout.countries[c] for c in country]
+    beyond = watched(recorder)
+    outside = np.ones(len(metal), bool)
+    for m, (_, actors) in beyond.items():
+        outside &= ~((metal == m) & np.isin(country, actors))
+    shown = np.array(sorted(beyond), np.int64)
+    names += [*layout.metals, *(layout.metals[m] for m in shown)]
+    regions += [WORLD] * count + [OUTSIDE] * len(shown)
+    total_outside = np.maximum(_sum_by(use * outside, metal, count), 1e-300)
     parts = []
     for k, component in enumerate(COMPONENTS):
         world = _sum_by(use * why[:, :, k], metal, count) / total
-        values = np.concatenate([why[:, :, k], world], axis=1)
-        metals = [layout.metals[m] for m in metal] + list(layout.metals)
-        regions = [layout.countries[c] for c in country] + [WORLD] * count
-        parts.append(Rows(component, [""] * len(metals), metals, regions, values, "ln points"))
+        without = _sum_by(use * outside * why[:, :, k], metal, count) / total_outside
+        values = np.concatenate([why[:, :, k], world, without[:, shown]], axis=1)
+        parts.append(Rows(component, [""] * len(names), names, regions, values, "ln points"))
     table = stack(parts, dates).rename(columns={"variable": "component"})
     return table[["date", "metal", "region", "component", "value", "unit"]]
 

@@ -56,8 +56,16 @@ CHANNELS: dict[str, Channel] = {
     "feed_bid": Channel(
         lambda w: w.refiners.bid * np.exp(w.anchor[w.refiners.metal]), "refiner", "price", FEED, "USD/t"
     ),
-    "feed_ask": Channel(lambda w: w.feed_ask, "ore desk", "ask", FEED, "USD/t"),
-    "refined_ask": Channel(lambda w: w.refined_ask, "seller", "", REFINED, "USD/t"),
+    "feed_ask": Channel(
+        lambda w: w.feed_ask * np.exp(w.anchor[w.blueprint.ore_desk_metal]), "ore desk", "ask", FEED, "USD/t"
+    ),
+    "refined_ask": Channel(
+        lambda w: w.refined_ask * np.exp(w.anchor[np.append(w.refiners.metal, w.secondary_metal)]),
+        "seller",
+        "",
+        REFINED,
+        "USD/t",
+    ),
     "mined": Channel(
         lambda w: np.bincount(w.miners.desk, w.miners.output, len(w.feed_ask)), "ore desk", "production", FEED, "t"
     ),
@@ -101,8 +109,13 @@ CHANNELS: dict[str, Channel] = {
     "refined_flow": Channel(lambda w: w.markets["refined"].flow, "refined edge", "", REFINED, "t"),
     "products_wanted": Channel(lambda w: w.manufacturers.desired, "manufacturer", "", PRODUCT, "units"),
     "products_made": Channel(lambda w: w.manufacturers.output, "manufacturer", "", PRODUCT, "units"),
-    "anchor": Channel(lambda w: w.anchor, "metal", "", REFINED, "ln"),
+    "feed_open": Channel(lambda w: w.effects.cap_now["feed"], "feed edge", "", FEED, "1"),
+    "refined_open": Channel(lambda w: w.effects.cap_now["refined"], "refined edge", "", REFINED, "1"),
 }
+
+
+ONLY_WITH_SHOCKS = ("feed_open", "refined_open")
+"""Channels that never change where no shock is watched."""
 
 
 class Recorder:
@@ -121,6 +134,7 @@ class Recorder:
         self.blocks: dict[str, np.ndarray] = {
             name: np.zeros((self.months, len(self.places[channel.place][0])), channel.dtype)
             for name, channel in CHANNELS.items()
+            if world.watched or name not in ONLY_WITH_SHOCKS
         }
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))
         self.written = 0
@@ -142,14 +156,13 @@ class Recorder:
             "cell": (np.tile(np.arange(metals), countries), np.repeat(np.arange(countries), metals)),
             "feed edge": (feed.metal, feed.seller_country),
             "refined edge": (refined.metal, refined.seller_country),
-            "metal": (np.arange(metals), np.full(metals, countries - 1)),
         }
 
     def record(self, world: World) -> None:
         """Write down the month."""
         t = world.t
-        for name, channel in CHANNELS.items():
-            self.blocks[name][t] = channel.read(world)
+        for name, block in self.blocks.items():
+            block[t] = CHANNELS[name].read(world)
         self.why[t] = world.why
         self.written = t + 1
 

@@ -70,6 +70,7 @@ class World(mesa.Model):
             add_handles(self)
 
     rng: np.random.Generator
+    blueprint: Blueprint
     parameters: Parameters
     # ---- who is there: filled by environment.start_world ------------------------------------------------------------
     countries: Population

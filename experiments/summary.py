@@ -23,6 +23,8 @@ YEAR = 12
 def summarise(series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None) -> pd.DataFrame:
     """Return one row per metal.
 
+    Prices are the world's, or those outside the country that restricts the metal's trade (price_where).
+
     series, why, trade: tidy tables of experiments.results.COLUMNS; first_month: "YYYY-MM" in which the first shock is
     announced or starts, None for a run without shocks. Prices USD/t, quantities t, shares 0..1 except shortage_pct (%),
     why_* in ln points of the bid against the same month of the world without the shock (of the base price where there
@@ -42,13 +44,16 @@ def _summary_row(
     metal: str, series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None
 ) -> dict[str, Any]:
     run = _main_run(series)
-    price = _world(series, run, "price", "refined")
-    reference = _world(series, "baseline", "price", "refined") if run == "shock" else price * 0 + price.iloc[0]
+    outside = bool((series["variable"] == "price_outside").any()) and run == "shock"
+    variable = "price_outside" if outside else "price"
+    price = _world(series, run, variable, "refined")
+    reference = _world(series, "baseline", variable, "refined") if run == "shock" else price * 0 + price.iloc[0]
     ratio = price / reference
     moves = np.log(ratio.to_numpy())
     peak, low, largest = int(moves.argmax()), int(moves.argmin()), int(np.abs(moves).argmax())
     return {
         "metal": metal,
+        "price_where": "outside" if outside else "WLD",
         "price_base": float(price.iloc[0] if run == "baseline" else reference.iloc[0]),
         "price_peak": float(price.iloc[peak]),
         "price_peak_ratio": float(ratio.iloc[peak]),
@@ -168,8 +173,12 @@ def _last_year(series: pd.DataFrame, run: str, variable: str, region: str) -> fl
 
 
 def _why(why: pd.DataFrame, run: str, month: pd.Timestamp) -> dict[str, float]:
-    """Return the split of the world's bid in one month, as why_<component>; components add up to the whole move."""
-    rows = why[(why["date"] == month) & (why["region"] == "WLD")]
+    """Return the split of the bid in one month, as why_<component>; components add up to the whole move.
+
+    It is the world's bid, or that outside the country that restricts the metal's trade.
+    """
+    regions = set(why["region"].unique())
+    rows = why[(why["date"] == month) & (why["region"] == ("outside" if "outside" in regions else "WLD"))]
     split = rows[rows["run"] == run].set_index("component")["value"]
     if run == "shock":
         split = split.sub(rows[rows["run"] == "baseline"].set_index("component")["value"], fill_value=0.0)

@@ -68,7 +68,8 @@ def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
     table = Table(
         title="What happens",
         title_justify="left",
-        caption=f"times: the price over that {reference}; shortage and use lost also in % of demand",
+        caption=f"times: the price over that {reference}; outside: outside the country that restricts trade; "
+        "shortage and use lost also in % of demand",
         caption_justify="left",
     )
     for heading in ("metal", "price peak", "when", "price low", "shortage", "use lost", "back to normal"):
@@ -78,7 +79,7 @@ def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
     for row in rows_of(summary):
         table.add_row(
             row["metal"],
-            f"{times(row['price_peak_ratio'])}\n{usd(row['price_peak'])}",
+            f"{times(row['price_peak_ratio'])}\n{usd(row['price_peak'])}{_where(row)}",
             month(row["price_peak_date"]),
             f"{times(row['price_low_ratio'])}\n{month(row['price_low_date'])}",
             f"{tonnes(row['shortage_t'])}\n{percent(row['shortage_pct'] / 100)}",
@@ -89,6 +90,11 @@ def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
             _against(row, "recycled_content", compared),
         )
     return table
+
+
+def _where(row: dict[str, Any]) -> str:
+    """Say that a price is the one outside the restricting country."""
+    return "\noutside" if row["price_where"] == "outside" else ""
 
 
 def _recovery(months: float, compared: bool) -> str:

@@ -117,7 +117,7 @@ def test_trade_table_agrees_with_imports(banned_world: World, series: pd.DataFra
 def test_the_reasons_of_a_bid_add_up_to_the_bid(banned_world: World) -> None:
     why = banned_world.recorder.why_frame()
     assert set(why.component) == COMPONENTS
-    last = why[(why.date == why.date.max()) & (why.region != "WLD")]
+    last = why[(why.date == why.date.max()) & ~why.region.isin(["WLD", "outside"])]
     summed = last.groupby(["metal", "region"], observed=True).value.sum()
     cost = last[last.component == "cost"].set_index(["metal", "region"]).value
     bid = dict(zip(banned_world.desks.ids, np.log(banned_world.desks.bid), strict=True))

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from environment.prices import COMPONENTS
-
 if TYPE_CHECKING:
     from environment.recorder import Recorder
 
@@ -137,7 +135,7 @@ def group_rows(recorder: Recorder) -> list[Rows]:
     return rows
 
 
-def _sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     """Sum columns of shape (months, n) by group, shape (months, count)."""
     result = np.zeros((len(values), count))
     for month, row in enumerate(values):
@@ -187,11 +185,11 @@ def price_index(recorder: Recorder, form: str, outside: np.ndarray | None = None
     bought = np.ones(len(market), bool) if outside is None else ~np.isin(market.buyer_country, outside)
     buyers = np.ones(len(metal), bool) if outside is None else ~np.isin(country, outside)
     flow = recorder.block(f"{form}_flow") * bought
-    value = _sum_by(flow * edge_prices(recorder, form), market.metal, metals)
-    traded = _sum_by(flow, market.metal, metals)
+    value = sum_by(flow * edge_prices(recorder, form), market.metal, metals)
+    traded = sum_by(flow, market.metal, metals)
     weight = (recorder.block("normal_use") if form == "refined" else recorder.block("refining") + 1e-9) * buyers
-    bids = _sum_by(weight * recorder.block("price" if form == "refined" else "feed_bid"), metal, metals)
-    held = np.maximum(_sum_by(weight, metal, metals), 1e-300)
+    bids = sum_by(weight * recorder.block("price" if form == "refined" else "feed_bid"), metal, metals)
+    held = np.maximum(sum_by(weight, metal, metals), 1e-300)
     thin = traded < 0.01 * held
     return np.where(thin, bids / held, value / np.maximum(traded, 1e-300))
 
@@ -248,9 +246,9 @@ def _inside(recorder: Recorder, form: str, actors: np.ndarray, metals: list[int]
     output = recorder.block("mined" if form == "feed" else "refining")
     count = len(recorder.world.layout.metals)
     weight = (output + 1e-9) * np.isin(country, actors)
-    total = _sum_by(weight, metal, count)
+    total = sum_by(weight, metal, count)
     here = [m for m in metals if (np.isin(country, actors) & (metal == m)).any()]
-    values = _sum_by(weight * ask, metal, count) / np.maximum(total, 1e-300)
+    values = sum_by(weight * ask, metal, count) / np.maximum(total, 1e-300)
     return [_price_rows(recorder, "price_inside", form, values, here, name)] if here else []
 
 
@@ -266,12 +264,12 @@ def _trade_flows(recorder: Recorder) -> list[Rows]:
         crosses = market.seller_country != market.buyer_country
         leaves = crosses & ~(union[market.seller_country] & union[market.buyer_country])
         for variable, place in (("imports", market.buyer_country), ("exports", market.seller_country)):
-            cell = _sum_by(flow * crosses, place * metals + market.metal, countries * metals)
-            of_union = _sum_by(flow * (leaves & union[place]), market.metal, metals)
+            cell = sum_by(flow * crosses, place * metals + market.metal, countries * metals)
+            of_union = sum_by(flow * (leaves & union[place]), market.metal, metals)
             rows.append(_cells(recorder, variable, form, cell, "t"))
             rows.append(_by_metal(recorder, variable, form, of_union, UNION, "t"))
     imports, exports = rows[-4:-2], rows[-2:]
-    use = _sum_by(recorder.block("use"), world.desks.country * metals + world.desks.metal, countries * metals)
+    use = sum_by(recorder.block("use"), world.desks.country * metals + world.desks.metal, countries * metals)
     for incoming, outgoing in zip(imports, exports, strict=True):
         net = _align(incoming, outgoing)
         used = _used(recorder, incoming, use, union)
@@ -328,10 +326,8 @@ def _concentration(recorder: Recorder) -> list[Rows]:
         metal = recorder.places[place][0]
         output = recorder.block(name)
         count = len(recorder.world.layout.metals)
-        total = np.maximum(_sum_by(output, metal, count), 1e-300)
-        rows.append(
-            _by_metal(recorder, "hhi", form, _sum_by((output / total[:, metal]) ** 2, metal, count), WORLD, "1")
-        )
+        total = np.maximum(sum_by(output, metal, count), 1e-300)
+        rows.append(_by_metal(recorder, "hhi", form, sum_by((output / total[:, metal]) ** 2, metal, count), WORLD, "1"))
     return rows
 
 
@@ -347,7 +343,7 @@ def _recycling(recorder: Recorder) -> list[Rows]:
         def total(name: str, place: str, inside: set[int] | None = inside) -> np.ndarray:
             metal, country = recorder.places[place]
             keep = np.ones(len(metal), bool) if inside is None else np.isin(country, list(inside))
-            return _sum_by(recorder.block(name) * keep, metal, metals)
+            return sum_by(recorder.block(name) * keep, metal, metals)
 
         out = total("end_of_life", "cell")
         rate = np.divide(total("old_recoverable", "cell"), out, out=np.zeros_like(out), where=out > 0)
@@ -355,13 +351,13 @@ def _recycling(recorder: Recorder) -> list[Rows]:
         metal, country = recorder.places["desk"]
         keep = np.ones(len(metal), bool) if inside is None else np.isin(country, list(inside))
         use = recorder.block("normal_use") * keep
-        content = _sum_by(use * recorder.block("recycled_content"), metal, metals)
+        content = sum_by(use * recorder.block("recycled_content"), metal, metals)
         rows.append(
             _by_metal(
                 recorder,
                 "recycled_content",
                 "refined",
-                content / np.maximum(_sum_by(use, metal, metals), 1e-300),
+                content / np.maximum(sum_by(use, metal, metals), 1e-300),
                 region,
                 "1",
             )
@@ -379,81 +375,5 @@ def _cover(recorder: Recorder) -> list[Rows]:
         "stock_cover", ["refined"] * len(metal), names, [layout.countries[c] for c in country], stock / use, "months"
     )
     count = len(layout.metals)
-    world = _sum_by(stock, metal, count) / np.maximum(_sum_by(use, metal, count), 1e-300)
+    world = sum_by(stock, metal, count) / np.maximum(sum_by(use, metal, count), 1e-300)
     return [rows, _by_metal(recorder, "stock_cover", "refined", world, WORLD, "months")]
-
-
-def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Trade by month, metal, form, exporter and importer, with its mean price, USD/t; flows below a gram are left out."""
-    world, layout = recorder.world, recorder.world.layout
-    countries = len(layout.countries)
-    names = pd.Index(layout.countries)
-    parts = []
-    for form in ("feed", "refined"):
-        market = world.markets[form]
-        key = (market.metal * countries + market.seller_country) * countries + market.buyer_country
-        keys, group = np.unique(key, return_inverse=True)
-        flow = recorder.block(f"{form}_flow")
-        value = _sum_by(flow * edge_prices(recorder, form) * base_price(recorder, form, market.metal), group, len(keys))
-        tonnes = _sum_by(flow, group, len(keys))
-        month, row = np.nonzero(tonnes > 1e-6)
-        metal = keys[row] // countries**2
-        parts.append(
-            pd.DataFrame(
-                {
-                    "date": dates.to_numpy()[month],
-                    "metal": pd.Categorical.from_codes(metal.tolist(), pd.Index(layout.metals)),
-                    "form": [form_of(recorder, form, m) for m in metal],
-                    "exporter": pd.Categorical.from_codes((keys[row] // countries % countries).tolist(), names),
-                    "importer": pd.Categorical.from_codes((keys[row] % countries).tolist(), names),
-                    "tonnes": tonnes[month, row],
-                    "price": value[month, row] / tonnes[month, row],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def why_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Components of ln(bid / base price) by country, and by normal use for the world and outside a restricting country."""
-    layout = recorder.world.layout
-    metal, country = recorder.places["desk"]
-    use, why = recorder.block("normal_use"), recorder.why[: recorder.written]
-    count = len(layout.metals)
-    total = np.maximum(_sum_by(use, metal, count), 1e-300)
-    names, regions = [layout.metals[m] for m in metal], [layout.countries[c] for c in country]
-    beyond = watched(recorder)
-    outside = np.ones(len(metal), bool)
-    for m, (_, actors) in beyond.items():
-        outside &= ~((metal == m) & np.isin(country, actors))
-    shown = np.array(sorted(beyond), np.int64)
-    names += [*layout.metals, *(layout.metals[m] for m in shown)]
-    regions += [WORLD] * count + [OUTSIDE] * len(shown)
-    total_outside = np.maximum(_sum_by(use * outside, metal, count), 1e-300)
-    parts = []
-    for k, component in enumerate(COMPONENTS):
-        world = _sum_by(use * why[:, :, k], metal, count) / total
-        without = _sum_by(use * outside * why[:, :, k], metal, count) / total_outside
-        values = np.concatenate([why[:, :, k], world, without[:, shown]], axis=1)
-        parts.append(Rows(component, [""] * len(names), names, regions, values, "ln points"))
-    table = stack(parts, dates).rename(columns={"variable": "component"})
-    return table[["date", "metal", "region", "component", "value", "unit"]]
-
-
-def product_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Products wanted, made and short by month, product and country, units per month."""
-    layout = recorder.world.layout
-    product, country = recorder.places["manufacturer"]
-    wanted, made = recorder.block("products_wanted"), recorder.block("products_made")
-    months, rows = wanted.shape
-    return pd.DataFrame(
-        {
-            "date": np.repeat(dates.to_numpy(), rows),
-            "product": pd.Categorical.from_codes(np.tile(product, months).tolist(), pd.Index(layout.products)),
-            "region": pd.Categorical.from_codes(np.tile(country, months).tolist(), pd.Index(layout.countries)),
-            "wanted": wanted.ravel(),
-            "made": made.ravel(),
-            "short": (wanted - made).ravel(),
-            "unit": "units (1 t of metals in the base month)",
-        }
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from environment import indicators
+from environment import frames, indicators
 from environment.ledger import month_starts
 from environment.prices import COMPONENTS
 
@@ -183,15 +183,15 @@ class Recorder:
 
     def trade(self) -> pd.DataFrame:
         """Trade by month: ``date, metal, form, exporter, importer, tonnes, price`` (USD/t); home trade included."""
-        return indicators.trade_table(self, month_starts(self.world.first_month, self.written))
+        return frames.trade_table(self, month_starts(self.world.first_month, self.written))
 
     def products(self) -> pd.DataFrame:
         """What factories wanted to make and made: ``date, product, region, wanted, made, short, unit``, units per month.
 
         A unit is the amount of a product that held one tonne of the world's metals in its base-month bill of materials.
         """
-        return indicators.product_rows(self, month_starts(self.world.first_month, self.written))
+        return frames.product_rows(self, month_starts(self.world.first_month, self.written))
 
     def why_frame(self) -> pd.DataFrame:
         """Why bids stand where they stand: ``date, metal, region, component, value, unit`` (ln points), world and countries."""
-        return indicators.why_rows(self, month_starts(self.world.first_month, self.written))
+        return frames.why_rows(self, month_starts(self.world.first_month, self.written))

@@ -24,7 +24,7 @@ class Expectation:
         recyclers: planned throughput, USD/month at base prices, shape (T, Y).
         feed: ln of feed availability, shape (T, H, R).
         refined: ln of refined availability, shape (T, H, B).
-        own, got, need: parts of refined availability, t, shape (T, H, B).
+        own, got, need: parts of refined availability, t, shape (T, H, B); single precision, they only explain prices.
         inflow: allocated over normal inflow, shape (T, H, B).
         placed: share of their supply that sellers place over the asking horizon, by market, shape (T, S).
         growth, growth_end: mean demand within, and demand at the end of, each horizon relative to the month, (T, H, metals).
@@ -48,8 +48,8 @@ def empty_expectation(months: int, sizes: dict[str, int], growth: tuple[np.ndarr
     """An expectation still to be rehearsed. ``sizes``: metals, refiners, recyclers, desks, and the sellers of feed and refined."""
     ahead = len(HORIZONS)
 
-    def by_desk() -> np.ndarray:
-        return np.zeros((months, ahead, sizes["desks"]))
+    def by_desk(precision: type = np.float64) -> np.ndarray:
+        return np.zeros((months, ahead, sizes["desks"]), precision)
 
     return Expectation(
         mines=np.ones((months, sizes["metals"])),
@@ -57,9 +57,9 @@ def empty_expectation(months: int, sizes: dict[str, int], growth: tuple[np.ndarr
         recyclers=np.zeros((months, sizes["recyclers"])),
         feed=np.zeros((months, ahead, sizes["refiners"])),
         refined=by_desk(),
-        own=by_desk(),
-        got=by_desk(),
-        need=by_desk(),
+        own=by_desk(np.float32),
+        got=by_desk(np.float32),
+        need=by_desk(np.float32),
         inflow=by_desk(),
         placed={name: np.ones((months, sizes[name])) for name in ("feed", "refined")},
         growth=growth[0],

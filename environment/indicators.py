@@ -222,7 +222,8 @@ def watched(recorder: Recorder) -> dict[int, tuple[str, np.ndarray]]:
     result: dict[int, tuple[str, np.ndarray]] = {}
     for shock in recorder.world.watched:
         actors = shock.actors(recorder.world)
-        for name in getattr(shock, "metals", ()) if len(actors) else ():
+        parts = shock.parts_market and len(actors) > 0
+        for name in getattr(shock, "metals", ()) if parts else ():
             if name in layout.metal_index:
                 result.setdefault(layout.metal_index[name], (str(getattr(shock, "actor", "")), actors))
     return result

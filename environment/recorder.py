@@ -40,8 +40,8 @@ class Channel:
 
     @property
     def dtype(self) -> type:
-        """Flows on edges, by far the largest blocks, are kept in single precision; the run itself is in double."""
-        return np.float32 if self.place.endswith("edge") else np.float64
+        """The largest blocks, by edge and by country and metal, are in single precision; the run itself is in double."""
+        return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
 def _per_cell(world: World, values: np.ndarray) -> np.ndarray:

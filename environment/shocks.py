@@ -54,6 +54,8 @@ class Shock(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     policy: ClassVar[bool] = False
+    parts_market: ClassVar[bool] = False
+    """True for shocks that can part the price inside the actor's country from that outside."""
 
     kind: str
     label: str = Field("", description="name shown in tables and charts; left out: made from kind and actor")
@@ -169,6 +171,7 @@ class Shock(BaseModel):
 class _TradeMeasure(Shock):
     """A measure of one country on its exports of some metals in one form."""
 
+    parts_market: ClassVar[bool] = True
     of_largest: ClassVar[bool] = False
     """True when the allowed fraction is one of the largest flow of an edge, False when it is one of the normal flow."""
 
@@ -280,6 +283,7 @@ class ExportLicence(_TradeMeasure):
 class Conflict(Shock):
     """Fighting costs output and closes or lengthens the routes out of a country; both recover slowly."""
 
+    parts_market: ClassVar[bool] = True
     kind: Literal["conflict"] = "conflict"
     actor: str = Field(description="country or group where the fighting is")
     metals: list[str] = Field(min_length=1, description="metals concerned")

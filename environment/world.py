@@ -187,6 +187,7 @@ class World(mesa.Model):
         """
         if self.t >= self.settings.months:
             raise RuntimeError(f"the run ended in {self.settings.end}")
+        self.largest = {}
         for number, (_, act) in enumerate(self.MONTH):
             assert self.phase == number, "the phases of a month stand in a fixed order"
             act(self)
@@ -258,7 +259,6 @@ class World(mesa.Model):
     def set_normals(self) -> None:
         """Normal stocks of this month, and what firms hold at its start."""
         inputs, desks = self.inputs, self.desks
-        self.largest = {}
         self.desk_stock = np.bincount(inputs.desk, inputs.stock, len(desks))
         self.normal_maker_desk = np.bincount(
             inputs.desk, self.cover["manufacturer"][inputs.metal] * inputs.structural, len(desks)

@@ -91,7 +91,9 @@ def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
         when = words.month(row.text("price_low_date" if low else "price_peak_date"))
         at = "" if low else f" to {words.usd(row.number('price_peak'))}"
         verb = "falls" if low else "rises"
-        price = "the price outside" if row.text("price_where") == "outside" else "the world price"
+        price = (
+            "the price outside the restricting country" if row.text("price_where") == "outside" else "the world price"
+        )
         parts.append(f"{price} {verb}{at} in {when}, {words.times(ratio)} what it would have been")
     lack = row.number("shortage_t")
     if isfinite(lack) and row.number("shortage_pct") >= 0.05:

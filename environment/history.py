@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.problems import DataError, Problem
+
+LEAST_PRIMARY = 0.02
+"""Least share of primary metal in use for which an endless past makes sense."""
 BURN_IN = 40
 """Years before the oldest product still in use, so that recycling of the earlier past has settled."""
 
@@ -76,6 +80,9 @@ def steady_past(
 ) -> Past:
     """An endless past of constant growth: use solves ``use = primary + secondary(use) - stock building``.
 
+    Raises:
+        DataError: when use shrinks so fast that scrap alone would cover it.
+
     Args:
         primary: primary refined metal in the first month, t/month, shape (metals,).
         share: share of each pair in the use of its metal, shape (pairs,).
@@ -94,7 +101,11 @@ def steady_past(
     at_hand = out * (1.0 - fate.hibernating) + held * release
     returned = share * (fate.recovered_at_once() + at_hand * fate.recovered_later())
     count = len(primary)
-    use = primary / (1.0 - metal_sum(returned, fate.metal, count) + stocking * (monthly - 1.0))
+    left = 1.0 - metal_sum(returned, fate.metal, count) + stocking * (monthly - 1.0)
+    if (left < LEAST_PRIMARY).any():
+        wrong = f"with {growth:+.0%} a year old products bring back more metal than new ones need"
+        raise DataError([Problem("scenario", "world", "growth", wrong, "choose a growth nearer to 0")])
+    use = primary / left
     base = use[fate.metal] * share
     inflow = fading[:, None] * (base * fate.into_use())[None, :]
     return Past(inflow=inflow, hibernating=held * base, use=use)

@@ -84,7 +84,8 @@ class Ledger:
         self.imbalance[t] = total - self.last - sign @ self.flows[t]
         wrong = np.abs(self.imbalance[t]) > TOLERANCE * np.maximum(total, 1e-9)
         if wrong.any() or not np.isfinite(total).all():
-            names = ", ".join(f"{self.metals[m]} {self.imbalance[t, m]:.3g} t" for m in np.flatnonzero(wrong))
+            lost = wrong | ~np.isfinite(total)
+            names = ", ".join(f"{self.metals[m]} {self.imbalance[t, m]:.3g} t" for m in np.flatnonzero(lost))
             raise MassBalanceError(f"{format_month(world.month)}: metal is not conserved: {names}")
         self.last = total
         self.written = t + 1

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from data import DataError, Tables
 from environment.history import Fate, Past, recorded_past, steady_past
 from environment.in_use import lifetime_probabilities
+from tests.environment.helpers import world_of
 
 LIFETIMES = [lifetime_probabilities("normal", 8.0, 2.0), lifetime_probabilities("weibull", 4.0, 1.0)]
 SHARE = np.array([0.7, 0.3])
@@ -106,3 +108,8 @@ def test_a_past_of_growing_production_leaves_less_scrap() -> None:
         )
 
     assert first_use(0.06) < first_use(0.02) < first_use(0.0)
+
+
+def test_a_past_that_shrinks_faster_than_scrap_comes_back_is_refused(tables: Tables) -> None:
+    with pytest.raises(DataError, match="nearer to 0"):
+        world_of(tables, ["copper"], mode="growth", growth=-0.08)

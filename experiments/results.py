@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 PROGRAM = "lodeflow"
 FRAMES = ("series", "trade", "why", "ledger", "products")
+AGENTS = "agents"
+"""Table that is written on request only."""
 
 #: Everything a run may leave in its folder; a folder that holds anything else is never replaced.
 RUN_ENTRIES = frozenset(
     {"manifest.json", "scenario.toml", "summary.csv", "events.json", "charts", "report.html"}
-    | {f"{name}.parquet" for name in FRAMES}
+    | {f"{name}.parquet" for name in (*FRAMES, AGENTS)}
 )
 
 #: Columns and their order; rows are sorted by all columns that are not measures (see MEASURES).
@@ -35,6 +37,7 @@ COLUMNS: dict[str, list[str]] = {
     "why": ["date", "run", "metal", "region", "component", "value", "unit"],
     "ledger": ["date", "run", "metal", "flow", "kind", "tonnes"],
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
+    "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
 }
 MEASURES = frozenset({"value", "tonnes", "price", "unit", "wanted", "made", "short"})
 
@@ -62,6 +65,8 @@ class Outcome:
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see experiments.summary)."""
     events: list[dict[str, Any]] = field(default_factory=list)
     """One entry per shock: kind, label, actor, metal, announced, start, end, no_effect."""
+    agents: pd.DataFrame | None = None
+    """date, run, kind, id, attribute, value, unit: every agent in every month, where it was asked for."""
     manifest: dict[str, Any] = field(default_factory=dict)
     """scenario, seed, start, end, versions, data_hash, wall_seconds, created."""
 
@@ -182,6 +187,8 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 def _write_files(outcome: Outcome, folder: Path) -> None:
     for name in FRAMES:
         write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
+    if outcome.agents is not None:
+        write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
     (folder / "scenario.toml").write_text(outcome.scenario.to_toml(), encoding="utf-8")
     _write_json(folder / "events.json", outcome.events)
@@ -209,7 +216,7 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     keys = [column for column in columns if column not in MEASURES]
     out = frame[columns].copy()
     for column in columns:
-        if column not in ("date", "value", "tonnes", "price"):
+        if column == "unit" or column not in MEASURES | {"date"}:
             out[column] = out[column].astype(str)
     return out.sort_values(keys, kind="stable", ignore_index=True)
 
@@ -229,10 +236,12 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
             [Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")]
         )
     frames = {name: pd.read_parquet(path / f"{name}.parquet") for name in FRAMES}
+    agents = path / f"{AGENTS}.parquet"
     return Outcome(
         scenario=load_scenario(path / "scenario.toml", tables=tables),
         summary=pd.read_csv(path / "summary.csv", keep_default_na=True),
         events=json.loads((path / "events.json").read_text(encoding="utf-8")),
         manifest=json.loads((path / "manifest.json").read_text(encoding="utf-8")),
+        agents=pd.read_parquet(agents) if agents.is_file() else None,
         **frames,
     )

@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data import Tables
+    from environment.agent_log import AgentLog
     from environment.world import World
 
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all runs together."""
 
 
-def run_scenario(scenario: Scenario, progress: Progress | None = None, tables: Tables | None = None) -> Outcome:
+def run_scenario(
+    scenario: Scenario, progress: Progress | None = None, tables: Tables | None = None, agents: bool = False
+) -> Outcome:
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
-    "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out. Raises DataError if the tables
-    or the scenario cannot be used.
+    "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
+    agent in every month. Raises DataError if the tables or the scenario cannot be used.
     """
     import pandas as pd
 
@@ -40,8 +43,12 @@ def run_scenario(scenario: Scenario, progress: Progress | None = None, tables: T
     worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
     total = len(worlds) * scenario.world.months
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
+    states: list[pd.DataFrame] = []
     for number, (name, world) in enumerate(worlds.items()):
-        step_through(world, scenario.world.months, number * scenario.world.months, total, progress)
+        log = _agent_log(world) if agents else None
+        step_through(world, scenario.world.months, number * scenario.world.months, total, progress, log)
+        if log is not None:
+            states.append(log.frame().assign(run=name))
         for table, frame in _frames_of(world).items():
             frames[table].append(frame.assign(run=name))
     whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
@@ -49,6 +56,7 @@ def run_scenario(scenario: Scenario, progress: Progress | None = None, tables: T
         scenario=scenario,
         summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
         events=worlds["shock"].events() if scenario.shocks else [],
+        agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         manifest=_manifest(scenario, data.fingerprint(tables), time.perf_counter() - began),
         **whole,
     )
@@ -61,10 +69,20 @@ def build_world(scenario: Scenario, tables: Tables) -> World:
     return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
 
 
-def step_through(world: World, months: int, done: int, total: int, progress: Progress | None) -> None:
+def _agent_log(world: World) -> AgentLog:
+    from environment.agent_log import AgentLog
+
+    return AgentLog(world)
+
+
+def step_through(
+    world: World, months: int, done: int, total: int, progress: Progress | None, log: AgentLog | None = None
+) -> None:
     """Step a world through its months; `done` of `total` months were stepped in earlier worlds."""
     for month in range(months):
         world.step()
+        if log is not None:
+            log.record()
         if progress is not None:
             progress(done + month + 1, total)
 

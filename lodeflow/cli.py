@@ -105,6 +105,9 @@ def run(
         Path | None,
         typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
     ] = None,
+    agents: Annotated[
+        bool, typer.Option("--agents", help="Also write agents.parquet: every agent in every month.")
+    ] = False,
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")
     ] = False,
@@ -124,7 +127,7 @@ def run(
         folder = Path("runs") / chosen.name if out is None else out
         check_target(folder)
         with _progress_bar(chosen.name) as progress:
-            outcome = run_scenario(chosen, progress, tables)
+            outcome = run_scenario(chosen, progress, tables, agents)
         outcome.write(folder, finish=None if no_charts else _drawing(outcome, tables))
         print_outcome(outcome, Labels.of(tables.countries, tables.metals))
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))

@@ -215,3 +215,26 @@ def test_a_metal_without_rows_is_named(tmp_path: Path) -> None:
     assert "cover.csv" in report
     assert "cobalt" in report
     assert not (tmp_path / "out").exists()
+
+
+def test_agents_are_written_on_request(tmp_path: Path) -> None:
+    result = invoke("run", "drc-cobalt-export-ban", *SHORT, "--agents", "--out", str(tmp_path / "run"))
+    assert result.exit_code == 0, result.output
+    agents = pd.read_parquet(tmp_path / "run" / "agents.parquet")
+    assert list(agents.columns) == ["date", "run", "kind", "id", "attribute", "value", "unit"]
+    assert set(agents["kind"]) == {"miner", "refiner", "manufacturer", "input", "recycler", "desk"}
+    output = agents[
+        (agents["attribute"] == "output") & agents["id"].str.startswith("COD-cobalt") & (agents["run"] == "shock")
+    ]
+    series = pd.read_parquet(tmp_path / "run" / "series.parquet")
+    mined = series[
+        (series["variable"] == "production")
+        & (series["region"] == "COD")
+        & (series["run"] == "shock")
+        & (series["form"] == "intermediate")
+    ]
+    by_month = output.groupby("date")["value"].sum()
+    assert by_month.to_numpy() == pytest.approx(mined.sort_values("date")["value"].to_numpy())
+    products = pd.read_parquet(tmp_path / "run" / "products.parquet")
+    assert products["wanted"].dtype == float
+    assert ((products["wanted"] - products["made"] - products["short"]).abs() < 1e-9 * products["wanted"].max()).all()

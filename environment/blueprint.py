@@ -47,6 +47,7 @@ class Blueprint:
         separation_of_input, separation_of_in_use: recoverable share of the scrap of each input, shape (2, L), and of each row
             in use, shape (2, V): by formal plants, by informal workshops.
         demand: expected use of each input relative to the first month, shape (T, L).
+        surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         consumption: share of each row in use in what the world makes of its product, shape (V,).
         new_scrap, dissipated: of each product, shape (products,).
         cover: normal stocks, months, by place, shape (metals,) each.
@@ -77,6 +78,7 @@ class Blueprint:
     separation_of_input: np.ndarray
     separation_of_in_use: np.ndarray
     demand: np.ndarray
+    surprise: np.ndarray | None
     consumption: np.ndarray
     new_scrap: np.ndarray
     dissipated: np.ndarray
@@ -115,6 +117,9 @@ def assemble(draft: Draft) -> Blueprint:
     """Build all parts of a world, each from those before it."""
     base, separation = draft.base, draft.separation
     index = monthly_index(draft.tables, base.pairs, draft.settings, draft.parameters)
+    departs = draft.settings.mode == "historical" and draft.settings.expected == "trend"
+    comes = monthly_index(draft.tables, base.pairs, draft.settings, draft.parameters, actual=True) if departs else index
+    surprise = comes / index if departs else None
     past = build_past(draft, index)
     use = past.use[draft.pair_metal] * draft.first_shares()
     manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
@@ -155,6 +160,7 @@ def assemble(draft: Draft) -> Blueprint:
         separation_of_input=np.stack([separation[kind][pair_of_input] for kind in kinds]),
         separation_of_in_use=np.stack([separation[kind][pair_of_in_use] for kind in kinds]),
         demand=index[:, pair_of_input],
+        surprise=surprise if surprise is None else surprise[:, pair_of_input],
         consumption=consumption,
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),

@@ -42,23 +42,29 @@ def smoothed(series: pd.Series, years: int) -> pd.Series:
     return np.exp(filled.rolling(int(years), center=True, min_periods=1).mean())
 
 
-def yearly_index(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> pd.DataFrame:
-    """World use of each product and metal by year relative to the base year, on the expected path.
+def yearly_index(
+    tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters, actual: bool = False
+) -> pd.DataFrame:
+    """World use of each product and metal by year relative to the base year.
 
     Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
-    IEA scenario; beyond the scenario its last yearly growth is held.
+    IEA scenario; beyond the scenario its last yearly growth is held. Where a trend is expected, it replaces the years after
+    the base year in the expected path, and what comes is smoothed less.
 
     Args:
         tables: the loaded tables.
         pairs: columns ``product_name, metal_name``, one row per pair.
         settings: scenario, base year, end.
-        parameters: ``smoothing_years``.
+        parameters: ``smoothing_years``, ``smoothing_actual_years``, ``trend_years``, ``trend_growth_max``.
+        actual: what comes, instead of what is expected.
 
     Returns:
         index year (base year - 1 ... end + 3), one column per pair; 1 in the base year.
     """
     metals = list(dict.fromkeys(pairs["metal_name"]))
-    totals = primary_refined(tables.production, metals).apply(smoothed, years=int(parameters["smoothing_years"]))
+    trend = settings.expected == "trend"
+    window = int(parameters["smoothing_actual_years" if trend and actual else "smoothing_years"])
+    totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
     shares = use_share_table(tables.use_shares, pairs)
     past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
     scenario = tables.demand_index[tables.demand_index["scenario"] == settings.demand]
@@ -71,11 +77,25 @@ def yearly_index(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, p
     for year in range(int(path.index[-1]) + 1, last + 1):
         path.loc[year] = path.loc[year - 1] * growth.fillna(1.0)
     base = path.loc[settings.data_year].to_numpy(float)
-    return path.div(np.where(base > 0, base, 1.0), axis=1)
+    relative = path.div(np.where(base > 0, base, 1.0), axis=1)
+    return relative if actual or not trend else _continued(relative, settings.data_year, parameters)
 
 
-def monthly_index(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
-    """Use of each product and metal relative to the first month, on the expected path.
+def _continued(path: pd.DataFrame, base_year: int, parameters: Parameters) -> pd.DataFrame:
+    """The path up to the base year, and the mean growth of the years before it from there on."""
+    years = max(min(int(parameters["trend_years"]), base_year - int(path.index[0])), 1)
+    growth = (path.loc[base_year] / path.loc[base_year - years]) ** (1.0 / years)
+    most = 1.0 + parameters["trend_growth_max"]
+    growth = growth.clip(1.0 / most, most)
+    ahead = np.arange(1, int(path.index[-1]) - base_year + 1)
+    later = pd.DataFrame(growth.to_numpy()[None, :] ** ahead[:, None], index=base_year + ahead, columns=path.columns)
+    return pd.concat([path.loc[:base_year], later])
+
+
+def monthly_index(
+    tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters, actual: bool = False
+) -> np.ndarray:
+    """Use of each product and metal relative to the first month: what is expected, or what comes (``actual``).
 
     Yearly values stand in the middle of their year; between them the path is log-linear.
 
@@ -86,7 +106,7 @@ def monthly_index(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, 
     if settings.mode != "historical":
         rate = settings.growth if settings.mode == "growth" else 0.0
         return np.repeat((1.0 + rate) ** (np.arange(months) / 12.0)[:, None], len(pairs), axis=1)
-    yearly = yearly_index(tables, pairs, settings, parameters)
+    yearly = yearly_index(tables, pairs, settings, parameters, actual)
     middle = np.array([year * 12 + 5.5 for year in yearly.index])
     at = parse_month(settings.start) + np.arange(months)
     index = np.empty((months, len(pairs)))

@@ -20,6 +20,8 @@ def demand(world: World) -> None:
     gap = (world.long_run - world.short_run)[inputs.metal]
     inputs.substitution = substitute(inputs, price, gap, world.parameters["substitution_months"])
     driver = inputs.base * world.blueprint.demand[world.t] * world.noise("demand")[inputs.manufacturer]
+    if world.blueprint.surprise is not None and not world.rehearsing:
+        driver = driver * world.blueprint.surprise[world.t]
     wanted = driver * effects.demand_now * inputs.substitution
     inputs.desired = wanted * np.exp(-world.short_run[inputs.metal] * np.log(np.clip(price, 0.05, 100.0)))
     world.others = others_available(inputs.available, world.first_input)

@@ -41,6 +41,11 @@ class WorldSettings(BaseModel):
     demand: Literal["STEPS", "APS", "NZE"] = Field(
         "STEPS", description="IEA demand scenario after the last year with data"
     )
+    expected: Literal["path", "trend"] = Field(
+        "path",
+        description="what agents expect of demand in mode 'historical'. path: what comes, so prices move only when a shock "
+        "does; trend: the growth of the years before the base year goes on, so prices move when demand departs from it",
+    )
     metals: list[str] = Field(default_factory=list, description="metals to simulate; empty: all that have data")
     seed: int = Field(1, ge=0, description="seed of all random draws")
     noise: float = Field(

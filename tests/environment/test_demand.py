@@ -13,6 +13,7 @@ from environment.demand import BEYOND, base_year_mean, monthly_index, smoothed, 
 from environment.expectation import HORIZONS, demand_growth
 from environment.parameters import Parameters
 from environment.settings import WorldSettings
+from tests.environment.helpers import price, world_of
 
 METALS = ["lithium", "cobalt"]
 
@@ -81,3 +82,25 @@ def test_expected_growth_over_horizons() -> None:
     for h, horizon in enumerate(HORIZONS.astype(int)):
         assert mean[5, h, 0] == pytest.approx(np.mean(1.01 ** np.arange(horizon)))
         assert end[5, h, 0] == pytest.approx(1.01**horizon)
+
+
+def test_a_trend_goes_on_from_the_base_year(tables: Tables) -> None:
+    arguments = parts(tables, start="2016-01", end="2020-12", expected="trend")
+    expected = yearly_index(*arguments)
+    growth = expected.loc[2017:2020].to_numpy() / expected.loc[2016:2019].to_numpy()
+    assert growth == pytest.approx(np.broadcast_to(growth[0], growth.shape))
+    assert growth.max() <= 1.4 + 1e-12
+    comes = monthly_index(*arguments, actual=True)
+    assert comes[0] == pytest.approx(1.0)
+    assert np.abs(comes / monthly_index(*arguments) - 1.0).max() > 0.05
+
+
+def test_prices_move_when_demand_departs_from_its_trend(tables: Tables) -> None:
+    surprised = world_of(tables, ["lithium"], mode="historical", start="2020-01", end="2024-12", expected="trend").run()
+    calm = world_of(tables, ["lithium"], mode="historical", start="2020-01", end="2024-12").run()
+    departure = np.average(surprised.blueprint.surprise, axis=1, weights=surprised.inputs.base)[:60]
+    moved = price(surprised, "lithium")
+    assert moved[0] == pytest.approx(1.0, abs=1e-6)
+    assert moved[int(departure.argmax()) + 3] > 1.1
+    assert moved[int(departure.argmin()) + 3] < 1.0
+    assert price(calm, "lithium") == pytest.approx(np.ones(60), abs=1e-6)

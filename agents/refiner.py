@@ -23,7 +23,9 @@ ATTRIBUTES = declare(
 )
 
 
-def feed_bid(ask: np.ndarray, availability: np.ndarray, charge: np.ndarray, response: float) -> np.ndarray:
+def feed_bid(
+    ask: np.ndarray, availability: np.ndarray, charge: np.ndarray, response: float, growth: float
+) -> np.ndarray:
     """What refiners can pay for feed: the netback ``(ask - tc) / (1 - tc0)``.
 
     The treatment charge tc shrinks when feed is scarce and grows a little with the refined price.
@@ -33,22 +35,25 @@ def feed_bid(ask: np.ndarray, availability: np.ndarray, charge: np.ndarray, resp
         availability: feed availability relative to what is expected, smallest over the horizons, shape (R,).
         charge: tc0, treatment charge as a share of the refined price in the base year, shape (R,).
         response: exponent of the charge on availability.
+        growth: exponent of the charge on the refined price.
 
     Returns:
         Bid relative to the base feed price, shape (R,), at least 0.05.
     """
     scarce = np.clip(availability, 0.05, 3.0) ** response
-    treatment = charge * scarce * np.minimum(ask, 3.0) ** 0.3
+    treatment = charge * scarce * np.minimum(ask, 3.0) ** growth
     return np.maximum((ask - treatment) / (1.0 - charge), 0.05)
 
 
-def plan_throughput(refiners: Population, availability: np.ndarray, ask: np.ndarray, ceiling: np.ndarray) -> np.ndarray:
+def plan_throughput(
+    refiners: Population, availability: np.ndarray, ask: np.ndarray, ceiling: np.ndarray, response: float
+) -> np.ndarray:
     """Feed that refiners want to treat this month, t/month, shape (R,).
 
-    Normal throughput times feed availability (at most the plant's ceiling), held back a little when the refined price no
-    longer covers the feed.
+    Normal throughput times feed availability (at most the plant's ceiling), held back a little (exponent ``response``) when
+    the refined price no longer covers the feed.
     """
     normal = refiners.planned * refiners.expansion / refiners.yield_
-    margin = np.clip(ask / np.maximum(refiners.bid, 1e-6), 0.3, 1.0) ** 0.2
+    margin = np.clip(ask / np.maximum(refiners.bid, 1e-6), 0.3, 1.0) ** response
     wanted: np.ndarray = normal * np.minimum(availability, ceiling) * margin
     return wanted

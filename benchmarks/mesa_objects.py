@@ -201,14 +201,18 @@ class Refiner(MetalSeller):
     def bid(self) -> None:
         """Bid the netback of the refined price for feed."""
         charge, ask = self.metal.treatment_charge, self.sells.ask
-        treatment = charge * clip(exp(min(self.feed)), 0.05, 3.0) ** self.p["charge_response"] * min(ask, 3.0) ** 0.3
+        treatment = (
+            charge
+            * clip(exp(min(self.feed)), 0.05, 3.0) ** self.p["charge_response"]
+            * min(ask, 3.0) ** self.p["charge_growth"]
+        )
         target = max((ask - treatment) / (1.0 - charge), 0.05)
         self.buys.price = exp(log(self.buys.price) + self.p["news_speed"] * (log(target) - log(self.buys.price)))
 
     def order(self) -> None:
         """Throughput wanted and feed ordered."""
         buys, bid = self.buys, self.buys.price
-        margin = clip(self.sells.ask / max(bid, 1e-6), 0.3, 1.0) ** 0.2
+        margin = clip(self.sells.ask / max(bid, 1e-6), 0.3, 1.0) ** self.p["margin_response"]
         self.throughput = self.normal * min(exp(self.feed[0]), self.p["refinery_ceiling"]) * margin
         target = self.normal_feed * clip(bid, 0.2, 1.0) ** -self.p["bargain"]
         gap = target + buys.normal_transit(self.normal) - self.feed_stock - sum(buys.pipeline)

@@ -60,7 +60,7 @@ def expected_belief(
     """
     lead = float(max(0, start - month))
     if known_end is not None:
-        remaining = max(known_end + 1 - max(month, start), 0.7)
+        remaining = max(known_end + 1 - max(month, start), parameters["duration_least"])
         duration = parameters["duration_stretch"] * remaining
     elif permanent:
         duration = parameters["duration_law"]

@@ -13,10 +13,6 @@ from environment.layout import Layout
 from environment.parameters import Parameters
 from environment.settings import WorldSettings
 
-UNDER_WAY = 1.5
-"""Metal under way between mine, refiner and maker in the first month, months of use: about one month by sea on three of
-four trades at each of two steps. Only the first month's use depends on it; flows then find their own transit times."""
-
 
 def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np.ndarray:
     """Feed stock left by the base year's mine surplus, months of refining, shape (metals,).
@@ -132,7 +128,7 @@ class Draft:
     def stocking(self) -> np.ndarray:
         """Normal stocks of the whole chain with what is under way, months of use, shape (metals,)."""
         total: np.ndarray = np.sum(list(self.cover.values()), axis=0)
-        return total + UNDER_WAY
+        return total + self.parameters["under_way"]
 
     def first_growth(self, index: np.ndarray) -> np.ndarray:
         """Expected growth of the use of each metal in the first month, 1/month, shape (metals,)."""

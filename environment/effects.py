@@ -94,7 +94,7 @@ class Effects:
             return
         table, parameters = self.world.markets[market], self.world.parameters
         most = 0.0 if of_largest else parameters["leakage"]
-        leak = most * -np.expm1(-2.0 * self.world.price_gap(market, mask))
+        leak = most * -np.expm1(-parameters["leakage_slope"] * self.world.price_gap(market, mask))
         now = np.maximum(allowed_now, leak)
         expected = np.full(len(now), allowed_prior)
         if in_force > 0:

@@ -55,9 +55,9 @@ def invest(world: World) -> None:
     miners, refiners, recyclers, parameters = world.miners, world.refiners, world.recyclers, world.parameters
     if not world.rehearsing:
         ask = world.refined_ask[: len(refiners)]
-        _remember(miners, np.log(world.feed_ask[miners.desk]))
-        _remember(refiners, np.log(ask / refiners.bid))
-        _remember(recyclers, np.log(world.recycler_value()))
+        _remember(miners, np.log(world.feed_ask[miners.desk]), parameters["margin_memory"])
+        _remember(refiners, np.log(ask / refiners.bid), parameters["margin_memory"])
+        _remember(recyclers, np.log(world.recycler_value()), parameters["margin_memory"])
         _build(world, miners, "mine", parameters["lead_mine"])
         _build(world, refiners, "refinery", parameters["lead_refinery"])
         _build(world, recyclers, "recycler", parameters["lead_recycler"])
@@ -77,8 +77,8 @@ def expected_growth(world: World) -> tuple[np.ndarray, np.ndarray]:
     return desks, world.by_metal(coming, inputs.metal) / world.by_metal(now, inputs.metal)
 
 
-def _remember(firms: Population, log_margin: np.ndarray) -> None:
-    firms.margin = firms.margin + (log_margin - firms.margin) / 12.0
+def _remember(firms: Population, log_margin: np.ndarray, months: float) -> None:
+    firms.margin = firms.margin + (log_margin - firms.margin) / months
 
 
 def _build(world: World, firms: Population, name: str, lead: float) -> None:

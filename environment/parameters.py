@@ -27,6 +27,8 @@ class Parameters(Mapping[str, float]):
         self, table: pd.DataFrame, metals: list[str], classes: list[str], overrides: Mapping[str, float] | None = None
     ) -> None:
         self._values: dict[tuple[str, str], float] = {}
+        self._lows = table.groupby("parameter")["low"].min().to_dict()
+        self._highs = table.groupby("parameter")["high"].max().to_dict()
         scopes = table["scope"].fillna("").astype(str)
         for name, scope, value in zip(table["parameter"], scopes, table["value"], strict=True):
             self._values[str(name), scope] = float(value)
@@ -47,6 +49,9 @@ class Parameters(Mapping[str, float]):
                 problems.append(
                     Problem("scenario", f"parameters.{key}", "", f"{value} is no number", "a finite number")
                 )
+            elif not self._makes_sense(name, value):
+                right = f"the range to explore is {self._lows[name]:g} to {self._highs[name]:g}"
+                problems.append(Problem("scenario", f"parameters.{key}", "", f"{value:g} has no meaning here", right))
             elif scope:
                 self._values[name, scope] = float(value)
             else:
@@ -55,6 +60,14 @@ class Parameters(Mapping[str, float]):
                 self._values[name, ""] = float(value)
         if problems:
             raise DataError(problems)
+
+    def _makes_sense(self, name: str, value: float) -> bool:
+        """Whether a value lies on the side of zero on which the range lies, and within a hundred times its ends."""
+        low, high = self._lows[name], self._highs[name]
+        if low < 0:
+            return bool(value <= max(high, 0.0) and value >= 100.0 * low)
+        least = low / 100.0 if low > 0 else 0.0
+        return bool(least <= value <= 100.0 * high)
 
     def __getitem__(self, name: str) -> float:
         return self._values[name, ""]

@@ -125,7 +125,9 @@ def bid_feed(world: World) -> None:
     refiners, recyclers, parameters = world.refiners, world.recyclers, world.parameters
     ask = world.refined_ask[: len(refiners)]
     charge = world.treatment_charge[refiners.metal]
-    target = refiner.feed_bid(ask, np.exp(world.outlook.feed.min(axis=0)), charge, parameters["charge_response"])
+    target = refiner.feed_bid(
+        ask, np.exp(world.outlook.feed.min(axis=0)), charge, parameters["charge_response"], parameters["charge_growth"]
+    )
     refiners.bid = np.exp(np.log(refiners.bid) + parameters["news_speed"] * (np.log(target) - np.log(refiners.bid)))
     value = world.recycler_value()
     recyclers.bid = recycler.scrap_bid(value, parameters["scrap_cost"])

@@ -10,6 +10,8 @@ from environment.calendar import Month, parse_month
 
 FIRST_BASE_YEAR = 2009
 LAST_BASE_YEAR = 2024
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""Years in which a run may lie."""
 
 
 class WorldSettings(BaseModel):
@@ -60,6 +62,8 @@ class WorldSettings(BaseModel):
     def _order(self) -> WorldSettings:
         if parse_month(self.end) < parse_month(self.start):
             raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
+        if int(self.start[:4]) < FIRST_YEAR or int(self.end[:4]) > LAST_YEAR:
+            raise ValueError(f"the run lies outside of {FIRST_YEAR} to {LAST_YEAR}; choose months in these years")
         return self
 
     @property

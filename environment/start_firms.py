@@ -11,6 +11,8 @@ from environment.draft import Draft
 from environment.history import Past
 from environment.in_use import InUse, start_in_use
 
+HOST_DECIDES = 1e5
+"""Months of output that count as no limit: for metals without published reserves, which their hosts limit."""
 DAYS_PER_MONTH = 365.25 / 12.0
 
 
@@ -156,7 +158,7 @@ def _host_rows(draft: Draft, hosts: list[tuple[str, float, float]], country: np.
 
 
 def _reserves(draft: Draft, metal: np.ndarray, country: np.ndarray, output: np.ndarray) -> np.ndarray:
-    """Metal in the ground by mine, t: published reserves shared by output; elsewhere the world's years of output."""
+    """Metal in the ground by mine, t: published reserves shared by output; elsewhere the metal's median life."""
     base = draft.base
     table = draft.tables.reserves
     table = table.assign(tonnes=table["observed_t"].fillna(table["assumed_t"]))
@@ -165,11 +167,10 @@ def _reserves(draft: Draft, metal: np.ndarray, country: np.ndarray, output: np.n
     country_output = np.zeros_like(known)
     np.add.at(country_output, (metal, country), output)
     with np.errstate(invalid="ignore", divide="ignore"):
-        years = known / country_output
-    mean = np.array([np.nanmedian(row[np.isfinite(row)]) if np.isfinite(row).any() else 1e5 for row in years])
-    life = np.where(np.isfinite(years[metal, country]), years[metal, country], mean[metal])
-    mined_already = draft.settings.months
-    return output * np.maximum(life, 2.0 * mined_already)
+        months = known / country_output
+    usual = np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else HOST_DECIDES for row in months])
+    life = np.where(np.isfinite(months[metal, country]), months[metal, country], usual[metal])
+    return output * life
 
 
 def build_in_use(draft: Draft, past: Past) -> tuple[InUse, np.ndarray, np.ndarray]:

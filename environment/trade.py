@@ -51,7 +51,9 @@ def trade_feed(world: World) -> None:
     offer = np.bincount(miners.desk, offered, len(market.sellers))
     availability = np.exp(world.outlook.feed[0])
     ceiling = np.full(len(refiners), parameters["refinery_ceiling"])
-    refiners.throughput = refiner.plan_throughput(refiners, availability, world.refined_ask[: len(refiners)], ceiling)
+    refiners.throughput = refiner.plan_throughput(
+        refiners, availability, world.refined_ask[: len(refiners)], ceiling, parameters["margin_response"]
+    )
     normal = world.normal_throughput()
     target = world.normal_feed * np.clip(refiners.bid, 0.2, 1.0) ** -parameters["bargain"]
     gap = target + world.normal_transit("feed", normal) - refiners.feed_stock - market.in_transit()
@@ -81,7 +83,7 @@ def trade_scrap(world: World) -> None:
     before = value - arising
     surplus = (before - parameters["scrap_cover"] * world.pool_rate) / parameters["offer_months"]
     offer = np.clip(arising + surplus, 0.0, value)
-    world.pool_rate += (arising - world.pool_rate) / 12.0
+    world.pool_rate += (arising - world.pool_rate) / parameters["scrap_memory"]
     if world.rehearsing:
         recyclers.planned = market.by_buyer(
             market.weight * (offer / np.maximum(market.by_seller(market.weight), 1e-300))[market.seller]
@@ -133,7 +135,7 @@ def _learn(world: World) -> None:
     recyclers = world.recyclers
     groups = len(world.layout.groups)
     volume = np.bincount(recyclers.group, recyclers.throughput * recyclers.formal, groups)
-    world.volume = world.volume + (volume - world.volume) / 12.0
+    world.volume = world.volume + (volume - world.volume) / world.parameters["scrap_memory"]
     doublings = np.log2(np.maximum(world.volume / world.first_volume, 1.0))
     world.skill = np.maximum(world.skill, 1.0 + world.parameters["recycler_learning"] * doublings)
 
@@ -191,5 +193,7 @@ def trade_refined(world: World) -> None:
     recycled = market.by_buyer(np.where(market.seller >= len(refiners), flow, 0.0))
     inflow = market.by_buyer(flow)
     fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)
-    desks.recycled_inflow = desks.recycled_inflow + (fraction - desks.recycled_inflow) / 3.0
-    world.secondary_rate = world.secondary_rate + (world.secondary_output - world.secondary_rate) / 3.0
+    desks.recycled_inflow = desks.recycled_inflow + (fraction - desks.recycled_inflow) / parameters["recycled_memory"]
+    world.secondary_rate = (
+        world.secondary_rate + (world.secondary_output - world.secondary_rate) / parameters["recycled_memory"]
+    )

@@ -10,6 +10,11 @@ from contextlib import contextmanager
 BAD_INPUT = 2
 """Exit code for an input that cannot be used."""
 
+BROKEN = (
+    "Its numbers left the range in which the model holds: bring parameters and shocks back towards their ranges "
+    "(`lodeflow describe NAME`); `--debug` shows where it happened."
+)
+
 
 @contextmanager
 def reporting(debug: bool = False) -> Iterator[None]:
@@ -26,6 +31,11 @@ def reporting(debug: bool = False) -> Iterator[None]:
     except BrokenPipeError:  # the reader of our output has gone, as in `lodeflow list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except ArithmeticError as error:
+        if debug:
+            raise
+        print(f"The run was stopped and nothing was written: {error}. {BROKEN}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT) from None
     except (DataError, ValidationError, OSError) as error:
         if debug:
             raise

@@ -14,13 +14,13 @@ CHARGES = st.floats(0.0, 0.7)
 
 
 def bid(ask: float, availability: float, charge: float = 0.25, response: float = 1.0) -> float:
-    return float(feed_bid(np.array([ask]), np.array([availability]), np.array([charge]), response)[0])
+    return float(feed_bid(np.array([ask]), np.array([availability]), np.array([charge]), response, 0.3)[0])
 
 
 def throughput(availability: float = 1.0, ask: float = 1.0, feed: float = 1.0) -> float:
     columns = {"planned": 8.0, "yield_": 0.8, "bid": feed}
     refiners = Population("refiner", ["a"], **{name: np.array([value]) for name, value in columns.items()})
-    return float(plan_throughput(refiners, np.array([availability]), np.array([ask]), np.array([1.15]))[0])
+    return float(plan_throughput(refiners, np.array([availability]), np.array([ask]), np.array([1.15]), 0.2)[0])
 
 
 @given(CHARGES)

@@ -12,6 +12,7 @@ from environment.beliefs import Belief, expected_belief
 HORIZONS = np.array([3.0, 6.0, 12.0, 24.0])
 PARAMETERS = {
     "duration_stretch": 2.0,
+    "duration_least": 0.7,
     "duration_law": 60.0,
     "duration_open": 3.0,
     "duration_elapsed": 0.65,

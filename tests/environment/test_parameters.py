@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from data import DataError, Tables
+from environment.blueprint import table_parameters
 from environment.parameters import Parameters
+from environment.settings import WorldSettings
 from tests.environment.helpers import world_of
 
 TABLE = pd.DataFrame(
@@ -18,7 +20,7 @@ TABLE = pd.DataFrame(
         ("backcast", "class", "exchange", 0.03),
     ],
     columns=["parameter", "scope_kind", "scope", "value"],
-)
+).assign(low=lambda table: table["value"] / 2, high=lambda table: table["value"] * 2)
 METALS, CLASSES = ["cobalt", "copper", "nickel"], ["cobalt", "exchange", "exchange"]
 
 
@@ -93,3 +95,9 @@ def test_every_metal_has_every_parameter_that_is_asked_by_metal(tables: Tables) 
     world = world_of(tables, [], end="2024-01")
     for name in ("eta", "supply_elasticity", "treatment_charge", "backcast_growth"):
         assert (world.parameters.by_metal(name) > 0.0).all(), name
+
+
+@pytest.mark.parametrize(("key", "value"), [("eta", 0.0), ("eta.cobalt", -1.0), ("order_months", 0.0), ("theta", 1e6)])
+def test_values_without_meaning_are_refused(tables: Tables, key: str, value: float) -> None:
+    with pytest.raises(DataError, match="range to explore"):
+        table_parameters(tables, WorldSettings(metals=["cobalt"]), {key: value})

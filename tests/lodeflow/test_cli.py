@@ -238,3 +238,10 @@ def test_agents_are_written_on_request(tmp_path: Path) -> None:
     products = pd.read_parquet(tmp_path / "run" / "products.parquet")
     assert products["wanted"].dtype == float
     assert ((products["wanted"] - products["made"] - products["short"]).abs() < 1e-9 * products["wanted"].max()).all()
+
+
+def test_years_and_values_without_meaning_are_one_line_each(tmp_path: Path) -> None:
+    out = ["--metals", "cobalt", "--no-charts", "--out", str(tmp_path / "out")]
+    assert "2000 to 2200" in refused("run", "baseline", "--end", "9999-12", *out)
+    assert "range to explore" in refused("run", "baseline", "--end", "2024-03", "--set", "parameters.eta=0", *out)
+    assert not (tmp_path / "out").exists()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lodeflow import cli_app, cli_batch, cli_history
 from lodeflow.errors import reporting
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+for group in (cli_history, cli_batch, cli_app):
+    app.add_typer(group.commands)
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 

@@ -80,17 +80,18 @@ class Outcome:
         return f"Outcome({self.scenario.name}: {metals}; {len(self.series):,} values, {len(self.events)} shocks)"
 
 
-def check_target(folder: Path) -> None:
-    """Make sure that a run may be written to `folder`, before hours are spent on it.
+def check_target(folder: Path, entries: frozenset[str] = RUN_ENTRIES) -> None:
+    """Make sure that results may be written to `folder`, before hours are spent on them.
 
-    Raises DataError if the folder holds anything that a run did not write, or if its parent cannot be written to.
+    entries: names that such a folder may hold, those of a run if left out. Raises DataError if the folder holds anything
+    else, or if its parent cannot be written to.
     """
-    problem = _target_problem(folder)
+    problem = _target_problem(folder, entries)
     if problem is not None:
         raise DataError([problem])
 
 
-def _target_problem(folder: Path) -> Problem | None:
+def _target_problem(folder: Path, entries: frozenset[str]) -> Problem | None:
     """Return what stands in the way of writing `folder`, or None."""
     name = str(folder)
     try:
@@ -99,7 +100,7 @@ def _target_problem(folder: Path) -> Problem | None:
         if Path.cwd().is_relative_to(folder.resolve()):
             return Problem(name, None, "", "this is the folder you are in, or one above it", "name a new folder")
         if folder.is_dir():
-            strangers = sorted(set(os.listdir(folder)) - RUN_ENTRIES)
+            strangers = sorted(set(os.listdir(folder)) - entries)
             if strangers:
                 wrong = (
                     f"the folder holds files that a run did not write ({', '.join(strangers[:3])}); nothing was touched"
@@ -137,19 +138,34 @@ def _nearest_existing(path: Path) -> Path:
 def write_run(outcome: Outcome, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
     """Write an outcome to `folder`: all of it, or nothing.
 
-    The files are made in a temporary folder beside it, which takes the name only when everything is there; an older run
-    of that name is removed after that. `finish(path)` may add charts and a report to the temporary folder.
+    An older run of that name is removed after that. `finish(path)` may add charts and a report to the temporary folder.
+    Raises DataError if the folder may not be written or replaced.
+    """
+
+    def fill(temporary: Path) -> None:
+        _write_files(outcome, temporary)
+        if finish is not None:
+            finish(temporary)
+
+    return write_folder(folder, fill, outcome.manifest)
+
+
+def write_folder(
+    folder: Path, fill: Callable[[Path], None], manifest: dict[str, Any], entries: frozenset[str] = RUN_ENTRIES
+) -> Path:
+    """Write a folder of results and return its path: all of it, or nothing.
+
+    fill(path): writes everything but the manifest into a temporary folder beside it, which takes the name only when
+    everything is there; manifest: with `versions`, what made the results; entries: names that such a folder may hold.
     Raises DataError if the folder may not be written or replaced.
     """
     folder = folder.absolute()
-    check_target(folder)
+    check_target(folder, entries)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _temporary_sibling(folder) as temporary:
-            _write_files(outcome, temporary)
-            if finish is not None:
-                finish(temporary)
-            _write_json(temporary / "manifest.json", outcome.manifest)  # last: without it, it is not a run
+            fill(temporary)
+            write_json(temporary / "manifest.json", manifest)  # last: without it, it is not a folder of results
             _put_in_place(temporary, folder)
     except OSError as error:
         wrong = f"could not be written: {error.strerror or error}"
@@ -191,10 +207,11 @@ def _write_files(outcome: Outcome, folder: Path) -> None:
         write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
     (folder / "scenario.toml").write_text(outcome.scenario.to_toml(), encoding="utf-8")
-    _write_json(folder / "events.json", outcome.events)
+    write_json(folder / "events.json", outcome.events)
 
 
-def _write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, indented, in UTF-8; what JSON does not know is written as text."""
     path.write_text(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

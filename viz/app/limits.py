@@ -1,0 +1,45 @@
+"""What one server allows its visitors, so that no one can take it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of the dashboard.
+
+    Attributes:
+        sessions: visitors at the same time.
+        months: longest run, months.
+        shocks: most shocks and policies in one scenario.
+        upload_bytes: largest scenario file, bytes.
+        batch_runs: most runs of one batch.
+        jobs: comparisons and batches at the same time, over all visitors.
+        job_seconds: time after which a comparison or batch is ended, s.
+        runs_folder: folder whose batches may be opened; None: none.
+    """
+
+    sessions: int = 12
+    months: int = 360
+    shocks: int = 40
+    upload_bytes: int = 200_000
+    batch_runs: int = 500
+    jobs: int = 2
+    job_seconds: float = 1800.0
+    runs_folder: Path | None = None
+
+
+_current = Limits()
+
+
+def current() -> Limits:
+    """The limits of this server."""
+    return _current
+
+
+def put(limits: Limits) -> None:
+    """Set the limits of this server, before it starts."""
+    global _current
+    _current = limits

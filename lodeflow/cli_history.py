@@ -2,6 +2,100 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from lodeflow.errors import reporting
+
 commands = typer.Typer()
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. parameters.eta.cobalt=0.5."),
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
+]
+
+
+@commands.command()
+def hindcast(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="EPISODE|EVENT", help="Episodes or events; all if left out.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder of the results; runs/hindcast if left out (none with --check, --refresh)."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with the shipped scores; exit code 1 if one got worse.")
+    ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Make the scores of now the shipped ones.")] = False,
+    observed: Annotated[
+        Path | None,
+        typer.Option("--observed", metavar="FILE", help="Own values (CSV: date, metal, value, ...) to judge a run by."),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="Scenario that is run and judged by --observed.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="DIR", help="Run folder that is judged by --observed.")
+    ] = None,
+    registered: Annotated[
+        Path | None,
+        typer.Option("--registered", metavar="FILE", help="Registered forecast that is judged by --observed."),
+    ] = None,
+    assignments: Assignments = None,
+    data_folder: DataFolder = None,
+    no_charts: Annotated[
+        bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Let history judge: run episodes of the past (or lay own values over a run) and score simulated against observed."""
+    with reporting(debug):
+        from experiments.hindcast import baseline
+        from lodeflow import hindcast as history
+
+        request = history.Request(
+            names or [], observed, run, scenario, registered, assignments or [], data_folder, check, refresh
+        )
+        request.refuse_contradictions()
+        folder = out if out is not None or check or refresh else Path("runs") / "hindcast"
+        if folder is not None:
+            history.check_folder(folder)
+        board = history.judge(request)
+        history.print_board(board)
+        if folder is not None:
+            history.write(board, folder, no_charts)
+        if refresh:
+            baseline.write(board)
+            typer.echo(f"\nShipped scores rewritten: {baseline.SHIPPED}")
+        if check and not history.print_check(board, whole=not names):
+            raise typer.Exit(1)
+
+
+@commands.command()
+def register(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the forecast (JSON).")],
+    assignments: Assignments = None,
+    data_folder: DataFolder = None,
+    debug: Debug = False,
+) -> None:
+    """Run a scenario and keep its forecast with a checksum, so that it can be scored when the future is known."""
+    with reporting(debug):
+        import data
+        from experiments.hindcast import register as forecasts
+        from experiments.run import run_scenario
+        from experiments.scenario import load_scenario
+
+        forecasts.check_new(out)
+        tables = data.load(data_folder)
+        outcome = run_scenario(load_scenario(scenario, assignments or [], tables), tables=tables)
+        forecasts.register(outcome, assignments or [], out)
+        typer.echo(f"Forecast registered: {out}. Score it with `lodeflow hindcast --registered {out} --observed FILE`.")

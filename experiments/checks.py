@@ -15,9 +15,10 @@ from environment.settings import WorldSettings
 from environment.shocks import REGISTRY, Shock
 from experiments.names import Names
 from experiments.scenario import Scenario
+from experiments.uncertainty import MonteCarlo, Vary, with_values
 
 Model = TypeVar("Model", bound=BaseModel)
-_SECTIONS = ("world", "parameters", "shocks")
+_SECTIONS = ("world", "parameters", "shocks", "monte_carlo")
 
 
 @dataclass
@@ -42,11 +43,11 @@ class Checker:
             for key, shock in shocks:
                 self._in_this_world(key, shock, world)
         top = self._model(Scenario, head, "")
+        uncertain = self._monte_carlo(raw)
         if self.problems or world is None or top is None:
             return None
-        return top.model_copy(
-            update={"world": world, "parameters": parameters, "shocks": [shock for _, shock in shocks]}
-        )
+        chosen = {"world": world, "parameters": parameters, "shocks": [shock for _, shock in shocks]}
+        return top.model_copy(update=chosen | {"monte_carlo": uncertain})
 
     # ---- sections ---------------------------------------------------------------------------------------------------
     def _world(self, raw: Any) -> WorldSettings | None:
@@ -119,6 +120,41 @@ class Checker:
             if place in self.names.groups and not self.names.members(place):
                 self._add(key, "actor", f"the group {place} has no members", "Add members to the table groups")
 
+    def _monte_carlo(self, raw: Mapping[str, Any]) -> MonteCarlo | None:
+        """Check what is to be varied: names, and that the scenario holds at both ends and inside of each range."""
+        given = raw.get("monte_carlo")
+        if given is None:
+            return None
+        if not isinstance(given, Mapping):
+            self._add("monte_carlo", "", "is not a table", "Write [monte_carlo] and its settings below it")
+            return None
+        section = self._model(MonteCarlo, given, "monte_carlo")
+        if section is None:
+            return None
+        every = dict.fromkeys(self.names.parameters, "")
+        self._known("monte_carlo", "parameters", section.parameters or [], every, "parameter")
+        self._known("monte_carlo", "regions", section.regions, self.names.places, "country or group")
+        if not self.problems:
+            rest = {key: value for key, value in raw.items() if key != "monte_carlo"}
+            for number, item in enumerate(section.vary):
+                self._varied(f"monte_carlo.vary[{number}]", item, rest)
+        return section
+
+    def _varied(self, key: str, item: Vary, raw: Mapping[str, Any]) -> None:
+        """Check the scenario with values that a run may draw; one problem is enough for each input."""
+        for value in item.probes():
+            changed, wrong = with_values(raw, {item.key: value})
+            inner = Checker(self.file, self.names, [])
+            if not wrong:
+                inner.scenario(changed)
+                wrong = [f"{found.row} {found.column}: {found.wrong}; {found.right}" for found in inner.problems]
+            if wrong:
+                text, _, right = (
+                    f"{item.key} = {value if isinstance(value, str) else f'{value:g}'}: {wrong[0]}".partition("; ")
+                )
+                self._add(key, "key", text, right or "See `lodeflow describe` for what a scenario holds")
+                return
+
     # ---- the shock in its world -------------------------------------------------------------------------------------
     def _in_this_time(self, shocks: list[tuple[str, Shock]], world: WorldSettings) -> None:
         """Check that a shock falls into the run; of several, some may not: a shorter run says what it missed."""
@@ -165,7 +201,8 @@ class Checker:
 
     def _add_error(self, model: type[BaseModel], key: str, error: Any) -> None:
         *way, last = error["loc"] or ("",)
-        place = _path([key, *way] if key else way)
+        item = [last] if isinstance(last, int) else []  # a whole item of a list is wrong
+        place = _path([key, *way, *item] if key else [*way, *item])
         owner = _model_at(model, way)
         if error["type"] == "extra_forbidden":
             choices = [*owner.model_fields, *(_SECTIONS if owner is Scenario else ())] if owner else []
@@ -178,7 +215,7 @@ class Checker:
         value = "" if isinstance(error["input"], Mapping) else f"{error['input']!r}: "
         wrong = value + error["msg"].removeprefix("Value error, ")
         wrong, _, right = wrong.partition("; ")
-        self._add(place, str(last), wrong, right or describe_field(info))
+        self._add(place, "" if item else str(last), wrong, right or describe_field(info))
 
     def _add(self, key: str, column: str, wrong: str, right: str) -> None:
         self.problems.append(Problem(self.file, key or None, column, wrong, right[:1].upper() + right[1:]))

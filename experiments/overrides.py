@@ -35,7 +35,7 @@ def apply_overrides(raw: dict[str, Any], assignments: Iterable[str], problems: l
             right = 'Write lists as ["a", "b"] and tables as {a = 1}'
             problems.append(Problem(SOURCE, assignment, "", f"the value cannot be read ({error})", right))
             continue
-        wrong = _assign(out, path, value)
+        wrong = assign(out, path, value)
         if wrong:
             problems.append(Problem(SOURCE, assignment, "", wrong, "Look at the scenario with `lodeflow describe`"))
     return out
@@ -56,7 +56,7 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def _assign(target: Any, path: list[str], value: Any) -> str | None:
+def assign(target: Any, path: list[str], value: Any) -> str | None:
     """Set `value` at `path` inside nested tables and lists; return what is wrong with the path, or None."""
     *way, last = path
     for depth, part in enumerate(way):

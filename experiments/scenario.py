@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 from data.problems import DataError, Problem, did_you_mean
 from environment.settings import WorldSettings
 from environment.shocks import Shock
+from experiments.uncertainty import MonteCarlo
 
 if TYPE_CHECKING:
     from data import Tables
@@ -32,6 +33,7 @@ class Scenario(BaseModel):
         default_factory=dict, description='values other than the shipped ones, as "parameter" or "parameter.scope"'
     )
     shocks: list[SerializeAsAny[Shock]] = Field(default_factory=list, description="shocks and policies, in any order")
+    monte_carlo: MonteCarlo | None = Field(None, description="what differs between the runs of a batch")
 
     def to_toml(self) -> str:
         """Return the scenario as a file that runs identically: every setting is written out, also the defaults."""

@@ -104,7 +104,7 @@ class Batch:
 
     def path_files(self) -> list[str]:
         """The Parquet files of the series, for DuckDB: ``read_parquet([...])``; each holds whole runs."""
-        return [str(path) for path in self._files(PATHS)]
+        return [str(path) for path in self.files(PATHS)]
 
     @cached_property
     def factors(self) -> pd.DataFrame:
@@ -129,8 +129,8 @@ class Batch:
         )
 
     # ---- files ------------------------------------------------------------------------------------------------------
-    def _files(self, kind: str) -> list[Path]:
-        """Files of one kind in parts, and in chunks whose part is not there yet, in the order of runs."""
+    def files(self, kind: str) -> list[Path]:
+        """Files of one kind ("runs", "kpi", "paths") in parts, and in chunks whose part is not there yet, in the order of runs."""
         parts = sorted((self.folder / PARTS).glob(f"[0-9]*/{kind}.parquet"))
         complete = {int(path.parent.name) for path in parts}
         size = int(self.manifest["part_size"])
@@ -143,10 +143,11 @@ class Batch:
         whole = self.folder / f"{kind}.parquet"
         if self.manifest["state"] != RUNNING and whole.is_file():
             return pd.read_parquet(whole)
-        files = self._files(kind)
+        files = self.files(kind)
         if not files:
             return pd.DataFrame({"run": pd.Series(dtype="int64"), "status": pd.Series(dtype=str)})
-        return pd.concat([pd.read_parquet(path) for path in files], ignore_index=True).sort_values("run")
+        rows = pd.concat([pd.read_parquet(path) for path in files], ignore_index=True)
+        return rows.drop_duplicates("run").sort_values("run", ignore_index=True)
 
     def _list(self, key: str) -> pd.DataFrame:
         import pandas as pd

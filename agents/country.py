@@ -25,6 +25,7 @@ DESK_ATTRIBUTES = declare(
     Attribute("missing", "1", 0.0, "share of expected inflow that is missing, smoothed"),
     Attribute("exposed", "1", 0.0, "share of normal inflow under a restriction that is believed"),
     Attribute("reserve", "t", 0.0, "strategic reserve of the government"),
+    Attribute("investors", "t", 0.0, "metal that investors or governments bought and keep off the market"),
     Attribute("reserve_target", "months", 0.0, "strategic reserve wanted, in months of use", fixed=True),
     Attribute("green_premium", "1", 0.0, "premium paid for recycled metal to meet a content rule, in ln points"),
     Attribute("recycled_inflow", "1", 0.0, "share of recycled metal in what was bought, smoothed"),

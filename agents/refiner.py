@@ -46,14 +46,27 @@ def feed_bid(
 
 
 def plan_throughput(
-    refiners: Population, availability: np.ndarray, ask: np.ndarray, ceiling: np.ndarray, response: float
+    refiners: Population,
+    availability: np.ndarray,
+    ask: np.ndarray,
+    charge: np.ndarray,
+    ceiling: np.ndarray,
+    response: float,
 ) -> np.ndarray:
     """Feed that refiners want to treat this month, t/month, shape (R,).
 
     Normal throughput times feed availability (at most the plant's ceiling), held back a little (exponent ``response``) when
-    the refined price no longer covers the feed.
+    what the refined price leaves above the feed falls below the treatment charge of the base year.
+
+    Args:
+        refiners: the refiners; ``bid`` is what they pay for feed.
+        availability: feed availability relative to what is expected, shape (R,).
+        ask: refined ask relative to its anchor, shape (R,).
+        charge: treatment charge as a share of the refined price in the base year, shape (R,).
+        ceiling: largest throughput over normal, shape (R,).
+        response: exponent.
     """
     normal = refiners.planned * refiners.expansion / refiners.yield_
-    margin = np.clip(ask / np.maximum(refiners.bid, 1e-6), 0.3, 1.0) ** response
+    margin = np.clip((ask - refiners.bid * (1.0 - charge)) / charge, 0.3, 1.0) ** response
     wanted: np.ndarray = normal * np.minimum(availability, ceiling) * margin
     return wanted

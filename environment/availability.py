@@ -48,7 +48,7 @@ def look_ahead(world: World) -> None:
     """Compute the outlook with what is known of shocks (``world.outlook``) and without (``world.calm_outlook``)."""
     world.desks.exposed = _exposed(world)
     world.outlook = _outlook(world, world.memory, aware=True)
-    if world.effects.restricts:
+    if world.effects.restricts or world.effects.buys:
         world.calm_outlook = _outlook(world, world.calm_memory, aware=False)
     else:
         world.calm_outlook = world.outlook
@@ -98,7 +98,7 @@ def _refined(world: World, memory: np.ndarray, feed: np.ndarray, aware: bool) ->
     cover = world.parameters["precaution"] * desks.missing + world.parameters["exposure"] * desks.exposed
     need = MONTHS * use * ahead + normal * end[:, desks.metal]
     if aware:
-        need = need + use * cover
+        need = need + use * cover + world.effects.purchases_ahead
     supply = np.concatenate([primary, recycled], axis=1)
     log_a, got, _, flow = _allocate(
         world, "refined", supply, own, need, memory, desks.metal, world.expectation.refined, aware

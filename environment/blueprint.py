@@ -16,6 +16,7 @@ from environment.in_use import InUse
 from environment.layout import Layout
 from environment.market import Market
 from environment.parameters import Parameters
+from environment.realised import Realised, realised_supply
 from environment.settings import WorldSettings
 from environment.start_firms import (
     build_countries,
@@ -79,6 +80,7 @@ class Blueprint:
     separation_of_in_use: np.ndarray
     demand: np.ndarray
     surprise: np.ndarray | None
+    realised: Realised | None
     consumption: np.ndarray
     new_scrap: np.ndarray
     dissipated: np.ndarray
@@ -117,9 +119,7 @@ def assemble(draft: Draft) -> Blueprint:
     """Build all parts of a world, each from those before it."""
     base, separation = draft.base, draft.separation
     index = monthly_index(draft.tables, base.pairs, draft.settings, draft.parameters)
-    departs = draft.settings.mode == "historical" and draft.settings.expected == "trend"
-    comes = monthly_index(draft.tables, base.pairs, draft.settings, draft.parameters, actual=True) if departs else index
-    surprise = comes / index if departs else None
+    surprise = draft.surprise(index) if draft.settings.departs else None
     past = build_past(draft, index)
     use = past.use[draft.pair_metal] * draft.first_shares()
     manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
@@ -161,6 +161,7 @@ def assemble(draft: Draft) -> Blueprint:
         separation_of_in_use=np.stack([separation[kind][pair_of_in_use] for kind in kinds]),
         demand=index[:, pair_of_input],
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
+        realised=realised_supply(draft, miners),
         consumption=consumption,
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),

@@ -67,6 +67,8 @@ def yearly_index(
     totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
     shares = use_share_table(tables.use_shares, pairs)
     past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
+    if trend and actual:
+        past = with_volumes(past, pairs, tables.product_volumes)
     scenario = tables.demand_index[tables.demand_index["scenario"] == settings.demand]
     future = scenario.pivot_table(index="year", columns=["product", "metal"], values="index", aggfunc="mean")
     keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
@@ -79,6 +81,33 @@ def yearly_index(
     base = path.loc[settings.data_year].to_numpy(float)
     relative = path.div(np.where(base > 0, base, 1.0), axis=1)
     return relative if actual or not trend else _continued(relative, settings.data_year, parameters)
+
+
+def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame) -> pd.DataFrame:
+    """Use that follows what was made of a group of products, where that is known better than the metal's supply.
+
+    From the first year with volumes on, the use of all listed products of a metal together grows as the volume does; their
+    mix is that of the use shares.
+
+    Args:
+        past: use by year, index year, one column per pair.
+        pairs: columns ``product_name, metal_name``, one row per pair.
+        volumes: the table ``product_volumes``.
+    """
+    changed = past.copy()
+    for metal, rows in volumes.groupby("metal"):
+        made = rows.groupby("year")["volume"].mean().sort_index()
+        made = made[made.index.isin(past.index)]
+        of_metal = (pairs["metal_name"] == metal) & pairs["product_name"].isin(set(rows["product"]))
+        columns = past.columns[of_metal.to_numpy()]
+        if made.empty or columns.empty:
+            continue
+        use = past.loc[made.index, columns].sum(axis=1)
+        factor = (made / made.iloc[0]) / (use / use.iloc[0])
+        changed.loc[made.index, columns] = past.loc[made.index, columns].mul(factor, axis=0)
+        later = past.index > made.index[-1]
+        changed.loc[later, columns] = past.loc[later, columns] * factor.iloc[-1]
+    return changed
 
 
 def _continued(path: pd.DataFrame, base_year: int, parameters: Parameters) -> pd.DataFrame:
@@ -116,15 +145,17 @@ def monthly_index(
     return index / index[0]
 
 
-def base_year_mean(tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters) -> np.ndarray:
-    """Mean over the base year of use relative to the first month, shape (pairs,).
+def base_year_mean(
+    tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters, actual: bool = False
+) -> np.ndarray:
+    """Mean over the base year of use relative to the first month, expected or as it came (``actual``), shape (pairs,).
 
     The base year's production divided by twelve and by this is the flow of the first month.
     """
     if settings.mode != "historical":
         return np.ones(len(pairs))
     first = parse_month(settings.start)
-    yearly = yearly_index(tables, pairs, settings, parameters)
+    yearly = yearly_index(tables, pairs, settings, parameters, actual)
     middle = np.array([year * 12 + 5.5 for year in yearly.index])
     year = settings.data_year * 12 + np.arange(12)
     means = np.empty(len(pairs))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from data import Tables
 from environment.base_year import BaseYear
-from environment.demand import base_year_mean
+from environment.demand import base_year_mean, monthly_index
 from environment.in_use import lifetime_probabilities
 from environment.layout import Layout
 from environment.parameters import Parameters
@@ -146,6 +146,12 @@ class Draft:
     def mean_index(self) -> np.ndarray:
         """Mean over the base year of use relative to the first month, shape (pairs,)."""
         return base_year_mean(self.tables, self.base.pairs, self.settings, self.parameters)
+
+    def surprise(self, index: np.ndarray) -> np.ndarray:
+        """What comes of demand over what is expected, both with the base year's total, shape (T, pairs)."""
+        what = (self.tables, self.base.pairs, self.settings, self.parameters)
+        comes = monthly_index(*what, actual=True) / base_year_mean(*what, actual=True)
+        return comes * self.mean_index() / index
 
     def first_primary(self) -> np.ndarray:
         """Primary refined metal in the first month, t/month, so that the base year sums to its data."""

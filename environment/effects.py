@@ -27,6 +27,7 @@ class Effects:
         output_kept, output_kept_ahead: share of mine output kept now, shape (I,), and as expected, shape (H, I).
         host_kept: the same for hosts outside the metals' own mines, shape (X,).
         demand_now, demand_ahead: demand relative to the expected path now, shape (L,), and over horizons, shape (H, L).
+        purchases, purchases_ahead: metal bought to be kept off the market, t, shape (B,), and within each horizon, (H, B).
         collection, recovery, content: what policies ask for: (rows, target, progress) each.
         had_effect: numbers of the shocks that changed anything.
         news: True if something new became known that matters.
@@ -43,6 +44,7 @@ class Effects:
     content: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
     had_effect: set[int] = field(default_factory=set)
     restricts: bool = False
+    buys: bool = False
     news: bool = False
 
     def __post_init__(self) -> None:
@@ -59,6 +61,8 @@ class Effects:
         self.host_kept_ahead = np.ones((ahead, len(world.hosts)))
         self.demand_now = np.ones(len(world.inputs))
         self.demand_ahead = np.ones((ahead, len(world.inputs)))
+        self.purchases = np.zeros(len(world.desks))
+        self.purchases_ahead = np.zeros((ahead, len(world.desks)))
 
     def _mark(self) -> None:
         self.had_effect.add(self.shock)
@@ -161,6 +165,17 @@ class Effects:
             return
         self.demand_now[rows] *= 1.0 + now
         self.demand_ahead[:, rows] *= 1.0 + ahead[:, None]
+        self._mark()
+
+    def buy(self, desks: np.ndarray, now: float, ahead: np.ndarray) -> None:
+        """Buy metal to keep it: ``now`` t this month and ``ahead`` t within each horizon, spread over desks by their use."""
+        if not desks.any() or (now == 0.0 and not ahead.any()):
+            return
+        share = np.where(desks, self.world.use_desk, 0.0)
+        share = share / share.sum()
+        self.purchases += now * share
+        self.purchases_ahead += ahead[:, None] * share
+        self.buys = True
         self._mark()
 
     def require_collection(self, rows: np.ndarray, step: tuple[float, float]) -> None:

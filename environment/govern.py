@@ -58,8 +58,9 @@ def invest(world: World) -> None:
         _remember(miners, np.log(world.feed_ask[miners.desk]), parameters["margin_memory"])
         _remember(refiners, np.log(ask / refiners.bid), parameters["margin_memory"])
         _remember(recyclers, np.log(world.recycler_value()), parameters["margin_memory"])
-        _build(world, miners, "mine", parameters["lead_mine"])
-        _build(world, refiners, "refinery", parameters["lead_refinery"])
+        if world.realised is None:
+            _build(world, miners, "mine", parameters["lead_mine"])
+            _build(world, refiners, "refinery", parameters["lead_refinery"])
         _build(world, recyclers, "recycler", parameters["lead_recycler"])
         _move_anchor(world)
     drift, trace = parameters["contract_drift"], parameters["contract_trace"]

@@ -75,6 +75,7 @@ SUMMED = (
     "end_of_life",
     "collected",
     "strategic_reserve",
+    "investor_stock",
 )
 """Variables of which the world's value is the sum of the countries'."""
 

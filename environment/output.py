@@ -44,11 +44,16 @@ def plan_output(world: World) -> None:
     recyclers.planned = expectation.recyclers[t].copy()
     miners.planned = miners.base * expectation.mines[t][miners.metal]
     refiners.planned = refiners.base * expectation.refiners[t][refiners.metal]
+    given = world.realised
+    if given is not None:
+        miners.planned = miners.base * given.mines[t]
+        refiners.planned = refiners.base * given.refiners[t][refiners.metal]
     ask = world.feed_ask[miners.desk]
     target = miner.utilisation_target(
         ask, miners.cost, world.supply_elasticity[miners.metal], world.parameters["mine_steepness"], world.mine_ceiling
     )
-    miners.utilisation = miners.utilisation + (target - miners.utilisation) / world.parameters["utilisation_months"]
+    if given is None:
+        miners.utilisation = miners.utilisation + (target - miners.utilisation) / world.parameters["utilisation_months"]
     world.normal_ore = world.cover["mine"][miners.metal] * miners.planned
     world.normal_ore_desk = np.bincount(miners.desk, world.normal_ore, len(world.markets["feed"].sellers))
     _mine(world, ask)

@@ -92,6 +92,7 @@ CHANNELS: dict[str, Channel] = {
         lambda w: np.bincount(w.inputs.desk, w.inputs.stock, len(w.desks)), "desk", "stock", REFINED, "t"
     ),
     "reserve": Channel(lambda w: w.desks.reserve, "desk", "strategic_reserve", REFINED, "t"),
+    "investors": Channel(lambda w: w.desks.investors, "desk", "investor_stock", REFINED, "t"),
     "normal_use": Channel(lambda w: w.use_desk, "desk", "", REFINED, "t"),
     "ore_stock": Channel(
         lambda w: np.bincount(w.miners.desk, w.miners.stock, len(w.feed_ask)), "ore desk", "stock", FEED, "t"

@@ -48,6 +48,11 @@ class WorldSettings(BaseModel):
         description="what agents expect of demand in mode 'historical'. path: what comes, so prices move only when a shock "
         "does; trend: the growth of the years before the base year goes on, so prices move when demand departs from it",
     )
+    supply: Literal["planned", "realised"] = Field(
+        "planned",
+        description="output of mines and refiners in mode 'historical'. planned: what firms decide; realised: the production "
+        "data of the years after the base year, so that the run is conditional on them",
+    )
     metals: list[str] = Field(default_factory=list, description="metals to simulate; empty: all that have data")
     seed: int = Field(1, ge=0, description="seed of all random draws")
     noise: float = Field(
@@ -64,7 +69,16 @@ class WorldSettings(BaseModel):
             raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
         if int(self.start[:4]) < FIRST_YEAR or int(self.end[:4]) > LAST_YEAR:
             raise ValueError(f"the run lies outside of {FIRST_YEAR} to {LAST_YEAR}; choose months in these years")
+        if self.supply == "realised" and (self.mode != "historical" or int(self.end[:4]) > LAST_BASE_YEAR):
+            raise ValueError(
+                f"supply 'realised' needs mode 'historical' and an end up to {LAST_BASE_YEAR}, the last year with data"
+            )
         return self
+
+    @property
+    def departs(self) -> bool:
+        """Whether demand may come otherwise than expected without any shock."""
+        return self.mode == "historical" and self.expected == "trend"
 
     @property
     def months(self) -> int:

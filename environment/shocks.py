@@ -262,8 +262,12 @@ class ExportLicence(_TradeMeasure):
     delay_months: int = Field(
         2, ge=0, le=24, description="months without any approval after the start", json_schema_extra={"unit": "months"}
     )
-    approved_share: float = Field(
-        0.7, ge=0, le=1, description="share of normal exports expected to be approved", json_schema_extra={"unit": "1"}
+    approved_share: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="share of normal exports expected to be approved; left out: the parameter licence_approval",
+        json_schema_extra={"unit": "1"},
     )
     realised: list[Period] = Field(
         default_factory=list, description="share of normal exports really let through in some months, where it is known"
@@ -271,13 +275,14 @@ class ExportLicence(_TradeMeasure):
 
     def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
         """What was really approved where it is known, else nothing while waiting and the approved share after it."""
+        expected = world.parameters["licence_approval"] if self.approved_share is None else self.approved_share
         for period in self.realised:
             if parse_month(period.start) <= month <= parse_month(period.end):
-                return min(period.value, 1.0), self.approved_share
+                return min(period.value, 1.0), expected
         if month < parse_month(self.start) + self.delay_months:
-            return 0.0, self.approved_share
-        refused = (1.0 - self.approved_share) * float(world.noise("licence")[world.shocks.index(self)])
-        return max(1.0 - refused, 0.0), self.approved_share
+            return 0.0, expected
+        refused = (1.0 - expected) * float(world.noise("licence")[world.shocks.index(self)])
+        return max(1.0 - refused, 0.0), expected
 
 
 class Conflict(Shock):
@@ -370,6 +375,49 @@ class DemandSurge(Shock):
         ahead = [np.mean([self.level(month + k) for k in range(int(h))]) for h in effects.horizons]
         now = self.level(month)
         effects.change_demand(lines, now, np.array([now + credibility * (level - now) for level in ahead]))
+
+
+class StockPurchase(Shock):
+    """Investors or a government buy refined metal and keep it off the market."""
+
+    kind: Literal["stock_purchase"] = "stock_purchase"
+    actor: str | None = Field(
+        None,
+        description="country or group in whose market the metal is bought; left out: everywhere, in proportion to use",
+    )
+    metals: list[str] = Field(min_length=1, description="metals that are bought")
+    tonnes: float = Field(
+        ge=0,
+        description="bought from start to end, or in each year without an end",
+        json_schema_extra={"unit": "t metal"},
+    )
+    schedule: list[Period] = Field(
+        default_factory=list, description="other purchases (t metal per year) for some months; outside of them none"
+    )
+
+    def tonnes_per_month(self, month: int) -> float:
+        """Wanted purchases in ``month``, t metal per month."""
+        for period in self.schedule:
+            if parse_month(period.start) <= month <= parse_month(period.end):
+                return period.value / 12.0
+        if self.schedule:
+            return 0.0
+        end = self.final_end
+        months = 12 if end is None else end - parse_month(self.start) + 1
+        return self.tonnes / months * self.intensity(month)
+
+    def act(self, world: World, effects: Effects, month: int) -> None:
+        """Order metal at the actor's desks in proportion to their use; others expect the buying to go on as long as believed."""
+        first = parse_month(self.start)
+        now = self.tonnes_per_month(month) if self.intensity(month) > 0 else 0.0
+        rate = now if month >= first else self.tonnes_per_month(first)
+        ahead = rate * self.belief(month, world).restricted_months(effects.horizons)
+        for metal in self.metals:
+            index = world.layout.metal_index.get(metal, -1)
+            desks = world.desks.metal == index
+            if self.actor is not None:
+                desks &= np.isin(world.desks.country, self.actors(world))
+            effects.buy(desks, now, ahead)
 
 
 class ExtendedProducerResponsibility(Shock):

@@ -52,9 +52,16 @@ def trade_feed(world: World) -> None:
     availability = np.exp(world.outlook.feed[0])
     ceiling = np.full(len(refiners), parameters["refinery_ceiling"])
     refiners.throughput = refiner.plan_throughput(
-        refiners, availability, world.refined_ask[: len(refiners)], ceiling, parameters["margin_response"]
+        refiners,
+        availability,
+        world.refined_ask[: len(refiners)],
+        world.treatment_charge[refiners.metal],
+        ceiling,
+        parameters["margin_response"],
     )
     normal = world.normal_throughput()
+    if world.realised is not None:
+        refiners.throughput = normal
     target = world.normal_feed * np.clip(refiners.bid, 0.2, 1.0) ** -parameters["bargain"]
     gap = target + world.normal_transit("feed", normal) - refiners.feed_stock - market.in_transit()
     order = np.clip(refiners.throughput + gap / parameters["order_months"], 0.0, 2.0 * normal)
@@ -180,16 +187,19 @@ def trade_refined(world: World) -> None:
         parameters["reserve_calm_price"],
     )
     asked = np.clip(order + under_way / months, 0.0, parameters["order_max"] * world.use_desk)
-    flow = match(world, "refined", offer, asked + for_reserve, desks.price)
+    bought = world.effects.purchases
+    wanted_desk = asked + for_reserve + bought
+    flow = match(world, "refined", offer, wanted_desk, desks.price)
     left = np.maximum(stock + output - market.by_seller(flow), 0.0)
     refiners.stock, world.secondary_stock = left[: len(refiners)], left[len(refiners) :]
     arrived = market.ship(flow)
-    to_reserve = arrived * for_reserve / np.maximum(asked + for_reserve, 1e-300)
+    to_reserve, kept = (arrived * part / np.maximum(wanted_desk, 1e-300) for part in (for_reserve, bought))
     desks.reserve = desks.reserve + to_reserve
+    desks.investors = desks.investors + kept
     share = wanted / np.maximum(order, 1e-300)[inputs.desk]
     fallback = inputs.structural / np.maximum(world.use_desk, 1e-300)[inputs.desk]
     share = np.where(order[inputs.desk] > 0.0, share, fallback)
-    inputs.stock = inputs.stock + (arrived - to_reserve)[inputs.desk] * share
+    inputs.stock = inputs.stock + (arrived - to_reserve - kept)[inputs.desk] * share
     recycled = market.by_buyer(np.where(market.seller >= len(refiners), flow, 0.0))
     inflow = market.by_buyer(flow)
     fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)

@@ -61,6 +61,7 @@ class World(mesa.Model):
         self.first_month = parse_month(settings.start)
         self.month, self.t, self.phase = self.first_month, 0, 0
         self.rehearsing = expectation is None
+        self.realised = None if self.rehearsing else blueprint.realised
         stand(self)
         self.expectation = expectation if expectation is not None else blank_expectation(self)
         draw_noise(self)
@@ -371,7 +372,7 @@ class World(mesa.Model):
                 sellers,
                 self.transit_by_metal("refined"),
                 self.by_metal(self.inputs.stock, self.inputs.metal),
-                self.by_metal(self.desks.reserve, self.desks.metal),
+                self.by_metal(self.desks.reserve + self.desks.investors, self.desks.metal),
                 self.by_metal(self.in_use.stock, self.in_use.metal),
                 self.by_metal(self.in_use.hibernating, self.in_use.metal),
                 scrap,

@@ -126,7 +126,7 @@ def run(
         from viz import Labels
 
         tables = data.load(data_folder)
-        chosen = load_scenario(scenario, _overrides(seed, start, end, metals, assignments or []), tables)
+        chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
         folder = Path("runs") / chosen.name if out is None else out
         check_target(folder)
         with _progress_bar(chosen.name) as progress:
@@ -136,10 +136,10 @@ def run(
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
 
 
-def _overrides(
+def short_options(
     seed: int | None, start: str | None, end: str | None, metals: str | None, assignments: list[str]
 ) -> list[str]:
-    """Write the short options as assignments; they come first, so that --set has the last word."""
+    """Return --seed, --start, --end and --metals as assignments; they come first, so that --set has the last word."""
     short: dict[str, object] = {"seed": seed, "start": start, "end": end}
     if metals is not None:
         short["metals"] = [metal.strip() for metal in metals.split(",") if metal.strip()]

@@ -68,7 +68,7 @@ def write_report(
     """
     folder = Path(folder)
     run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals)
-    pictures = [_picture(path) for path in _draw_all(run, labels, folder / "charts")]
+    pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts")]
     page = _render(run, labels, pictures)
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
     temporary.write_text(page, encoding="utf-8")
@@ -131,7 +131,7 @@ def save(figure: Figure, path: Path) -> None:
     small.save(path, pnginfo=about)
 
 
-def _picture(path: Path) -> dict[str, Any]:
+def picture(path: Path) -> dict[str, Any]:
     """A chart file as the template wants it: data address, title, caption, size in pixels."""
     from PIL import Image
 

@@ -29,7 +29,7 @@ TICKS = (
     tuple(2.0**k for k in range(-10, 14)),
     tuple(10.0**k for k in range(-6, 8)),
 )
-"""Numbers on the axis, from fine to coarse: the first set of which enough and not too many fit is taken."""
+"""Numbers on the axis, from fine to coarse: the first set that spans the values, with neither few nor many, is taken."""
 MAX_TICKS = 7
 BEFORE, AFTER, YEAR = 6, 3, 12
 """Months shown before the event and after the last observed one, and the fewest months shown after the event."""
@@ -130,7 +130,8 @@ def ratio_axis(ax: Axes, low: float, high: float) -> None:
     bottom, top = low / (high / low) ** 0.08, high * (high / low) ** 0.08
     ax.set_yscale("log")
     ax.set_ylim(bottom, top)
-    fitting = [[tick for tick in ticks if bottom <= tick <= top] for ticks in TICKS]
+    reaching = [ticks for ticks in TICKS if ticks[0] <= 1.3 * bottom and top <= 1.3 * ticks[-1]]
+    fitting = [[tick for tick in ticks if bottom <= tick <= top] for ticks in reaching]
     inside = next((ticks for ticks in fitting if 3 <= len(ticks) <= MAX_TICKS), fitting[-1])
     ax.yaxis.set_major_locator(FixedLocator(inside))
     ax.yaxis.set_minor_locator(NullLocator())

@@ -41,7 +41,7 @@ def off(error: float) -> str:
 def verdict(about: dict[str, Any]) -> str:
     """How near an episode comes, in a few words for a title."""
     error, none = about["mean_error"], about["no_change_error"]
-    how = "close" if error <= GOOD else "rough" if error <= FAIR else "far off"
+    how = "close" if error <= GOOD else "rough" if error <= FAIR else "poor"
     beside = "better than" if error < none - 0.005 else "worse than" if error > none + 0.005 else "no better than"
     return f"{how}, off by {off(error)}, {beside} “no change” ({off(none)})"
 

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from data import Tables
 
 LINE = "lodeflow hindcast"
+NOTES = {
+    "observed_outside_the_run": "lie outside the run and are not scored",
+    "observed_before_registration": "are not later than the month in which the forecast was registered",
+}
+"""What is said of observed values, by the entry of the manifest that counts them."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,12 @@ def judge(request: Request, progress: Callable[[int, int], None] | None = None) 
         return run_scoreboard(request.names, tables, parameters_of(request.assignments, tables), progress)
     values = observed.read_observed(request.observed, tables)
     about, series, month0 = _laid_over(request, tables, progress)
+    months = set(series["date"].dt.strftime("%Y-%m"))
+    notes = {"observed_outside_the_run": int((~values["date"].isin(months)).sum())}
+    if "registered" in about:
+        notes["observed_before_registration"] = int((values["date"] <= about["registered"][:7]).sum())
     file = request.observed.name
-    return observed.overlay(series, values, month0, about, manifest(tables), file)
+    return observed.overlay(series, values, month0, {"title": about["title"]}, manifest(tables) | notes, file)
 
 
 def parameters_of(assignments: list[str], tables: Tables) -> dict[str, float]:
@@ -103,10 +112,12 @@ def parameters_of(assignments: list[str], tables: Tables) -> dict[str, float]:
 def _laid_over(
     request: Request, tables: Tables, progress: Callable[[int, int], None] | None
 ) -> tuple[dict[str, Any], pd.DataFrame, str]:
-    """Title, series and event month of the run that observed values are laid over."""
+    """Title (and day of registration), series and event month of the run that observed values are laid over."""
     if request.registered is not None:
         record, series = register.read_registered(request.registered)
-        return {"title": f"{record['title']} (registered {record['created'][:10]})"}, series, str(record["month0"])
+        day = str(record["created"])[:10]
+        about = {"title": f"{record['title']} (registered {day})", "registered": day}
+        return about, series, str(record["month0"])
     if request.run is not None:
         outcome = read_run(request.run, tables)
     else:
@@ -168,6 +179,9 @@ def print_board(board: Scoreboard) -> None:
         table.add_row(f"{row['group']} ({row['episodes']})", *_scores(row), "", "")
     out = console()
     out.print(table)
+    for note, what in NOTES.items():
+        if board.manifest.get(note):
+            out.print(f"{board.manifest[note]} observed values {what}")
     if bool(board.episodes["conditional"].any()):
         out.print("* given realised volumes of the time after it began (output, exports or purchases), never prices")
 

@@ -83,6 +83,11 @@ def worse(now: Scoreboard, before: Scoreboard, whole: bool = True) -> list[str]:
     return lines
 
 
+def same(now: Scoreboard, before: Scoreboard) -> bool:
+    """Return whether two scoreboards hold the same scores, as they are rounded in the file."""
+    return all(_rows(getattr(now, name)) == _rows(getattr(before, name)) for name in FRAMES)
+
+
 def _line(name: str, what: str, old: float, new: float, margin: float) -> list[str]:
     """Say that a score (less is better) rose by more than `margin`; not a number counts as worse."""
     if new <= old + margin:

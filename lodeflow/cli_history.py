@@ -99,3 +99,51 @@ def register(
         outcome = run_scenario(load_scenario(scenario, assignments or [], tables), tables=tables)
         forecasts.register(outcome, assignments or [], out)
         typer.echo(f"Forecast registered: {out}. Score it with `lodeflow hindcast --registered {out} --observed FILE`.")
+
+
+@commands.command()
+def validate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Rows, groups of rows or metals, e.g. L3, cobalt-mine; all if left out."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder of the results; runs/validation if left out (none with --check, --refresh)."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with the shipped verdicts; exit code 1 if one got worse.")
+    ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Make the verdicts of now the shipped ones.")] = False,
+    no_charts: Annotated[
+        bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Compare long runs with published figures, and with data of the years after the base year."""
+    with reporting(debug):
+        import data
+        from experiments.validate.baseline import BASELINE, read_baseline, write_baseline
+        from experiments.validate.validation import check_folder
+        from experiments.validate.validation import validate as judge
+        from experiments.validate.verdicts import worse
+        from lodeflow import validation
+        from viz import Labels
+
+        validation.refuse_contradictions(names or [], refresh, check)
+        shipped = read_baseline() if check else {}
+        folder = out if out is not None or check or refresh else Path("runs") / "validation"
+        if folder is not None:
+            check_folder(folder)
+        tables = data.load()
+        labels = Labels.of(tables.countries, tables.metals)
+        with validation.progress_bar() as progress:
+            result = judge(tables, names or [], progress)
+        validation.print_validation(result, labels)
+        if folder is not None:
+            validation.write(result, labels, folder, no_charts)
+        if refresh:
+            write_baseline(result.verdicts)
+            typer.echo(f"\nShipped verdicts rewritten: {BASELINE}")
+        if check and not validation.print_check(worse(result.verdicts, shipped, result.plan.whole), len(shipped)):
+            raise typer.Exit(1)

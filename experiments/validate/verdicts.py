@@ -170,6 +170,7 @@ def compared(simulated: float, low: float, high: float) -> str:
 
 
 def _of_stage(tables: Tables, runs: Runs, metal: str, stage: str) -> Iterator[Verdict]:
+    names = dict(zip(tables.countries["iso3"], tables.countries["name"], strict=True))
     for year in YEARS:
         try:
             both = observed.pair(tables, runs[PAST], metal, stage, year)
@@ -180,7 +181,7 @@ def _of_stage(tables: Tables, runs: Runs, metal: str, stage: str) -> Iterator[Ve
         for measure in MEASURES:
             there = measure.of(both.observed, who)
             width = measure.tolerance * (there if measure.relative else 1.0)
-            what = f"{measure.what.format(who=who, stage=WORDS[stage])}, {year}"
+            what = f"{measure.what.format(who=names[who], stage=WORDS[stage])}, {year}"
             bounds = (max(there - width, 0.0), there + width)
             row = Later(metal, stage, measure.name, measure.unit, measure.kind, measure.kind_reason)
             yield row.verdict(year, what, measure.of(both.simulated, who), there, bounds)

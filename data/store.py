@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from data.problems import did_you_mean
 from data.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Made = TypeVar("Made")
 
 
 class Tables(Mapping[str, "pd.DataFrame"]):
@@ -20,6 +22,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
     def __init__(self, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema]) -> None:
         self._frames = dict(frames)
         self._schemas = dict(schemas)
+        self._made: dict[tuple[Hashable, ...], Any] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         try:
@@ -55,6 +58,17 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         if name not in columns:
             raise KeyError(f"table {table!r} has no column {name!r}. {did_you_mean(name, columns)}")
         return columns[name]
+
+    def remember(self, make: Callable[..., Made], *arguments: Hashable) -> Made:
+        """`make(self, *arguments)`, computed once for these tables; whoever gets it must leave it as it is."""
+        key = (make, *arguments)
+        if key not in self._made:
+            self._made[key] = make(self, *arguments)
+        made: Made = self._made[key]
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_made": {}}
 
     def replace(self, **frames: pd.DataFrame) -> Tables:
         """A new set of tables in which the named ones are exchanged (not checked again)."""

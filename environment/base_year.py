@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,7 @@ NEEDED = ("cover", "cost_curve", "use_shares", "yields", "base_prices", "demand_
 """Tables in which every metal of a world must have rows."""
 
 
-def require_rows(tables: Tables, metals: list[str]) -> None:
+def require_rows(tables: Tables, metals: Sequence[str]) -> None:
     """Make sure that every metal stands in every table that a world needs.
 
     Raises:
@@ -87,7 +87,7 @@ def require_rows(tables: Tables, metals: list[str]) -> None:
         raise DataError(problems)
 
 
-def tonnage(tables: Tables, metals: list[str], stage: str, year: int) -> pd.DataFrame:
+def tonnage(tables: Tables, metals: Sequence[str], stage: str, year: int) -> pd.DataFrame:
     """Reconciled production of a stage in a year, t/year: index metal, one column per country."""
     table = tables.production
     rows = table[(table["stage"] == stage) & (table["year"] == year) & table["metal"].isin(metals)]
@@ -100,26 +100,34 @@ def tonnage(tables: Tables, metals: list[str], stage: str, year: int) -> pd.Data
             )
             for metal in missing
         )
-    return wide.reindex(metals).fillna(0.0)
+    return wide.reindex(list(metals)).fillna(0.0)
 
 
 def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
     """Move what is below ``least`` of a row's sum into ROW; countries in ``keep`` stay. Row sums do not change."""
-    relative = shares.div(shares.sum(axis=1), axis=0)
-    small = (relative < least) & ~relative.columns.isin([*keep, POOL])
-    result = shares.mask(small, 0.0)
-    moved = shares.where(small, 0.0).sum(axis=1)
-    result[POOL] = result.get(POOL, pd.Series(0.0, index=shares.index)) + moved
-    return result.loc[:, (result > 0).any()]
+    places, values = list(shares.columns), shares.to_numpy(float)
+    kept = np.array([place in keep or place == POOL for place in places])
+    small = (values / shares.sum(axis=1).to_numpy()[:, None] < least) & ~kept
+    result, moved = np.where(small, 0.0, values), shares.where(small, 0.0).sum(axis=1).to_numpy()
+    if POOL in places:
+        result[:, places.index(POOL)] += moved
+    else:
+        result, places = np.column_stack([result, moved]), [*places, POOL]
+    used: list[bool] = (result > 0).any(axis=0).tolist()
+    return pd.DataFrame(
+        result[:, used], shares.index, [place for place, kept in zip(places, used, strict=True) if kept]
+    )
 
 
-def making_shares(tables: Tables, products: list[str], year: int) -> pd.DataFrame:
+def making_shares(tables: Tables, products: Sequence[str], year: int) -> pd.DataFrame:
     """Share of each country in making each product: index product, one column per country."""
     table = tables.manufacturing_shares
     nearest = int(table["year"].iloc[(table["year"] - year).abs().argmin()])
     rows = table[(table["year"] == nearest) & table["product"].isin(products)]
     return (
-        rows.pivot_table(index="product", columns="iso3", values="share", aggfunc="sum").reindex(products).fillna(0.0)
+        rows.pivot_table(index="product", columns="iso3", values="share", aggfunc="sum")
+        .reindex(list(products))
+        .fillna(0.0)
     )
 
 
@@ -129,6 +137,24 @@ def income_shares(tables: Tables, year: int) -> pd.Series:
     rows = table[table["year"] == min(year, int(table["year"].max()))]
     gdp = rows.set_index("iso3")["gdp_usd"].fillna(0.0)
     return gdp / gdp.sum()
+
+
+def products_and_pairs(tables: Tables, metals: Sequence[str], year: int) -> tuple[list[str], pd.DataFrame]:
+    """Products that use the metals in the year or later, and the pairs of :class:`BaseYear`."""
+    shares = tables.use_shares
+    later = shares[(shares["year"] >= year) & shares["metal"].isin(metals)]
+    coming = later.groupby(["metal", "product"])["share"].transform("max") > 0
+    used = later[coming & (later["year"] == year)]
+    used = used.assign(share=used["share"].clip(lower=TRACE_OF_USE))
+    products = [name for name in tables.products["product"] if name in set(used["product"])]
+    pairs = used.assign(
+        product_name=used["product"],
+        metal_name=used["metal"],
+        product=used["product"].map({name: i for i, name in enumerate(products)}),
+        metal=used["metal"].map({name: i for i, name in enumerate(metals)}),
+    ).sort_values(["product", "metal"], ignore_index=True)[["product", "metal", "product_name", "metal_name", "share"]]
+    pairs["share"] /= pairs.groupby("metal")["share"].transform("sum")
+    return products, pairs
 
 
 def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, keep: Iterable[str] = ()) -> BaseYear:
@@ -141,35 +167,27 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         keep: countries that must not be pooled (those that a shock names).
     """
     year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
-    require_rows(tables, metals)
+    tables.remember(require_rows, tuple(metals))
     kept = set(keep)
-    shares = tables.use_shares
-    later = shares[(shares["year"] >= year) & shares["metal"].isin(metals)]
-    coming = later.groupby(["metal", "product"])["share"].transform("max") > 0
-    used = later[coming & (later["year"] == year)]
-    used = used.assign(share=used["share"].clip(lower=TRACE_OF_USE))
-    products = [name for name in tables.products["product"] if name in set(used["product"])]
-    refined = pooled(tonnage(tables, metals, "refine", year), least, kept)
+    products, pairs = tables.remember(products_and_pairs, tuple(metals), year)
+    refined = pooled(tables.remember(tonnage, tuple(metals), "refine", year), least, kept)
     host_only = set(tables.metals.loc[tables.metals["feed_form"].isna() | (tables.metals["feed_form"] == ""), "metal"])
     mined_metals = [metal for metal in metals if metal not in host_only]
-    mined = pooled(tonnage(tables, mined_metals, "mine", year), least, kept) if mined_metals else pd.DataFrame()
+    mined = (
+        pooled(tables.remember(tonnage, tuple(mined_metals), "mine", year), least, kept)
+        if mined_metals
+        else pd.DataFrame()
+    )
     mined = mined.reindex(metals)
     for metal in set(metals) & host_only:
         mined.loc[metal, refined.columns] = refined.loc[metal]
-    making = pooled(making_shares(tables, products, year), least, kept)
+    making = pooled(tables.remember(making_shares, tuple(products), year), least, kept)
     home = parameters["product_home_share"]
-    income = income_shares(tables, year)
+    income = tables.remember(income_shares, year)
     buying = making.mul(home).add(pd.DataFrame([income * (1 - home)] * len(products), index=products), fill_value=0.0)
     buying = pooled(buying, 2 * least, kept)
     names = sorted(set(mined.columns) | set(refined.columns) | set(making.columns) | set(buying.columns) - {POOL})
     countries = [name for name in names if name != POOL] + [POOL]
-    pairs = used.assign(
-        product_name=used["product"],
-        metal_name=used["metal"],
-        product=used["product"].map({name: i for i, name in enumerate(products)}),
-        metal=used["metal"].map({name: i for i, name in enumerate(metals)}),
-    ).sort_values(["product", "metal"], ignore_index=True)[["product", "metal", "product_name", "metal_name", "share"]]
-    pairs["share"] /= pairs.groupby("metal")["share"].transform("sum")
 
     def dense(frame: pd.DataFrame) -> np.ndarray:
         return frame.reindex(columns=countries).fillna(0.0).to_numpy(float)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -61,26 +63,50 @@ def yearly_index(
     Returns:
         index year (base year - 1 ... end + 3), one column per pair; 1 in the base year.
     """
-    metals = list(dict.fromkeys(pairs["metal_name"]))
     trend = settings.expected == "trend"
     window = int(parameters["smoothing_actual_years" if trend and actual else "smoothing_years"])
+    names = tuple(zip(pairs["product_name"], pairs["metal_name"], strict=True))
+    last = int(settings.end[:4]) + 3 + BEYOND // 12
+    path = tables.remember(use_path, names, settings.demand, settings.data_year, last, window, trend and actual)
+    return path if actual or not trend else _continued(path, settings.data_year, parameters)
+
+
+def use_path(
+    tables: Tables,
+    names: Sequence[tuple[str, str]],
+    scenario_name: str,
+    base_year: int,
+    last: int,
+    window: int,
+    volumes: bool,
+) -> pd.DataFrame:
+    """World use of pairs by year relative to the base year, as data and scenario give it.
+
+    Args:
+        tables: the loaded tables.
+        names: product and metal of each pair.
+        scenario_name: of the demand scenario.
+        base_year, last: years.
+        window: years over which the past is smoothed.
+        volumes: whether use follows the volumes of products where they are known.
+    """
+    pairs = pd.DataFrame(list(names), columns=["product_name", "metal_name"])
+    metals = list(dict.fromkeys(pairs["metal_name"]))
     totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
     shares = use_share_table(tables.use_shares, pairs)
     past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
-    if trend and actual:
+    if volumes:
         past = with_volumes(past, pairs, tables.product_volumes)
-    scenario = tables.demand_index[tables.demand_index["scenario"] == settings.demand]
+    scenario = tables.demand_index[tables.demand_index["scenario"] == scenario_name]
     future = scenario.pivot_table(index="year", columns=["product", "metal"], values="index", aggfunc="mean")
     keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
     ahead = future.reindex(columns=keys).set_axis(past.columns, axis=1).fillna(1.0)
     path = pd.concat([past, ahead.loc[LAST_BASE_YEAR + 1 :].mul(past.loc[LAST_BASE_YEAR])])
-    last = int(settings.end[:4]) + 3 + BEYOND // 12
     growth = path.iloc[-1] / path.iloc[-2].replace(0.0, np.nan)
     for year in range(int(path.index[-1]) + 1, last + 1):
         path.loc[year] = path.loc[year - 1] * growth.fillna(1.0)
-    base = path.loc[settings.data_year].to_numpy(float)
-    relative = path.div(np.where(base > 0, base, 1.0), axis=1)
-    return relative if actual or not trend else _continued(relative, settings.data_year, parameters)
+    base = path.loc[base_year].to_numpy(float)
+    return path.div(np.where(base > 0, base, 1.0), axis=1)
 
 
 def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -139,10 +141,11 @@ class Draft:
     def first_shares(self) -> np.ndarray:
         """Product shares in the first month: those of the base year, moved to the month."""
         share = self.base.pairs["share"].to_numpy(float)
-        moved = share / self.mean_index()
+        moved = share / self.mean_index
         total = np.bincount(self.pair_metal, moved)
         return moved / total[self.pair_metal]
 
+    @cached_property
     def mean_index(self) -> np.ndarray:
         """Mean over the base year of use relative to the first month, shape (pairs,)."""
         return base_year_mean(self.tables, self.base.pairs, self.settings, self.parameters)
@@ -151,11 +154,11 @@ class Draft:
         """What comes of demand over what is expected, both with the base year's total, shape (T, pairs)."""
         what = (self.tables, self.base.pairs, self.settings, self.parameters)
         comes = monthly_index(*what, actual=True) / base_year_mean(*what, actual=True)
-        return comes * self.mean_index() / index
+        return comes * self.mean_index / index
 
     def first_primary(self) -> np.ndarray:
         """Primary refined metal in the first month, t/month, so that the base year sums to its data."""
         share = self.base.pairs["share"].to_numpy(float)
-        moved = np.bincount(self.pair_metal, share / self.mean_index())
+        moved = np.bincount(self.pair_metal, share / self.mean_index)
         first: np.ndarray = self.base.refined.sum(axis=1) / 12.0 * moved
         return first

@@ -43,7 +43,7 @@ def realised_supply(draft: Draft, miners: Population) -> Realised | None:
     table = draft.tables.production
     used = table["reconciled_t"].fillna(table["observed_t"]).fillna(table["assumed_t"])
     table = table.assign(used=used)
-    index = np.bincount(draft.pair_metal, draft.first_shares() * draft.mean_index())
+    index = np.bincount(draft.pair_metal, draft.first_shares() * draft.mean_index)
     months = np.arange(settings.months) + parse_month(settings.start)
     mines = np.ones((settings.months, len(miners)))
     refiners = np.ones((settings.months, len(base.metals)))

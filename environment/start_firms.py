@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from agents.population import Population
+from data import Tables
 from environment.base_year import POOL
 from environment.draft import Draft
 from environment.history import Past
@@ -106,14 +107,15 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, tuple[
     base = draft.base
     needed = np.bincount(refiners.metal, refiners.base / refiners.yield_, len(base.metals))
     flow = base.mined * (needed / base.mined.sum(axis=1))[:, None]
-    curve = draft.tables.cost_curve
     rows = [
-        (m, c, int(tier.tier), flow[m, c] * tier.capacity_share, float(tier.cost_ratio))
+        (m, c, tier, flow[m, c] * share, cost)
         for m, c in zip(*np.nonzero(flow), strict=True)
-        for tier in curve[curve["metal"] == base.metals[m]].itertuples()
+        for tier, share, cost in draft.tables.remember(_tiers, base.metals[m])
     ]
     metal, country, tier, output, cost = (np.array(column) for column in zip(*rows, strict=True))
-    hosts = [_host(draft, base.metals[m], base.countries[c]) for m, c in zip(metal, country, strict=True)]
+    hosts = [
+        draft.tables.remember(_host, base.metals[m], base.countries[c]) for m, c in zip(metal, country, strict=True)
+    ]
     host_rows = _host_rows(draft, hosts, country)
     key = country * len(base.metals) + metal
     keys, desk = np.unique(key, return_inverse=True)
@@ -137,9 +139,16 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, tuple[
     return miners, (keys // len(base.metals), keys % len(base.metals))
 
 
-def _host(draft: Draft, metal: str, country: str) -> tuple[str, float, float]:
+def _tiers(tables: Tables, metal: str) -> list[tuple[int, float, float]]:
+    """(tier, share of a country's output, cost relative to the price) of a metal's cost curve."""
+    rows = tables.cost_curve[tables.cost_curve["metal"] == metal]
+    columns = (rows["tier"].astype(int), rows["capacity_share"].astype(float), rows["cost_ratio"].astype(float))
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:
     """(host, share of output with the host, recovery limit) of a metal in a country; ("", 0, 1) without host."""
-    rows = draft.tables.hosts[draft.tables.hosts["metal"] == metal]
+    rows = tables.hosts[tables.hosts["metal"] == metal]
     for place in (country, "*"):
         found = rows[rows["iso3"] == place]
         if len(found) and float(found["share"].iloc[0]) > 0:
@@ -157,12 +166,16 @@ def _host_rows(draft: Draft, hosts: list[tuple[str, float, float]], country: np.
     return np.array([place.get((name, int(c)), -1) for (name, _, _), c in zip(hosts, country, strict=True)])
 
 
+def _published_reserves(tables: Tables) -> pd.DataFrame:
+    """Metal in the ground, t: index metal, one column per country."""
+    table = tables.reserves.assign(tonnes=tables.reserves["observed_t"].fillna(tables.reserves["assumed_t"]))
+    return table.pivot_table(index="metal", columns="iso3", values="tonnes", aggfunc="last")
+
+
 def _reserves(draft: Draft, metal: np.ndarray, country: np.ndarray, output: np.ndarray) -> np.ndarray:
     """Metal in the ground by mine, t: published reserves shared by output; elsewhere the metal's median life."""
     base = draft.base
-    table = draft.tables.reserves
-    table = table.assign(tonnes=table["observed_t"].fillna(table["assumed_t"]))
-    wide = table.pivot_table(index="metal", columns="iso3", values="tonnes", aggfunc="last")
+    wide = draft.tables.remember(_published_reserves)
     known = wide.reindex(index=base.metals, columns=base.countries).to_numpy(float)
     country_output = np.zeros_like(known)
     np.add.at(country_output, (metal, country), output)

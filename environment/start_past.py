@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
+
+from data import Tables
 from environment.base_year import POOL
 from environment.calendar import parse_month
 from environment.demand import primary_refined, use_share_table
@@ -35,6 +39,17 @@ def world_fate(draft: Draft) -> Fate:
     )
 
 
+def _past_totals(tables: Tables, metals: Sequence[str]) -> pd.DataFrame:
+    """World primary refined metal by year, without gaps, t/year; index year, one column per metal."""
+    return primary_refined(tables.production, list(metals)).interpolate().bfill()
+
+
+def _past_shares(tables: Tables, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Share of each pair (product, metal) in the world use of its metal by year; index year, one column per pair."""
+    pairs = pd.DataFrame(list(names), columns=["product_name", "metal_name"])
+    return use_share_table(tables.use_shares, pairs)
+
+
 def build_past(draft: Draft, index: np.ndarray) -> Past:
     """The past of the world: endless and steady, or from production data, as the mode asks.
 
@@ -50,10 +65,12 @@ def build_past(draft: Draft, index: np.ndarray) -> Past:
         growth = settings.growth if settings.mode == "growth" else 0.0
         share = draft.base.pairs["share"].to_numpy(float)
         return steady_past(annual / 12.0, share, fate, by_pair, growth, draft.stocking(), hibernation)
-    totals = primary_refined(draft.tables.production, draft.base.metals).interpolate().bfill()
+    totals = draft.tables.remember(_past_totals, tuple(draft.base.metals))
     totals = totals.loc[: settings.data_year]
     totals = totals * (annual / totals.loc[settings.data_year].to_numpy(float))[None, :]
-    shares = use_share_table(draft.tables.use_shares, draft.base.pairs).loc[: settings.data_year]
+    pairs = draft.base.pairs
+    names = tuple(zip(pairs["product_name"], pairs["metal_name"], strict=True))
+    shares = draft.tables.remember(_past_shares, names).loc[: settings.data_year]
     first = draft.first_primary()
     return recorded_past(
         dict(zip(totals.index.astype(int), totals.to_numpy(float), strict=True)),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from agents.population import Population
+from data import Tables
 from environment.draft import Draft
 from environment.market import Market
 from environment.network import blend_known, distances, gravity_prior, ras
@@ -62,25 +63,32 @@ def _main_partners(draft: Draft, flow: np.ndarray, domestic: np.ndarray) -> np.n
     return ras(flow.sum(axis=1), flow.sum(axis=0), np.where(kept, flow, 0.0), 0.0)
 
 
-def _known_shares(draft: Draft, metal: str, form: str, sellers: np.ndarray, buyers: np.ndarray) -> np.ndarray:
-    """Known share of each seller country in the imports of each buyer country, NaN where unknown, shape (S, B)."""
-    table = draft.tables.trade_shares
+def _published_shares(tables: Tables, metal: str, form: str, year: int) -> dict[str, dict[str, float]]:
+    """Share of each exporter in the imports of each importer, from the years nearest to ``year``, by importer."""
+    table = tables.trade_shares
     forms = (form, "mixed") if form != "mixed" else ("mixed",)
-    year = draft.settings.data_year
     rows = table[(table["metal"] == metal) & table["form"].isin(forms) & (table["share_of"] == "importer")]
-    known = np.full((len(sellers), len(buyers)), np.nan)
-    names = np.array(draft.base.countries)
+    found = {}
     for importer, block in rows.groupby("importer"):
-        members = draft.layout.country_indices(str(importer))
-        columns = np.flatnonzero(np.isin(buyers, members))
-        if not len(columns):
-            continue
         age = np.maximum(block["year_from"].to_numpy() - year, year - block["year_to"].to_numpy()).clip(0)
         block = block[age == age.min()]
         best = form if (block["form"] == form).any() else "mixed"
-        shares = block[block["form"] == best].groupby("exporter")["share"].sum()
+        found[str(importer)] = block[block["form"] == best].groupby("exporter")["share"].sum().to_dict()
+    return found
+
+
+def _known_shares(draft: Draft, metal: str, form: str, sellers: np.ndarray, buyers: np.ndarray) -> np.ndarray:
+    """Known share of each seller country in the imports of each buyer country, NaN where unknown, shape (S, B)."""
+    published = draft.tables.remember(_published_shares, metal, form, draft.settings.data_year)
+    known = np.full((len(sellers), len(buyers)), np.nan)
+    names = np.array(draft.base.countries)
+    for importer, shares in published.items():
+        members = draft.layout.country_indices(importer)
+        columns = np.flatnonzero(np.isin(buyers, members))
+        if not len(columns):
+            continue
         for s, seller in enumerate(names[sellers]):
-            if seller in shares.index:
+            if seller in shares:
                 known[s, columns] = shares[seller] / max((names[sellers] == seller).sum(), 1)
     return known
 

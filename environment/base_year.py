@@ -113,10 +113,8 @@ def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
         result[:, places.index(POOL)] += moved
     else:
         result, places = np.column_stack([result, moved]), [*places, POOL]
-    used: list[bool] = (result > 0).any(axis=0).tolist()
-    return pd.DataFrame(
-        result[:, used], shares.index, [place for place, kept in zip(places, used, strict=True) if kept]
-    )
+    used = np.flatnonzero((result > 0).any(axis=0))
+    return pd.DataFrame(result[:, used], shares.index, [places[place] for place in used])
 
 
 def making_shares(tables: Tables, products: Sequence[str], year: int) -> pd.DataFrame:

@@ -1,0 +1,23 @@
+"""docs/validation.md says what the shipped scores say, and shows charts that exist."""
+
+from __future__ import annotations
+
+import re
+
+from data import Tables
+from docs.make_validation import DOCS, PAGE, page
+from experiments.hindcast import baseline
+from viz.frames import Labels
+
+
+def test_the_page_is_up_to_date(tables: Tables) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    wanted = page(baseline.read(), Labels.of(tables.countries, tables.metals))
+    assert text == wanted, "run `python -m docs.make_validation`"
+
+
+def test_every_episode_has_its_chart_and_no_chart_is_left_over() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    shown = set(re.findall(r"\(images/(hindcast-[\w-]+\.png)\)", text))
+    assert len(shown) == len(baseline.read().episodes) + 1
+    assert shown == {path.name for path in (DOCS / "images").glob("hindcast-*.png")}

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from experiments.monte_carlo import Batch
+    from experiments.monte_carlo.batch import Watch
+    from experiments.monte_carlo.design import Sampling
     from experiments.results import Outcome
     from experiments.run import Progress
     from experiments.scenario import Scenario
 
-__all__ = ["__version__", "load", "open_run", "run"]
+__all__ = ["__version__", "load", "monte_carlo", "open_batch", "open_run", "run"]
 
 
 def load(scenario: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -59,6 +62,47 @@ def open_run(folder: str | Path) -> Outcome:
     from experiments.results import read_run
 
     return read_run(folder)
+
+
+def monte_carlo(
+    scenario: str | Path | Scenario,
+    runs: int = 1000,
+    out: str | Path | None = None,
+    overrides: Iterable[str] = (),
+    workers: int | None = None,
+    cluster: str | None = None,
+    resume: bool = False,
+    sampling: Sampling = "sobol",
+    kpi: str | None = None,
+    until_ci: float | None = None,
+    data_folder: str | Path | None = None,
+    watch: Watch | None = None,
+) -> Batch:
+    """Run a scenario many times with drawn parameters and shocks and return the batch: its runs, indicators and series.
+
+    scenario: a name, a file or a Scenario; runs: their number; out: folder of the batch, runs/SCENARIO-monte-carlo if left out;
+    workers: processes, all cores if left out; cluster: address of a Dask scheduler, or "local"; resume: go on with the batch in
+    the folder; sampling: "sobol" or "lhs"; kpi: main indicator, such as "shortage"; until_ci: share of its mean at which half the
+    95 % confidence interval is narrow enough to stop; watch: called with the progress (experiments.monte_carlo.batch.Status).
+    In a script, call it below `if __name__ == "__main__":`, since worker processes import the script.
+    Raises DataError with everything that is wrong with scenario, tables or folder.
+    """
+    import data
+    from experiments.monte_carlo import monte_carlo as run_batch
+    from experiments.scenario import load_scenario
+
+    own = None if data_folder is None else Path(data_folder)
+    tables = data.load(own)
+    chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
+    folder = Path("runs") / f"{chosen.name}-monte-carlo" if out is None else Path(out)
+    return run_batch(chosen, tables, folder, runs, workers, cluster, resume, sampling, kpi, until_ci, own, watch)
+
+
+def open_batch(folder: str | Path) -> Batch:
+    """Return the batch that `monte_carlo` wrote to `folder`, also an unfinished one. Raises DataError if it is none."""
+    from experiments.monte_carlo import open_batch as open_folder
+
+    return open_folder(folder)
 
 
 def __getattr__(name: str) -> Any:

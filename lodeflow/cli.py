@@ -6,17 +6,21 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from lodeflow import cli_app, cli_batch, cli_history
 from lodeflow.errors import reporting
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from data import Tables
     from experiments.results import Outcome
     from experiments.run import Progress
+    from experiments.scenario import Scenario
 
 app = typer.Typer(
     help="Lodeflow simulates the supply chains of critical metals, month by month: who mines, refines, makes and "
@@ -28,6 +32,8 @@ app = typer.Typer(
 for group in (cli_history, cli_batch, cli_app):
     app.add_typer(group.commands)
 
+BAND_RUNS = 40
+"""Runs of a band where no number is given."""
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -92,7 +98,20 @@ def data_command(
             typer.echo(f"Data report written to {out}.")
 
 
-@app.command()
+class BandCommand(TyperCommand):
+    """A command whose option --band may stand without its number."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write the usual number of runs behind a bare --band."""
+        full = []
+        for place, argument in enumerate(args):
+            full.append(argument)
+            if argument == "--band" and not "".join(args[place + 1 : place + 2]).lstrip("-").isdecimal():
+                full.append(str(BAND_RUNS))
+        return super().parse_args(ctx, full)
+
+
+@app.command(cls=BandCommand)
 def run(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; runs/SCENARIO if left out.")] = None,
@@ -111,6 +130,15 @@ def run(
     agents: Annotated[
         bool, typer.Option("--agents", help="Also write agents.parquet: every agent in every month.")
     ] = False,
+    band: Annotated[
+        int | None,
+        typer.Option(
+            "--band",
+            metavar="[N]",
+            min=2,
+            help=f"Run N more times ({BAND_RUNS} if left out) with drawn inputs and show 5-95 % bands.",
+        ),
+    ] = None,
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")
     ] = False,
@@ -131,7 +159,8 @@ def run(
         check_target(folder)
         with _progress_bar(chosen.name) as progress:
             outcome = run_scenario(chosen, progress, tables, agents)
-        outcome.write(folder, finish=None if no_charts else _drawing(outcome, tables))
+        spread = _band(chosen, tables, band, data_folder) if band else None
+        outcome.write(folder, finish=_finishing(outcome, tables, spread, not no_charts))
         print_outcome(outcome, Labels.of(tables.countries, tables.metals))
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
 
@@ -146,15 +175,30 @@ def short_options(
     return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
 
 
-def _drawing(outcome: Outcome, tables: Tables) -> Callable[[Path], None]:
-    """Return what draws the charts and the report into a folder whose manifest is still to come."""
+def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:
+    """Return what adds the band, the charts and the report to a folder whose manifest is still to come."""
 
-    def draw(folder: Path) -> None:
-        import viz
+    def finish(folder: Path) -> None:
+        if band is not None:
+            from experiments.monte_carlo.band import BAND
+            from experiments.results import write_parquet
 
-        viz.write_report(folder, tables.countries, tables.metals, manifest=outcome.manifest)
+            write_parquet(band, folder / BAND)
+        if charts:
+            import viz
 
-    return draw
+            viz.write_report(folder, tables.countries, tables.metals, manifest=outcome.manifest)
+
+    return finish
+
+
+def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | None) -> pd.DataFrame:
+    """Run the small batch of --band."""
+    from experiments.monte_carlo.band import run_band
+    from lodeflow.batches import batch_progress
+
+    with batch_progress(f"band of {runs} runs") as watch:
+        return run_band(scenario, tables, runs, data_folder=data_folder, watch=watch)
 
 
 @contextmanager

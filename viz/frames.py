@@ -122,6 +122,7 @@ class Run:
     events: list[Event]
     manifest: dict[str, Any]
     scenario_text: str = ""
+    bands: pd.DataFrame | None = None  # date, run, metal, variable, region, low, middle, high, runs: see `band`
 
     @classmethod
     def read(cls, folder: Path | str, manifest: dict[str, Any] | None = None) -> Run:
@@ -134,6 +135,7 @@ class Run:
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
+        bands = folder / "band.parquet"
         events, toml = folder / "events.json", folder / "scenario.toml"
         frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("series", "trade", "why", "ledger")}
         return cls(
@@ -142,6 +144,7 @@ class Run:
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
+            bands=pd.read_parquet(bands) if bands.is_file() else None,
         )
 
     @classmethod
@@ -199,6 +202,14 @@ class Run:
         """One variable of one region by month; empty if the run does not hold it."""
         wide = self.table(metal, variable, run, form)
         return wide[region].dropna() if region in wide else pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+
+    def band(self, metal: str, variable: str, run: str | None = None, region: str = WORLD) -> pd.DataFrame:
+        """Band of a series by month, columns low, high (5 and 95 % of many runs), runs; empty where none was run."""
+        if self.bands is None:
+            return pd.DataFrame(columns=["low", "high", "runs"], index=pd.DatetimeIndex([]))
+        rows = self.bands[(self.bands["metal"] == metal) & (self.bands["variable"] == variable)]
+        rows = rows[(rows["run"] == (run or self.main)) & (rows["region"] == region)]
+        return rows.set_index("date")[["low", "high", "runs"]].sort_index()
 
     def feed(self, metal: str, variable: str, run: str | None = None) -> pd.Series:
         """World series of the mined form (ore, else intermediate)."""

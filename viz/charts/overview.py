@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from viz import style, words
+from viz.bands import captioned, draw_band
 from viz.charts.common import no_data, shade
 from viz.charts.why import spread_ticks
 from viz.frames import Labels, Run, distance, furthest
@@ -34,8 +35,10 @@ def overview(run: Run, labels: Labels | None = None) -> Figure:
     rows = max(ceil(len(ratios) / columns), 1)
     figure = style.new_figure(1.2 + 1.6 * rows)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat
-    low, high = _reach(ratios)
+    bands = {metal: run.band(metal, "price_ratio") for metal in ratios}
+    low, high = _reach([*ratios.values(), *(bands[metal][side] for metal in bands for side in ("low", "high"))])
     for ax, metal in zip(panels, ratios, strict=False):
+        draw_band(ax, bands[metal], labels.colors.get(metal, style.SHOCK))
         _panel(ax, run, metal, ratios[metal], labels)
         _scale(ax, low, high)
     for ax in figure.axes[len(ratios) :]:
@@ -47,11 +50,12 @@ def overview(run: Run, labels: Labels | None = None) -> Figure:
     caption = (
         f"World price of each refined metal against {against}; one scale for all, so that heights can be compared."
     )
+    caption = captioned(caption, pd.concat(list(bands.values())) if bands else pd.DataFrame())
     return style.finish(figure, _title(run, ratios, labels), caption, run.manifest)
 
 
-def _reach(ratios: dict[str, pd.Series]) -> tuple[float, float]:
-    values = [float(v) for line in ratios.values() if len(line) for v in (line.min(), line.max())]
+def _reach(lines: list[pd.Series]) -> tuple[float, float]:
+    values = [float(v) for line in lines if len(line) for v in (line.min(), line.max())]
     low, high = min([*values, 0.9]) / 1.05, max([*values, 1.12])
     return low, high * (high / low) ** 0.22  # room for the text above the lines
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from viz import style, words
+from viz.bands import captioned, draw_band
 from viz.charts.common import event_strip, form_words, no_data, shade, span
 from viz.frames import Labels, Run
 
@@ -33,14 +34,16 @@ def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
             no_data(ax)
             continue
         base, outside, inside = (line[start:end] for line in three)
-        _draw(ax, run, (base, outside, inside), labels.region(run.actor(metal)))
+        bands = _bands(run, metal, form, len(inside) > 0, start, end)
+        top = _draw(ax, run, (base, outside, inside), bands, labels.region(run.actor(metal)))
         shade(ax, events, start, end)
         style.date_axis(ax, start, end)
         if len(forms) > 1:
             ax.set_ylabel(style.plain(f"{form_words(metal, form)}\n(USD per t of metal)"))
         if form == REFINED:
-            _mark_peak(ax, run, metal, max(float(line.max()) for line in (base, outside, inside) if len(line)))
+            _mark_peak(ax, run, metal, top)
     caption = "Monthly price in constant US dollars per tonne of metal content; shaded: a measure is in force."
+    caption = captioned(caption, run.band(metal, "price"))
     return style.finish(figure, _title(run, metal, labels, len(lines[REFINED][2]) > 0), caption, run.manifest)
 
 
@@ -54,8 +57,26 @@ def _lines(run: Run, metal: str, form: str) -> tuple[pd.Series, pd.Series, pd.Se
     return base, outside if len(outside) else world, run.side_price(metal, "inside", form)
 
 
-def _draw(ax: Axes, run: Run, lines: tuple[pd.Series, pd.Series, pd.Series], actor: str) -> None:
+def _bands(
+    run: Run, metal: str, form: str, split: bool, start: pd.Timestamp, end: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Bands of the outside (or world) price and of the inside price; empty for ore and intermediates."""
+    outside = run.band(metal, "price_outside" if split else "price")
+    inside = run.band(metal, "price_inside", region=run.actor(metal))
+    last = end if form == REFINED else start - style.MONTH
+    return outside[start:last], inside[start:last]
+
+
+def _draw(
+    ax: Axes,
+    run: Run,
+    lines: tuple[pd.Series, pd.Series, pd.Series],
+    bands: tuple[pd.DataFrame, pd.DataFrame],
+    actor: str,
+) -> float:
+    """Draw lines and bands, and return the highest value."""
     base, outside, inside = lines
+    tops = [draw_band(ax, bands[0], style.SHOCK), draw_band(ax, bands[1], style.INSIDE, named=False)]
     if run.has_shock:
         ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label="without the shock")
     if len(inside):
@@ -63,8 +84,10 @@ def _draw(ax: Axes, run: Run, lines: tuple[pd.Series, pd.Series, pd.Series], act
     name = f"outside {actor}" if len(inside) else "world price with the shock" if run.has_shock else "world price"
     ax.plot(style.middle(outside), outside, color=style.SHOCK, label=style.plain(name))
     style.usd_axis(ax)
-    style.from_zero(ax, max(float(line.max()) for line in lines if len(line)), room=1.25)
+    top = max([*tops, *(float(line.max()) for line in lines if len(line))])
+    style.from_zero(ax, top, room=1.25)
     style.key(ax)
+    return top
 
 
 def _mark_peak(ax: Axes, run: Run, metal: str, top: float) -> None:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from viz import style, words
+from viz.bands import captioned, draw_band
 from viz.charts.common import no_data, shade, span
 from viz.frames import AGGREGATES, Labels, Run
 
@@ -32,6 +33,7 @@ def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     labels = labels or Labels()
     parts = shortage_by_region(run, metal)
     share, base_share = (_share(run, metal, name) for name in (run.main, "baseline"))
+    band = run.band(metal, "shortage_share")
     figure = style.new_figure(5.4)
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     if parts.empty or share.empty:
@@ -40,7 +42,7 @@ def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     else:
         start, end = span(run, metal, [share])
         _stack(top, parts, labels)
-        _share_lines(below, run, share, base_share)
+        _share_lines(below, run, share, base_share, band[start:end])
         for ax in (top, below):
             shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
         style.date_axis(below, start, end)
@@ -48,7 +50,7 @@ def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         "Shortage: what users would buy at the going price but cannot get. Above by region, below as a share of what "
         "the world wants; colours are stacked, the top edge is the world."
     )
-    return style.finish(figure, _title(run, metal, labels, share), caption, run.manifest)
+    return style.finish(figure, _title(run, metal, labels, share), captioned(caption, band), run.manifest)
 
 
 def _share(run: Run, metal: str, name: str) -> pd.Series:
@@ -72,12 +74,13 @@ def _stack(ax: Axes, parts: pd.DataFrame, labels: Labels) -> None:
     style.key(ax, 4)
 
 
-def _share_lines(ax: Axes, run: Run, share: pd.Series, base: pd.Series) -> None:
+def _share_lines(ax: Axes, run: Run, share: pd.Series, base: pd.Series, band: pd.DataFrame) -> None:
+    top = max(draw_band(ax, band, style.SHOCK), float(share.max()))
     if run.has_shock and len(base):
         ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.6, label="without the shock")
     ax.plot(style.middle(share), share, color=style.SHOCK, label="with the shock" if run.has_shock else "this run")
-    style.from_zero(ax, max(float(share.max()), 1e-3))
-    style.percent_axis(ax, float(share.max()), "of world demand")
+    style.from_zero(ax, max(top, 1e-3))
+    style.percent_axis(ax, top, "of world demand")
     style.key(ax)
 
 

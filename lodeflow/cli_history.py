@@ -109,7 +109,9 @@ def validate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder of the results; runs/validation if left out (none with --check, --refresh)."),
+        typer.Option(
+            "--out", help="Folder of the results; runs/validation if left out (none with --check, --refresh)."
+        ),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Compare with the shipped verdicts; exit code 1 if one got worse.")
@@ -126,7 +128,7 @@ def validate(
         from experiments.validate.baseline import BASELINE, read_baseline, write_baseline
         from experiments.validate.validation import check_folder
         from experiments.validate.validation import validate as judge
-        from experiments.validate.verdicts import worse
+        from experiments.validate.verdicts import plan, worse
         from lodeflow import validation
         from viz import Labels
 
@@ -136,9 +138,9 @@ def validate(
         if folder is not None:
             check_folder(folder)
         tables = data.load()
-        labels = Labels.of(tables.countries, tables.metals)
+        labels, wanted = Labels.of(tables.countries, tables.metals), plan(tables, names or [])
         with validation.progress_bar() as progress:
-            result = judge(tables, names or [], progress)
+            result = judge(tables, wanted, progress)
         validation.print_validation(result, labels)
         if folder is not None:
             validation.write(result, labels, folder, no_charts)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "validation.html"
 WITHIN, OUTSIDE = "within", "outside"
-FIGURES = "published figures"
+FIGURES, LATER = "published figures", "years after the base year"
 COLORS = {WITHIN: style.INSIDE, OUTSIDE: style.SHOCK}
 RATIO_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 NAME_WRAP = 46
@@ -334,6 +334,8 @@ def score_lines(result: Validation) -> list[str]:
     lines = []
     for section, counts in result.scores.items():
         share = f" ({words.percent(counts['score'])})" if counts["emergent"] else ""
+        if section == LATER:
+            share += f", {counts['no_change_within']} if the base year's data had simply stayed as they were"
         lines.append(
             f"{words.capital(section)}: {counts['emergent_within']} of {counts['emergent']} numbers that the model makes "
             f"itself are within their tolerance{share}; of numbers that echo an input {counts['input_within']} of "

@@ -55,8 +55,9 @@ def as_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def write_baseline(verdicts: list[Verdict], path: Path = BASELINE) -> None:
+def write_baseline(verdicts: list[Verdict]) -> None:
     """Write the file: one row per line, all of it or nothing."""
+    path = BASELINE
     lines = [json.dumps(as_row(verdict), ensure_ascii=False) for verdict in verdicts]
     temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
     try:
@@ -66,11 +67,12 @@ def write_baseline(verdicts: list[Verdict], path: Path = BASELINE) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read_baseline(path: Path = BASELINE) -> dict[str, str]:
+def read_baseline() -> dict[str, str]:
     """The verdict of every row by id.
 
     Raises DataError where the file is missing, cannot be read, or holds a verdict that there is not.
     """
+    path = BASELINE
     again = "Write it with `lodeflow validate --refresh`"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ class RunSpec:
 
     Attributes:
         what: the run in plain words.
-        world: fields of :class:`environment.WorldSettings`.
+        world: fields of :class:`environment.WorldSettings`, the base year among them; metals left out: all with data for it.
         host_cut: (host, share of its output lost in all countries from the second year on); None: no shock.
         reserve_years: reserves of every mine in years of its ore output, and nothing is found any more; None: the data.
         recovery: mining recovery of every metal; None: the data.
@@ -95,7 +95,7 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
     import environment
     from environment import WorldSettings
 
-    settings = WorldSettings(noise=0.0, **spec.world)
+    settings = WorldSettings(noise=0.0, **{"metals": with_data(tables, int(spec.world["base_year"])), **spec.world})
     if spec.recovery is not None:
         tables = _with(tables, "yields", "step", "mining_recovery", spec.recovery)
     if spec.reserve_years is not None:
@@ -106,6 +106,12 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
         world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
         world.first_reserve = world.by_metal(world.miners.reserve, world.miners.metal)
     return run_by_year(world)
+
+
+def with_data(tables: Tables, year: int) -> list[str]:
+    """Metals with published output of refined metal in a year, in the order of the metals table."""
+    rows = tables.production[(tables.production["stage"] == "refine") & (tables.production["year"] == year)]
+    return [str(metal) for metal in tables.metals["metal"] if metal in set(rows["metal"])]
 
 
 def _with(tables: Tables, table: str, column: str, name: str, value: float) -> Tables:

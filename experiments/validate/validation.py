@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from experiments.results import PROGRAM, check_target, write_folder, write_json
 from experiments.run import program_version
 from experiments.validate import observed
 from experiments.validate.runs import PAST, RUNS, run_years
-from experiments.validate.verdicts import Plan, Verdict, frame, judge, plan, scores
+from experiments.validate.verdicts import Plan, Verdict, frame, judge, scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,21 +63,20 @@ def check_folder(folder: Path) -> None:
     check_target(folder, ENTRIES)
 
 
-def validate(tables: Tables, chosen: Iterable[str] = (), progress: Progress | None = None) -> Validation:
+def validate(tables: Tables, wanted: Plan, progress: Progress | None = None) -> Validation:
     """Run what the rows need and judge them.
 
     Args:
         tables: the loaded tables.
-        chosen: metals, ids or groups of rows; none: everything.
+        wanted: what is judged, from :func:`experiments.validate.verdicts.plan`.
         progress: told about every run.
 
     Raises:
-        DataError: for a word that names no row, or tables that lack what a run needs.
+        DataError: for tables that lack what a run needs.
     """
     from data import fingerprint
 
     began = time.perf_counter()
-    wanted = plan(tables, chosen)
     runs: dict[str, YearlyRun] = {}
     for number, name in enumerate(wanted.runs):
         if progress is not None:

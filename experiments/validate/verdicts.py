@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from data.problems import DataError, Problem, did_you_mean
 from experiments.validate import observed
-from experiments.validate.observed import MEASURES, MISPLACED, WORDS, YEARS
+from experiments.validate.observed import MEASURES, MISPLACED, WORDS, YEARS, Measure
 from experiments.validate.readers import READERS, NotComputable, Runs
-from experiments.validate.runs import PAST
+from experiments.validate.runs import PAST, RUNS
 from experiments.validate.targets import Target, read_targets
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Verdict:
         section: `FIGURES` or `LATER`.
         metal, what: what is compared.
         simulated, published: both in `unit`; nan where there is none.
+        no_change: what the data of the base year would give if nothing changed after it, in `unit`; nan: not asked.
         low, high: bounds of what counts as within, in `unit`; nan: no bound.
         unit: t, t/year, 1 (share or ratio), 1/year, year, years.
         verdict: one of `RANKS`.
@@ -52,6 +53,7 @@ class Verdict:
     what: str
     simulated: float
     published: float
+    no_change: float
     low: float
     high: float
     unit: str
@@ -151,6 +153,7 @@ def _of_target(target: Target, runs: Runs, in_model: bool) -> Verdict:
         what=str(about["what"]),
         simulated=simulated,
         published=float(about["published"]),
+        no_change=math.nan,
         low=float(about["low"]),
         high=float(about["high"]),
         unit=str(about["unit"]),
@@ -174,8 +177,12 @@ def _of_stage(tables: Tables, runs: Runs, metal: str, stage: str) -> Iterator[Ve
     for year in YEARS:
         try:
             both = observed.pair(tables, runs[PAST], metal, stage, year)
+            before = _base_year(tables, metal, stage)
         except NotComputable as error:
-            yield Later(metal, stage, "output").verdict(year, f"output of {WORDS[stage]}, {year}", note=str(error))
+            for measure in MEASURES:
+                what = f"{measure.what.format(who='the largest producer', stage=WORDS[stage])}, {year}"
+                yield _row(metal, stage, measure).verdict(year, what, note=str(error))
+            yield Later(metal, stage, "misplaced").verdict(year, _misplaced_words(stage, year), note=str(error))
             continue
         who = str(both.observed.idxmax())
         for measure in MEASURES:
@@ -183,11 +190,26 @@ def _of_stage(tables: Tables, runs: Runs, metal: str, stage: str) -> Iterator[Ve
             width = measure.tolerance * (there if measure.relative else 1.0)
             what = f"{measure.what.format(who=names[who], stage=WORDS[stage])}, {year}"
             bounds = (max(there - width, 0.0), there + width)
-            row = Later(metal, stage, measure.name, measure.unit, measure.kind, measure.kind_reason)
-            yield row.verdict(year, what, measure.of(both.simulated, who), there, bounds)
-        what = f"share of world {WORDS[stage]} in other countries than in the data, {year}"
-        row = Later(metal, stage, "misplaced")
-        yield row.verdict(year, what, observed.misplaced(both), 0.0, (0.0, MISPLACED))
+            still = measure.of(before, who)
+            yield _row(metal, stage, measure).verdict(
+                year, what, measure.of(both.simulated, who), there, bounds, no_change=still
+            )
+        row, what = Later(metal, stage, "misplaced"), _misplaced_words(stage, year)
+        still = observed.misplaced(observed.Pair(before, both.observed))
+        yield row.verdict(year, what, observed.misplaced(both), 0.0, (0.0, MISPLACED), no_change=still)
+
+
+def _row(metal: str, stage: str, measure: Measure) -> Later:
+    return Later(metal, stage, measure.name, measure.unit, measure.kind, measure.kind_reason)
+
+
+def _misplaced_words(stage: str, year: int) -> str:
+    return f"share of world {WORDS[stage]} in other countries than in the data, {year}"
+
+
+def _base_year(tables: Tables, metal: str, stage: str) -> pd.Series:
+    """Output by country in the base year of the run, t/year."""
+    return observed.published(tables, metal, stage, int(RUNS[PAST].world["base_year"]))
 
 
 def _of_reserves(tables: Tables, runs: Runs, metal: str) -> Verdict:
@@ -220,6 +242,7 @@ class Later:
         published: float = math.nan,
         bounds: tuple[float, float] = (math.nan, math.nan),
         note: str = "",
+        no_change: float = math.nan,
     ) -> Verdict:
         """The row of one year."""
         group = group_of(self.metal, self.stage)
@@ -231,6 +254,7 @@ class Later:
             what=what,
             simulated=simulated,
             published=published,
+            no_change=no_change,
             low=bounds[0],
             high=bounds[1],
             unit=self.unit,
@@ -253,8 +277,9 @@ def scores(verdicts: list[Verdict]) -> dict[str, dict[str, Any]]:
     """By section: how many emergent rows are within their tolerance. Rows that echo an input are counted apart.
 
     Returns:
-        section -> `emergent` and `emergent_within` (rows), `score` (share within, nan without rows), `input` and
-        `input_within`, `calibrated` and `calibrated_within`, `not_judged` (rows without a number).
+        section -> `emergent` and `emergent_within` (rows), `score` (share within, None without rows), `no_change_within`
+        (emergent rows that the unchanged data of the base year meet), `input` and `input_within`, `calibrated` and
+        `calibrated_within`, `not_judged` (rows without a number).
     """
     found: dict[str, dict[str, Any]] = {}
     for section in dict.fromkeys(verdict.section for verdict in verdicts):
@@ -264,7 +289,11 @@ def scores(verdicts: list[Verdict]) -> dict[str, dict[str, Any]]:
         for kind in ("emergent", "calibrated", "input"):
             counts[kind] = sum(verdict.kind == kind for verdict in judged)
             counts[f"{kind}_within"] = sum(verdict.kind == kind and verdict.verdict == WITHIN for verdict in judged)
-        counts["score"] = counts["emergent_within"] / counts["emergent"] if counts["emergent"] else math.nan
+        counts["no_change_within"] = sum(
+            verdict.kind == EMERGENT and compared(verdict.no_change, verdict.low, verdict.high) == WITHIN
+            for verdict in judged
+        )
+        counts["score"] = counts["emergent_within"] / counts["emergent"] if counts["emergent"] else None
         found[section] = counts
     return found
 

@@ -25,7 +25,8 @@ DataFolder = Annotated[
 @commands.command()
 def hindcast(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="EPISODE|EVENT", help="Episodes or events; all if left out.")
+        list[str] | None,
+        typer.Argument(metavar="EPISODE|EVENT", help="Episodes (names or *.toml files) or events; all if left out."),
     ] = None,
     out: Annotated[
         Path | None,

@@ -13,7 +13,7 @@ from rich.table import Table
 import data
 from data.problems import DataError, Problem
 from experiments.hindcast import baseline, observed, register
-from experiments.hindcast.scoreboard import Scoreboard, manifest, run_scoreboard
+from experiments.hindcast.scoreboard import Scoreboard, run_scoreboard
 from experiments.hindcast.store import ENTRIES, PAGE, write_scoreboard
 from experiments.results import check_target, read_run
 from experiments.scenario import load_scenario
@@ -82,13 +82,12 @@ def judge(request: Request, progress: Callable[[int, int], None] | None = None) 
     if request.observed is None:
         return run_scoreboard(request.names, tables, parameters_of(request.assignments, tables), progress)
     values = observed.read_observed(request.observed, tables)
-    about, series, month0 = _laid_over(request, tables, progress)
+    title, series, month0, made = _laid_over(request, tables, progress)
     months = set(series["date"].dt.strftime("%Y-%m"))
-    notes = {"observed_outside_the_run": int((~values["date"].isin(months)).sum())}
-    if "registered" in about:
-        notes["observed_before_registration"] = int((values["date"] <= about["registered"][:7]).sum())
-    file = request.observed.name
-    return observed.overlay(series, values, month0, {"title": about["title"]}, manifest(tables) | notes, file)
+    made["observed_outside_the_run"] = int((~values["date"].isin(months)).sum())
+    if request.registered is not None:
+        made["observed_before_registration"] = int((values["date"] <= made["created"][:7]).sum())
+    return observed.overlay(series, values, month0, {"title": title}, made, request.observed.name)
 
 
 def parameters_of(assignments: list[str], tables: Tables) -> dict[str, float]:
@@ -111,13 +110,11 @@ def parameters_of(assignments: list[str], tables: Tables) -> dict[str, float]:
 
 def _laid_over(
     request: Request, tables: Tables, progress: Callable[[int, int], None] | None
-) -> tuple[dict[str, Any], pd.DataFrame, str]:
-    """Title (and day of registration), series and event month of the run that observed values are laid over."""
+) -> tuple[str, pd.DataFrame, str, dict[str, Any]]:
+    """Title, series, event month and manifest of the run that observed values are laid over."""
     if request.registered is not None:
         record, series = register.read_registered(request.registered)
-        day = str(record["created"])[:10]
-        about = {"title": f"{record['title']} (registered {day})", "registered": day}
-        return about, series, str(record["month0"])
+        return str(record["title"]), series, str(record["month0"]), register.made(record)
     if request.run is not None:
         outcome = read_run(request.run, tables)
     else:
@@ -126,7 +123,8 @@ def _laid_over(
         scenario = load_scenario(str(request.scenario), request.assignments, tables)
         outcome = run_scenario(scenario, progress, tables)
     title = outcome.scenario.title or outcome.scenario.name
-    return {"title": title}, register.main_run(outcome), register.event_month(outcome)
+    made = {key: outcome.manifest[key] for key in ("scenario", "seed", "versions", "data_hash", "created")}
+    return title, register.main_run(outcome), register.event_month(outcome), made
 
 
 def write(board: Scoreboard, folder: Path, no_charts: bool) -> None:

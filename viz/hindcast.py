@@ -165,7 +165,7 @@ def summary(board: Scoreboard) -> Figure:
         "mean error of the price (|ln(simulated / observed)|; 0.2 is about 20 %, 0.7 a factor of two)", fontsize=9
     )
     style.key(ax)
-    better = int((board.episodes["mean_error"] < board.episodes["no_change_error"]).sum())
+    better = sum(told.nearer(row, "mean_error", "no_change_error") for row in told.records(board.episodes))
     model, rule = (told.off(float(whole[name].iloc[0])) for name in ("mean_error", "no_change_error"))
     title = (
         f"The model is off by {model} on average, “no change” by {rule}; "
@@ -185,7 +185,9 @@ def _short_titles(board: Scoreboard) -> list[str]:
 
 def about_manifest(board: Scoreboard, name: str) -> dict[str, Any]:
     """What the source line of a chart needs."""
-    return {"scenario": name or "hindcast", "seed": "none (no noise)", "versions": board.manifest.get("versions", {})}
+    made = board.manifest
+    scenario, seed = made.get("scenario") or name or "hindcast", made.get("seed", "none (no noise)")
+    return {"scenario": scenario, "seed": seed, "versions": made.get("versions", {})}
 
 
 # ---- page ----------------------------------------------------------------------------------------------------------
@@ -200,6 +202,5 @@ def _render(board: Scoreboard, pictures: list[dict[str, Any]], labels: Labels) -
         volumes=told.volume_rows(board),
         pictures=pictures,
         any_given=bool(board.episodes["conditional"].any()),
-        versions=board.manifest.get("versions", {}),
-        facts=board.manifest,
+        facts=told.facts(board.manifest),
     )

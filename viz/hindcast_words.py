@@ -17,18 +17,20 @@ GOOD, FAIR = 0.2, 0.5
 """Mean |ln error| up to which an episode is called close, and up to which rough."""
 NEAR = 0.10
 """ln points within which two figures are called alike."""
+TIE = 0.005
+"""Mean errors (ln points) that differ by no more are alike."""
 SMALL = 0.3
 """ln points below which an error is said in per cent."""
 
 
 def about_of(board: Scoreboard, name: str) -> dict[str, Any]:
     """The row of an episode. Raises KeyError if there is none of that name."""
-    return {str(row["episode"]): row for row in _records(board.episodes)}[name]
+    return {str(row["episode"]): row for row in records(board.episodes)}[name]
 
 
 def title_of(about: dict[str, Any]) -> str:
     """Title of an episode; of a series laid over a run, its name."""
-    return str(about["title"]) if about["events"] else str(about["episode"])
+    return str(about["title"]) if about["events"] else words.capital(str(about["episode"]))
 
 
 def off(error: float) -> str:
@@ -42,8 +44,14 @@ def verdict(about: dict[str, Any]) -> str:
     """How near an episode comes, in a few words for a title."""
     error, none = about["mean_error"], about["no_change_error"]
     how = "close" if error <= GOOD else "rough" if error <= FAIR else "poor"
-    beside = "better than" if error < none - 0.005 else "worse than" if error > none + 0.005 else "no better than"
+    better, worse = nearer(about, "mean_error", "no_change_error"), nearer(about, "no_change_error", "mean_error")
+    beside = "better than" if better else "worse than" if worse else "no better than"
     return f"{how}, off by {off(error)}, {beside} “no change” ({off(none)})"
+
+
+def nearer(row: dict[str, Any], one: str, other: str) -> bool:
+    """Whether one error (column) is smaller than the other, by more than rounds away; False where there is none."""
+    return bool(row[one] < row[other] - TIE)
 
 
 def place(region: str, labels: Labels) -> str:
@@ -58,15 +66,15 @@ def misses(board: Scoreboard, name: str, labels: Labels) -> list[str]:
     """Where an episode misses, in plain words: largest error, height and time of the peak, signs, simple rules."""
     about = about_of(board, name)
     points = board.points[board.points["episode"] == name]
-    worst = max(_records(points), key=lambda point: abs(point["error"]))
+    worst = max(records(points), key=lambda point: abs(point["error"]))
     sentences = [_worst_sentence(worst, labels, several=len(set(points["region"])) > 1)]
-    peaks = _records(board.peaks[board.peaks["episode"] == name])
+    peaks = records(board.peaks[board.peaks["episode"] == name])
     sentences += [_peak_sentence(row, labels, several=len(peaks) > 1) for row in peaks]
     wrong = int(about["signs_counted"] - about["signs_right"])
     if wrong:
         sentences.append(f"The sign is wrong in {wrong} of {about['signs_counted']} moves above 10 %.")
     for rule, column in (("“no change”", "no_change_error"), ("the static rule", "static_error")):
-        if about[column] < about["mean_error"] - 0.005:
+        if nearer(about, column, "mean_error"):
             sentences.append(f"Here {rule} comes nearer ({about[column]:.2f} against {about['mean_error']:.2f}).")
     return sentences
 
@@ -99,13 +107,13 @@ def _peak_sentence(row: dict[str, Any], labels: Labels, several: bool) -> str:
 def episode_rows(board: Scoreboard) -> list[list[str]]:
     """Cells of the table of episodes: title, points, errors of the model and of both simple rules, signs."""
     return [
-        [f"{title_of(row)}{' *' if row['conditional'] else ''}", *_score_cells(row)] for row in _records(board.episodes)
+        [f"{title_of(row)}{' *' if row['conditional'] else ''}", *_score_cells(row)] for row in records(board.episodes)
     ]
 
 
 def total_rows(board: Scoreboard) -> list[list[str]]:
     """Cells of the table of totals, as episode_rows."""
-    return [[f"{row['group']} ({row['episodes']})", *_score_cells(row)] for row in _records(board.totals)]
+    return [[f"{row['group']} ({row['episodes']})", *_score_cells(row)] for row in records(board.totals)]
 
 
 def point_rows(board: Scoreboard, labels: Labels) -> list[list[str]]:
@@ -119,7 +127,7 @@ def point_rows(board: Scoreboard, labels: Labels) -> list[list[str]]:
             f"{row['observed']:.2f}",
             f"{row['error']:+.2f}".replace("-", "−"),
         ]
-        for row in _records(board.points)
+        for row in records(board.points)
     ]
 
 
@@ -135,11 +143,12 @@ def volume_rows(board: Scoreboard) -> list[list[str]]:
             score_cell(row["mean_error"]),
             score_cell(row["median_ratio"]),
         ]
-        for row in _records(board.volume_scores)
+        for row in records(board.volume_scores)
     ]
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries."""
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
@@ -153,3 +162,19 @@ def _score_cells(row: dict[str, Any]) -> list[str]:
 def score_cell(value: float) -> str:
     """A score with two digits; a dash where there is none."""
     return "–" if value is None or pd.isna(value) else f"{value:.2f}"
+
+
+def facts(manifest: dict[str, Any]) -> list[tuple[str, str]]:
+    """What made the scores, as pairs of a heading and a text."""
+    versions = ", ".join(f"{name} {version}" for name, version in manifest.get("versions", {}).items())
+    changed = ", ".join(f"{name} = {value:g}" for name, value in manifest.get("changed_parameters", {}).items())
+    pairs = {
+        "Scenario": manifest.get("scenario"),
+        "Seed": manifest.get("seed"),
+        "Versions": versions,
+        "Parameter values": manifest.get("parameters"),
+        "Changed parameters": changed,
+        "Data": manifest.get("data_hash"),
+        "Made": manifest.get("created"),
+    }
+    return [(name, str(value)) for name, value in pairs.items() if value not in (None, "")]

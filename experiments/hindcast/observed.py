@@ -157,9 +157,8 @@ def _played(
     """One series in the form in which an episode is scored; there is no static multiplier."""
     import pandas as pd
 
-    name = f"{line['metal']}, {line['variable']} {line['region']}"
-    if line["form"] != REFINED:
-        name += f" ({line['form']})"
+    parts = [line["variable"], line["form"] if line["form"] != REFINED else "", line["region"]]
+    name = f"{line['metal']}: {' '.join(part for part in parts if part not in ('', 'WLD'))}"
     lines = pd.DataFrame({"month": simulated.index, "simulated": simulated.to_numpy()})
     lines = lines.assign(episode=name, static=float("nan"), **line)
     lines["date"] = [format_month(parse_month(about["month0"]) + int(month)) for month in lines["month"]]

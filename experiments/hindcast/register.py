@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.problems import DataError, Problem
+from experiments.results import PROGRAM
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,12 +65,24 @@ def _record(outcome: Outcome, overrides: list[str]) -> dict[str, Any]:
         "title": scenario.title or scenario.name,
         "scenario": scenario.to_toml(),
         "overrides": overrides,
-        "version": outcome.manifest["versions"]["lodeflow"],
+        "version": outcome.manifest["versions"][PROGRAM],
         "data_hash": outcome.manifest["data_hash"],
         "created": outcome.manifest["created"],
         "month0": event_month(outcome),
         "columns": list(COLUMNS),
         "rows": kept[list(COLUMNS)].to_numpy().tolist(),
+    }
+
+
+def made(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what made a registered forecast, as in the manifest of a run: scenario, seed, versions, data_hash, created."""
+    scenario = tomllib.loads(record["scenario"])
+    return {
+        "scenario": scenario["name"],
+        "seed": scenario["world"]["seed"],
+        "versions": {PROGRAM: record["version"]},
+        "data_hash": record["data_hash"],
+        "created": record["created"],
     }
 
 

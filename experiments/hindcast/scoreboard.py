@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data import Tables
+    from environment.world import World
     from experiments.hindcast.episodes import Episode
 
 Progress = Callable[[int, int], None]
@@ -92,31 +93,33 @@ def run_scoreboard(
 
 
 def choose(names: Iterable[str], tables: Tables) -> list[str]:
-    """Return the shipped episodes that bear or cover these names; all for none.
+    """Return the shipped episodes that bear or cover these names, and the user's own files among them; all shipped for none.
 
-    names: episode names, or events of the table hindcast_targets. Raises DataError, naming the nearest, for the others.
+    names: episode names, events of the table hindcast_targets, or episode files (*.toml). Raises DataError, naming the
+    nearest, for the others.
     """
     from experiments.hindcast import episodes
 
     shipped = {name: episodes.load_episode(name, tables).facts.events for name in episodes.shipped()}
     wanted = list(names) or list(shipped)
+    files = [name for name in wanted if name.endswith(".toml")]
     events = {event: "" for covered in shipped.values() for event in covered}
     problems = [
         Problem(name, None, "", "there is no such episode or event", did_you_mean(name, [*shipped, *events]))
         for name in wanted
-        if name not in shipped and name not in events
+        if name not in files and name not in shipped and name not in events
     ]
     if problems:
         raise DataError(problems)
-    return [name for name, covered in shipped.items() if name in wanted or set(covered) & set(wanted)]
+    return [name for name, covered in shipped.items() if name in wanted or set(covered) & set(wanted)] + files
 
 
 # ---- playing -------------------------------------------------------------------------------------------------------
 def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> Played:
     """Run one episode's world and read from it what can be compared.
 
-    name: as in episodes.shipped(); parameters: values on top of the shipped ones. Raises DataError if the episode cannot
-    be used, or ends before its last observed month.
+    name: as in episodes.shipped(), or a file; parameters: values on top of the shipped ones. Raises DataError if the
+    episode cannot be used, does not cover its observed months, or if nothing was observed where it looks.
     """
     import pandas as pd
 
@@ -126,9 +129,10 @@ def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> 
     targets = episodes.targets(episode, tables)
     _check_reach(episode, targets)
     world = episodes.play(episode, tables, parameters)
+    _check_places(episode, targets, world)
     facts = episode.facts
     eta = elasticity(facts.metals, tables, {**episode.scenario.parameters, **parameters})
-    same = {"episode": name, "metal": " and ".join(facts.metals), "variable": PRICE, "form": REFINED}
+    same = {"episode": episode.name, "metal": " and ".join(facts.metals), "variable": PRICE, "form": REFINED}
     lines = []
     for region in dict.fromkeys(targets["region"]):
         ratio = episodes.price_ratio(world, facts.metals, region, facts.month0)
@@ -141,9 +145,9 @@ def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> 
     observed = targets.rename(columns={"observed_ratio": "observed"})[["region", "month", "observed", "source"]]
     points = observed.merge(whole, on=["region", "month"], how="left", validate="one_to_one")
     about = {
-        "episode": name,
+        "episode": episode.name,
         "events": " ".join(facts.events),
-        "title": episode.scenario.title or name,
+        "title": episode.scenario.title or episode.name,
         "kind": facts.kind,
         "conditional": facts.conditional,
         "month0": facts.month0,
@@ -152,7 +156,12 @@ def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> 
 
 
 def _check_reach(episode: Episode, targets: pd.DataFrame) -> None:
-    """Make sure that the run covers the three months before the event and every observed month."""
+    """Make sure that something was observed, and that the run covers it and the three months before the event."""
+    if targets.empty:
+        wrong = f"none of {', '.join(episode.facts.events)} is in the table hindcast_targets"
+        raise DataError(
+            [Problem(episode.name, "episode", "events", wrong, "Add rows to the table, or name its events")]
+        )
     month0 = parse_month(episode.facts.month0)
     first, last = parse_month(episode.scenario.world.start), parse_month(episode.scenario.world.end)
     problems = []
@@ -164,6 +173,18 @@ def _check_reach(episode: Episode, targets: pd.DataFrame) -> None:
         wrong = f"ends in {episode.scenario.world.end}, before the last observed month"
         right = f"End it in {format_month(month0 + int(targets['month'].max()))} or later"
         problems.append(Problem(episode.scenario.name, "world", "end", wrong, right))
+    if problems:
+        raise DataError(problems)
+
+
+def _check_places(episode: Episode, targets: pd.DataFrame, world: World) -> None:
+    """Make sure that every place of an observed price is a country of the world."""
+    problems = []
+    for region in dict.fromkeys(targets["region"]):
+        country = str(region).removeprefix("outside ")
+        if country != "WLD" and country not in world.layout.countries:
+            wrong, right = f"{region!r} is no place in this world", did_you_mean(country, world.layout.countries)
+            problems.append(Problem("hindcast_targets.csv", episode.name, "region", wrong, right))
     if problems:
         raise DataError(problems)
 

@@ -96,6 +96,22 @@ def test_an_episode_that_ends_too_soon_is_refused(tables: Tables, monkeypatch: p
     assert {problem.column for problem in caught.value.problems} == {"start", "end"}
 
 
+def test_an_own_episode_file_is_scored_on_own_observations(tables: Tables, tmp_path: Path) -> None:
+    text = (episodes.LIBRARY / "copper-mine-closure-2023.toml").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace("copper-mine-closure-2023", "mine").replace("E26", "E12"), encoding="utf-8")
+    with pytest.raises(DataError, match="none of E12 is in the table"):
+        run_scoreboard([str(path)], tables)
+    table = tables.hindcast_targets
+    row = table[table["event"] == "E26"].iloc[:1].assign(event="E12", month=2, observed_ratio=2.0)
+    more = tables.replace(hindcast_targets=pd.concat([table, row], ignore_index=True))
+    board = run_scoreboard([str(path)], more)
+    assert board.points[["episode", "month", "observed"]].to_numpy().tolist() == [["mine", 2, 2.0]]
+    odd = tables.replace(hindcast_targets=pd.concat([table, row.assign(region="outside XXX")], ignore_index=True))
+    with pytest.raises(DataError, match="'outside XXX' is no place in this world"):
+        run_scoreboard([str(path)], odd)
+
+
 def test_static_multiplier_holds_while_the_measure_does(tables: Tables) -> None:
     name = next(n for n in episodes.shipped() if episodes.load_episode(n, tables).facts.loss > 0)
     episode = episodes.load_episode(name, tables)

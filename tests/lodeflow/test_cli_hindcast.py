@@ -90,7 +90,7 @@ def test_a_forecast_is_registered_and_scored(tmp_path: Path) -> None:
     arguments = ["hindcast", "--registered", str(forecast), "--observed", str(observed), "--out", str(out)]
     result = invoke(*arguments, "--no-charts")
     assert result.exit_code == 0, result.output
-    assert "cobalt, price WLD" in result.stdout
+    assert "cobalt: price" in result.stdout
     assert "not later than the month in which the forecast was registered" in result.stdout
     forecast.write_text(forecast.read_text().replace("2025-05", "2025-06"))
     assert "checksum does not match" in refused(*arguments)

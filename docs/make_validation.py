@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from experiments.hindcast import baseline
 from experiments.hindcast.scoreboard import Scoreboard, run_scoreboard
 from viz import hindcast as charts
 from viz import hindcast_words as told
+from viz import words
 from viz.frames import Labels
 from viz.report import save
 
@@ -31,6 +33,9 @@ NOTES = DOCS / "validation_notes.toml"
 """Reasons for misses, written by hand: episode = "why". Shown below the episode."""
 AIM, SIGNS_AIM, LEFT_OUT_AIM, NULL_AIM = 0.20, 0.90, 0.30, 0.10
 """What is aimed at: mean error, share of right signs, mean error of episodes left out of the fit, largest move in a null case."""
+PUBLISHED = "published figures"
+COLUMNS = ("id", "metal", "what", "simulated", "published", "unit", "tolerance", "verdict", "kind", "note")
+"""Section of data/validation.json that is shown row by row, and its columns."""
 SCORES = ("points", "mean error", "median", "no change", "static rule", "signs right", "bias", "variance", "covariance")
 
 INTRO = """# Validation: history as the judge
@@ -160,21 +165,33 @@ def _left_out() -> dict[str, Any]:
 
 
 def _published() -> str:
-    """Multi-year runs beside published figures, once they are computed."""
-    text = "## Published figures\n\n"
+    """Long runs beside published figures and data of later years, once they are computed."""
+    text = "## Published figures and data of later years\n\n"
     if not VALIDATION.exists():
         return f"{text}Not computed yet: there is no `data/{VALIDATION.name}`.\n"
-    raw = json.loads(VALIDATION.read_text(encoding="utf-8"))
-    rows = raw["rows"] if isinstance(raw, dict) else raw
-    columns = ("id", "what", "simulated", "published", "unit", "tolerance", "verdict", "kind", "note")
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
-    return f"{text}`lodeflow validate` makes these rows again.\n\n{markdown(columns, cells)}\n"
+    rows = pd.DataFrame(json.loads(VALIDATION.read_text(encoding="utf-8")))
+    published = rows[rows["section"] == PUBLISHED]
+    return f"""{text}`lodeflow validate` makes these rows again and writes all of them with their notes. How many lie
+within their tolerance, by what the number was for the model: an input says nothing, an emergent one is a test.
+
+{markdown(("section", "kind", "verdict", "rows"), _counts(rows))}
+
+### Published figures, row by row
+
+{markdown(COLUMNS, [[_cell(row[column], row["unit"]) for column in COLUMNS] for row in _rows(published)])}
+"""
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return "" if value is None else str(value)
+def _counts(rows: pd.DataFrame) -> list[list[str]]:
+    counts = rows.groupby(["section", "kind", "verdict"], dropna=False).size()
+    return [[*map(str, key), str(count)] for key, count in counts.items()]
+
+
+def _cell(value: Any, unit: str) -> str:
+    """A cell as text: numbers with three digits, years of the calendar as they are."""
+    if not isinstance(value, float):
+        return "" if value is None else str(value)
+    return f"{value:.0f}" if unit == "year" and isfinite(value) else words.significant(value)
 
 
 def _image(name: str) -> str:

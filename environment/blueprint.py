@@ -120,6 +120,7 @@ def assemble(draft: Draft) -> Blueprint:
     base, separation = draft.base, draft.separation
     index = monthly_index(draft.tables, base.pairs, draft.settings, draft.parameters)
     surprise = draft.surprise(index) if draft.settings.departs else None
+    draft.surplus = draft.left_idle(index)
     past = build_past(draft, index)
     use = past.use[draft.pair_metal] * draft.first_shares()
     manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
@@ -161,7 +162,7 @@ def assemble(draft: Draft) -> Blueprint:
         separation_of_in_use=np.stack([separation[kind][pair_of_in_use] for kind in kinds]),
         demand=index[:, pair_of_input],
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
-        realised=realised_supply(draft, miners),
+        realised=realised_supply(draft),
         consumption=consumption,
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),

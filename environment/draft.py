@@ -128,9 +128,17 @@ class Draft:
         return np.minimum(self.collection[:, None] * self.collection_factor[None, :], ceiling)
 
     def stocking(self) -> np.ndarray:
-        """Normal stocks of the whole chain with what is under way, months of use, shape (metals,)."""
-        total: np.ndarray = np.sum(list(self.cover.values()), axis=0)
+        """Normal stocks of refined metal with what is under way, months of use, shape (metals,).
+
+        Stocks of ore and feed lie before refining: mines fill them, not refined metal.
+        """
+        total: np.ndarray = self.cover["refined"] + self.cover["manufacturer"]
         return total + self.parameters["under_way"]
+
+    def left_idle(self, index: np.ndarray) -> np.ndarray:
+        """Part of the base year's published surplus that normal stocks did not take up as they grew, t, shape (metals,)."""
+        grown = self.stocking() * self.first_growth(index) * self.base.refined.sum(axis=1)
+        return np.where(self.surplus > 0.0, np.maximum(self.surplus - grown, 0.0), self.surplus)
 
     def first_growth(self, index: np.ndarray) -> np.ndarray:
         """Expected growth of the use of each metal in the first month, 1/month, shape (metals,)."""

@@ -46,7 +46,7 @@ def plan_output(world: World) -> None:
     refiners.planned = refiners.base * expectation.refiners[t][refiners.metal]
     given = world.realised
     if given is not None:
-        miners.planned = miners.base * given.mines[t]
+        miners.planned = miners.base * given.mines[t][miners.metal]
         refiners.planned = refiners.base * given.refiners[t][refiners.metal]
     ask = world.feed_ask[miners.desk]
     target = miner.utilisation_target(

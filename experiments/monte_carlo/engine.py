@@ -43,14 +43,16 @@ class Engine(Protocol):
 class Pool:
     """A pool of processes that stay warm; it is made anew when one of them dies.
 
-    workers: number of processes; cores of this machine if left out.
+    workers: number of processes, cores of this machine if left out; method: how processes start ("forkserver" where there is
+    one, else "spawn").
     """
 
     died: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, method: str | None = None) -> None:
         self.workers = workers or usable_cores()
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        if method is None:
+            method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         self._context = multiprocessing.get_context(method)
         if method == "forkserver":
             self._context.set_forkserver_preload([PRELOAD])

@@ -34,7 +34,7 @@ def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
             no_data(ax)
             continue
         base, outside, inside = (line[start:end] for line in three)
-        bands = _bands(run, metal, form, len(inside) > 0, start, end)
+        bands = _bands(run, metal, form, start, end)
         top = _draw(ax, run, (base, outside, inside), bands, labels.region(run.actor(metal)))
         shade(ax, events, start, end)
         style.date_axis(ax, start, end)
@@ -58,10 +58,11 @@ def _lines(run: Run, metal: str, form: str) -> tuple[pd.Series, pd.Series, pd.Se
 
 
 def _bands(
-    run: Run, metal: str, form: str, split: bool, start: pd.Timestamp, end: pd.Timestamp
+    run: Run, metal: str, form: str, start: pd.Timestamp, end: pd.Timestamp
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Bands of the outside (or world) price and of the inside price; empty for ore and intermediates."""
-    outside = run.band(metal, "price_outside" if split else "price")
+    outside = run.band(metal, "price_outside")
+    outside = outside if len(outside) else run.band(metal, "price")
     inside = run.band(metal, "price_inside", region=run.actor(metal))
     last = end if form == REFINED else start - style.MONTH
     return outside[start:last], inside[start:last]

@@ -47,6 +47,7 @@ class Frame:
         scenario: what is run, with every shock fired so far.
         live, base: the world with the shocks and the one without.
         fired: the shocks, in the order of the scenario.
+        can_undo: whether a shock was fired that can be taken back.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Frame:
     live: View
     base: View
     fired: tuple[Fired, ...]
+    can_undo: bool
 
     @property
     def months(self) -> int:
@@ -226,7 +228,7 @@ class Session:
         """What there is to see now."""
         self.number += 1
         t = self.t
-        return Frame(self.number, t, self.scenario, self.live.view(t), self.base.view(t), self._fired())
+        return Frame(self.number, t, self.scenario, self.live.view(t), self.base.view(t), self._fired(), self.can_undo)
 
     def _fired(self) -> tuple[Fired, ...]:
         month = parse_month(self.scenario.world.start) + self.t - 1

@@ -1,0 +1,227 @@
+"""The Solara application: `lodeflow app` serves `Page`. Each visitor gets a player, and with it a world, of their own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast
+
+import reacton.ipyvuetify as rv
+import solara
+import solara.lab
+
+import data
+from data import Tables
+from experiments.names import Names, names_in
+from viz.app import limits
+from viz.app.batch_view import BatchView
+from viz.app.compare_view import CompareView
+from viz.app.downloads_view import DownloadsView
+from viz.app.job_view import use_work
+from viz.app.player import Player, Status
+from viz.app.session import Session
+from viz.app.texts import ENGLISH, LANGUAGES, Texts
+from viz.app.widgets import Plain, Pulse
+from viz.app.world_view import Metals, WorldView
+
+log = logging.getLogger(__name__)
+CSS = Path(__file__).with_name("page.css")
+TABS = ("world", "compare", "batch", "downloads")
+WORLD, COMPARE, BATCH, DOWNLOADS = range(len(TABS))
+FIRST_METAL = "cobalt"
+
+
+@cache
+def shipped_tables() -> Tables:
+    """The shipped tables, read once for all visitors; nobody writes to them."""
+    return data.load()
+
+
+@cache
+def shipped_names() -> Names:
+    """Names in the shipped tables."""
+    return names_in(shipped_tables())
+
+
+# ---- who is here ------------------------------------------------------------------------------------------------------
+_visitors: set[object] = set()
+_door = threading.Lock()
+
+
+def enter(visitor: object) -> bool:
+    """Take a place on this server; False when all are taken."""
+    with _door:
+        if len(_visitors) >= limits.current().sessions:
+            return False
+        _visitors.add(visitor)
+        return True
+
+
+def leave(visitor: object) -> None:
+    """Give the place back."""
+    with _door:
+        _visitors.discard(visitor)
+
+
+def visitors() -> int:
+    """How many are here."""
+    with _door:
+        return len(_visitors)
+
+
+# ---- the page ---------------------------------------------------------------------------------------------------------
+@solara.component
+def Page() -> None:
+    """The dashboard of one visitor, from the open door to the closed tab."""
+    solara.Style(CSS)
+    solara.Title("Lodeflow")
+    language, set_language = solara.use_state(ENGLISH)
+    tables = shipped_tables()
+    texts = solara.use_memo(lambda: Texts(language, tables), [language])
+    player, set_player = solara.use_state(cast(Player | None, None))
+    status, set_status = solara.use_state(Status())
+    full, set_full = solara.use_state(False)
+
+    def live() -> Callable[[], None]:
+        """Open a world for this visitor; close it when the tab is closed."""
+        visitor = object()
+        if not enter(visitor):
+            set_full(True)
+            return lambda: None
+        own = Player(lambda: Session(tables), set_status)
+        set_player(own)
+
+        def close() -> None:
+            own.close()
+            leave(visitor)
+
+        return close
+
+    solara.use_effect(live, [])
+    with solara.Div(classes=["lf"]):
+        if full:
+            Alert([texts("failure.full", count=limits.current().sessions)])
+        elif player is None or status.frame is None:
+            Plain(texts(status.failure) if status.failure else texts("control.loading"), "lf-main lf-busy")
+        else:
+            Guarded(player, status, texts, tables, set_language)
+
+
+@solara.component
+def Guarded(player: Player, status: Status, texts: Texts, tables: Tables, set_language: Callable[[str], None]) -> None:
+    """The dashboard, or, when something in it failed, a plain word; the traceback goes to the server's log."""
+    error, clear = solara.use_exception()
+
+    def note() -> None:
+        if error is not None:
+            log.error("the page could not be drawn", exc_info=error)
+
+    solara.use_effect(note, [error])
+    if error is not None:
+        Alert([texts("failure.page")])
+        solara.Button(texts("failure.retry"), on_click=clear)
+        return
+    Dashboard(player, status, texts, tables, set_language)
+
+
+@solara.component
+def Dashboard(
+    player: Player, status: Status, texts: Texts, tables: Tables, set_language: Callable[[str], None]
+) -> None:
+    """Head, tabs and what the chosen tab shows."""
+    frame = status.frame
+    assert frame is not None
+    tab, set_tab = solara.use_state(WORLD)
+    comparison, batch = use_work(), use_work()
+    wanted, set_metal = solara.use_state(FIRST_METAL)
+    metals = frame.live.world.layout.metals
+    metal = wanted if wanted in metals else metals[0]
+    Head(texts, frame.scenario.title or frame.scenario.name, tab, set_tab, set_language)
+    with solara.Div(classes=["lf-main"]):
+        if status.problems:
+            Alert([texts("problem.title")], list(status.problems))
+            solara.Button(texts("problem.close"), on_click=player.clear_problems, small=True, classes=["lf-understood"])
+        if status.failure:
+            Alert([texts(status.failure)])
+        if tab == WORLD:
+            WorldView(player, status, texts, tables, shipped_names(), metal, set_metal)
+        else:
+            Metals(metals, metal, set_metal, texts)
+        if tab == COMPARE:
+            CompareView(comparison, frame.scenario, texts, metal)
+        elif tab == BATCH:
+            BatchView(batch, frame.scenario, texts, metal)
+        elif tab == DOWNLOADS:
+            DownloadsView(comparison, frame, texts, metal)
+    Pulse(
+        number=frame.number,
+        t=frame.t,
+        language=texts.language,
+        event_drawn=lambda number: player.drawn(int(number)),
+        event_pressed=lambda key: press(player, key),
+    )
+
+
+def press(player: Player, key: str) -> None:
+    """What a key does."""
+    acts: dict[str, Callable[[], None]] = {
+        "play": lambda: player.pause() if player.status.playing else player.play(),
+        "step": player.step,
+        "undo": lambda: player.change(lambda session: session.undo(), pause=True),
+    }
+    acts.get(key, lambda: None)()
+
+
+@solara.component
+def Head(
+    texts: Texts, title: str, tab: int, set_tab: Callable[[int], None], set_language: Callable[[str], None]
+) -> None:
+    """Name, tabs, scenario, language and colours."""
+    dark = solara.lab.use_dark_effective()
+    with rv.Html(tag="header", class_="lf-top"):
+        Plain(texts("title"), tag="h1")
+        with rv.Tabs(v_model=tab, on_v_model=set_tab, height=34, background_color="transparent", show_arrows=True):
+            for name in TABS:
+                rv.Tab(children=[texts(f"tab.{name}")])
+        Plain(title, "lf-scenario")
+        with solara.Div(classes=["lf-choices"], attributes={"role": "group", "aria-label": texts("top.language")}):
+            for code, name in LANGUAGES.items():
+                on = code == texts.language
+                solara.Button(
+                    name,
+                    on_click=partial(set_language, code),
+                    classes=["lf-on"] if on else [],
+                    attributes={"aria-pressed": str(on).lower(), "lang": code},
+                )
+        words = texts("top.light" if dark else "top.dark")
+        solara.Button(
+            icon_name="mdi-white-balance-sunny" if dark else "mdi-weather-night",
+            icon=True,
+            on_click=lambda: set_dark(not dark),
+            attributes={"aria-label": words, "title": words},
+            classes=["lf-theme"],
+        )
+
+
+def set_dark(dark: bool) -> None:
+    """Choose dark or light colours for this visitor."""
+    solara.lab.theme.dark = dark
+
+
+@solara.component
+def Alert(lines: list[str], items: list[str] | None = None) -> None:
+    """Something the visitor must know, and what it consists of."""
+    with rv.Html(tag="div", class_="lf-alert", attributes={"role": "alert"}):
+        for line in lines:
+            Plain(line, tag="b")
+        if items:
+            rv.Html(tag="ul", children=[rv.Html(tag="li", children=[item]) for item in items])
+
+
+@solara.component
+def Layout(children: list[Any] | None = None) -> None:
+    """The whole window belongs to the page: no frame around it."""
+    solara.Div(children=children or [])

@@ -1,0 +1,134 @@
+"""Every word the dashboard shows, in one file per language (`texts/*.toml`); what a language lacks is shown in English."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from environment.calendar import format_month
+from environment.shocks import REGISTRY
+
+if TYPE_CHECKING:
+    from data import Tables
+
+FOLDER = Path(__file__).with_name("texts")
+LANGUAGES = {"en": "English", "zh": "中文"}
+ENGLISH = "en"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+REST = "ROW"
+
+
+@cache
+def words_of(language: str) -> dict[str, str]:
+    """The texts of a language by dotted key."""
+    return _flat(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")), "")
+
+
+def _flat(table: dict[str, Any], prefix: str) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for key, value in table.items():
+        out |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return out
+
+
+class Texts:
+    """The words of one language.
+
+    Args:
+        language: one of :data:`LANGUAGES`.
+        tables: names of countries, metals and products, for what the language does not translate.
+    """
+
+    def __init__(self, language: str, tables: Tables) -> None:
+        self.language = language
+        self._words = words_of(ENGLISH) | words_of(language)
+        self._names = _table_names(tables)
+        self._own = words_of(language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key with its gaps filled.
+
+        Raises:
+            KeyError: when no language has the key.
+        """
+        text = self._words[key]
+        return text.format(**values) if values else text
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text for a key."""
+        return key in self._words
+
+    def name(self, what: str, code: str) -> str:
+        """Name of a metal, country, group or product.
+
+        Args:
+            what: ``metal``, ``region`` or ``product``.
+            code: as in the tables.
+        """
+        return self._own.get(f"{what}.{code}") or self._names[what].get(code) or code
+
+    def metal(self, code: str) -> str:
+        """Name of a metal."""
+        return self.name("metal", code)
+
+    def metal_within(self, code: str) -> str:
+        """Name of a metal inside a sentence."""
+        name = self.metal(code)
+        return name.lower() if self.language == ENGLISH else name
+
+    def region(self, code: str) -> str:
+        """Name of a country or group."""
+        return self.name("region", code)
+
+    def kind(self, kind: str) -> str:
+        """Name of a kind of shock or policy."""
+        return self._words.get(f"kind.{kind}.name") or kind.replace("_", " ").capitalize()
+
+    def kind_help(self, kind: str) -> str:
+        """What a kind does, in one sentence."""
+        doc = (REGISTRY[kind].__doc__ or "").strip()
+        return self._own.get(f"kind.{kind}.help") or doc.split("\n", 1)[0]
+
+    def field(self, name: str) -> str:
+        """Name of a field of a form."""
+        return self._words.get(f"field.{name}.name") or name.replace("_", " ").capitalize()
+
+    def field_help(self, kind: str, name: str, description: str) -> str:
+        """What a field means, with what the registry says where the language has no words of its own."""
+        own = self._own.get(f"field.{kind}-{name}.help") or self._own.get(f"field.{name}.help")
+        return own or description[:1].upper() + description[1:]
+
+    def month(self, number: int) -> str:
+        """A month number as text: 'Mar 2025', '2025年3月'."""
+        year, month = number // 12, number % 12
+        return self("month", year=year, number=month + 1, name=MONTHS[month])
+
+    def event(self, event: dict[str, Any]) -> str:
+        """A shock in words: its label, else who does what with which metals."""
+        who, kind = event.get("actor"), self.kind(event["kind"])
+        kind = kind[:1].lower() + kind[1:] if who else kind
+        if event["label"] and event["label"] != f"{who} {event['kind'].replace('_', ' ')}" and self.language == ENGLISH:
+            return str(event["label"])
+        metals = ", ".join(self.metal_within(metal) for metal in event["metals"])
+        what = f"{kind} ({metals})" if metals else kind
+        return self("event", who=self.region(who), what=what) if who else what
+
+    def region_or_world(self, code: str) -> str:
+        """Name of a country, group, or the world."""
+        return self("world") if code == "WLD" else self.region(code)
+
+
+def _table_names(tables: Tables) -> dict[str, dict[str, str]]:
+    countries, metals, products = tables["countries"], tables["metals"], tables["products"]
+    return {
+        "region": dict(zip(countries["iso3"], countries["name"], strict=True)),
+        "metal": dict(zip(metals["metal"], metals["label"], strict=True)),
+        "product": dict(zip(products["product"], products["label"], strict=True)),
+    }
+
+
+def month_key(number: int) -> str:
+    """A month number as a scenario file writes it."""
+    return format_month(number)

@@ -1,0 +1,52 @@
+"""The parts of the page that are drawn in the browser: map, charts, time line, and the pulse that says a frame is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import reacton.ipyvuetify as rv
+import solara
+
+
+@solara.component
+def Plain(text: str, classes: str = "", tag: str = "div") -> None:
+    """Text as text: whatever it holds, the browser does not read it as HTML."""
+    rv.Html(tag=tag, class_=classes, children=[text])
+
+
+@solara.component_vue("vue/network.vue")
+def Network(
+    picture: str,
+    land: str,
+    legend: list[dict[str, str]],
+    title: str,
+    selected: str,
+    event_pick: Callable[[str], None] | None = None,
+) -> Any:
+    """The trade network; `picture` is JSON of :mod:`viz.app.network` or :mod:`viz.app.chain`."""
+
+
+@solara.component_vue("vue/board.vue")
+def Board(
+    charts: str, time: str, texts: dict[str, str], units: dict[str, str], language: str, shape: str = "lf-grid"
+) -> Any:
+    """Charts; `charts` and `time` are JSON of :func:`viz.app.board.wire` and :func:`viz.app.board.axis`."""
+
+
+@solara.component_vue("vue/timeline.vue")
+def Timeline(
+    state: str, label: str, month: str, ends: list[str], event_rewind: Callable[[int], None] | None = None
+) -> Any:
+    """The months of the run with the shocks; dragging back rewinds."""
+
+
+@solara.component_vue("vue/pulse.vue")
+def Pulse(
+    number: int,
+    t: int,
+    language: str,
+    event_drawn: Callable[[int], None] | None = None,
+    event_pressed: Callable[[str], None] | None = None,
+) -> Any:
+    """Nothing to see: says when frame `number` is on the screen, and which keys were pressed."""

@@ -148,5 +148,5 @@ def validate(
         if refresh:
             write_baseline(result.verdicts)
             typer.echo(f"\nShipped verdicts rewritten: {BASELINE}")
-        if check and not validation.print_check(worse(result.verdicts, shipped, result.plan.whole), len(shipped)):
+        if check and not validation.print_check(worse(result.verdicts, shipped, result.plan.whole), result):
             raise typer.Exit(1)

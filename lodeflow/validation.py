@@ -62,10 +62,10 @@ def write(result: Validation, labels: Labels, folder: Path, no_charts: bool) -> 
     typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'page.html'} in a browser."))
 
 
-def print_check(lines: list[str], compared: int) -> bool:
+def print_check(lines: list[str], result: Validation) -> bool:
     """Print one line per row whose verdict got worse; returns whether none did."""
     if not lines:
-        typer.echo(f"\nNo verdict is worse than the shipped one ({compared} shipped rows).")
+        typer.echo(f"\nNone of {len(result.verdicts)} verdicts is worse than the shipped one.")
         return True
     typer.echo(f"\n{len(lines)} verdict{'s' if len(lines) > 1 else ''} worse than the shipped one:", err=True)
     for line in lines:

@@ -31,6 +31,8 @@ NAME_WRAP = 46
 NAMED = 5
 """Countries with a colour of their own in a chart; the others are added up."""
 STAGES = {"mine": "mining", "refine": "refining"}
+MISPLACED = "-misplaced"
+"""How the ids of these rows end."""
 TOLERANCE = 0.1
 """Share of world output that may stand in other countries than in the data."""
 LEAST = 0.02
@@ -191,43 +193,40 @@ def _verdict_key(ax: Axes) -> None:
 def misplaced(result: Validation, labels: Labels) -> Figure:
     """Share of world output in other countries than in the data, by metal and stage, for each year looked at.
 
-    result: with a table of countries (shares of world output, 0 to 1).
+    result: with such rows and a table of countries.
     """
-    table = result.countries
-    gap = (table["simulated"] - table["observed"]).abs().groupby(
-        [table["metal"], table["stage"], table["year"]]
-    ).sum() / 2
-    years = sorted({int(year) for year in table["year"]})
-    places = list(dict.fromkeys(zip(table["metal"], table["stage"], strict=True)))
-    places.sort(key=lambda place: -gap.loc[(*place, years[-1])])
+    rows = [verdict for verdict in result.verdicts if verdict.id.endswith(MISPLACED) and isfinite(verdict.simulated)]
+    gap = {(row.group, int(row.id.removesuffix(MISPLACED)[-4:])): row.simulated for row in rows}
+    names = {row.group: f"{labels.metal(row.metal)}, {STAGES[row.group.rpartition('-')[2]]}" for row in rows}
+    years = sorted({year for _, year in gap})
+    places = sorted(names, key=lambda place: -gap.get((place, years[-1]), 0.0))
     figure = style.new_figure(1.8 + 0.32 * len(places))
     ax = figure.subplots()
     shades = ["#c6dbef", "#7fb3d5", "#3182bd", "#08306b"][-len(years) :]
     for number, place in enumerate(places):
-        values = [gap.get((*place, year), float("nan")) for year in years]
+        values = [gap.get((place, year), float("nan")) for year in years]
         ax.plot([min(values), max(values)], [number, number], color=style.FAINT, lw=3, zorder=1)
         for value, shade in zip(values, shades, strict=True):
             ax.plot(value, number, "o", color=shade, ms=7, mec="#08306b", mew=0.5, zorder=3)
     for year, shade in zip(years, shades, strict=True):
-        ax.plot(
-            [], [], "o", color=shade, mec="#08306b", mew=0.5, label=f"{year}{' (start)' if year == years[0] else ''}"
-        )
+        ax.plot([], [], "o", color=shade, mec="#08306b", mew=0.5, label=f"{year}")
     ax.axvline(TOLERANCE, color=style.SHOCK, ls="--", lw=1.2, label="tolerance")
-    ax.set_yticks(range(len(places)), [style.plain(f"{labels.metal(m)}, {STAGES[s]}") for m, s in places])
+    ax.set_yticks(range(len(places)), [style.plain(names[place]) for place in places])
     ax.set_ylim(len(places) - 0.4, -0.6)
-    ax.set_xlim(-0.01, max(0.2, 1.08 * gap.max()))
+    ax.set_xlim(-0.01, max(0.2, 1.08 * max(gap.values())))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}"))
     ax.set_xlabel("share of world output in other countries than in the data (%)")
     ax.grid(axis="x")
     style.key(ax, 5)
-    last = [gap.loc[(*place, years[-1])] for place in places]
+    last = [gap[place, years[-1]] for place in places if (place, years[-1]) in gap]
     title = (
-        f"{years[-1] - years[0]} years after the start, up to {words.percent(max(last))} of a metal's world output stands in "
+        f"In {years[-1]}, up to {words.percent(max(last))} of a metal's world output stands in "
         f"other countries than in the data; {sum(value <= TOLERANCE for value in last)} of {len(places)} are within 10 %"
     )
+    first = int(result.countries["year"].min())
     caption = (
-        f"The run starts from the shares of {years[0]} and is given no later data on who produces: new mines and refineries "
-        "that companies and states decided on after it are missing."
+        f"The run starts from the shares of {first} and is given no later data on who produces: mines and refineries that "
+        "companies and states decided on after it are missing."
     )
     return style.finish(figure, title, caption, result.manifest)
 
@@ -246,7 +245,7 @@ def country_shares(rows: pd.DataFrame, metal: str, labels: Labels, manifest: dic
     for ax, stage in zip(panels, stages, strict=True):
         _share_panel(ax, rows[rows["stage"] == stage], named[stage], colors, labels)
         ax.set_ylabel(f"share of world {STAGES[stage]} (%)")
-    title = f"{labels.metal(metal)}: {_shares_finding(rows, stages[-1], labels)}"
+    title = f"{labels.metal(metal)}: {_shares_finding(rows, labels)}"
     first = int(rows["year"].min())
     caption = (
         f"Left bar of each pair: the run that starts from the data of {first}; right bar, hatched: the data. Countries that "
@@ -318,14 +317,15 @@ def _dark(color: str) -> bool:
     return 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
 
 
-def _shares_finding(rows: pd.DataFrame, stage: str, labels: Labels) -> str:
-    """'China refines 78 % in 2024 in the data, 46 % in the run'."""
+def _shares_finding(rows: pd.DataFrame, labels: Labels) -> str:
+    """'China refines 78 % in 2024 in the data, 46 % in the run': the largest producer of the stage that is farthest off."""
     year = int(rows["year"].max())
-    last = rows[(rows["stage"] == stage) & (rows["year"] == year) & (rows["region"] != "ROW")]
-    top = last.sort_values("observed").iloc[-1]
-    verb = {"mine": "mines", "refine": "refines"}[stage]
-    name = labels.region(str(top["region"]))
-    return f"{name} {verb} {words.percent(top['observed'])} in {year} in the data, {words.percent(top['simulated'])} in the run"
+    last = rows[(rows["year"] == year) & (rows["region"] != "ROW")].sort_values("observed")
+    top = last.groupby("stage").tail(1)
+    first = top.iloc[int((top["observed"] - top["simulated"]).abs().to_numpy().argmax())]
+    name, verb = labels.region(str(first["region"])), {"mine": "mines", "refine": "refines"}[str(first["stage"])]
+    there, here = words.percent(first["observed"]), words.percent(first["simulated"])
+    return f"{name} {verb} {there} in {year} in the data, {here} in the run"
 
 
 # ---- page ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ YEARS = (2015, 2020, 2024)
 STAGES = {"mine": "mine output", "refine": "refined output"}
 """Stage of the production table, and the quantity of a run that stands beside it."""
 COUNTRY_COLUMNS = ["metal", "stage", "year", "region", "simulated", "observed"]
+SMALL = 0.02
+"""Share of world output from which a country that the run pools is named all the same in the table of countries."""
 WORDS = {"mine": "mining", "refine": "refining"}
 
 
@@ -80,9 +83,10 @@ def misplaced(pair: Pair) -> float:
     return float(simulated.sub(observed / observed.sum(), fill_value=0.0).abs().sum() / 2.0)
 
 
-def pooled(output: pd.Series, known: set[str]) -> pd.Series:
-    """Output by country with all countries that are not in `known` added up as ROW."""
-    return output.groupby([name if name in known else "ROW" for name in output.index]).sum()
+def pooled(output: pd.Series, known: set[str], small: float = math.inf) -> pd.Series:
+    """Output by country; countries that are not in `known` are added up as ROW, if they make less than `small` of it."""
+    shares = output / output.sum()
+    return output.groupby([name if name in known or shares[name] >= small else "ROW" for name in output.index]).sum()
 
 
 NO_DATA_AFTER = (
@@ -117,6 +121,12 @@ def published(tables: Tables, metal: str, stage: str, year: int) -> pd.Series:
     if not output.sum() > 0.0:
         raise NotComputable(f"the data have no output of {metal} ({WORDS[stage]}) in {year}")
     return output
+
+
+def largest_producer(output: pd.Series) -> str:
+    """The country with the largest output; the rest of the world only where nothing else is known."""
+    named = output.drop("ROW", errors="ignore")
+    return str((named if len(named) else output).idxmax())
 
 
 def pair(tables: Tables, run: YearlyRun, metal: str, stage: str, year: int) -> Pair:
@@ -159,8 +169,8 @@ def country_table(tables: Tables, run: YearlyRun) -> pd.DataFrame:
     """Shares by country of the base year and of the years looked at.
 
     Returns:
-        columns `metal, stage, year, region, simulated, observed` (shares of world output, 0 to 1); countries that the run
-        pools are part of ROW on both sides.
+        columns `metal, stage, year, region, simulated, observed` (shares of world output, 0 to 1); small countries that
+        the run pools are part of ROW on both sides.
     """
     import pandas as pd
 
@@ -172,7 +182,7 @@ def country_table(tables: Tables, run: YearlyRun) -> pd.DataFrame:
                     both = pair(tables, run, metal, stage, year)
                 except NotComputable:
                     continue
-                observed = pooled(both.observed, set(both.simulated.index))
+                observed = pooled(both.observed, set(both.simulated.index), SMALL)
                 shares = pd.DataFrame(
                     {
                         "simulated": both.simulated / both.simulated.sum(),

@@ -184,7 +184,7 @@ def _of_stage(tables: Tables, runs: Runs, metal: str, stage: str) -> Iterator[Ve
                 yield _row(metal, stage, measure).verdict(year, what, note=str(error))
             yield Later(metal, stage, "misplaced").verdict(year, _misplaced_words(stage, year), note=str(error))
             continue
-        who = str(both.observed.idxmax())
+        who = observed.largest_producer(both.observed)
         for measure in MEASURES:
             there = measure.of(both.observed, who)
             width = measure.tolerance * (there if measure.relative else 1.0)

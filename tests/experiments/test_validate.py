@@ -174,6 +174,9 @@ def test_misplaced_output_is_half_the_difference_of_shares():
     there = pd.Series({"COD": 1.0, "CHN": 1.0, "ZMB": 1.0, "CUB": 1.0})
     assert observed.misplaced(observed.Pair(simulated, simulated * 7)) == pytest.approx(0.0)
     assert observed.misplaced(observed.Pair(simulated, there)) == pytest.approx(0.35)  # 60-25 too much
+    scattered = pd.Series({"COD": 99.0, "CHN": 100.0, "CUB": 1.0})
+    assert dict(observed.pooled(scattered, {"CHN"}, 0.02)) == {"CHN": 100.0, "COD": 99.0, "ROW": 1.0}
+    assert observed.largest_producer(pd.Series({"ROW": 9.0, "COD": 2.0, "CHN": 1.0})) == "COD"
     assert observed.hhi(there, "") == pytest.approx(0.25)
     assert observed.share(there, "COD") == 0.25
     assert observed.share(there, "USA") == 0.0

@@ -94,7 +94,7 @@ def test_check_names_what_got_worse_and_refresh_accepts_it(shipped: Path, monkey
     assert invoke("--refresh", "--no-charts").exit_code == 0
     fine = invoke("--check")
     assert fine.exit_code == 0, fine.output
-    assert "No verdict is worse" in fine.stdout
+    assert "verdicts is worse than the shipped" in fine.stdout
     rows = json.loads(shipped.read_text(encoding="utf-8"))
     verdicts = {row["id"]: row["verdict"] for row in rows}
     assert verdicts["I1-level"] == "not in the model yet"

@@ -34,11 +34,13 @@ def result() -> Validation:
         verdict("A6", NOT_IN_MODEL, simulated=math.nan),
         verdict("A7", WITHIN, "input", high=math.nan, note="<b>bold</b> $x$"),
         verdict("B1", OUTSIDE, section=LATER),
+        verdict("cobalt-mine-2024-misplaced", OUTSIDE, section=LATER, group="cobalt-mine", simulated=0.3, unit="1"),
+        verdict("cobalt-refine-2024-misplaced", WITHIN, section=LATER, group="cobalt-refine", simulated=0.1, unit="1"),
     ]
     rows = [
         ("cobalt", stage, year, region, simulated, there)
         for stage in ("mine", "refine")
-        for year, there_cod in ((2010, 0.6), (2024, 0.9))
+        for year, there_cod in ((2010, 0.6), (2024, 0.9 if stage == "refine" else 0.8))
         for region, simulated, there in (("COD", 0.6, there_cod), ("CHN", 0.3, 0.0), ("ROW", 0.1, 1.0 - there_cod))
     ]
     countries = pd.DataFrame(rows, columns=["metal", "stage", "year", "region", "simulated", "observed"])
@@ -53,8 +55,8 @@ def test_there_is_a_chart_per_kind_and_per_metal(result: Validation) -> None:
     assert list(drawn) == ["figures-emergent", "figures-input", "misplaced", "shares-cobalt"]
     titles = {name: style.title_of(figure) for name, figure in drawn.items()}
     assert "1 of the 2 published figures shown" in titles["figures-emergent"]
-    assert "0 % in the wrong" not in titles["misplaced"]
-    assert "30 % of a metal's world output" in titles["misplaced"]
+    assert "In 2024, up to 30 % of a metal's world output" in titles["misplaced"]
+    assert "1 of 2 are within 10 %" in titles["misplaced"]
     assert titles["shares-cobalt"] == "Cobalt: DR Congo refines 90 % in 2024 in the data, 60 % in the run"
     assert all(style.caption_of(figure) for figure in drawn.values())
 

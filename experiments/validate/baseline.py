@@ -43,7 +43,7 @@ def as_row(verdict: Verdict) -> dict[str, Any]:
         "group": verdict.group,
         "section": verdict.section,
         "metal": verdict.metal,
-        "what": f"{verdict.metal}: {verdict.what}",
+        "what": verdict.what,
         "simulated": rounded(verdict.simulated),
         "published": rounded(verdict.published),
         "unit": verdict.unit,

@@ -83,8 +83,12 @@ def fingerprint(source: Tables | Path | str | None = None) -> str:
         from data.loader import load
 
         source = load(source)
+    return source.remember(_fingerprint)
+
+
+def _fingerprint(tables: Tables) -> str:
     digest = hashlib.sha256()
-    for name in sorted(source):
+    for name in sorted(tables):
         digest.update(f"{name}\n".encode())
-        digest.update(source[name].to_csv(index=False, lineterminator="\n").encode())
+        digest.update(tables[name].to_csv(index=False, lineterminator="\n").encode())
     return digest.hexdigest()

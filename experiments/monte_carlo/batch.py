@@ -20,7 +20,9 @@ from experiments.monte_carlo.work import Done, give_up, merge_part, run_chunk
 TASK_SECONDS = 0.5
 """Work in one task: long beside the cost of handing it out, short beside what a kill may lose."""
 ATTEMPTS = 5
-"""How often the runs of a task may go down with their worker before each of them is tried alone, and then given up."""
+"""How often a task may go down with a worker before its runs are made one by one, with nothing beside them."""
+ALONE = 2
+"""How often a run may then take its worker down, alone, before it is given up."""
 SHORTEST = 10
 """Runs after which their mean time is trusted."""
 
@@ -53,6 +55,11 @@ class Task:
     first: int
     last: int
     attempts: int = 0
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it must be made with nothing beside it, to see who kills the workers."""
+        return self.attempts >= ATTEMPTS and self.last - self.first == 1
 
 
 @dataclass
@@ -136,8 +143,13 @@ class Batcher:
     def _fill(self, tasks: Iterator[Task]) -> None:
         """Keep two tasks per worker handed out, so that none waits; never more, so that little is in memory."""
         while len(self.flying) < 2 * self.engine.workers:
+            if any(task.suspect for task in self.flying.values()):
+                return
             task = self.again.popleft() if self.again else next(tasks, None)
             if task is None:
+                return
+            if task.suspect and self.flying:
+                self.again.appendleft(task)
                 return
             self._submit(task)
 
@@ -148,7 +160,7 @@ class Batcher:
         try:
             if not task.last:
                 future = executor.submit(merge_part, folder, task.first, self.size)
-            elif task.attempts > ATTEMPTS and task.last - task.first == 1:
+            elif task.suspect and task.attempts >= ATTEMPTS + ALONE:
                 reason = f"the worker died {task.attempts} times in this run"
                 future = executor.submit(give_up, folder, stamp, task.first, reason)
             else:
@@ -193,8 +205,8 @@ class Batcher:
     def _repeat(self, task: Task) -> None:
         """Put a task back; after many deaths run by run, to find the one that kills."""
         task.attempts += 1
-        if task.attempts == ATTEMPTS and task.last - task.first > 1:
-            self.again.extend(Task(run, run + 1) for run in range(task.first, task.last))
+        if task.attempts >= ATTEMPTS and task.last - task.first > 1:
+            self.again.extend(Task(run, run + 1, ATTEMPTS) for run in range(task.first, task.last))
         else:
             self.again.append(task)
 

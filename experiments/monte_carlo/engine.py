@@ -24,6 +24,16 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 PRELOAD = "experiments.monte_carlo.warm"
 
 
+def start_server() -> None:
+    """Start the process that workers are forked from, so that it loads while the caller goes on; again does nothing."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        multiprocessing.set_forkserver_preload([PRELOAD])
+        with _for_children():
+            forkserver.ensure_running()
+
+
 class Engine(Protocol):
     """What a batch needs: an executor, which errors mean that a worker died, and how to go on after that."""
 
@@ -55,7 +65,7 @@ class Pool:
             method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         self._context = multiprocessing.get_context(method)
         if method == "forkserver":
-            self._context.set_forkserver_preload([PRELOAD])
+            start_server()
         self._strangers = set(multiprocessing.active_children())
         self._pool: ProcessPoolExecutor | None = None
 

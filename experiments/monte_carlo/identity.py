@@ -37,7 +37,7 @@ def identity(tables: Tables) -> dict[str, Any]:
         },
         "code_hash": code_hash(),
         "data_hash": data.fingerprint(tables),
-        "tables": {name: _digest(tables[name].to_csv(index=False).encode()) for name in sorted(tables)},
+        "tables": {name: _digest(tables, name) for name in sorted(tables)},
     }
 
 
@@ -52,8 +52,13 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _digest(tables: Tables, name: str) -> str:
+    """A short hash of one table, to name the table that differs."""
+    import pandas as pd
+
+    table = tables[name]
+    cells = pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes()
+    return hashlib.sha256(repr(list(table.columns)).encode() + cells).hexdigest()[:16]
 
 
 def differences(stored: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, str]]:

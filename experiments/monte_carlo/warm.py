@@ -1,4 +1,9 @@
-"""Imported once by the server that workers are forked from: everything that is slow to import."""
+"""Imported once by the server that workers are forked from: all that is slow, so that a new worker begins at once.
+
+Besides the packages these are the shipped tables and, by a short run, the compiled parts of the month.
+"""
+
+from __future__ import annotations
 
 import mesa  # noqa: F401
 import numba  # noqa: F401
@@ -6,5 +11,13 @@ import pandas  # noqa: F401
 import pyarrow.parquet  # noqa: F401
 import scipy.stats  # noqa: F401
 
-import environment.construct  # noqa: F401
+import data
+import environment.construct
 import experiments.monte_carlo.work  # noqa: F401
+from environment.settings import WorldSettings
+
+TABLES = data.load()
+"""The shipped tables as they were when the process began."""
+MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01", end="2024-03")
+
+environment.construct.build(TABLES, MONTHS, handles=False).run()

@@ -31,6 +31,7 @@ from experiments.uncertainty import Value, drawn
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from data import Tables
     from experiments.scenario import Scenario
 
 
@@ -86,13 +87,11 @@ def open_job(folder: str, stamp: str) -> Job:
 
     Raises DataError if program or data of this worker are not those of the batch.
     """
-    import data
     from experiments.scenario import load_scenario
 
     path = Path(folder)
     manifest = store.open_batch(path).manifest
-    own = path / store.DATA
-    tables = data.load(own if own.is_dir() else None)
+    tables = _tables(path, manifest)
     scenario = load_scenario(path / store.SCENARIO, tables=tables)
     found = list(differences(manifest, identity(tables)))
     if found:
@@ -100,6 +99,18 @@ def open_job(folder: str, stamp: str) -> Job:
         raise DataError([Problem(folder, "worker", key, wrong, right) for key, wrong in found])
     design = Design(tuple(factors_of(scenario, tables)), manifest["runs"], manifest["sampling"], manifest["seed"])
     return Job(path, manifest, scenario, design, Bench(tables, columns_of(scenario, tables)))
+
+
+def _tables(folder: Path, manifest: dict[str, Any]) -> Tables:
+    """The tables of a batch: its own, or the shipped ones, read again if they have changed since this process began."""
+    import data
+
+    own = folder / store.DATA
+    if own.is_dir():
+        return data.load(own)
+    from experiments.monte_carlo.warm import TABLES
+
+    return TABLES if data.fingerprint(TABLES) == manifest["data_hash"] else data.load()
 
 
 def run_chunk(folder: str, stamp: str, first: int, last: int) -> list[Done]:

@@ -26,6 +26,7 @@ FEW = 64
 def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
     """Open a batch or make a small one."""
     runs, set_runs = solara.use_state(FEW)
+    alone, set_alone = solara.use_state(True)
     opened, set_opened = solara.use_state(cast(str | None, None))
     most = limits.current().batch_runs
     names = solara.use_memo(batches, [])
@@ -34,7 +35,7 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
     def start() -> None:
         set_opened(None)
         if number is not None:
-            work.start(["batch", str(number)], scenario.to_toml())
+            work.start(["batch", str(number)], _alone(scenario, metal if alone else "").to_toml())
 
     with solara.Div(classes=["lf-body"]):
         with solara.Div(classes=["lf-panel"]):
@@ -58,6 +59,13 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
                     disabled=number is None or (work.progress is not None and work.progress.state == "running"),
                     classes=["lf-batch"],
                 )
+            rv.Checkbox(
+                label=texts("batch.alone", metal=texts.metal_within(metal)),
+                v_model=alone,
+                on_v_model=set_alone,
+                dense=True,
+                hide_details=True,
+            )
             WorkPanel(work, texts)
             if names:
                 rv.Select(
@@ -80,6 +88,15 @@ def _runs(value: object, most: int) -> int | None:
     except ValueError:
         return None
     return number if 2 <= number <= most else None
+
+
+def _alone(scenario: Scenario, metal: str) -> Scenario:
+    """A scenario with one metal only, and the shocks that touch it; "" leaves it as it is."""
+    if not metal:
+        return scenario
+    shocks = [shock for shock in scenario.shocks if metal in (getattr(shock, "metals", None) or [metal])]
+    world = scenario.world.model_copy(update={"metals": [metal]})
+    return scenario.model_copy(update={"world": world, "shocks": shocks})
 
 
 def batches() -> dict[str, Path]:
@@ -125,8 +142,9 @@ def Spread(folder: Path, texts: Texts, metal: str) -> None:
         Bars(spread.exceedance(batch, shown, texts))
     with solara.Div(classes=["lf-panel"]):
         Plain(texts("batch.matter", metal=texts.metal_within(shown)), tag="h2")
-        Bars(spread.influence(batch, shown, texts))
-        Plain(texts("batch.matter_note"), "lf-note")
+        strong = spread.influence(batch, shown, texts)
+        Bars(strong)
+        Plain(texts("batch.matter_note" if strong else "batch.nothing"), "lf-note")
 
 
 @solara.component

@@ -176,3 +176,11 @@ def running() -> int:
     """How many jobs run on this server."""
     with _slots:
         return len(_running)
+
+
+def end_all() -> None:
+    """End every job of this server."""
+    with _slots:
+        left = list(_running)
+    for job in left:
+        job.close()

@@ -15,6 +15,7 @@ from viz.app.track import Track, View
 
 if TYPE_CHECKING:
     from data import Tables
+    from environment.shocks import Shock
 
 DESK = "shock desk"
 """Where a problem is said to lie when a form was filled in wrongly."""
@@ -240,8 +241,24 @@ class Session:
         """The loaded scenario with other shocks; its name says that it was changed."""
         if list(shocks) == list(self.loaded.shocks):
             return self.loaded
-        changed = {"shocks": list(shocks), "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}"}
+        new = [shock for shock in shocks if shock not in self.loaded.shocks]
+        title = "; ".join([self.loaded.title] * bool(self.loaded.shocks) + [self._words(shock) for shock in new])
+        changed = {
+            "shocks": list(shocks),
+            "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}",
+            "title": title,
+            "description": f"Made in the dashboard from the scenario {self.loaded.name}.",
+        }
         return self.loaded.model_copy(update=changed)
+
+    def _words(self, shock: Shock) -> str:
+        """A shock in a few words, for the title of a scenario."""
+        who = getattr(shock, "actor", None)
+        names = dict(zip(self.tables["countries"]["iso3"], self.tables["countries"]["name"], strict=True))
+        what = shock.label or shock.kind.replace("_", " ")
+        metals = ", ".join(getattr(shock, "metals", ()))
+        text = f"{names.get(who, who)}: {what}" if who else what
+        return f"{text} ({metals})" if metals else text
 
     def _restart(self, scenario: Scenario, fired_at: tuple[int, ...], t: int) -> None:
         """Run a scenario anew up to `t` months; the world without shocks is kept where it starts the same way.

@@ -32,8 +32,10 @@ RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
 PEAK = "price_peak"
 MOST = 10
 """Inputs shown at most."""
-FEWEST = 8
-"""Runs from which a rank correlation is shown."""
+FEWEST = 16
+"""Runs from which inputs are compared."""
+STANDARD_ERRORS = 3.5
+"""Standard errors above which a correlation is not taken for chance, with about a hundred inputs to choose from."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +128,52 @@ def exceedance(batch: Batch, metal: str, texts: Texts) -> list[Share]:
 
 
 def influence(batch: Batch, metal: str, texts: Texts) -> list[Share]:
-    """Rank correlation of the drawn inputs with the highest price, the strongest first."""
+    """Which drawn inputs explain the highest price, the strongest first, as shares of the variation of its ranks.
+
+    Forward selection on ranks: each step takes the input that explains most of what is left, and none whose part could as
+    well be chance (its correlation with what is left is below three standard errors). So an input that only resembles
+    another one in the sample is not credited with the same variation twice.
+    """
     name = f"{PEAK}.{metal}"
-    kpi, inputs = batch.kpi(), batch.inputs()
-    if name not in kpi or len(kpi) < FEWEST:
+    kpi = batch.kpi()
+    if name not in kpi:
         return []
-    numbers = inputs.apply(pd.to_numeric, errors="coerce").dropna(axis=1, how="all")
+    peak = kpi[name].dropna()
+    numbers = batch.inputs().reindex(peak.index).apply(pd.to_numeric, errors="coerce").dropna(axis=1)
     numbers = numbers.loc[:, numbers.max() > numbers.min()]
-    ranks = numbers.corrwith(kpi[name], method="spearman").dropna()
-    strongest = ranks.reindex(ranks.abs().sort_values(ascending=False).index)[:MOST]
-    return [Share(str(key), float(value), f"{value:+.2f}".replace("-", "−")) for key, value in strongest.items()]
+    chosen = explained(numbers.rank(), peak.rank())
+    labels = {key: input_name(key, texts) for key, _, _ in chosen}
+    return [Share(labels[key], share if up else -share, words.percent(share)) for key, share, up in chosen]
+
+
+def explained(inputs: pd.DataFrame, result: pd.Series[float], most: int = MOST) -> list[tuple[str, float, bool]]:
+    """Inputs by the share of the variance of `result` that each adds (0 to 1), and whether it raises the result."""
+    count = len(result)
+    if count < FEWEST or result.nunique() < 2:
+        return []
+    left = (result - result.mean()).to_numpy(float)
+    whole = float(left @ left)
+    columns = {str(key): (inputs[key] - inputs[key].mean()).to_numpy(float) for key in inputs.columns}
+    chosen: list[tuple[str, float, bool]] = []
+    while columns and len(chosen) < min(most, count // 4):
+        size = float(np.sqrt(left @ left))
+        links = {key: float(column @ left) / (float(np.linalg.norm(column)) * size) for key, column in columns.items()}
+        best = max(links, key=lambda key: abs(links[key]))
+        if abs(links[best]) < STANDARD_ERRORS / np.sqrt(count - len(chosen)):
+            break
+        unit = columns.pop(best)
+        unit = unit / np.linalg.norm(unit)
+        chosen.append((best, float(unit @ left) ** 2 / whole, links[best] > 0))
+        left = left - unit * float(unit @ left)
+        columns = {key: column - unit * float(unit @ column) for key, column in columns.items()}
+        columns = {key: column for key, column in columns.items() if np.linalg.norm(column) > 1e-6 * count}
+    return chosen
+
+
+def input_name(key: str, texts: Texts) -> str:
+    """A drawn input in words: the parameter and its scope, or the field of a shock."""
+    parts = key.split(".")
+    if parts[0] == "parameters":
+        scope = f" ({texts.metal(parts[2])})" if len(parts) > 2 else ""
+        return parts[1].replace("_", " ") + scope
+    return texts("batch.field", number=int(parts[1]) + 1, field=texts.field(parts[-1])) if parts[0] == "shocks" else key

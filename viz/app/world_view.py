@@ -227,7 +227,7 @@ def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], 
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("country.title", region=texts.region(region), metal=texts.metal(metal)), tag="h2")
             solara.Button(texts("country.close"), text=True, small=True, on_click=lambda: set_country(""))
-        Charts(frame, metal, texts, board.country_charts(frame, metal, region, texts), "lf-grid")
+        Charts(frame, metal, texts, board.country_charts(frame, metal, region, texts), "lf-small")
         month = texts.month(frame.first_month + max(frame.t - 1, 0))
         Plain(texts("country.firms", region=texts.region(region), month=month), tag="h3")
         if not rows:
@@ -238,4 +238,4 @@ def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], 
                 Choice(f"{row.name}: {row.state}", row.key == chosen, partial(set_chosen, row.key))
         for row in rows:
             if row.key == chosen:
-                Charts(frame, metal, texts, firms.history(frame, row, texts), "lf-grid")
+                Charts(frame, metal, texts, firms.history(frame, row, texts), "lf-small")

@@ -39,9 +39,36 @@ def use_share_table(use_shares: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFra
 
 
 def smoothed(series: pd.Series, years: int) -> pd.Series:
-    """Centred geometric moving average over a number of years, shorter at the ends."""
+    """Yearly values without their short swings: a line fitted to the logarithms of a centred window (Savitzky and Golay).
+
+    At the ends the last line is read off, so that steady growth stays what it is. ``years``: length of the window; with fewer
+    values than that, or a window below 3, the series stays as it is.
+    """
+    from scipy.signal import savgol_filter
+
     filled = np.log(series.replace(0.0, np.nan).interpolate(limit_direction="both"))
-    return np.exp(filled.rolling(int(years), center=True, min_periods=1).mean())
+    window = int(years) | 1
+    if window < 3 or len(filled) < window:
+        return np.exp(filled)
+    return pd.Series(np.exp(savgol_filter(filled.to_numpy(float), window, polyorder=1)), index=series.index)
+
+
+def monthly_path(yearly: pd.Series, months: np.ndarray) -> np.ndarray:
+    """Smooth monthly rates whose mean over every year is that year's value.
+
+    A monotone cubic through the running total (Fritsch and Carlson), read off at the months' ends.
+
+    Args:
+        yearly: one value per calendar year, index consecutive years.
+        months: month numbers, consecutive, inside these years, shape (T,).
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    ends = np.append(yearly.index.to_numpy(float), float(yearly.index[-1]) + 1.0) * 12.0
+    total = np.append(0.0, np.cumsum(yearly.to_numpy(float)))
+    running = PchipInterpolator(ends, total)
+    rates: np.ndarray = 12.0 * (running(months + 1.0) - running(months.astype(float)))
+    return rates
 
 
 def yearly_index(
@@ -67,7 +94,9 @@ def yearly_index(
     window = int(parameters["smoothing_actual_years" if trend and actual else "smoothing_years"])
     names = tuple(zip(pairs["product_name"], pairs["metal_name"], strict=True))
     last = int(settings.end[:4]) + 3 + BEYOND // 12
-    path = tables.remember(use_path, names, settings.demand, settings.data_year, last, window, trend and actual)
+    path = tables.remember(
+        use_path, names, settings.demand, settings.data_year, last, window, trend and actual, not trend
+    )
     return path if actual or not trend else _continued(path, settings.data_year, parameters)
 
 
@@ -79,6 +108,7 @@ def use_path(
     last: int,
     window: int,
     volumes: bool,
+    from_data: bool,
 ) -> pd.DataFrame:
     """World use of pairs by year relative to the base year, as data and scenario give it.
 
@@ -89,12 +119,16 @@ def use_path(
         base_year, last: years.
         window: years over which the past is smoothed.
         volumes: whether use follows the volumes of products where they are known.
+        from_data: whether the base year stays as the data have it, so that later years are right although it was not.
     """
     pairs = pd.DataFrame(list(names), columns=["product_name", "metal_name"])
     metals = list(dict.fromkeys(pairs["metal_name"]))
     totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
     shares = use_share_table(tables.use_shares, pairs)
     past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
+    if from_data:
+        observed = primary_refined(tables.production, metals).loc[base_year, pairs["metal_name"]].to_numpy(float)
+        past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed
     if volumes:
         past = with_volumes(past, pairs, tables.product_volumes)
     scenario = tables.demand_index[tables.demand_index["scenario"] == scenario_name]
@@ -152,7 +186,7 @@ def monthly_index(
 ) -> np.ndarray:
     """Use of each product and metal relative to the first month: what is expected, or what comes (``actual``).
 
-    Yearly values stand in the middle of their year; between them the path is log-linear.
+    Every year's mean is its yearly value; see :func:`monthly_path`.
 
     Returns:
         shape (months + BEYOND, pairs), first row 1.
@@ -162,12 +196,8 @@ def monthly_index(
         rate = settings.growth if settings.mode == "growth" else 0.0
         return np.repeat((1.0 + rate) ** (np.arange(months) / 12.0)[:, None], len(pairs), axis=1)
     yearly = yearly_index(tables, pairs, settings, parameters, actual)
-    middle = np.array([year * 12 + 5.5 for year in yearly.index])
     at = parse_month(settings.start) + np.arange(months)
-    index = np.empty((months, len(pairs)))
-    for pair in range(len(pairs)):
-        logs = np.log(np.maximum(yearly[pair].to_numpy(float), 1e-9))
-        index[:, pair] = np.exp(np.interp(at, middle, logs))
+    index = np.column_stack([monthly_path(yearly[pair].clip(lower=1e-9), at) for pair in range(len(pairs))])
     return index / index[0]
 
 
@@ -180,12 +210,11 @@ def base_year_mean(
     """
     if settings.mode != "historical":
         return np.ones(len(pairs))
-    first = parse_month(settings.start)
     yearly = yearly_index(tables, pairs, settings, parameters, actual)
-    middle = np.array([year * 12 + 5.5 for year in yearly.index])
-    year = settings.data_year * 12 + np.arange(12)
-    means = np.empty(len(pairs))
-    for pair in range(len(pairs)):
-        logs = np.log(np.maximum(yearly[pair].to_numpy(float), 1e-9))
-        means[pair] = np.exp(np.interp(year, middle, logs)).mean() / np.exp(np.interp(first, middle, logs))
-    return means
+    first = np.array([parse_month(settings.start)])
+    return np.array(
+        [
+            yearly[pair][settings.data_year] / monthly_path(yearly[pair].clip(lower=1e-9), first)[0]
+            for pair in range(len(pairs))
+        ]
+    )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from environment.calendar import parse_month
+from environment.demand import monthly_path
 
 if TYPE_CHECKING:
     from environment.draft import Draft
@@ -51,17 +52,11 @@ def realised_supply(draft: Draft) -> Realised | None:
 
 
 def monthly(yearly: pd.Series, months: np.ndarray, base_year: int) -> np.ndarray:
-    """Monthly path through yearly totals that stand in the middle of their years, relative to the mean of the base year.
+    """Monthly path through yearly totals, relative to the mean of the base year, shape (T,).
 
     Args:
-        yearly: t/year, index year.
+        yearly: t/year, index consecutive years.
         months: month numbers, shape (T,).
         base_year: year whose mean is 1.
-
-    Returns:
-        shape (T,).
     """
-    values, middle = yearly.to_numpy(float), yearly.index.to_numpy(float) * 12 + 5.5
-    mean = np.interp(base_year * 12 + np.arange(12), middle, values).mean()
-    path: np.ndarray = np.interp(months, middle, values) / mean
-    return path
+    return monthly_path(yearly, months) / float(yearly[base_year])

@@ -143,10 +143,13 @@ class Batch:
         whole = self.folder / f"{kind}.parquet"
         if self.manifest["state"] != RUNNING and whole.is_file():
             return pd.read_parquet(whole)
-        files = self.files(kind)
-        if not files:
+        try:
+            parts = [pd.read_parquet(path) for path in self.files(kind)]
+        except FileNotFoundError:  # chunks were joined to a part since they were listed
+            parts = [pd.read_parquet(path) for path in self.files(kind)]
+        if not parts:
             return pd.DataFrame({"run": pd.Series(dtype="int64"), "status": pd.Series(dtype=str)})
-        rows = pd.concat([pd.read_parquet(path) for path in files], ignore_index=True)
+        rows = pd.concat(parts, ignore_index=True)
         return rows.drop_duplicates("run").sort_values("run", ignore_index=True)
 
     def _list(self, key: str) -> pd.DataFrame:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from data import Tables
     from experiments.scenario import Scenario
 
-Sampling = Literal["sobol", "lhs"]
+Sampling = Literal["sobol", "lhs", "saltelli", "morris"]
+SEED = "world.seed"
+"""Key of the noise; where a design draws it like any other input, it is the seed of the run."""
 WHOLE_UNITS = ("years",)
 """Units of parameters of which the model takes whole numbers only."""
 
@@ -59,9 +61,7 @@ def factors_of(scenario: Scenario, tables: Tables) -> list[Factor]:
     if chosen is not None:
         rows = rows[rows["parameter"].isin(chosen)]
     factors = [factor for factor in map(_parameter_factor, rows.to_dict("records")) if factor.key not in own]
-    return factors + [
-        Factor(item, "", _nominal(scenario, tables, item.key), "varied by the scenario") for item in varied
-    ]
+    return factors + [_varied_factor(item, scenario, tables) for item in varied]
 
 
 def relevant_parameters(tables: Tables, scenario: Scenario) -> pd.DataFrame:
@@ -99,6 +99,16 @@ def _parameter_factor(row: dict[Any, Any]) -> Factor:
     return Factor(vary, str(row["unit"]), float(row["value"]), str(row["reason"]))
 
 
+def _varied_factor(item: Vary, scenario: Scenario, tables: Tables) -> Factor:
+    """An input that the scenario varies; a parameter keeps the unit and the meaning that the tables give it."""
+    name, _, scope = item.key.removeprefix("parameters.").partition(".")
+    table = tables["parameters"]
+    rows = table[(table["parameter"] == name) & (table["scope"].fillna("") == scope)]
+    known = item.key.startswith("parameters.") and len(rows) > 0
+    unit, what = (str(rows["unit"].iloc[0]), str(rows["reason"].iloc[0])) if known else ("", "varied by the scenario")
+    return Factor(item, unit, _nominal(scenario, tables, item.key), what)
+
+
 def _nominal(scenario: Scenario, tables: Tables, key: str) -> Value | None:
     """Value of a key in the scenario as it is; a parameter that it leaves out has the value of the tables."""
     name = key.removeprefix("parameters.")
@@ -120,7 +130,8 @@ def _nominal(scenario: Scenario, tables: Tables, key: str) -> Value | None:
 class Design:
     """The draws of a batch.
 
-    factors: what is drawn; runs: number of runs; sampling: "sobol" or "lhs"; seed: of the draws and of the runs' seeds.
+    factors: what is drawn; runs: number of runs; sampling: "sobol" or "lhs", or a design for a sensitivity analysis
+    (experiments.monte_carlo.blocks); seed: of the draws and of the runs' seeds.
     """
 
     factors: tuple[Factor, ...]
@@ -143,6 +154,8 @@ class Design:
 
         if self.sampling == "lhs":
             return self._hypercube[first:last]
+        if self.sampling != "sobol":
+            return self._blocks[first:last]
         sobol = qmc.Sobol(len(self.factors), scramble=True, rng=np.random.default_rng(self._key("sobol")))
         if first:
             sobol.fast_forward(first)
@@ -159,8 +172,16 @@ class Design:
         points: np.ndarray = draw.random(self.runs)
         return points
 
+    @cached_property
+    def _blocks(self) -> np.ndarray:
+        from experiments.monte_carlo.blocks import points_of
+
+        return points_of(self.sampling, len(self.factors), self.runs, self._key(self.sampling))
+
     def run_seed(self, run: int) -> int:
         """Return the seed of the noise of a run, below 2^31."""
+        if any(factor.key == SEED for factor in self.factors):
+            return int(self.values(run, run + 1)[0][SEED])
         return self._key(f"run {run}") % 2**31
 
     def _key(self, purpose: str) -> int:

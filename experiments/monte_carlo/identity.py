@@ -17,8 +17,8 @@ from experiments.run import program_version
 if TYPE_CHECKING:
     from data import Tables
 
-ROOMS = ("data", "agents", "environment", "experiments")
-"""Folders of the program whose code makes the numbers."""
+SOURCES = ("data/*.py", "agents/*.py", "environment/**/*.py", "experiments/*.py", "experiments/monte_carlo/*.py")
+"""Files of the program whose code makes the numbers."""
 PACKAGES = ("numpy", "scipy", "numba", "pandas")
 """Packages whose version can change a number."""
 SHOWN = 8
@@ -43,11 +43,11 @@ def identity(tables: Tables) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Return the sha256 of the program's sources that make the numbers."""
+    """Return the sha256 of the program's sources that make the numbers, as they are at the first call of the process."""
     root = Path(__file__).resolve().parents[2]
     digest = hashlib.sha256()
-    for room in ROOMS:
-        for path in sorted((root / room).rglob("*.py")):
+    for pattern in SOURCES:
+        for path in sorted(root.glob(pattern)):
             digest.update(path.relative_to(root).as_posix().encode() + b"\n" + path.read_bytes())
     return digest.hexdigest()
 

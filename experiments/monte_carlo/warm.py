@@ -15,9 +15,11 @@ import data
 import environment.construct
 import experiments.monte_carlo.work  # noqa: F401
 from environment.settings import WorldSettings
+from experiments.monte_carlo.identity import code_hash
 
 TABLES = data.load()
 """The shipped tables as they were when the process began."""
 MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01", end="2024-03")
 
+code_hash()  # of the code that was imported just now
 environment.construct.build(TABLES, MONTHS, handles=False).run()

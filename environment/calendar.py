@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -10,6 +11,7 @@ from pydantic import AfterValidator
 _PATTERN = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 
+@lru_cache(maxsize=1024)
 def parse_month(text: str) -> int:
     """Number of months since year 0 of ``"YYYY-MM"``.
 

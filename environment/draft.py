@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -21,13 +22,39 @@ def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np
 
     Mine output that was published but not refined in the base year did not vanish: it lies at ports, traders and refiners.
     """
-    rows = tables.production
-    rows = rows[(rows["stage"] == "mine") & (rows["year"] == base.year) & rows["metal"].isin(base.metals)]
-    published = rows["observed_t"].fillna(rows["assumed_t"])
-    surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(base.metals).fillna(0.0)
-    used = rows.groupby("metal")["reconciled_t"].sum().reindex(base.metals)
-    months = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    months = tables.remember(_unrefined_months, tuple(base.metals), base.year)
     return np.minimum(parameters["surplus_as_stock"] * months, parameters["surplus_months_max"])
+
+
+def _unrefined_months(tables: Tables, metals: Sequence[str], year: int) -> np.ndarray:
+    """Published mine output of a year that was not refined, months of refining, shape (metals,)."""
+    rows = tables.production
+    rows = rows[(rows["stage"] == "mine") & (rows["year"] == year) & rows["metal"].isin(metals)]
+    published = rows["observed_t"].fillna(rows["assumed_t"])
+    surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(list(metals)).fillna(0.0)
+    used = rows.groupby("metal")["reconciled_t"].sum().reindex(list(metals))
+    months: np.ndarray = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    return months
+
+
+def _normal_cover(tables: Tables, metals: Sequence[str]) -> dict[str, np.ndarray]:
+    """Normal stocks by place, months, shape (metals,) each."""
+    rows = tables.cover
+    return {
+        place: rows[rows["place"] == place].set_index("metal")["months"].reindex(list(metals)).to_numpy(float)
+        for place in ("mine", "feed", "refined", "manufacturer")
+    }
+
+
+def _step_yield(tables: Tables, metals: Sequence[str], step: str) -> np.ndarray:
+    """Yield of a step, shape (metals,)."""
+    rows = tables.yields[tables.yields["step"] == step].set_index("metal")["value"]
+    return rows.reindex(list(metals)).to_numpy(float)
+
+
+def _recycling_rows(tables: Tables, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Rows of the recycling table for pairs of product and metal."""
+    return tables.recycling.set_index(["product", "metal"]).reindex(pd.MultiIndex.from_tuples(list(names)))
 
 
 class Draft:
@@ -68,13 +95,7 @@ class Draft:
             members=members,
         )
         self.host_only = np.array([not (isinstance(form, str) and form) for form in metal_rows["feed_form"]])
-        self.cover = {
-            place: tables.cover[tables.cover["place"] == place]
-            .set_index("metal")["months"]
-            .reindex(base.metals)
-            .to_numpy(float)
-            for place in ("mine", "feed", "refined", "manufacturer")
-        }
+        self.cover = dict(tables.remember(_normal_cover, tuple(base.metals)))
         self.cover["feed"] = self.cover["feed"] + surplus_months(tables, base, parameters)
         self.surplus = self._surplus()
         self.pair_metal = base.pairs["metal"].to_numpy(np.int64)
@@ -93,8 +114,7 @@ class Draft:
 
     def step_yield(self, step: str) -> np.ndarray:
         """Yield of a step, shape (metals,): ``mining_recovery`` or ``refining``."""
-        rows = self.tables.yields[self.tables.yields["step"] == step].set_index("metal")["value"]
-        return rows.reindex(self.base.metals).to_numpy(float)
+        return self.tables.remember(_step_yield, tuple(self.base.metals), step)
 
     def _surplus(self) -> np.ndarray:
         """Published market surplus of the base year, t, shape (metals,); none outside mode 'historical'."""
@@ -110,9 +130,8 @@ class Draft:
 
     def _recycling_table(self) -> None:
         """Collection and separation by pair, collection factors and informal shares by country."""
-        table = self.tables.recycling.set_index(["product", "metal"])
-        keys = pd.MultiIndex.from_arrays([self.base.pairs["product_name"], self.base.pairs["metal_name"]])
-        rows = table.reindex(keys)
+        names = tuple(zip(self.base.pairs["product_name"], self.base.pairs["metal_name"], strict=True))
+        rows = self.tables.remember(_recycling_rows, names)
         self.collection = rows["collection_rate"].fillna(0.0).to_numpy(float)
         countries = self.tables.collection_country.set_index("iso3").reindex(self.base.countries)
         everywhere = self.tables.collection_country

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ POPULATIONS = ("countries", "miners", "refiners", "manufacturers", "inputs", "re
 def stand(world: World) -> None:
     """Copy the blueprint's populations and markets and set everything else to its first value."""
     for name in POPULATIONS:
-        setattr(world, name, copy.deepcopy(getattr(world.blueprint, name)))
+        setattr(world, name, _copied(getattr(world.blueprint, name)))
     world.secondary_country = world.blueprint.secondary_country
     world.secondary_metal = world.blueprint.secondary_metal
     _rates(world)
@@ -37,6 +37,17 @@ def stand(world: World) -> None:
     recyclers, groups = world.recyclers, len(world.layout.groups)
     world.first_volume = np.maximum(np.bincount(recyclers.group, recyclers.base * recyclers.formal, groups), 1e-9)
     world.volume, world.skill = world.first_volume.copy(), np.ones(groups)
+
+
+def _copied(part: Any) -> Any:
+    """A part of a blueprint (or several by name) with arrays of its own; names and indices are shared."""
+    if isinstance(part, dict):
+        return {name: _copied(item) for name, item in part.items()}
+    twin = copy.copy(part)
+    for name, value in vars(part).items():
+        if isinstance(value, np.ndarray):
+            vars(twin)[name] = value.copy()
+    return twin
 
 
 def _rates(world: World) -> None:
@@ -80,7 +91,6 @@ def _indices(world: World) -> None:
 def _start(world: World) -> None:
     """State that is not held by agents, as after an endless past without news."""
     blueprint, metals = world.blueprint, len(world.layout.metals)
-    world.markets = {name: copy.deepcopy(market) for name, market in blueprint.markets.items()}
     world.pool = blueprint.pool_start.copy()
     world.pool_rate = blueprint.pool_start[:, :metals] @ world.price / world.parameters["scrap_cover"]
     world.new_scrap_pool = world.to_pools(

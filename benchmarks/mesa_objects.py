@@ -211,8 +211,8 @@ class Refiner(MetalSeller):
 
     def order(self) -> None:
         """Throughput wanted and feed ordered."""
-        buys, bid = self.buys, self.buys.price
-        margin = clip(self.sells.ask / max(bid, 1e-6), 0.3, 1.0) ** self.p["margin_response"]
+        buys, bid, charge = self.buys, self.buys.price, self.metal.treatment_charge
+        margin = clip((self.sells.ask - bid * (1.0 - charge)) / charge, 0.3, 1.0) ** self.p["margin_response"]
         self.throughput = self.normal * min(exp(self.feed[0]), self.p["refinery_ceiling"]) * margin
         target = self.normal_feed * clip(bid, 0.2, 1.0) ** -self.p["bargain"]
         gap = target + buys.normal_transit(self.normal) - self.feed_stock - sum(buys.pipeline)

@@ -127,8 +127,8 @@ def use_path(
     shares = use_share_table(tables.use_shares, pairs)
     past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
     if from_data:
-        observed = primary_refined(tables.production, metals).loc[base_year, pairs["metal_name"]].to_numpy(float)
-        past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed
+        observed = primary_refined(tables.production, metals).loc[base_year]
+        past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed[pairs["metal_name"]].to_numpy(float)
     if volumes:
         past = with_volumes(past, pairs, tables.product_volumes)
     scenario = tables.demand_index[tables.demand_index["scenario"] == scenario_name]

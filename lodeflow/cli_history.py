@@ -81,6 +81,33 @@ def hindcast(
 
 
 @commands.command()
+def calibrate(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="EPISODE", help="Episodes to fit; all if left out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the results; runs/calibration if left out.")
+    ] = None,
+    starts: Annotated[int, typer.Option("--starts", min=1, help="Starts spread over the ranges.")] = 80,
+    tries: Annotated[int, typer.Option("--tries", min=1, help="Best starts from which is descended.")] = 2,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Most steps of each descent.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the starts.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; one per core if left out.")
+    ] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Make the fitted values the shipped ones.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell (half an hour)."""
+    with reporting(debug):
+        from lodeflow.calibration import calibrate_and_write
+
+        calibrate_and_write(
+            names or [], out or Path("runs") / "calibration", (starts, tries, steps, seed), workers, refresh
+        )
+
+
+@commands.command()
 def register(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the forecast (JSON).")],

@@ -66,14 +66,15 @@ def descend(judge: Judge, start: np.ndarray, names: Sequence[str], steps: int) -
 
     low, high = bounds(judge.knobs)
     width = high - low
-    best = [start, mean_error(judge.errors([start])[0], names)]
+    best = Fit(start, mean_error(judge.errors([start])[0], names), tuple(names))
 
     def at(u: np.ndarray) -> np.ndarray:
         x = low + u * width
+        nonlocal best
         errors = judge.errors([x])[0]
         mean = mean_error(errors, names)
-        if mean < best[1]:
-            best[:] = [x, mean]
+        if mean < best.error:
+            best = Fit(x, mean, tuple(names))
         return residuals(errors, names, x, judge.knobs)
 
     def slope(u: np.ndarray) -> np.ndarray:
@@ -89,7 +90,7 @@ def descend(judge: Judge, start: np.ndarray, names: Sequence[str], steps: int) -
         max_nfev=steps,
         xtol=1e-3,
     )
-    return Fit(best[0], float(best[1]), tuple(names))
+    return best
 
 
 def jacobian(judge: Judge, x: np.ndarray, names: Sequence[str]) -> np.ndarray:

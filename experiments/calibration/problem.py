@@ -42,15 +42,15 @@ class Knob:
 def knobs(tables: Tables) -> list[Knob]:
     """Fitted parameters, in the order of the table ``calibrated``. Raises DataError when one is not in ``parameters``."""
     rows = tables.parameters.fillna({"scope": ""})
+    table = tables.calibrated.fillna({"scope": ""})
     found, problems = [], []
-    for wanted in tables.calibrated.fillna({"scope": ""}).itertuples():
-        row = rows[(rows["parameter"] == wanted.parameter) & (rows["scope"] == wanted.scope)]
-        key = f"{wanted.parameter}.{wanted.scope}" if wanted.scope else str(wanted.parameter)
+    for number, pair in enumerate(zip(table["parameter"], table["scope"], strict=True)):
+        name, scope = (str(part) for part in pair)
+        row = rows[(rows["parameter"] == name) & (rows["scope"] == scope)]
+        key = f"{name}.{scope}" if scope else name
         if len(row) != 1:
-            right = did_you_mean(str(wanted.parameter), sorted(set(rows["parameter"])))
-            problems.append(
-                Problem("calibrated.csv", int(str(wanted.Index)), "parameter", f"no parameter {key!r}", right)
-            )
+            right = did_you_mean(name, sorted(set(rows["parameter"])))
+            problems.append(Problem("calibrated.csv", number + 2, "parameter", f"no parameter {key!r}", right))
             continue
         one = row.iloc[0]
         found.append(Knob(key, float(one["value"]), float(one["low"]), float(one["high"]), str(one["unit"])))

@@ -103,7 +103,7 @@ def _certainty(judge: Judge, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     """
     low, high = bounds(judge.knobs)
     half = 0.5 * (high - low)
-    scaled = jacobian(judge, fit.x, judge.names) * half
+    scaled = jacobian(judge, fit.x, judge.names)[: -len(half)] * half
     errors = judge.errors([fit.x])[0]
     variance = float(np.mean([np.mean(errors[name] ** 2) for name in judge.names]))
     covariance = np.linalg.inv(scaled.T @ scaled / max(variance, 1e-6) + np.eye(len(fit.x)))

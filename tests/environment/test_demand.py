@@ -5,11 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import Tables
 from environment.base_year import base_year
 from environment.blueprint import table_parameters
-from environment.demand import BEYOND, base_year_mean, monthly_index, smoothed, yearly_index
+from environment.demand import (
+    BEYOND,
+    base_year_mean,
+    monthly_index,
+    monthly_path,
+    smoothed,
+    with_volumes,
+    yearly_index,
+)
 from environment.expectation import HORIZONS, demand_growth
 from environment.parameters import Parameters
 from environment.settings import WorldSettings
@@ -100,7 +110,30 @@ def test_prices_move_when_demand_departs_from_its_trend(tables: Tables) -> None:
     calm = world_of(tables, ["lithium"], mode="historical", start="2020-01", end="2024-12").run()
     departure = np.average(surprised.blueprint.surprise, axis=1, weights=surprised.inputs.base)[:60]
     moved = price(surprised, "lithium")
-    assert moved[0] == pytest.approx(1.0, abs=1e-6)
+    assert departure[:12].mean() == pytest.approx(1.0, abs=0.03)
     assert moved[int(departure.argmax()) + 3] > 1.1
     assert moved[int(departure.argmin()) + 3] < 1.0
     assert price(calm, "lithium") == pytest.approx(np.ones(60), abs=1e-6)
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=4, max_size=12))
+def test_monthly_paths_keep_the_yearly_values_and_never_fall_below_zero(values: list[float]) -> None:
+    yearly = pd.Series(values, index=range(2001, 2001 + len(values)))
+    path = monthly_path(yearly, np.arange(2001 * 12, (2001 + len(values)) * 12))
+    assert path.reshape(-1, 12).mean(axis=1) == pytest.approx(yearly.to_numpy(), rel=1e-9, abs=1e-9 * max(values))
+    assert (path >= -1e-9 * max(values)).all()
+
+
+def test_use_follows_the_volumes_of_products_from_their_first_year() -> None:
+    years = range(2019, 2024)
+    past = pd.DataFrame({0: [1.0, 1.0, 2.0, 2.0, 2.0], 1: [3.0, 3.0, 2.0, 2.0, 2.0], 2: [5.0] * 5}, index=years)
+    pairs = pd.DataFrame({"product_name": ["a", "b", "c"], "metal_name": ["m"] * 3})
+    volumes = pd.DataFrame({"metal": "m", "product": ["a", "b"] * 3, "year": [2020] * 2 + [2021] * 2 + [2022] * 2})
+    volumes["volume"] = [10.0, 10.0, 15.0, 15.0, 30.0, 30.0]
+    changed = with_volumes(past, pairs, volumes)
+    group = changed[[0, 1]].sum(axis=1)
+    assert group.loc[[2020, 2021, 2022]].to_numpy() == pytest.approx([4.0, 6.0, 12.0])
+    assert changed.loc[2021, 0] == pytest.approx(changed.loc[2021, 1])
+    assert group.loc[2023] / group.loc[2022] == pytest.approx(1.0)
+    pd.testing.assert_series_equal(changed[2], past[2])
+    pd.testing.assert_series_equal(changed.loc[2019], past.loc[2019])

@@ -18,11 +18,21 @@ from environment.shocks import (
     ExtendedProducerResponsibility,
     MineOutage,
     Step,
+    StockPurchase,
     ramp,
 )
-from tests.environment.helpers import ban, world_of
+from tests.environment.helpers import ban, price, world_of
 
-KINDS = {"export_ban", "export_quota", "export_licence", "conflict", "mine_outage", "demand_surge", "epr"}
+KINDS = {
+    "export_ban",
+    "export_quota",
+    "export_licence",
+    "conflict",
+    "mine_outage",
+    "demand_surge",
+    "stock_purchase",
+    "epr",
+}
 OUTAGE: dict[str, Any] = {"actor": "COD", "metals": ["cobalt"], "start": "2025-01", "strength": 0.5}
 
 
@@ -156,3 +166,41 @@ def test_events_say_what_happened(tables: Tables) -> None:
     assert (event["announced"], event["start"], event["end"]) == ("2024-12", "2025-02", "2025-10")
     assert event["no_effect"] is False
     assert "COD" in event["label"]
+
+
+def test_what_investors_buy_is_kept_off_the_market_and_raises_the_price(tables: Tables) -> None:
+    buys = StockPurchase(metals=["cobalt"], start="2025-01", end="2025-12", tonnes=12000.0)
+    calm, bought = (world_of(tables, ["cobalt"], shocks, end="2026-12").run() for shocks in ([], [buys]))
+    kept = bought.recorder.block("investors").sum(axis=1)
+    assert kept[11] == 0.0
+    assert 0.9 * 12000.0 < kept[23] <= 12000.0 + 1e-6
+    assert kept[-1] == kept[23]
+    assert price(bought, "cobalt")[12] > price(calm, "cobalt")[12] * 1.01
+    assert price(bought, "cobalt")[-1] < price(bought, "cobalt")[12:24].max()
+    series = bought.recorder.series()
+    held = series[(series["variable"] == "investor_stock") & (series["region"] == "WLD")]
+    assert held["value"].iloc[-1] == pytest.approx(kept[-1])
+
+
+def test_a_purchase_of_nothing_changes_nothing(tables: Tables) -> None:
+    none = StockPurchase(metals=["cobalt"], start="2025-01", tonnes=0.0)
+    calm, world = (world_of(tables, ["cobalt"], shocks, end="2026-12").run() for shocks in ([], [none]))
+    assert (price(calm, "cobalt") == price(world, "cobalt")).all()
+    assert not world.had_effect
+
+
+def test_purchases_follow_their_schedule() -> None:
+    shock = StockPurchase.model_validate(
+        {"metals": ["cobalt"], "start": "2025-01", "tonnes": 5.0}
+        | {"schedule": [{"start": "2025-02", "end": "2025-03", "value": 1200.0}]}
+    )
+    assert [shock.tonnes_per_month(parse_month(f"2025-0{m}")) for m in (1, 2, 3, 4)] == [0.0, 100.0, 100.0, 0.0]
+
+
+def test_a_licence_without_a_share_is_expected_as_the_parameter_says(tables: Tables) -> None:
+    licence = ExportLicence(actor="CHN", metals=["gallium"], start="2025-01", delay_months=0)
+    strict, lax = (
+        world_of(tables, ["gallium"], [licence], {"licence_approval": share}, end="2025-03").run()
+        for share in (0.5, 0.9)
+    )
+    assert price(strict, "gallium")[12:].max() > price(lax, "gallium")[12:].max()

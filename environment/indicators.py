@@ -144,11 +144,11 @@ def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     return result
 
 
-def indicator_rows(recorder: Recorder) -> list[Rows]:
-    """Everything that is more than a sum."""
+def indicator_rows(recorder: Recorder, trade: bool = True) -> list[Rows]:
+    """Everything that is more than a sum; without imports, exports and net import reliance where ``trade`` is false."""
     return [
         *_world_prices(recorder),
-        *_trade_flows(recorder),
+        *(_trade_flows(recorder) if trade else []),
         *_concentration(recorder),
         *_recycling(recorder),
         *_cover(recorder),

@@ -126,7 +126,7 @@ def _restricting(scenario: Scenario) -> Iterator[tuple[str, set[str]]]:
 
 
 def read_series(world: World) -> dict[Key, np.ndarray]:
-    """Return every series that a world recorded, by variable, metal and region, each of shape (months,).
+    """Return what a world recorded but trade, by variable, metal and region, each of shape (months,).
 
     Units as in the table `series` of a run folder; variables of ore and intermediates begin with ``feed_``.
     """
@@ -134,7 +134,7 @@ def read_series(world: World) -> dict[Key, np.ndarray]:
     parts = [
         *indicators.country_rows(recorder),
         *indicators.group_rows(recorder),
-        *indicators.indicator_rows(recorder),
+        *indicators.indicator_rows(recorder, trade=False),
     ]
     feeds = set(world.layout.feed_forms) - {"", "refined"}
     found: dict[Key, np.ndarray] = {}

@@ -5,6 +5,8 @@ Besides the packages these are the shipped tables and, by a short run, the compi
 
 from __future__ import annotations
 
+import gc
+
 import mesa  # noqa: F401
 import numba  # noqa: F401
 import pandas  # noqa: F401
@@ -23,3 +25,5 @@ MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01",
 
 code_hash()  # of the code that was imported just now
 environment.construct.build(TABLES, MONTHS, handles=False).run()
+gc.collect()
+gc.freeze()  # what is here stays: neither searched for garbage nor copied by the workers

@@ -37,19 +37,23 @@ def Desk(player: Player, texts: Texts, names: Names, world: WorldSettings, metal
     """
     kind, set_kind = solara.use_state(next(iter(desk.kinds())))
     values, set_values = solara.use_state(desk.first_values(kind, metals, world.start))
+    latest = solara.use_ref(values)  # what was entered last, also while the page is still being drawn
     timing, set_timing = solara.use_state(desk.first_timing(kind))
 
     def choose(name: str) -> None:
         set_kind(name)
-        set_values(desk.first_values(name, metals, timing.start or world.start))
+        latest.current = desk.first_values(name, metals, timing.start or world.start)
+        set_values(latest.current)
         set_timing(desk.first_timing(name))
 
     def put(name: str, value: Any) -> None:
-        set_values(lambda old: old | {name: value})
+        latest.current = latest.current | {name: value}
+        set_values(latest.current)
 
     def fire() -> None:
-        player.change(lambda session: session.fire(desk.raw_shock(kind, values, timing, session.now)))
-        named = [metal for metal in values.get("metals") or [] if metal in metals]
+        given = latest.current
+        player.change(lambda session: session.fire(desk.raw_shock(kind, given, timing, session.now)))
+        named = [metal for metal in given.get("metals") or [] if metal in metals]
         if named:
             chosen(named[0])
 

@@ -34,7 +34,7 @@ MOST = 10
 """Inputs shown at most."""
 FEWEST = 16
 """Runs from which inputs are compared."""
-STANDARD_ERRORS = 3.5
+STANDARD_ERRORS = 4.0
 """Standard errors above which a correlation is not taken for chance, with about a hundred inputs to choose from."""
 
 
@@ -131,7 +131,7 @@ def influence(batch: Batch, metal: str, texts: Texts) -> list[Share]:
     """Which drawn inputs explain the highest price, the strongest first, as shares of the variation of its ranks.
 
     Forward selection on ranks: each step takes the input that explains most of what is left, and none whose part could as
-    well be chance (its correlation with what is left is below three standard errors). So an input that only resembles
+    well be chance (its correlation with what is left is below :data:`STANDARD_ERRORS`). So an input that only resembles
     another one in the sample is not credited with the same variation twice.
     """
     name = f"{PEAK}.{metal}"

@@ -156,7 +156,15 @@ def batch(runs: int, folder: Path) -> None:
     say(note="job.running", total=runs)
     tell = Teller()
     workers = max((os.cpu_count() or 2) - 1, 1)
-    monte_carlo(scenario, tables, folder / "batch", runs, workers, watch=lambda status: tell(status.done, status.asked))
+    monte_carlo(
+        scenario,
+        tables,
+        folder / "batch",
+        runs,
+        workers,
+        sampling="lhs",  # of few runs, Sobol points mix up the inputs
+        watch=lambda status: tell(status.done, status.asked),
+    )
 
 
 TASKS: dict[str, Callable[[list[str]], None]] = {

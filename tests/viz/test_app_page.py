@@ -1,0 +1,260 @@
+"""The page without a browser: its buttons, forms and tabs act on the visitor's own world; nothing is left behind."""
+
+import dataclasses
+import gc
+import logging
+import threading
+import time
+import warnings
+
+import ipyvuetify as v
+import ipywidgets
+import pytest
+import solara
+
+from data.problems import DataError
+from environment.shocks import REGISTRY
+from viz.app import desk, limits, page, scenario_view, serve, worlds
+from viz.app import world_view as view
+
+SECONDS = 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_worlds():
+    yield
+    worlds.forget()
+
+
+def _walk(widget):
+    """A widget and everything in it."""
+    yield widget
+    slots = [slot["children"] for slot in getattr(widget, "v_slots", ()) or ()]
+    for child in (*(getattr(widget, "children", ()) or ()), *slots):
+        for one in child if isinstance(child, list) else [child]:
+            if isinstance(one, ipywidgets.Widget):
+                yield from _walk(one)
+
+
+class Visitor:
+    """A page that is rendered, with what a test wants of it."""
+
+    def __init__(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.box, self.rc = solara.render(page.Page(), handle_error=False)
+
+    def close(self):
+        self.rc.close()
+
+    def widgets(self):
+        return list(_walk(self.box))
+
+    def all(self, kind):
+        return [widget for widget in self.widgets() if isinstance(widget, kind)]
+
+    def texts(self):
+        return [child for widget in self.all(v.Html) for child in widget.children if isinstance(child, str)]
+
+    def button(self, name):
+        return next(b for b in self.all(v.Btn) if name in (b.class_ or "").split() or name in b.children)
+
+    def click(self, name):
+        self.button(name).click()
+
+    def pulse(self):
+        return next(w for w in self.widgets() if hasattr(w, "number") and hasattr(w, "t"))
+
+    def boards(self):
+        return [w for w in self.widgets() if hasattr(w, "charts")]
+
+    def wait(self, condition):
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            try:
+                found = condition(self)
+            except (StopIteration, IndexError, AttributeError):
+                found = None
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError("never happened: " + "; ".join(self.texts())[:400])
+
+
+@pytest.fixture
+def visitor():
+    one = Visitor()
+    one.wait(lambda s: s.pulse())
+    yield one
+    one.close()
+
+
+def test_a_visitor_steps_fires_and_takes_back(visitor):
+    visitor.click("lf-step")
+    visitor.wait(lambda s: s.pulse().t == 1)
+    visitor.click("lf-fire")
+    visitor.wait(lambda s: any("in force" in t or "Jan 2024" in t or "Feb 2024 to" in t for t in s.texts()))
+    visitor.click("lf-step")
+    visitor.wait(lambda s: s.pulse().t == 2)
+    visitor.wait(lambda s: any("DR Congo: export ban (cobalt)" in t for t in s.texts()))
+    assert any("outside DR Congo" in board.charts for board in visitor.boards())
+    visitor.click("lf-undo")
+    visitor.wait(lambda s: s.pulse().t == 1 and "Nothing yet." in s.texts())
+    visitor.click("lf-reset")
+    visitor.wait(lambda s: s.pulse().t == 0)
+
+
+def test_keys_play_step_and_undo(visitor):
+    visitor.pulse().vue_pressed("step")
+    visitor.wait(lambda s: s.pulse().t == 1)
+    visitor.pulse().vue_pressed("play")
+    visitor.wait(lambda s: s.button("Pause"))
+    visitor.pulse().vue_drawn(visitor.pulse().number)
+    visitor.wait(lambda s: s.pulse().t >= 2)
+    visitor.pulse().vue_pressed("play")
+    visitor.wait(lambda s: s.button("Play"))
+    visitor.pulse().vue_pressed("no such key")
+
+
+def test_mistakes_on_the_desk_are_listed_and_nothing_is_fired(visitor):
+    who = next(w for w in visitor.all(v.Autocomplete) if w.label == "Who")
+    who.v_model = None
+    visitor.click("lf-fire")
+    visitor.wait(lambda s: any(t.startswith("actor:") for t in s.texts()))
+    assert "Nothing yet." in visitor.texts()
+    visitor.click("lf-understood")
+    visitor.wait(lambda s: not any(t.startswith("actor:") for t in s.texts()))
+
+
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+def test_every_kind_can_be_chosen(visitor, kind):
+    choice = visitor.wait(lambda s: next(w for w in s.all(v.Select) if w.label == "What happens"))
+    choice.v_model = kind
+    labels = {field.name for field in desk.fields_of(kind)}
+    visitor.wait(
+        lambda s: len(s.all(v.Autocomplete)) + len(s.all(v.Slider)) + len(s.all(v.TextField)) >= min(len(labels), 2)
+    )
+    assert visitor.button("lf-fire")
+
+
+def test_language_metal_and_tabs(visitor):
+    visitor.click("中文")
+    visitor.wait(lambda s: any("冲击与政策台" in t for t in s.texts()))
+    visitor.click("镍")
+    visitor.wait(lambda s: any("谁向谁供应镍" in t for t in s.texts()))
+    tabs = visitor.all(v.Tabs)[0]
+    for number, text in enumerate(("", "运行到底：有冲击与无冲击", "用抽取的输入多次运行", "所示内容的表格")):
+        tabs.v_model = number
+        visitor.wait(lambda s, text=text: not text or text in s.texts())
+
+
+def test_a_country_shows_its_firms(visitor):
+    visitor.click("lf-step")
+    visitor.wait(lambda s: s.pulse().t == 1)
+    network = next(w for w in visitor.widgets() if hasattr(w, "picture"))
+    network.vue_pick("COD")
+    visitor.wait(lambda s: "DR Congo: Cobalt" in s.texts())
+    mine = visitor.wait(
+        lambda s: next(b for b in s.all(v.Btn) if b.children and str(b.children[0]).startswith("Mine, cost"))
+    )
+    mine.click()
+    visitor.wait(lambda s: any("firm-miners-output" in board.charts for board in s.boards()))
+
+
+def test_texts_of_a_scenario_are_never_read_as_html(visitor, tables):
+    evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
+    text = (
+        f'name = "evil"\ntitle = \'{evil}\'\ndescription = \'{evil}\'\n[world]\nmetals = ["cobalt"]\nend = "2024-12"\n'
+    )
+    text += '[[shocks]]\nkind = "export_ban"\nactor = "COD"\nmetals = ["cobalt"]\nform = "feed"\nstart = "2024-03"\n'
+    text += f"label = '{evil}'\n"
+    file = {"name": f"{evil}.toml", "size": len(text), "file_obj": _File(text.encode())}
+    drop = next(w for w in visitor.widgets() if type(w).__name__ == "FileDropZone")
+    assert drop is not None
+    wish = scenario_view._upload(file)
+    player = _player_of(visitor)
+    player.change(wish, pause=True)
+    visitor.wait(lambda s: evil in s.texts())
+    for widget in visitor.widgets():
+        assert evil not in str(getattr(widget, "template", ""))
+        assert evil not in str(getattr(widget, "unsafe_innerHTML", ""))
+    bad = {"name": evil, "size": 9, "file_obj": _File(b"name = <b>")}
+    player.change(scenario_view._upload(bad), pause=True)
+    visitor.wait(lambda s: any("is not valid TOML" in t for t in s.texts()))
+
+
+class _File:
+    """An uploaded file; it notes how much of it was read."""
+
+    def __init__(self, content):
+        self.content, self.read_bytes = content, 0
+
+    def read(self, size):
+        self.read_bytes += size
+        return self.content[:size]
+
+
+def _player_of(visitor):
+    """The player of a visitor, as its pulse knows it."""
+    found = visitor.pulse()._event_callbacks["drawn"].__closure__
+    return next(cell.cell_contents for cell in found if type(cell.cell_contents).__name__ == "Player")
+
+
+def test_of_a_file_that_is_too_large_nothing_is_read(tables):
+    file = {"name": "big.toml", "size": 10**9, "file_obj": _File(b"")}
+    wish = scenario_view._upload(file)
+    assert file["file_obj"].read_bytes == 0
+    with pytest.raises(DataError, match="at most 200,000 bytes"):
+        wish(page.Session(tables))
+
+
+def test_a_failure_of_the_page_is_a_plain_word(visitor, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("secret detail")
+
+    with caplog.at_level(logging.ERROR, logger="viz.app.page"):
+        monkeypatch.setattr(view.story, "tiles", fail)
+        visitor.click("Nickel")
+        visitor.wait(lambda s: any("Something went wrong on this page" in t for t in s.texts()))
+        assert "secret detail" in caplog.text
+    assert not any("secret detail" in t or "Traceback" in t for t in visitor.texts())
+    monkeypatch.undo()
+    visitor.click("Show the page again")
+    visitor.wait(lambda s: any("Who delivers" in t for t in s.texts()))
+
+
+def test_visitors_are_apart_and_leave_nothing_behind(monkeypatch):
+    gc.collect()
+    threads = threading.active_count()
+    visitors = [Visitor() for _ in range(3)]
+    for one in visitors:
+        one.wait(lambda s: s.pulse())
+    visitors[0].click("lf-fire")
+    visitors[0].wait(lambda s: any("DR Congo: export ban (cobalt)" in t for t in s.texts()))
+    assert "Nothing yet." in visitors[1].texts()
+    assert page.visitors() == 3
+    monkeypatch.setattr(limits, "_current", dataclasses.replace(limits.Limits(), sessions=3))
+    late = Visitor()
+    late.wait(lambda s: any("All 3 places on this server are taken" in t for t in s.texts()))
+    for one in (*visitors, late):
+        one.close()
+    end = time.monotonic() + SECONDS
+    while threading.active_count() > threads and time.monotonic() < end:
+        time.sleep(0.02)
+    assert (page.visitors(), threading.active_count()) == (0, threads)
+
+
+def test_a_port_that_is_taken_is_one_line():
+    import socket
+
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DataError, match=f"cannot listen on localhost:{port}.*Choose another"):
+            serve.check("localhost", port)
+
+
+def test_the_server_is_private():
+    chosen = serve.settings(5)
+    assert chosen["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] == "False"
+    assert chosen["SOLARA_MODE"] == "production"
+    assert chosen["SOLARA_SESSION_SECRET_KEY"] != serve.settings(5)["SOLARA_SESSION_SECRET_KEY"]

@@ -1,0 +1,263 @@
+"""What the page draws and says: taken from a frame, equal to the tables, in two languages."""
+
+import re
+import string
+
+import numpy as np
+import pytest
+
+from environment.shocks import REGISTRY
+from experiments.names import names_in
+from experiments.run import run_scenario
+from experiments.scenario import load_scenario, shipped
+from viz.app import board, chain, desk, downloads_view, firms, network, story, worlds
+from viz.app.session import Session
+from viz.app.texts import ENGLISH, LANGUAGES, Texts, words_of
+
+WORLD = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
+BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "end": "2024-10"}
+
+
+@pytest.fixture(scope="module")
+def played(tables):
+    mine = Session(tables, load_scenario("baseline", WORLD, tables))
+    mine.step(3)
+    calm = mine.frame()
+    mine.fire(BAN)
+    mine.step(5)
+    yield mine, calm, mine.frame()
+    worlds.forget()
+
+
+@pytest.fixture(scope="module")
+def outcome(tables, played):
+    return run_scenario(played[0].scenario, tables=tables)
+
+
+@pytest.fixture(params=sorted(LANGUAGES))
+def texts(request, tables):
+    return Texts(request.param, tables)
+
+
+def pick(table, **values):
+    """The rows of a table in which some columns have some values."""
+    for column, value in values.items():
+        table = table[table[column] == value]
+    return table
+
+
+def test_lines_in_the_browser_equal_the_tables_of_the_run(played, outcome, texts):
+    _, _, frame = played
+    made = [
+        chart for makers in (board.FIRST, board.OTHERS) for chart in board.charts_of(frame, "cobalt", texts, makers)
+    ]
+    charts = {chart.id: board.wire(chart) for chart in made}
+    assert {"price", "shortage", "feed-price", "stocks", "mine-production", "scrap", "hhi"} <= set(charts)
+    checks = {
+        ("price", -1): ("price_outside", "refined", "shock"),
+        ("price", 0): ("price", "refined", "baseline"),
+        ("shortage", -1): ("shortage", "refined", "shock"),
+        ("stocks", -1): ("stock_cover", "refined", "shock"),
+        ("in-use-stock", -1): ("in_use_stock", "product", "shock"),
+        ("feed-price", -1): ("price_outside", "intermediate", "shock"),
+    }
+    for (chart, line), (variable, form, run) in checks.items():
+        rows = pick(outcome.series, run=run, variable=variable, form=form, region="WLD", metal="cobalt")
+        shown = charts[chart]["lines"][line]["values"]
+        assert shown == pytest.approx(rows["value"].to_numpy()[: frame.t], rel=1e-5, abs=1e-12), chart
+
+
+def test_prices_inside_and_outside_part(played, tables):
+    _, calm, frame = played
+    texts = Texts(ENGLISH, tables)
+    assert [line.role for line in board.feed_price(calm, "cobalt", texts).lines] == ["live"]
+    base, inside, outside = board.feed_price(frame, "cobalt", texts).lines
+    assert (base.dashed, inside.name, outside.name) == (True, "inside DR Congo", "outside DR Congo")
+    assert inside.values[-1] < base.values[-1] < outside.values[-1]
+
+
+def test_flows_equal_the_trade_table(played, outcome):
+    _, _, frame = played
+    shown = {(flow.seller, flow.buyer): flow for flow in network.flows(frame, "cobalt", "feed")}
+    month = sorted(outcome.trade["date"].unique())[frame.t - 1]
+    for run, field in (("shock", "tonnes"), ("baseline", "without")):
+        rows = pick(outcome.trade, run=run, metal="cobalt", form="intermediate", date=month)
+        sums = rows.groupby(["exporter", "importer"], observed=True)["tonnes"].sum()
+        assert sum(getattr(flow, field) for flow in shown.values()) == pytest.approx(sums.sum(), rel=1e-6)
+        for pair, tonnes in sums[sums > 0].items():
+            assert getattr(shown[pair], field) == pytest.approx(tonnes, rel=1e-6)
+
+
+def test_a_ban_closes_the_flows_of_its_country_and_of_no_other(played):
+    _, calm, frame = played
+    assert not any(flow.restricted for flow in network.flows(calm, "cobalt", "feed"))
+    closed = [flow for flow in network.flows(frame, "cobalt", "feed") if flow.closed]
+    assert closed
+    assert {flow.seller for flow in closed} == {"COD"}
+    assert all(flow.buyer != "COD" and flow.without > 0 for flow in closed)
+
+
+@pytest.mark.parametrize("stage", network.STAGES)
+def test_the_map_keeps_inside_its_frame(played, texts, tables, stage):
+    _, _, frame = played
+    places = dict(
+        zip(tables.countries["iso3"], zip(tables.countries["lon"], tables.countries["lat"], strict=True), strict=True)
+    )
+    picture = network.map_picture(frame, "cobalt", stage, texts, places)
+    codes = {node["id"] for node in picture["nodes"]}
+    assert picture["nodes"]
+    for node in picture["nodes"]:
+        assert 0 <= node["x"] <= picture["width"]
+        assert 0 <= node["y"] <= picture["height"]
+        assert node["name"]
+        assert node["tip"]
+    assert all(set(edge["id"].split("-")) <= codes for edge in picture["edges"])
+    largest = max(picture["nodes"], key=lambda node: node["r"])
+    size = network.sizes(frame, "cobalt", network.STAGES[stage])
+    assert size[largest["id"]][0] == max(now for now, _ in size.values())
+
+
+def test_the_chain_holds_every_tonne(played, texts):
+    _, _, frame = played
+    picture = chain.chain_picture(frame, "cobalt", texts)
+    traded = network.flows(frame, "cobalt", "feed")
+    bars = [node for node in picture["nodes"] if node["key"].startswith("0-")]
+    scale = {round(node["full"] / now, 4) for node in bars for now in [_mined(traded, node)] if now > 500}
+    assert max(scale) - min(scale) < 0.01 * max(scale)
+    assert len(picture["columns"]) == 3
+    assert any(edge["state"] == "closed" for edge in picture["edges"])
+    assert all(node["y"] + node["h"] <= picture["height"] + 1 for node in picture["nodes"])
+
+
+def _mined(traded, node):
+    return sum(flow.tonnes for flow in traded if flow.seller == node["id"])
+
+
+def test_before_the_first_month_there_is_a_picture_too(tables, texts):
+    frame = Session(tables, load_scenario("baseline", WORLD, tables)).frame()
+    assert network.map_picture(frame, "cobalt", "mines", texts, {})["edges"] == []
+    assert chain.chain_picture(frame, "cobalt", texts)["edges"] == []
+    assert all(
+        not line.values.size for chart in board.charts_of(frame, "cobalt", texts, board.FIRST) for line in chart.lines
+    )
+    assert story.tiles(frame, "cobalt", texts) == []
+    assert story.sentence(frame, "cobalt", texts)
+
+
+def test_the_story_says_how_dear_and_who_is_hit(played, outcome, tables):
+    _, calm, frame = played
+    texts = Texts(ENGLISH, tables)
+    live, base = story.price_now(frame, "cobalt")
+    assert f"{live / base:.2f} times" in story.sentence(frame, "cobalt", texts)
+    assert "no shock" in story.sentence(calm, "cobalt", texts)
+    use = outcome.series.query("variable == 'use' and metal == 'cobalt'")
+    use = use[use["date"] <= sorted(use["date"].unique())[frame.t - 1]]
+    lost = use.pivot_table(index="region", columns="run", values="value", aggfunc="sum", observed=True)
+    lost = (lost["baseline"] - lost["shock"]).drop(["WLD", "EU27", "ROW"], errors="ignore")
+    assert story.hardest_hit(frame, "cobalt") == (lost.idxmax(), pytest.approx(lost.max()))
+
+
+def test_firms_of_a_country_are_those_of_the_world(played, texts):
+    _, _, frame = played
+    found = firms.firms_of(frame, "cobalt", "COD", texts)
+    mines = [firm for firm in found if firm.population == "miners"]
+    assert {firm.id for firm in mines} == {i for i in frame.live.world.miners.ids if i.startswith("COD-cobalt")}
+    output = [frame.live.firms["miners", "output"][frame.t - 1, firm.row] for firm in mines]
+    assert output == sorted(output, reverse=True)
+    for firm in found:
+        for chart in firms.history(frame, firm, texts):
+            assert len(chart.lines) == 2
+            assert all(len(line.values) == frame.t for line in chart.lines)
+
+
+def test_downloads_hold_the_numbers_of_the_run(played, outcome):
+    _, _, frame = played
+    table = downloads_view.series_table(frame, "cobalt")
+    cut = outcome.series[outcome.series["date"].isin(table["date"].unique())].query("metal == 'cobalt'")
+    keys = ["date", "run", "metal", "form", "region", "variable"]
+    both = table.merge(cut, on=keys, suffixes=("", "_run"), how="outer", indicator=True)
+    only = both[both["_merge"] != "both"]
+    assert (only["value_run"].fillna(0.0) == 0.0).all()
+    shared = both[both["_merge"] == "both"]
+    assert np.array_equal(shared["value"], shared["value_run"])
+    assert (shared["unit"] == shared["unit_run"]).all()
+    assert len(shared) > 1000
+    trade = downloads_view.trade_table(frame, "cobalt")
+    own = outcome.trade.query("metal == 'cobalt' and form in ('intermediate', 'refined')")
+    assert trade["tonnes"].sum() == pytest.approx(own[own["date"].isin(trade["date"])]["tonnes"].sum(), rel=1e-6)
+    assert downloads_view.csv_of(trade).startswith(b"date,run,metal,form,exporter,importer,tonnes\n")
+    assert downloads_view.parquet_of(trade)[:4] == b"PAR1"
+
+
+# ---- the desk ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+def test_every_kind_has_a_form_with_all_its_fields(kind, tables, texts):
+    fields = [*desk.fields_of(kind), *desk.later_fields(kind)]
+    assert {field.name for field in fields} | set(desk.HIDDEN) == set(REGISTRY[kind].model_fields)
+    for field in fields:
+        assert texts.field(field.name)
+        assert texts.field_help(kind, field.name, field.description)
+        if field.sort.startswith("rows"):
+            assert field.columns
+    assert texts.kind(kind)
+    assert texts.kind_help(kind)
+
+
+@pytest.mark.parametrize("kind", sorted(desk.FIRST))
+def test_what_a_form_shows_first_can_be_fired_as_it_stands(kind, tables):
+    mine = Session(tables, load_scenario("baseline", ["world.end=2024-06"], tables))
+    values = desk.first_values(kind, mine.live.world.layout.metals, mine.now)
+    mine.fire(desk.raw_shock(kind, values, desk.first_timing(kind), mine.now))
+    assert mine.scenario.shocks[0].kind == kind
+
+
+def test_a_form_says_when_in_months(tables):
+    raw = desk.raw_shock("export_ban", {"actor": "COD"}, desk.Timing(duration=3, notice=0), "2025-11")
+    assert (raw["start"], raw["end"], "announce" in raw) == ("2025-11", "2026-01", False)
+    later = desk.raw_shock("export_ban", {}, desk.Timing(start="2026-03", duration=None, notice=24), "2025-11")
+    assert (later["announce"], "end" in later) == ("2025-11", False)
+
+
+def test_rows_of_a_form_become_tables_of_a_scenario(tables):
+    values = {
+        "actor": "EU27",
+        "products": ["portable-battery"],
+        "collection": [{"date": "2026-01", "value": 0.6}, {}],
+        "recovery": [{"metal": "cobalt", "date": "2026-01", "value": 0.9}, {"date": "2027-01", "value": 0.95}],
+    }
+    raw = desk.raw_shock("epr", values, desk.Timing(duration=None), "2025-01")
+    assert raw["collection"] == [{"date": "2026-01", "value": 0.6}]
+    assert raw["recovery"] == {"cobalt": [{"date": "2026-01", "value": 0.9}]}
+    assert "recycled_content" not in raw
+
+
+# ---- words ------------------------------------------------------------------------------------------------------------
+def test_both_languages_have_every_text_with_the_same_gaps():
+    english, chinese = words_of("en"), words_of("zh")
+    assert set(english) <= set(chinese)
+    for key, text in english.items():
+        if key in ("month",):
+            continue
+        assert _gaps(text) == _gaps(chinese[key]), key
+        assert not re.search(r"[A-Za-z]{12,}", re.sub(r"[`“].*?[`”]|\{\w+\}", "", chinese[key])), key
+
+
+def _gaps(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_chinese_names_cover_the_tables(tables):
+    names = names_in(tables)
+    own = words_of("zh")
+    for what, codes in (("metal", names.metals), ("region", names.places), ("product", names.products)):
+        assert [code for code in codes if f"{what}.{code}" not in own] == []
+    assert [name for name in shipped() if f"scenario_title.{name}" not in own] == []
+
+
+def test_what_a_language_lacks_is_english(tables):
+    texts = Texts("zh", tables)
+    assert texts.kind("never_heard_of") == "Never heard of"
+    assert texts.region("XYZ") == "XYZ"
+    assert texts.month(2025 * 12 + 2) == "2025年3月"
+    with pytest.raises(KeyError):
+        texts("no.such.key")

@@ -51,10 +51,12 @@ class Route(Edge):
     domestic: bool = False
 
     def open(self, p: Mapping[str, float]) -> None:
-        """Largest flow: a surge on the contract or on what was built, and room for new trade."""
-        surge, opening = p["surge_home" if self.domestic else "surge"], p["opening"]
-        self.cap = surge * max(self.weight, self.built) + opening * min(self.seller.contracts, self.buyer.contracts)
-        self.caps = [horizon * self.cap for horizon in HORIZONS]
+        """Largest flows, of a month and kept up ahead: a surge on the contract or on what was built, and room for new trade."""
+        room = p["opening"] * min(self.seller.contracts, self.buyer.contracts)
+        month, ahead = ("surge_home", "surge_home") if self.domestic else ("surge_month", "surge")
+        self.cap = p[month] * max(self.weight, self.built) + room
+        kept_up = p[ahead] * max(self.weight, self.built) + room
+        self.caps = [horizon * kept_up for horizon in HORIZONS]
 
 
 @dataclass(slots=True, eq=False)

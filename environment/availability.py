@@ -118,7 +118,7 @@ def _allocate(
     aware: bool,
 ) -> tuple[np.ndarray, ...]:
     market = world.markets[name]
-    cap = MONTHS * world.largest_flow(name)
+    cap = MONTHS * world.largest_flow(name, ahead=True)
     if aware:
         cap = cap * world.effects.cap_ahead[name]
     exponent = world.parameters["theta"] / world.eta[metal]

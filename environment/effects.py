@@ -91,7 +91,7 @@ class Effects:
             allowed_prior: fraction expected before anything was seen.
             belief: about the duration.
             memory_key: what distinguishes this restriction from others of the same shock.
-            of_largest: whether fractions are of the largest flow of an edge (quotas), not of its normal flow.
+            of_largest: whether fractions are of the largest flow of an edge in a month (quotas), not of its normal flow.
         """
         free = allowed_now >= 1.0 and allowed_prior >= 1.0
         if free or not (self.world.markets[market].weight[mask] > 0).any():
@@ -109,20 +109,20 @@ class Effects:
             now = 1.0 - in_force * (1.0 - now)
             expected = 1.0 - in_force * (1.0 - expected)
         expected = np.maximum(expected, leak)
-        normal, largest = table.weight[mask], self.world.largest_flow(market)[mask]
-        room = parameters["restriction_room"]
+        normal, room = table.weight[mask], parameters["restriction_room"]
+        month, ahead = (self.world.largest_flow(market, ahead)[mask] for ahead in (False, True))
 
-        def carried(fraction: np.ndarray) -> np.ndarray:
-            flow = fraction * largest if of_largest else allowed_flow(fraction, normal, largest, room)
-            ratio: np.ndarray = flow / largest
+        def carried(fraction: np.ndarray, largest: np.ndarray) -> np.ndarray:
+            flow = fraction * month if of_largest else allowed_flow(fraction, normal, largest, room)
+            ratio: np.ndarray = np.minimum(flow / largest, 1.0)
             return ratio
 
         share = belief.restricted_months(self.horizons) / self.horizons
         if in_force > 0:
-            self.cap_now[market][mask] *= carried(now)
-        self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected)[None, :] - 1.0)
+            self.cap_now[market][mask] *= carried(now, month)
+        self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected, ahead)[None, :] - 1.0)
         exposed = self.exposed[market]
-        lost = 1.0 - np.minimum(expected * largest / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
+        lost = 1.0 - np.minimum(expected * month / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * np.clip(lost, 0.0, 1.0))
         self.restricts = True
         self._mark()

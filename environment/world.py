@@ -133,7 +133,7 @@ class World(mesa.Model):
     calm_outlook: Outlook
     why: np.ndarray
     flows: dict[str, np.ndarray]
-    largest: dict[str, np.ndarray]
+    largest: dict[tuple[str, bool], np.ndarray]
     others: np.ndarray
     use_desk: np.ndarray
     substitution_desk: np.ndarray
@@ -303,15 +303,22 @@ class World(mesa.Model):
         total = np.maximum(market.by_buyer(market.weight), 1e-300)
         return market.by_buyer(market.weight * market.lead) / total * inflow
 
-    def largest_flow(self, name: str) -> np.ndarray:
-        """Largest flow of each open edge, t/month, shape (E,): a surge on what is contracted or built, and room for new trade."""
-        if name not in self.largest:
+    def largest_flow(self, name: str, ahead: bool = False) -> np.ndarray:
+        """Largest flow of each open edge, t/month, shape (E,): a surge on what is contracted or built, and room for new trade.
+
+        Args:
+            name: market.
+            ahead: the flow that can be kept up over months, which agents count on; else the largest of a single month.
+        """
+        key = (name, ahead)
+        if key not in self.largest:
             market, parameters = self.markets[name], self.parameters
             seller, buyer = market.by_seller(market.weight), market.by_buyer(market.weight)
             room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
-            surge = np.where(market.domestic, parameters["surge_home"], parameters["surge"])
-            self.largest[name] = surge * np.maximum(market.weight, market.built) + room
-        return self.largest[name]
+            abroad = parameters["surge" if ahead else "surge_month"]
+            surge = np.where(market.domestic, parameters["surge_home"], abroad)
+            self.largest[key] = surge * np.maximum(market.weight, market.built) + room
+        return self.largest[key]
 
     def attraction(self, name: str) -> np.ndarray:
         """What makes an edge more or less attractive than its contract: export tax, and premiums for recycled metal."""

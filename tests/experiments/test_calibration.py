@@ -107,7 +107,7 @@ def test_fitted_parameters_lie_in_their_ranges(tables: Tables) -> None:
 
 def test_an_unknown_parameter_is_one_line(tables: Tables, tmp_path: Path) -> None:
     rows = tables.calibrated.copy()
-    rows.loc[len(rows)] = ["pryce_speed", "", "a slip"]
+    rows.loc[len(rows)] = ["pryce_speed", "", "a slip", "none"]
     rows.to_csv(tmp_path / "calibrated.csv", index=False)
     with pytest.raises(DataError, match="price_speed"):
         knobs(data.load(tmp_path))
@@ -134,7 +134,7 @@ def test_shipping_changes_the_fitted_values_only(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(store, "RESULT", tmp_path / "calibration.json")
 
     class Result:
-        values = pd.DataFrame({"parameter": ["eta.cobalt", "surge"], "fitted": [0.31234567, 2.0]})
+        values = pd.DataFrame({"parameter": ["eta.cobalt", "surge_month"], "fitted": [0.31234567, 2.0]})
 
         def summary(self) -> dict[str, Any]:
             return {"fitted": {}}
@@ -142,7 +142,7 @@ def test_shipping_changes_the_fitted_values_only(monkeypatch: pytest.MonkeyPatch
     store.ship(Result())  # type: ignore[arg-type]
     after = pd.read_csv(own, dtype=str, keep_default_na=False)
     changed = (before != after).any(axis=1)
-    assert set(after[changed]["parameter"]) <= {"eta", "surge"}
+    assert set(after[changed]["parameter"]) <= {"eta", "surge_month"}
     row = after[(after["parameter"] == "eta") & (after["scope"] == "cobalt")].iloc[0]
     assert (row["value"], row["status"]) == ("0.3123", "calibrated")
     assert store.read_calibration() == {"fitted": {}}

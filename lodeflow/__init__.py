@@ -15,16 +15,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from experiments.batch_summary import Summary
+    from experiments.discover import Discovery
     from experiments.monte_carlo import Batch
     from experiments.monte_carlo.batch import Watch
     from experiments.monte_carlo.design import Sampling
     from experiments.results import Outcome
     from experiments.run import Progress
     from experiments.scenario import Scenario
+    from experiments.sensitivity import Sensitivity
 
-__all__ = ["__version__", "load", "monte_carlo", "open_batch", "open_run", "run"]
+__all__ = [
+    "__version__",
+    "discover",
+    "load",
+    "monte_carlo",
+    "open_batch",
+    "open_run",
+    "run",
+    "sensitivity",
+    "summarize",
+]
 
 
 def load(scenario: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -103,6 +116,62 @@ def open_batch(folder: str | Path) -> Batch:
     from experiments.monte_carlo import open_batch as open_folder
 
     return open_folder(folder)
+
+
+def summarize(batch: str | Path | Batch, metals: Sequence[str] | None = None) -> Summary:
+    """Return the tables of a batch (a folder or a Batch): spread, chances, times to recover, countries, series by month.
+
+    metals: names, all if left out. Raises DataError for what is no batch, unknown names, or a batch without a successful run.
+    """
+    from experiments.batch_summary import summarize as tables_of
+
+    return tables_of(open_batch(batch) if isinstance(batch, str | Path) else batch, metals)
+
+
+def sensitivity(
+    scenario: str | Path | Scenario | Batch,
+    method: str | None = None,
+    runs: int | None = None,
+    out: str | Path | None = None,
+    overrides: Iterable[str] = (),
+    inputs: Sequence[str] | None = None,
+    kpis: Sequence[str] | None = None,
+    workers: int | None = None,
+    resume: bool = False,
+    data_folder: str | Path | None = None,
+) -> Sensitivity:
+    """Return which inputs matter: sensitivity indices with confidence intervals.
+
+    scenario: a name, a file or a Scenario, whose runs are made; or a Batch, which is read as it is; method: "morris" (the default
+    for runs that are made), "sobol", "rbd-fast" (the default for a Monte Carlo batch) or "delta"; runs: most runs; out: folder of
+    the runs, runs/SCENARIO-METHOD if left out; inputs: keys of those that are moved, all if left out; kpis: indicators, the main
+    ones if left out. Raises DataError with everything that is wrong.
+    """
+    import data
+    from experiments.monte_carlo import Batch
+    from experiments.scenario import load_scenario
+    from experiments.sensitivity import analyse, run_sensitivity
+
+    if isinstance(scenario, Batch):
+        return analyse(scenario, method, kpis)
+    own = None if data_folder is None else Path(data_folder)
+    tables = data.load(own)
+    chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
+    kind = method or "morris"
+    folder = Path("runs") / f"{chosen.name}-{kind}" if out is None else Path(out)
+    return run_sensitivity(
+        chosen, tables, folder, kind, runs, None, inputs, kpis, workers, resume=resume, data_folder=own
+    )
+
+
+def discover(batch: str | Path | Batch, where: str) -> Discovery:
+    """Return the conditions on the drawn inputs under which it goes wrong, such as where="shortage.cobalt > 10%".
+
+    batch: a folder or a Batch. Raises DataError for a condition that cannot be read.
+    """
+    from experiments.discover import discover as find
+
+    return find(open_batch(batch) if isinstance(batch, str | Path) else batch, where)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 from data.problems import DataError, Problem
 
 if TYPE_CHECKING:
+    from experiments.batch_summary import Summary
     from experiments.monte_carlo import Batch
     from experiments.monte_carlo.batch import Status, Watch
+    from experiments.sensitivity import Sensitivity
 
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes after Ctrl-C and after SIGTERM, as shells give them."""
 QUIET_SECONDS = 10.0
 """Time between two lines of progress where there is no terminal."""
+STRONGEST = 8
+"""Inputs printed for an indicator."""
 SHOWN = ("price_peak", "months_above_2x", "months_to_recover", "shortage", "use_lost", "recycling_rate_change")
 """Indicators printed at the end of a batch; kpi.parquet holds all."""
 
@@ -150,3 +154,63 @@ def print_batch(batch: Batch) -> None:
         print(
             f"\n{about['failed']:,} runs failed and are left out; most often: {reasons.index[0]} ({reasons.iloc[0]:,} times)"
         )
+
+
+def names_in_option(text: str | None) -> list[str] | None:
+    """Return the names in an option such as "cobalt,nickel"; None where it was left out."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def is_batch(name: str) -> bool:
+    """Whether a name is the folder of a batch, and not a scenario."""
+    from experiments.monte_carlo.store import MANIFEST
+
+    return (Path(name) / MANIFEST).is_file()
+
+
+def target_in(batch: Path, name: str, out: Path | None) -> Path:
+    """Return the folder that something made of a batch is written to. Raises DataError if it may not be written."""
+    from experiments.batch_output import ENTRIES
+    from experiments.monte_carlo import open_batch
+    from experiments.results import check_target
+
+    open_batch(batch)
+    target = batch / name if out is None else out
+    check_target(target, ENTRIES)
+    return target
+
+
+def print_summary(summary: Summary) -> None:
+    """Print the main findings of a summary, and the spread of the main indicators."""
+    from viz.batch_page import batch_labels
+    from viz.batch_report import headline
+
+    print("\n".join(headline(summary, batch_labels(summary.batch))) + "\n")
+    print_batch(summary.batch)
+
+
+def print_sensitivity(found: Sensitivity) -> None:
+    """Print the strongest inputs of every indicator, and what that means."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from experiments.sensitivity.words import sentences
+
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    for kpi in found.kpis:
+        rows = found.table(kpi)
+        names = [str(name) for name in rows if not str(name).endswith("_conf") and name not in ("label", "mu")]
+        table = Table(title=kpi, title_justify="left", box=None)
+        table.add_column("input")
+        for name in names:
+            table.add_column(name, justify="right")
+        for row in rows.head(STRONGEST).to_dict("records"):
+            table.add_row(str(row["label"]), *(_with_conf(row, name) for name in names))
+        console.print(table)
+        print("\n".join(sentences(found, kpi)) + "\n")
+    print("\n".join(found.notes))
+
+
+def _with_conf(row: dict[Any, Any], name: str) -> str:
+    conf = f" ± {row[f'{name}_conf']:.2g}" if f"{name}_conf" in row else ""
+    return f"{row[name]:.3g}{conf}"

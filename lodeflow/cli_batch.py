@@ -18,6 +18,18 @@ DataFolder = Annotated[
     typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
 ]
 
+BatchFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `lodeflow monte-carlo` wrote.")]
+NoCharts = Annotated[bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")]
+
+
+class Method(StrEnum):
+    """How the influence of inputs is measured."""
+
+    MORRIS = "morris"
+    SOBOL = "sobol"
+    RBD_FAST = "rbd-fast"
+    DELTA = "delta"
+
 
 class Sampling(StrEnum):
     """How inputs are drawn."""
@@ -99,3 +111,173 @@ def monte_carlo_command(
             )
         print_batch(batch)
         typer.echo(f"\nBatch: {folder}; `lodeflow summarize {folder}` draws and tabulates it.")
+
+
+@commands.command("summarize")
+def summarize_command(
+    folder: BatchFolder,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the summary; DIR/summary if left out.")] = None,
+    metals: Annotated[
+        str | None, typer.Option("--metal", metavar="NAMES", help="Metals, e.g. cobalt,nickel; all if left out.")
+    ] = None,
+    variables: Annotated[
+        str | None,
+        typer.Option("--variable", metavar="NAMES", help="Series, e.g. price,shortage; all if left out."),
+    ] = None,
+    no_charts: NoCharts = False,
+    debug: Debug = False,
+) -> None:
+    """Draw and tabulate a batch: fans, chances, times to recover, metals and countries; also of an unfinished one."""
+    with reporting(debug):
+        from experiments.batch_summary import summarize
+        from experiments.monte_carlo import open_batch
+        from lodeflow.batches import names_in_option, print_summary, target_in
+
+        target = target_in(folder, "summary", out)
+        summary = summarize(open_batch(folder), names_in_option(metals), names_in_option(variables))
+
+        def finish(place: Path) -> None:
+            from viz.batch_report import write_summary
+
+            write_summary(place, summary)
+
+        summary.write(target, None if no_charts else finish)
+        print_summary(summary)
+        _say_where(target, no_charts)
+
+
+@commands.command("sensitivity")
+def sensitivity_command(
+    scenario: Annotated[
+        str, typer.Argument(help="A shipped scenario or a TOML file; or the folder of a batch, which is read as it is.")
+    ],
+    method: Annotated[
+        Method | None,
+        typer.Option(
+            "--method",
+            help="morris ranks many inputs with few runs (the default); sobol shares out the variance; rbd-fast and delta "
+            "also read Monte Carlo batches.",
+        ),
+    ] = None,
+    runs: Annotated[int | None, typer.Option("--runs", min=1, help="Most runs to make.")] = None,
+    trajectories: Annotated[
+        int | None,
+        typer.Option("--trajectories", min=4, help="Trajectories (morris) or base points (sobol), instead of --runs."),
+    ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option(
+            "--inputs", metavar="KEYS", help="Inputs to move, e.g. eta.cobalt,shocks.0.strength; all if left out."
+        ),
+    ] = None,
+    kpis: Annotated[
+        str | None, typer.Option("--kpi", metavar="NAMES", help="Indicators, e.g. price_peak,shortage.cobalt.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores if left out.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler (tcp://host:8786), or 'local'.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the runs; runs/SCENARIO-METHOD if left out.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the runs in the folder.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the draws.")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")] = None,
+    metals: Annotated[str | None, typer.Option("--metals", help="Metals to simulate, e.g. cobalt,nickel.")] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one key; a parameter that is set is not moved."),
+    ] = None,
+    data_folder: DataFolder = None,
+    no_charts: NoCharts = False,
+    debug: Debug = False,
+) -> None:
+    """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""
+    with reporting(debug):
+        from lodeflow.batches import is_batch, names_in_option, print_sensitivity
+        from lodeflow.cli import short_options
+
+        names, wanted = names_in_option(kpis), names_in_option(inputs)
+        if is_batch(scenario):
+            from experiments.monte_carlo import open_batch
+            from experiments.sensitivity import analyse
+
+            folder = Path(scenario)
+            found = analyse(open_batch(folder), method.value if method else None, names)
+            target = folder / "sensitivity" if out is None else out
+        else:
+            import data
+            from experiments.monte_carlo.engine import start_server
+            from experiments.scenario import load_scenario
+            from experiments.sensitivity import run_sensitivity
+            from lodeflow.batches import batch_progress, stoppable
+
+            if cluster is None:
+                start_server()
+            tables = data.load(data_folder)
+            chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
+            kind = method.value if method else Method.MORRIS.value
+            folder = Path("runs") / f"{chosen.name}-{kind}" if out is None else out
+            with stoppable(folder), batch_progress(chosen.name) as watch:
+                found = run_sensitivity(
+                    chosen,
+                    tables,
+                    folder,
+                    kind,
+                    runs,
+                    trajectories,
+                    wanted,
+                    names,
+                    workers,
+                    cluster,
+                    resume,
+                    data_folder,
+                    watch,
+                )
+            target = folder / "sensitivity"
+
+        def finish(place: Path) -> None:
+            from viz.sensitivity import write_sensitivity
+
+            write_sensitivity(place, found)
+
+        found.write(target, None if no_charts else finish)
+        print_sensitivity(found)
+        _say_where(target, no_charts)
+
+
+@commands.command("discover")
+def discover_command(
+    folder: BatchFolder,
+    where: Annotated[
+        str,
+        typer.Option(
+            "--where", metavar="CONDITION", help='What goes wrong, e.g. "shortage.cobalt > 10%"; "and" joins several.'
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the result; DIR/discovery if left out.")] = None,
+    no_charts: NoCharts = False,
+    debug: Debug = False,
+) -> None:
+    """Find the conditions on the drawn inputs under which it goes wrong (PRIM), with coverage and density."""
+    with reporting(debug):
+        from experiments.discover import discover
+        from experiments.monte_carlo import open_batch
+        from lodeflow.batches import target_in
+
+        target = target_in(folder, "discovery", out)
+        found = discover(open_batch(folder), where)
+
+        def finish(place: Path) -> None:
+            from viz.discover import write_discovery
+
+            write_discovery(place, found)
+
+        found.write(target, None if no_charts else finish)
+        typer.echo("\n".join(found.sentences()))
+        _say_where(target, no_charts)
+
+
+def _say_where(folder: Path, no_charts: bool) -> None:
+    typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))

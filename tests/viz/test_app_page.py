@@ -1,5 +1,6 @@
 """The page without a browser: its buttons, forms and tabs act on the visitor's own world; nothing is left behind."""
 
+import base64
 import dataclasses
 import gc
 import logging
@@ -168,44 +169,32 @@ def test_texts_of_a_scenario_are_never_read_as_html(visitor, tables):
     )
     text += '[[shocks]]\nkind = "export_ban"\nactor = "COD"\nmetals = ["cobalt"]\nform = "feed"\nstart = "2024-03"\n'
     text += f"label = '{evil}'\n"
-    file = {"name": f"{evil}.toml", "size": len(text), "file_obj": _File(text.encode())}
-    drop = next(w for w in visitor.widgets() if type(w).__name__ == "FileDropZone")
-    assert drop is not None
-    wish = scenario_view._upload(file)
-    player = _player_of(visitor)
-    player.change(wish, pause=True)
+    door = next(w for w in visitor.widgets() if hasattr(w, "accept"))
+    door.vue_given({"name": f"{evil}.toml", "size": len(text), "content": _sent(text)})
     visitor.wait(lambda s: evil in s.texts())
     for widget in visitor.widgets():
         assert evil not in str(getattr(widget, "template", ""))
         assert evil not in str(getattr(widget, "unsafe_innerHTML", ""))
-    bad = {"name": evil, "size": 9, "file_obj": _File(b"name = <b>")}
-    player.change(scenario_view._upload(bad), pause=True)
+    door.vue_given({"name": evil, "size": 9, "content": _sent("name = <b>")})
     visitor.wait(lambda s: any("is not valid TOML" in t for t in s.texts()))
 
 
-class _File:
-    """An uploaded file; it notes how much of it was read."""
-
-    def __init__(self, content):
-        self.content, self.read_bytes = content, 0
-
-    def read(self, size):
-        self.read_bytes += size
-        return self.content[:size]
+def _sent(text):
+    return base64.b64encode(text.encode()).decode()
 
 
-def _player_of(visitor):
-    """The player of a visitor, as its pulse knows it."""
-    found = visitor.pulse()._event_callbacks["drawn"].__closure__
-    return next(cell.cell_contents for cell in found if type(cell.cell_contents).__name__ == "Player")
-
-
-def test_of_a_file_that_is_too_large_nothing_is_read(tables):
-    file = {"name": "big.toml", "size": 10**9, "file_obj": _File(b"")}
-    wish = scenario_view._upload(file)
-    assert file["file_obj"].read_bytes == 0
-    with pytest.raises(DataError, match="at most 200,000 bytes"):
-        wish(page.Session(tables))
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ({"name": "big.toml", "size": 10**9, "content": ""}, "at most 200,000 bytes"),
+        ({"name": "liar.toml", "size": 3, "content": "A" * 400_001}, "at most 200,000 bytes"),
+        ({"name": "broken.toml", "size": 3, "content": "?"}, "did not arrive whole"),
+        ({}, "is missing"),
+    ],
+)
+def test_an_upload_is_bounded(tables, file, text):
+    with pytest.raises(DataError, match=text):
+        scenario_view._upload(file)(page.Session(tables))
 
 
 def test_a_failure_of_the_page_is_a_plain_word(visitor, monkeypatch, caplog):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from typing import Any
 
 import reacton.ipyvuetify as rv
 import solara
 
+from data.problems import DataError, Problem
 from experiments.scenario import LIBRARY, Scenario, read_toml, shipped
 from viz.app import limits
 from viz.app.player import Player
+from viz.app.session import Session
 from viz.app.texts import Texts
-from viz.app.widgets import Plain
+from viz.app.widgets import Plain, Upload
 
 
 @solara.component
@@ -31,11 +35,14 @@ def ScenarioPanel(player: Player, texts: Texts, scenario: Scenario) -> None:
         rv.Select(
             label=texts("scenario.load"), items=items, v_model=base, on_v_model=load, dense=True, hide_details=True
         )
-        solara.FileDrop(
-            label=texts("scenario.upload"), on_file=lambda file: player.change(_upload(file), pause=True), lazy=True
+        most = limits.current().upload_bytes
+        Upload(
+            label=texts("scenario.upload"),
+            accept=".toml",
+            most=most,
+            event_given=lambda file: player.change(_upload(file), pause=True),
         )
-        kilobytes = limits.current().upload_bytes // 1000
-        Plain(texts("scenario.upload_hint", kb=kilobytes), "lf-help")
+        Plain(texts("scenario.upload_hint", kb=most // 1000), "lf-help")
         SaveButton(texts, scenario)
         Plain(texts("scenario.save_hint"), "lf-help")
         if scenario.description:
@@ -52,12 +59,25 @@ def SaveButton(texts: Texts, scenario: Scenario) -> None:
         )
 
 
-def _upload(file: Any) -> Any:
-    """A wish that loads a file; only as many bytes as are allowed are ever read."""
-    most = limits.current().upload_bytes
-    content = b"\0" * (most + 1) if file["size"] > most else file["file_obj"].read(most + 1)
-    name = str(file["name"])[:80]
-    return lambda session: session.load_text(content, name)
+def _upload(file: dict[str, Any]) -> Callable[[Session], None]:
+    """A wish that loads a file: its name (shown only), its size in bytes and its content in base64."""
+    most, name, size = limits.current().upload_bytes, str(file.get("name", ""))[:80], int(file.get("size", 0))
+    content = str(file.get("content", ""))
+    if size > most or len(content) > 2 * most:
+        right = f"A scenario file has at most {most:,} bytes"
+        return _refuse(Problem(name, None, "", f"the file has {size:,} bytes", right))
+    try:
+        data = base64.b64decode(content, validate=True)
+    except ValueError:
+        return _refuse(Problem(name, None, "", "the file did not arrive whole", "Try again"))
+    return lambda session: session.load_text(data, name)
+
+
+def _refuse(problem: Problem) -> Callable[[Session], None]:
+    def refuse(_: Session) -> None:
+        raise DataError([problem])
+
+    return refuse
 
 
 def _title(name: str, texts: Texts) -> str:

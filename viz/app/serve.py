@@ -17,6 +17,8 @@ from viz.app.limits import Limits
 PAGE = "viz.app.page"
 CLOSED_AFTER = "2m"
 """Time after which a visitor whose connection broke is sent away; a closed tab goes at once."""
+MESSAGE_BYTES = 4_000_000
+"""Largest message that is taken from a browser, bytes."""
 SPARE = 8
 """Connections beyond the visitors' places, so that those who find none are told so."""
 
@@ -77,7 +79,12 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits) -> None:
     from viz.app import jobs
 
     config = uvicorn.Config(
-        "solara.server.starlette:app", host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
+        "solara.server.starlette:app",
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        ws_max_size=MESSAGE_BYTES,
     )
     server = uvicorn.Server(config)
     url = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"

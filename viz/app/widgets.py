@@ -41,6 +41,11 @@ def Timeline(
     """The months of the run with the shocks; dragging back rewinds."""
 
 
+@solara.component_vue("vue/upload.vue")
+def Upload(label: str, accept: str, most: int, event_given: Callable[[dict[str, Any]], None] | None = None) -> Any:
+    """Takes a file of at most `most` bytes: name, size and content (base64; empty where it is larger)."""
+
+
 @solara.component_vue("vue/pulse.vue")
 def Pulse(
     number: int,

@@ -1,0 +1,353 @@
+"""The dashboard in a real browser: play, ban, see the price lines part, compare, download, run the saved file again."""
+
+import io
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from experiments.results import COLUMNS
+from experiments.run import run_scenario
+from experiments.scenario import load_scenario
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
+PLACES = 8
+PATIENCE = 30_000
+SMALL = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A dashboard in its own process: (address, process id)."""
+    port = _free_port()
+    command = [sys.executable, "-m", "lodeflow", "app", "--port", str(port), "--no-open", "--sessions", str(PLACES)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    address = f"http://localhost:{port}"
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2):
+                break
+        except (urllib.error.URLError, OSError):
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.1)
+    yield address, process.pid
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert "Traceback" not in said, said
+
+
+def _free_port():
+    import socket
+
+    with socket.create_server(("localhost", 0)) as free:
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """One visitor's tab. Errors of the page and calls to other machines are noted."""
+
+    def __init__(self, browser, address, **options):
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
+        self.page = self.context.new_page()
+        self.wrong = []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url, address))
+        self.page.set_default_timeout(PATIENCE)
+        self.page.goto(address)
+
+    def _asked(self, url, address):
+        if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+            self.wrong.append(url)
+
+    def ready(self):
+        self.page.wait_for_selector(".lf-play")
+        return self
+
+    @property
+    def t(self):
+        return int(self.page.get_attribute(".lf-pulse", "data-t"))
+
+    def until(self, condition):
+        end = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < end:
+            if condition():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("never happened")
+
+    def step(self, months=1):
+        for _ in range(months):
+            before = self.t
+            self.hit(".lf-step")
+            self.until(lambda before=before: self.t > before)
+
+    def hit(self, selector):
+        """Click what is really on top at the middle of an element."""
+        element = self.page.locator(selector).first
+        element.scroll_into_view_if_needed()
+        shown = "e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0 }"
+        self.page.wait_for_function(shown, arg=element.element_handle())
+        assert element.evaluate(
+            "e => { const b = e.getBoundingClientRect();"
+            " const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);"
+            " return e === top || e.contains(top) }"
+        ), f"{selector} is covered"
+        element.click()
+
+    def line(self, chart, number):
+        """Heights of the points of a drawn line, in the units of the picture (down is larger)."""
+        path = self.page.locator(f'svg[data-plot="{chart}"] path[fill="none"]').nth(number).get_attribute("d")
+        return [float(point.split()[1]) for point in path[1:].split("L")]
+
+    def colours(self, selector="body"):
+        """Number of different colours on a screenshot of an element: one or two mean that it is blank."""
+        self.page.mouse.move(2, 2)
+        picture = Image.open(io.BytesIO(self.page.locator(selector).first.screenshot())).convert("RGB")
+        return len(picture.getcolors(picture.width * picture.height))
+
+    def download(self, act):
+        with self.page.expect_download() as download:
+            act()
+        return download.value
+
+    def close(self):
+        wrong = self.wrong
+        self.context.close()
+        assert wrong == []
+
+
+@pytest.fixture
+def tab(chromium, server):
+    one = Tab(chromium, server[0]).ready()
+    yield one
+    one.close()
+
+
+def upload(tab, name, content):
+    tab.page.locator(".lf-upload input").set_input_files(
+        {"name": name, "mimeType": "application/toml", "buffer": content.encode()}
+    )
+
+
+def test_play_ban_and_see_the_price_lines_part(tab):
+    tab.hit(".lf-play")
+    tab.until(lambda: tab.t >= 4)
+    tab.hit(".lf-play")
+    tab.page.wait_for_selector(".lf-play:has-text('Play')")
+    calm = tab.t
+    assert len(tab.line("price", 0)) == calm
+    tab.hit(".lf-fire")
+    tab.page.wait_for_selector(".lf-fired li:has-text('DR Congo: export ban (cobalt)')")
+    assert tab.t == calm
+    tab.step(5)
+    tab.page.wait_for_selector(".lf-edge.is-closed")
+    without, outside = tab.line("price", 0), tab.line("price", 1)
+    assert len(outside) == calm + 5
+    assert without[calm - 1] == pytest.approx(outside[calm - 1], abs=1.0)
+    assert outside[-1] < without[-1] - 5
+    tab.page.wait_for_selector(".lf-tile-price.is-less")
+    inside = tab.line("feed-price", 1)
+    assert inside[-1] > tab.line("feed-price", 0)[-1]
+    for selector in (".lf-network", '[data-chart="price"]', ".lf-tiles"):
+        assert tab.colours(selector) > 20, selector
+    tab.hit(".lf-metals button:has-text('Nickel')")
+    tab.page.wait_for_selector("h2:has-text('Who delivers nickel to whom')")
+    tab.hit(".lf-choices button:has-text('Chain')")
+    tab.page.wait_for_selector(".lf-heading")
+    assert tab.colours(".lf-network") > 20
+    tab.hit(".lf-undo")
+    tab.page.wait_for_selector("text=Nothing yet.")
+    assert tab.t == calm
+
+
+def test_hover_keys_and_a_country(tab):
+    tab.step(3)
+    tab.page.locator('svg[data-plot="price"]').hover()
+    tab.page.wait_for_selector(".lf-values:has-text('USD per t')")
+    tab.page.mouse.click(5, 5)
+    before = tab.t
+    tab.page.keyboard.press("ArrowRight")
+    tab.until(lambda: tab.t == before + 1)
+    tab.page.locator('[data-node="COD"]').first.focus()
+    tab.page.wait_for_selector(".lf-tip:has-text('DR Congo')")
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_selector(".lf-country:has-text('DR Congo: Cobalt')")
+    tab.hit(".lf-country .lf-choices button:has-text('Mine, cost tier')")
+    tab.page.wait_for_selector('[data-chart="firm-miners-output"]')
+
+
+def test_upload_run_save_and_repeat_to_the_last_digit(tab, tables, tmp_path):
+    text = load_scenario("drc-cobalt-export-ban", SMALL, tables).to_toml()
+    upload(tab, "mine.toml", text)
+    tab.page.wait_for_selector(".lf-metals button >> nth=1")
+    tab.until(lambda: tab.page.locator(".lf-metals button").count() == 2)
+    tab.step(12)
+    tab.hit(".lf-fire")
+    tab.until(lambda: tab.page.locator(".lf-fired li").count() == 3)
+    tab.step(6)
+    saved = tab.download(lambda: tab.hit(".lf-save-toml"))
+    assert saved.suggested_filename == "drc-cobalt-export-ban-own.toml"
+    saved.save_as(tmp_path / "saved.toml")
+    tab.hit(".v-tab:has-text('Downloads')")
+    tab.download(lambda: tab.hit("button:has-text('All series of this metal')")).save_as(tmp_path / "series.csv")
+    shown = pd.read_csv(tmp_path / "series.csv", parse_dates=["date"])
+    assert list(shown.columns) == COLUMNS["series"]
+    scenario = load_scenario(tmp_path / "saved.toml", tables=tables)
+    assert len(scenario.shocks) == 3
+    outcome = run_scenario(scenario, tables=tables)
+    keys = ["date", "run", "metal", "form", "region", "variable"]
+    run = outcome.series[outcome.series["metal"] == "cobalt"]
+    both = shown.merge(run, on=keys, suffixes=("", "_run"))
+    assert len(both) == len(shown) == len(run)
+    assert (both["value"] == both["value_run"]).all()
+
+
+def test_an_upload_that_is_wrong_is_told_and_read_as_text(tab):
+    upload(tab, "bad.toml", 'name = "<img src=x onerror=window.broken=1>"\nstrenght = 3\n[world]\nstart = "soon"\n')
+    tab.page.wait_for_selector(".lf-alert:has-text('is not a month')")
+    alert = tab.page.inner_text(".lf-alert")
+    assert "strenght" in alert
+    assert "<img src=x" in alert
+    assert tab.page.locator(".lf-alert img").count() == 0
+    assert tab.page.evaluate("window.broken") is None
+    tab.hit(".lf-understood")
+    upload(tab, "big.toml", "#" * 200_001)
+    tab.page.wait_for_selector(".lf-alert:has-text('at most 200,000 bytes')")
+
+
+def test_charts_are_saved_as_pictures(tab, tmp_path):
+    tab.step(2)
+    svg = tab.download(lambda: tab.hit('[data-chart="price"] .lf-save button >> nth=0'))
+    svg.save_as(tmp_path / svg.suggested_filename)
+    assert svg.suggested_filename == "lodeflow-baseline-cobalt-price.svg"
+    text = (tmp_path / svg.suggested_filename).read_text(encoding="utf-8")
+    assert "Price of the refined metal" in text
+    assert "USD per t" in text
+    png = tab.download(lambda: tab.hit('[data-chart="price"] .lf-save button >> nth=1'))
+    png.save_as(tmp_path / "price.png")
+    picture = Image.open(tmp_path / "price.png").convert("RGB")
+    assert picture.width >= 1200
+    assert len(picture.getcolors(10**6)) > 20
+
+
+def test_compare_shows_progress_and_can_be_cancelled(tab, tables):
+    alone = load_scenario("drc-cobalt-export-ban", ['world.metals=["cobalt"]', "world.end=2025-06"], tables)
+    upload(tab, "mine.toml", alone.to_toml())
+    tab.until(lambda: tab.page.locator(".lf-metals button").count() == 1)
+    tab.hit(".v-tab:has-text('Compare')")
+    tab.hit(".lf-compare")
+    tab.hit(".lf-cancel")
+    tab.page.wait_for_selector(".lf-job-note:has-text('Cancelled')")
+    tab.hit(".lf-compare")
+    tab.page.wait_for_selector(".lf-pictures img")
+    assert tab.page.locator("table tbody tr td").first.inner_text() == "Cobalt"
+    tab.page.wait_for_selector('[data-chart="difference-price-outside"]')
+    loaded = "() => [...document.querySelectorAll('.lf-pictures img')].every(i => i.complete && i.naturalWidth > 500)"
+    tab.page.evaluate("document.querySelectorAll('.lf-pictures img').forEach(i => i.loading = 'eager')")
+    tab.page.wait_for_function(loaded)
+    assert tab.colours(".lf-pictures") > 20
+    tab.hit(".v-tab:has-text('Downloads')")
+    report = tab.download(lambda: tab.hit("button:has-text('Report (one HTML page)')"))
+    assert report.path().read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_in_chinese(chromium, server, scheme):
+    tab = Tab(chromium, server[0], viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).ready()
+    if scheme == "dark":
+        tab.hit(".lf-theme")
+        tab.page.wait_for_selector(".theme--dark .lf")
+    tab.hit("button:has-text('中文')")
+    tab.page.wait_for_selector("h2:has-text('冲击与政策台')")
+    tab.page.wait_for_function("document.documentElement.lang === 'zh'")
+    tab.step(2)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.hit(".lf-fire")
+    tab.page.wait_for_selector(".lf-fired li:has-text('刚果（金）：出口禁令')")
+    light = tab.page.evaluate("getComputedStyle(document.querySelector('.lf')).backgroundColor")
+    assert (sum(int(part) for part in light[4:-1].split(",")) < 200) == (scheme == "dark")
+    for selector in (".lf-network", '[data-chart="price"]'):
+        assert tab.colours(selector) > 15, selector
+    tab.close()
+
+
+def test_two_visitors_never_see_each_other(chromium, server):
+    one, two = (Tab(chromium, server[0]).ready() for _ in range(2))
+    one.hit(".lf-fire")
+    one.page.wait_for_selector(".lf-fired li")
+    one.step(2)
+    two.step(2)
+    assert two.page.locator(".lf-fired li").count() == 0
+    assert len(two.line("price", 0)) == 2
+    assert two.page.locator('svg[data-plot="price"] path[fill="none"]').count() == 1
+    one.close()
+    two.close()
+
+
+def test_twenty_visitors_leave_nothing_behind(chromium, server):
+    address, pid = server
+    crowd(chromium, address, PLACES)
+    threads, memory = settled(pid)
+    for _ in range(3):
+        crowd(chromium, address, 7)
+    after = settled(pid, threads)
+    assert after[0] <= threads
+    assert after[1] < memory + 60e6, (memory, after)
+
+
+def crowd(chromium, address, count):
+    """Some visitors come, play, and close their tabs; one more than there are places is told so."""
+    context = chromium.new_context()
+    pages = [context.new_page() for _ in range(count)]
+    for page in pages:
+        page.goto(address)
+    for page in pages:
+        page.wait_for_selector(".lf-play", timeout=PATIENCE)
+        page.click(".lf-play")
+    if count == PLACES:
+        late = context.new_page()
+        late.goto(address)
+        late.wait_for_selector(f".lf-alert:has-text('All {PLACES} places')", timeout=PATIENCE)
+    for page in context.pages:
+        page.close()
+    context.close()
+
+
+def settled(pid, wanted=0):
+    """Threads and memory (bytes) of a process when its threads no longer change, or are down to `wanted`."""
+    seen = []
+    for _ in range(120):
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        seen.append((int(status["Threads"]), int(status["VmRSS"].split()[0]) * 1024))
+        quiet = len(seen) > 12 and len({threads for threads, _ in seen[-12:]}) == 1
+        if quiet and (not wanted or seen[-1][0] <= wanted):
+            break
+        time.sleep(0.25)
+    return seen[-1]
+
+
+def test_no_job_outlives_its_visitor(server):
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert "lodeflow app --port" in listed
+    assert not [line for line in listed.splitlines() if "-m viz.app.work" in line]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from experiments.batch_summary import Summary
+    from experiments.batch.summary import Summary
     from experiments.discover import Discovery
     from experiments.monte_carlo import Batch
     from experiments.monte_carlo.batch import Watch
@@ -123,7 +123,7 @@ def summarize(batch: str | Path | Batch, metals: Sequence[str] | None = None) ->
 
     metals: names, all if left out. Raises DataError for what is no batch, unknown names, or a batch without a successful run.
     """
-    from experiments.batch_summary import summarize as tables_of
+    from experiments.batch.summary import summarize as tables_of
 
     return tables_of(open_batch(batch) if isinstance(batch, str | Path) else batch, metals)
 
@@ -143,7 +143,7 @@ def sensitivity(
     """Return which inputs matter: sensitivity indices with confidence intervals.
 
     scenario: a name, a file or a Scenario, whose runs are made; or a Batch, which is read as it is; method: "morris" (the default
-    for runs that are made), "sobol", "rbd-fast" (the default for a Monte Carlo batch) or "delta"; runs: most runs; out: folder of
+    for runs that are made), "sobol", or "rbd-fast" (the default for a Monte Carlo batch); runs: most runs; out: folder of
     the runs, runs/SCENARIO-METHOD if left out; inputs: keys of those that are moved, all if left out; kpis: indicators, the main
     ones if left out. Raises DataError with everything that is wrong.
     """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from data.problems import DataError, Problem
 
 if TYPE_CHECKING:
-    from experiments.batch_summary import Summary
+    from experiments.batch.summary import Summary
     from experiments.monte_carlo import Batch
     from experiments.monte_carlo.batch import Status, Watch
     from experiments.sensitivity import Sensitivity
@@ -170,7 +170,7 @@ def is_batch(name: str) -> bool:
 
 def target_in(batch: Path, name: str, out: Path | None) -> Path:
     """Return the folder that something made of a batch is written to. Raises DataError if it may not be written."""
-    from experiments.batch_output import ENTRIES
+    from experiments.batch.output import ENTRIES
     from experiments.monte_carlo import open_batch
     from experiments.results import check_target
 

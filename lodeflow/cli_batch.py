@@ -28,7 +28,6 @@ class Method(StrEnum):
     MORRIS = "morris"
     SOBOL = "sobol"
     RBD_FAST = "rbd-fast"
-    DELTA = "delta"
 
 
 class Sampling(StrEnum):
@@ -129,7 +128,7 @@ def summarize_command(
 ) -> None:
     """Draw and tabulate a batch: fans, chances, times to recover, metals and countries; also of an unfinished one."""
     with reporting(debug):
-        from experiments.batch_summary import summarize
+        from experiments.batch.summary import summarize
         from experiments.monte_carlo import open_batch
         from lodeflow.batches import names_in_option, print_summary, target_in
 
@@ -155,8 +154,8 @@ def sensitivity_command(
         Method | None,
         typer.Option(
             "--method",
-            help="morris ranks many inputs with few runs (the default); sobol shares out the variance; rbd-fast and delta "
-            "also read Monte Carlo batches.",
+            help="morris ranks many inputs with few runs (the default); sobol shares out the variance; rbd-fast "
+            "reads any Monte Carlo batch.",
         ),
     ] = None,
     runs: Annotated[int | None, typer.Option("--runs", min=1, help="Most runs to make.")] = None,

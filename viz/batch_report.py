@@ -12,7 +12,7 @@ from viz.batch_page import Page, PageTable, batch_labels, write_page
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.batch_summary import Summary
+    from experiments.batch.summary import Summary
     from viz.frames import Labels
 
 MOST = 4

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.inputs import value_in_words
+from experiments.batch.inputs import value_in_words
 from viz import style, words
 from viz.batch_page import Page, PageTable, batch_labels, write_page
 from viz.frames import Labels

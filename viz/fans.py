@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.batch_summary import RECOVERY, Summary
+from experiments.batch.summary import RECOVERY, Summary
 from viz import style, words
 from viz.charts.common import no_data
 from viz.frames import Labels

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from experiments.inputs import indicator_name
+from experiments.batch.inputs import indicator_name
 from experiments.sensitivity.methods import MEANINGS, METHODS
 from experiments.sensitivity.words import sentences
 from viz import style, words
@@ -31,7 +31,6 @@ NAMES = {
     "S1": "this input alone (first-order index)",
     "ST": "with its interactions (total-order index)",
     "mu_star": "mean absolute effect over its range",
-    "delta": "shift of the distribution (delta)",
 }
 SHARES = ("S1", "ST")
 READING = [
@@ -164,7 +163,7 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     tables = {kpi: found.table(kpi)[main].clip(lower=0.0) for kpi in found.kpis}
     shares = main in SHARES
     scaled = {
-        kpi: values if shares or main == "delta" else values / max(values.max(), 1e-12)
+        kpi: values if shares else values / max(values.max(), 1e-12)
         for kpi, values in tables.items()
     }
     strongest = sum(values / max(values.max(), 1e-12) for values in scaled.values())
@@ -188,7 +187,7 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     bar = figure.colorbar(picture, ax=ax, fraction=0.04, pad=0.02)
     bar.outline.set_visible(False)
     scale = (
-        "share of the variance" if shares else "1 = strongest input of the indicator" if main == "mu_star" else "delta"
+        "share of the variance" if shares else "1 = strongest input of the indicator"
     )
     bar.set_label(f"{scale}{' (numbers: %)' if shares else ''}", fontsize=8)
     title = f"{words.capital(str(known[order[0]]))} matters most over all indicators"
@@ -214,7 +213,7 @@ def _told(text: str, kpi: str, labels: Labels) -> str:
 
 def _table(found: Sensitivity, kpi: str, labels: Labels) -> PageTable:
     table = found.table(kpi).head(SHOWN)
-    names = [name for name in ("S1", "ST", "delta", "mu_star", "mu", "sigma") if name in table]
+    names = [name for name in ("S1", "ST", "mu_star", "mu", "sigma") if name in table]
     rows = []
     for row in table.reset_index().to_dict("records"):
         cells = []

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import DataError, Problem
+from experiments.batch.inputs import NOISE, is_whole, label_of, numbers_of, unit_of, value_in_words
 from experiments.discover.where import IN_WORDS, Condition
-from experiments.inputs import NOISE, is_whole, label_of, numbers_of, unit_of, value_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ class Discovery:
 
     def write(self, folder: Path, finish: Any = None) -> Path:
         """Write box.csv, peeling.csv and a manifest into `folder`: all or nothing; finish(path) may add charts."""
-        from experiments.batch_output import write_output
+        from experiments.batch.output import write_output
 
         return write_output(self.batch, folder, {"box": self.box, "peeling": self.peeling}, finish)
 

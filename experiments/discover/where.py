@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import DataError, Problem, nearest
-from experiments.inputs import indicator_name
+from experiments.batch.inputs import indicator_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import DataError, Problem, did_you_mean
-from experiments.inputs import label_of
+from experiments.batch.inputs import label_of
 from experiments.monte_carlo.blocks import DESIGNS, block_runs, check_salib
 from experiments.monte_carlo.design import Design, Factor
 from experiments.monte_carlo.kpi import KPIS
@@ -64,7 +64,7 @@ class Sensitivity:
 
     def write(self, folder: Path, finish: Any = None) -> Path:
         """Write indices.csv, swings.csv and a manifest into `folder`: all or nothing; finish(path) may add charts."""
-        from experiments.batch_output import write_output
+        from experiments.batch.output import write_output
 
         return write_output(self.batch, folder, {"indices": self.indices, "swings": self.swings}, finish)
 

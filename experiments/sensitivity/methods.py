@@ -14,7 +14,7 @@ import numpy as np
 from experiments.monte_carlo.blocks import DESIGNS, LEVELS, block_runs, problem_of
 from experiments.monte_carlo.design import Sampling
 
-MethodName = Literal["morris", "sobol", "rbd-fast", "delta"]
+MethodName = Literal["morris", "sobol", "rbd-fast"]
 Values = dict[str, np.ndarray]
 """By name of an index: its values and, as <name>_conf, half its 95 % confidence intervals, shape (inputs,)."""
 RESAMPLES = 200
@@ -59,12 +59,6 @@ def _rbd_fast(points: np.ndarray, values: np.ndarray, seed: int) -> Values:
     return _plain(rbd_fast.analyze(problem_of(points.shape[1]), points, values, num_resamples=RESAMPLES, seed=seed))
 
 
-def _delta(points: np.ndarray, values: np.ndarray, seed: int) -> Values:
-    from SALib.analyze import delta
-
-    return _plain(delta.analyze(problem_of(points.shape[1]), points, values, num_resamples=RESAMPLES, seed=seed))
-
-
 def _plain(found: Any) -> Values:
     return {str(name): np.asarray(values, float) for name, values in found.items() if name != "names"}
 
@@ -97,15 +91,6 @@ METHODS: dict[str, Method] = {
         1000,
         "shares of the variance, of each input alone; reads any Monte Carlo batch",
     ),
-    "delta": Method(
-        "lhs",
-        ("lhs", "sobol"),
-        _delta,
-        "delta",
-        "S1",
-        1000,
-        "shift of the whole distribution by each input; reads any Monte Carlo batch",
-    ),
 }
 MEANINGS = {
     "S1": "share of the variance that would go if this input were known (first-order index)",
@@ -113,7 +98,6 @@ MEANINGS = {
     "mu_star": "mean absolute effect of moving this input through its whole range, in the unit of the indicator",
     "mu": "mean effect of moving this input through its whole range, in the unit of the indicator",
     "sigma": "spread of that effect: large where it depends on the other inputs",
-    "delta": "shift of the distribution of the indicator by this input (0: none, 1: it decides alone)",
 }
 """What each index says."""
 FEWEST = 4

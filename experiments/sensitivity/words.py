@@ -40,7 +40,7 @@ def _shares(table: pd.DataFrame, kpi: str) -> list[str]:
 def _share(row: dict[Any, Any]) -> str:
     """'scarcity response (25 %, between 17 % and 34 %)'."""
     low, high = max(row["S1"] - row["S1_conf"], 0.0), min(row["S1"] + row["S1_conf"], 1.0)
-    return f"{row['label']} ({_percent(row['S1'])}, between {_percent(low)} and {_percent(high)})"
+    return f"{row['label']} ({_percent(min(row['S1'], 1.0))}, between {_percent(low)} and {_percent(high)})"
 
 
 def _effects(found: Sensitivity, table: pd.DataFrame, kpi: str) -> list[str]:

@@ -95,7 +95,7 @@ class Summary:
 
     def write(self, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
         """Write the tables into `folder`: all or nothing; finish(path) may add charts and a report."""
-        from experiments.batch_output import write_output
+        from experiments.batch.output import write_output
 
         names = ("indicators", "exceedance", "recovery", "places", "series")
         return write_output(self.batch, folder, {name: getattr(self, name) for name in names}, finish)

@@ -112,10 +112,18 @@ def _page(summary: Summary, labels: Labels) -> Page:
 def _indicators(summary: Summary, labels: Labels) -> PageTable:
     head = ["Metal", "Indicator", "Mean", "5 %", "50 %", "95 %", "Highest", "Unit", "Runs"]
     rows = []
-    for row in summary.indicators.to_dict("records"):
+    for row in summary.indicators[summary.indicators["runs"] > 0].to_dict("records"):
         numbers = [words.significant(float(row[name])) for name in ("mean", "q05", "q50", "q95", "highest")]
         unit = "" if row["unit"] == "1" else str(row["unit"])
-        rows.append([labels.metal(row["metal"]), words.capital(str(row["what"])), *numbers, unit, f"{row['runs']:,}"])
+        rows.append(
+            [
+                labels.metal(row["metal"]),
+                words.capital(str(row["what"]).split(";")[0]),
+                *numbers,
+                unit,
+                f"{row['runs']:,}",
+            ]
+        )
     note = "Shares and ratios carry no unit. Runs: those in which the indicator is defined."
     return PageTable("Indicators", head, rows, note)
 

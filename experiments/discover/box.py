@@ -101,17 +101,17 @@ def find(batch: Batch, conditions: Sequence[Condition]) -> Discovery:
     import pandas as pd
 
     kpi = batch.kpi()
+    if kpi.empty:
+        raise DataError([Problem(str(batch.folder), None, "", "no run has succeeded yet", "Run more of it first")])
     held = np.array([condition.holds(kpi[condition.kpi]) for condition in conditions]).reshape(len(conditions), -1)
     known = np.isfinite(held).all(axis=0)
     hit = (held == 1.0).all(axis=0)[known]
     factors = {str(factor["key"]): factor for factor in batch.manifest["factors"] if factor["key"] != NOISE}
-    drawn = batch.inputs() if len(kpi) else pd.DataFrame(index=kpi.index)
+    drawn = batch.inputs()
     inputs = pd.DataFrame({key: numbers_of(factor, drawn[key]) for key, factor in factors.items()}, index=kpi.index)
-    inputs = inputs.loc[known].reset_index(drop=True)
-    inputs = (
-        inputs.loc[:, [key for key in inputs if (inputs[key] != inputs[key].iloc[0]).any()]] if len(inputs) else inputs
-    )
+    inputs = inputs[[key for key in inputs if (inputs[key] != inputs[key].iloc[0]).any()]]
     _check(batch, inputs)
+    inputs = inputs.loc[known].reset_index(drop=True)
     notes = [] if known.all() else [f"{(~known).sum():,} runs are left out: an indicator is not defined in them."]
     asked, done = int(batch.manifest["runs"]), len(batch.runs())
     if done < asked:
@@ -126,8 +126,8 @@ def _check(batch: Batch, inputs: pd.DataFrame) -> None:
     if find_spec("ema_workbench") is None:
         right = "pip install 'lodeflow[analysis]'"
         raise DataError([Problem("discover", None, "", "the package ema-workbench is missing", right)])
-    if inputs.empty or not len(inputs.columns):
-        wrong = "no run succeeded" if not len(inputs) else "no input was drawn"
+    if not len(inputs.columns):
+        wrong = "no input was drawn that differs between runs"
         raise DataError([Problem(str(batch.folder), None, "", wrong, "Make a batch with drawn inputs")])
 
 

@@ -27,6 +27,8 @@ MAIN_KPIS = ("price_peak", "months_above_2x", "shortage", "use_lost", "months_to
 RECOVERY = "months_to_recover"
 COLUMNS = ("indicator", "input", "label", "index", "value", "half_width", "low", "high", "unit")
 FIFTHS = ("bottom", "middle", "top")
+FEWEST_PLAIN = 100
+"""Runs without which shares of the variance cannot be told from the noise of the estimate: rbd-fast fits ten harmonics."""
 UNLIKELY = 1e-9
 """Probability below which two inputs are said to vary together."""
 SEED = 1
@@ -192,7 +194,7 @@ def _complete(batch: Batch, values: np.ndarray) -> np.ndarray:
 def _useless(values: np.ndarray, batch: Batch) -> str:
     """Why values cannot be analysed, or an empty text."""
     inputs, sampling = len(batch.manifest["factors"]), batch.manifest["sampling"]
-    least = FEWEST * block_runs(sampling, inputs) if sampling in DESIGNS else 30
+    least = FEWEST * block_runs(sampling, inputs) if sampling in DESIGNS else FEWEST_PLAIN
     if len(values) < least:
         return f"{len(values):,} runs can be used, {least:,} are needed"
     spread = float(np.ptp(values))

@@ -159,9 +159,9 @@ def _exposed(world: World) -> np.ndarray:
     feed, refined = world.markets["feed"], world.markets["refined"]
     by_refiner = feed.by_buyer(feed.weight * world.effects.exposed["feed"])
     of_feed = np.zeros(len(refined.sellers))
-    of_feed[: len(world.refiners)] = by_refiner / np.maximum(feed.by_buyer(feed.weight), 1e-300)
+    of_feed[: len(world.refiners)] = by_refiner / np.maximum(world.contracted("feed")[1], 1e-300)
     share = 1.0 - (1.0 - world.effects.exposed["refined"]) * (1.0 - of_feed[refined.seller])
-    return refined.by_buyer(refined.weight * share) / np.maximum(refined.by_buyer(refined.weight), 1e-300)
+    return refined.by_buyer(refined.weight * share) / np.maximum(world.contracted("refined")[1], 1e-300)
 
 
 def _notice_missing(world: World) -> None:

@@ -168,10 +168,11 @@ class Effects:
         self._mark()
 
     def buy(self, desks: np.ndarray, now: float, ahead: np.ndarray) -> None:
-        """Buy metal to keep it: ``now`` t this month and ``ahead`` t within each horizon, spread over desks by their use."""
+        """Buy metal to keep it: ``now`` t this month and ``ahead`` t within each horizon, over desks by use in the first month."""
         if not desks.any() or (now == 0.0 and not ahead.any()):
             return
-        share = np.where(desks, self.world.use_desk, 0.0)
+        inputs = self.world.inputs
+        share = np.where(desks, np.bincount(inputs.desk, inputs.base, len(desks)), 0.0)
         share = share / share.sum()
         self.purchases += now * share
         self.purchases_ahead += ahead[:, None] * share

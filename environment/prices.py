@@ -137,7 +137,7 @@ def ask_feed(world: World) -> None:
     """Asks of ore desks and of scrap pools."""
     world.feed_ask = _asks(world, "feed", world.refiners.bid, world.feed_ask)
     scrap = world.markets["scrap"]
-    total = scrap.by_seller(scrap.weight)
+    total = world.contracted("scrap")[0]
     price = scrap.by_seller(scrap.weight * np.log(world.recyclers.bid[scrap.buyer]))
     world.scrap_ask = np.exp(price / np.maximum(total, 1e-300))
 
@@ -160,7 +160,7 @@ def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.nda
     if world.rehearsing:
         world.expectation.placed[name][world.t] = share
         return old
-    normal = np.maximum(market.by_seller(market.weight), 1e-300)
+    normal = np.maximum(world.contracted(name)[0], 1e-300)
     nothing = supply <= 1e-6 * normal
     contracts = market.weight * world.effects.cap_ahead[name][ASK_HORIZON]
     weight = np.where(nothing[market.seller], contracts, flow)

@@ -130,6 +130,7 @@ def _start(world: World) -> None:
     world.had_effect = set()
     world.flows = {}
     world.largest = {}
+    world.contracts = {}
 
 
 def _value_weights(world: World) -> np.ndarray:

@@ -37,7 +37,7 @@ def match(world: World, name: str, offer: np.ndarray, order: np.ndarray, price: 
         Trades, t, shape (E,).
     """
     market = world.markets[name]
-    eagerness = price ** world.parameters["theta"] * order / np.maximum(market.by_buyer(market.weight), 1e-300)
+    eagerness = price ** world.parameters["theta"] * order / np.maximum(world.contracted(name)[1], 1e-300)
     pull = market.weight * world.attraction(name) * eagerness[market.buyer]
     cap = world.largest_flow(name) * world.effects.cap_now[name] if name != "scrap" else np.full(len(market), np.inf)
     flow: np.ndarray = kernels.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
@@ -93,7 +93,7 @@ def trade_scrap(world: World) -> None:
     world.pool_rate += (arising - world.pool_rate) / parameters["scrap_memory"]
     if world.rehearsing:
         recyclers.planned = market.by_buyer(
-            market.weight * (offer / np.maximum(market.by_seller(market.weight), 1e-300))[market.seller]
+            market.weight * (offer / np.maximum(world.contracted("scrap")[0], 1e-300))[market.seller]
         )
         world.expectation.recyclers[world.t] = recyclers.planned
     capacity = recyclers.planned * recyclers.expansion * parameters["recycler_ceiling"]

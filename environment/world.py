@@ -134,6 +134,7 @@ class World(mesa.Model):
     why: np.ndarray
     flows: dict[str, np.ndarray]
     largest: dict[tuple[str, bool], np.ndarray]
+    contracts: dict[str, tuple[np.ndarray, np.ndarray]]
     others: np.ndarray
     use_desk: np.ndarray
     substitution_desk: np.ndarray
@@ -188,7 +189,7 @@ class World(mesa.Model):
         """
         if self.t >= self.settings.months:
             raise RuntimeError(f"the run ended in {self.settings.end}")
-        self.largest = {}
+        self.largest, self.contracts = {}, {}
         for number, (_, act) in enumerate(self.MONTH):
             assert self.phase == number, "the phases of a month stand in a fixed order"
             act(self)
@@ -294,14 +295,21 @@ class World(mesa.Model):
     def share_of_sellers(self, name: str, stock: np.ndarray) -> np.ndarray:
         """Sellers' stock shared out over their buyers by contract weight, t, shape (B,)."""
         market = self.markets[name]
-        share = stock / np.maximum(market.by_seller(market.weight), 1e-300)
+        share = stock / np.maximum(self.contracted(name)[0], 1e-300)
         return market.by_buyer(market.weight * share[market.seller])
 
     def normal_transit(self, name: str, inflow: np.ndarray) -> np.ndarray:
         """What is under way to each buyer when it takes in ``inflow`` t/month, t, shape (B,)."""
         market = self.markets[name]
-        total = np.maximum(market.by_buyer(market.weight), 1e-300)
+        total = np.maximum(self.contracted(name)[1], 1e-300)
         return market.by_buyer(market.weight * market.lead) / total * inflow
+
+    def contracted(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Contract weights of the month summed per seller, shape (S,), and per buyer, shape (B,), t/month."""
+        if name not in self.contracts:
+            market = self.markets[name]
+            self.contracts[name] = (market.by_seller(market.weight), market.by_buyer(market.weight))
+        return self.contracts[name]
 
     def largest_flow(self, name: str, ahead: bool = False) -> np.ndarray:
         """Largest flow of each open edge, t/month, shape (E,): a surge on what is contracted or built, and room for new trade.
@@ -313,7 +321,7 @@ class World(mesa.Model):
         key = (name, ahead)
         if key not in self.largest:
             market, parameters = self.markets[name], self.parameters
-            seller, buyer = market.by_seller(market.weight), market.by_buyer(market.weight)
+            seller, buyer = self.contracted(name)
             room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
             abroad = parameters["surge" if ahead else "surge_month"]
             surge = np.where(market.domestic, parameters["surge_home"], abroad)

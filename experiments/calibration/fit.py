@@ -34,7 +34,7 @@ class Fit:
 
 
 def starts(judge: Judge, count: int, seed: int) -> tuple[np.ndarray, list[dict[str, np.ndarray]]]:
-    """Errors at a Latin hypercube of the ranges; the first start is the shipped values.
+    """Errors at a Latin hypercube of the ranges; the first start is the middle of all of them.
 
     Returns:
         (points, errors): shape (count, knobs), and the errors by episode of each point.
@@ -43,8 +43,7 @@ def starts(judge: Judge, count: int, seed: int) -> tuple[np.ndarray, list[dict[s
 
     low, high = bounds(judge.knobs)
     spread = qmc.LatinHypercube(len(judge.knobs), rng=np.random.default_rng(seed)).random(max(count - 1, 0))
-    shipped = np.clip(np.array([knob.value for knob in judge.knobs]), low, high)
-    points = np.vstack([shipped, low + spread * (high - low)])
+    points = np.vstack([0.5 * (low + high), low + spread * (high - low)])
     return points, judge.errors(list(points))
 
 

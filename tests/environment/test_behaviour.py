@@ -148,6 +148,7 @@ def shocks(draw: st.DrawFn, metals: list[str]) -> Shock:
         | {"output_loss": draw(SHARES), "routes_lost": draw(SHARES), "route_delay_months": draw(st.integers(0, 6))},
         "mine_outage": measure | {"metals": [*metals, "zinc", "alumina"], "strength": draw(SHARES)},
         "demand_surge": {"metals": metals, "strength": draw(st.sampled_from([-0.95, 0.5, 20.0]))},
+        "stock_purchase": {"metals": metals, "tonnes": draw(st.sampled_from([0.0, 1e3, 1e9]))},
         "epr": {
             "actor": measure["actor"],
             "products": draw(PRODUCTS),

@@ -45,7 +45,7 @@ class Known(Judge):
 def test_the_fit_finds_the_values_that_made_the_observations() -> None:
     judge = Known()
     points, errors = starts(judge, 12, seed=1)
-    assert points[0] == pytest.approx([0.5, 1.0, 4.0])
+    assert points[0] == pytest.approx([0.5, 2.0, 5.0])
     fit = best_of(judge, points, errors, NAMES, tries=2, steps=12)
     assert fit.x[:2] == pytest.approx(TRUE[:2], abs=0.02)
     assert fit.error < 0.02

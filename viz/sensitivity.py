@@ -118,7 +118,7 @@ def _unit(found: Sensitivity, kpi: str) -> str:
 
 @style.styled
 def tornado(found: Sensitivity, kpi: str, labels: Labels) -> Figure:
-    """Mean of an indicator where each input lies in the lowest and in the highest fifth of its range, strongest first."""
+    """Mean of an indicator with each input at the low and at the high end of its range, strongest first."""
     order = found.table(kpi).head(SHOWN).index
     rows = found.swings[found.swings["indicator"] == kpi].set_index("input").loc[order]
     figure = style.new_figure(1.9 + 0.34 * len(rows))
@@ -128,8 +128,8 @@ def tornado(found: Sensitivity, kpi: str, labels: Labels) -> Figure:
     scale = 100.0 if percent else 1.0
     middle = scale * float(rows["middle"].iloc[0])
     for column, color, label in (
-        ("bottom", style.INSIDE, "input in the lowest fifth of its range"),
-        ("top", style.SHOCK, "input in the highest fifth of its range"),
+        ("bottom", style.INSIDE, "input at the low end of its range"),
+        ("top", style.SHOCK, "input at the high end of its range"),
     ):
         values = scale * rows[column].to_numpy(float)
         ax.barh(range(len(rows)), values - middle, left=middle, height=0.7, color=color, alpha=0.85, label=label)
@@ -162,10 +162,7 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     main = METHODS[found.method].main
     tables = {kpi: found.table(kpi)[main].clip(lower=0.0) for kpi in found.kpis}
     shares = main in SHARES
-    scaled = {
-        kpi: values if shares else values / max(values.max(), 1e-12)
-        for kpi, values in tables.items()
-    }
+    scaled = {kpi: values if shares else values / max(values.max(), 1e-12) for kpi, values in tables.items()}
     strongest = sum(values / max(values.max(), 1e-12) for values in scaled.values())
     order = strongest.sort_values(ascending=False).index[: SHOWN + 3]
     grid = np.array([scaled[kpi].loc[order].to_numpy(float) for kpi in found.kpis]).T
@@ -186,9 +183,7 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     ax.spines[:].set_visible(False)
     bar = figure.colorbar(picture, ax=ax, fraction=0.04, pad=0.02)
     bar.outline.set_visible(False)
-    scale = (
-        "share of the variance" if shares else "1 = strongest input of the indicator"
-    )
+    scale = "share of the variance" if shares else "1 = strongest input of the indicator"
     bar.set_label(f"{scale}{' (numbers: %)' if shares else ''}", fontsize=8)
     title = f"{words.capital(str(known[order[0]]))} matters most over all indicators"
     return style.finish(figure, title, f"{NAMES[main]}; inputs that matter least are left out.", about(found))

@@ -1,7 +1,7 @@
 """What a batch says: the spread of its series and indicators, chances, and times to recover.
 
-Quantiles come from DuckDB over the Parquet parts, one variable at a time, so that memory does not grow with the length or the
-number of the series; it holds one variable of one metal of all runs. A batch that is not finished is summarised as far as it is.
+Quantiles come from DuckDB over the Parquet parts, a few series at a time, so that memory hardly grows with the number of runs
+or series. A batch that is not finished is summarised as far as it is.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ WORSE_DOWN = frozenset(
     | {"recycled_content", "eol_recycling_rate", "end_of_life", "demand"}
 )
 """Variables of which less is worse; of all others more is worse."""
+CELLS = 3_000_000
+"""Values that are sorted at once for quantiles: bounds the memory."""
 RECOVERY = "months_to_recover"
 CONFIDENCE = 0.95
 
@@ -241,8 +243,10 @@ def _series(batch: Batch, columns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
         base.execute("SET enable_progress_bar = false")
         source = base.read_parquet(batch.path_files())
         base.register("paths", source)
+        at_once = max(1, CELLS // max(base.sql("SELECT count(*) FROM paths").fetchall()[0][0], 1))
         for rows in _groups(columns):
-            fans += list(_fans(base, rows))
+            for first in range(0, len(rows), at_once):
+                fans += list(_fans(base, rows[first : first + at_once]))
             places += list(_places(base, rows, batch))
     return (
         pd.concat(fans, ignore_index=True)[list(FAN_COLUMNS)],

@@ -26,7 +26,7 @@ MAIN_KPIS = ("price_peak", "months_above_2x", "shortage", "use_lost", "months_to
 """Indicators that are analysed where none are named."""
 RECOVERY = "months_to_recover"
 COLUMNS = ("indicator", "input", "label", "index", "value", "half_width", "low", "high", "unit")
-FIFTHS = ("bottom", "middle", "top")
+ENDS = ("bottom", "middle", "top")
 FEWEST_PLAIN = 100
 """Runs without which shares of the variance cannot be told from the noise of the estimate: rbd-fast fits ten harmonics."""
 UNLIKELY = 1e-9
@@ -40,8 +40,8 @@ class Sensitivity:
     """What a sensitivity analysis found.
 
     batch: its runs; method: name; indices: tidy table (COLUMNS: half_width is half the 95 % confidence interval of value; low,
-    high: range of the input in its unit); swings: per indicator and input the mean of the indicator where the input lies in the
-    lowest fifth of its range (bottom), everywhere (middle) and in the highest fifth (top); notes: what was left out, in words.
+    high: range of the input in its unit); swings: per indicator and input the mean of the indicator where the input lies at the
+    low end of its range (bottom), everywhere (middle) and at the high end (top); notes: what was left out, in words.
     """
 
     batch: Batch
@@ -115,8 +115,9 @@ def analyse(batch: Batch, method: str | None = None, kpis: Sequence[str] | None 
             continue
         if keep.sum() < len(values):
             notes.append(f"{name}: {len(values) - keep.sum():,} runs are left out, as runs of their block are missing.")
-        rows.append(_rows(batch, name, METHODS[chosen].analyse(points[keep], values[keep], SEED)))
-        swings.append(_swings(batch, name, points[keep], values[keep]))
+        indices = METHODS[chosen].analyse(points[keep], values[keep], SEED)
+        rows.append(_rows(batch, name, indices))
+        swings.append(_swings(batch, name, points[keep], values[keep], indices.get("mu")))
     if not rows:
         wrong = "nothing can be analysed: " + " ".join(notes)
         raise DataError([Problem(str(batch.folder), None, "", wrong.rstrip("."), "Make more runs")])
@@ -271,15 +272,21 @@ def _rows(batch: Batch, kpi: str, found: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)].astype({"low": str, "high": str})
 
 
-def _swings(batch: Batch, kpi: str, points: np.ndarray, values: np.ndarray) -> pd.DataFrame:
-    """Mean of an indicator in the lowest fifth of each input's range, everywhere, and in the highest fifth."""
+def _swings(batch: Batch, kpi: str, points: np.ndarray, values: np.ndarray, effects: np.ndarray | None) -> pd.DataFrame:
+    """Mean of an indicator at the low end of each input's range, everywhere, and at the high end.
+
+    effects: mean elementary effects, half of which lies on either side of the mean; without them the ends are the lowest and the
+    highest fifth of the range.
+    """
     import pandas as pd
 
-    keys = [str(factor["key"]) for factor in batch.manifest["factors"]]
+    middle = float(values.mean())
     rows = []
-    for number, key in enumerate(keys):
-        column = points[:, number]
-        ends = [values[column <= 0.2], values[column >= 0.8]]
-        bottom, top = (float(part.mean()) if len(part) else np.nan for part in ends)
-        rows.append((kpi, key, label_of(batch.manifest, key), bottom, float(values.mean()), top))
-    return pd.DataFrame(rows, columns=["indicator", "input", "label", *FIFTHS])
+    for number, factor in enumerate(batch.manifest["factors"]):
+        key, column = str(factor["key"]), points[:, number]
+        if effects is not None:
+            bottom, top = middle - 0.5 * float(effects[number]), middle + 0.5 * float(effects[number])
+        else:
+            bottom, top = (float(values[at].mean()) for at in (column <= 0.2, column >= 0.8))
+        rows.append((kpi, key, label_of(batch.manifest, key), bottom, middle, top))
+    return pd.DataFrame(rows, columns=["indicator", "input", "label", *ENDS])

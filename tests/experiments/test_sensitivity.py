@@ -65,6 +65,8 @@ def test_elementary_effects_of_a_linear_function_are_its_slopes_times_the_ranges
     assert list(table.index) == ["parameters.x1", "parameters.x2"]
     np.testing.assert_allclose(table["mu_star"], [6.0, 2.0], rtol=1e-9)
     np.testing.assert_allclose(table["sigma"], 0.0, atol=1e-9)
+    swings = found.swings.set_index("input")
+    np.testing.assert_allclose(swings["top"] - swings["bottom"], [6.0, 2.0], rtol=1e-9)
     assert found.method == "morris"
     assert sentences(found, PEAK)[0].index("x1 (6 ±") < sentences(found, PEAK)[0].index("x2 (2 ±")
 

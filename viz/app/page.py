@@ -16,7 +16,7 @@ import solara.lab
 import data
 from data import Tables
 from experiments.names import Names, names_in
-from viz.app import limits
+from viz.app import limits, memory
 from viz.app.batch_view import BatchView
 from viz.app.compare_view import CompareView
 from viz.app.downloads_view import DownloadsView
@@ -97,6 +97,7 @@ def Page() -> None:
         def close() -> None:
             own.close()
             leave(visitor)
+            memory.give_back_soon()
 
         return close
 
@@ -141,11 +142,7 @@ def Dashboard(
     metal = wanted if wanted in metals else metals[0]
     Head(texts, frame.scenario.title or frame.scenario.name, tab, set_tab, set_language)
     with solara.Div(classes=["lf-main"]):
-        if status.problems:
-            Alert([texts("problem.title")], list(status.problems))
-            solara.Button(texts("problem.close"), on_click=player.clear_problems, small=True, classes=["lf-understood"])
-        if status.failure:
-            Alert([texts(status.failure)])
+        Notices(player, status.problems, status.failure, texts)
         if tab == WORLD:
             WorldView(player, status, texts, tables, shipped_names(), metal, set_metal)
         else:
@@ -163,6 +160,17 @@ def Dashboard(
         event_drawn=lambda number: player.drawn(int(number)),
         event_pressed=lambda key: press(player, key),
     )
+
+
+@solara.component
+def Notices(player: Player, problems: tuple[str, ...], failure: str, texts: Texts) -> None:
+    """What was wrong with the last wish, and why a run cannot go on; always there, so that nothing below it moves in the tree."""
+    with solara.Div(classes=["lf-notices"]):
+        if problems:
+            Alert([texts("problem.title")], list(problems))
+            solara.Button(texts("problem.close"), on_click=player.clear_problems, small=True, classes=["lf-understood"])
+        if failure:
+            Alert([texts(failure)])
 
 
 def press(player: Player, key: str) -> None:

@@ -11,7 +11,7 @@ import webbrowser
 from importlib.util import find_spec
 
 from data.problems import DataError, Problem
-from viz.app import limits
+from viz.app import limits, memory
 from viz.app.limits import Limits
 
 PAGE = "viz.app.page"
@@ -72,6 +72,7 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits) -> None:
     """
     check(host, port)
     limits.put(bounds)
+    memory.few_arenas()
     for name, value in settings(bounds.sessions).items():
         os.environ.setdefault(name, value)
     import uvicorn

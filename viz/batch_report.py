@@ -113,7 +113,7 @@ def _indicators(summary: Summary, labels: Labels) -> PageTable:
     head = ["Metal", "Indicator", "Mean", "5 %", "50 %", "95 %", "Highest", "Unit", "Runs"]
     rows = []
     for row in summary.indicators[summary.indicators["runs"] > 0].to_dict("records"):
-        numbers = [words.significant(float(row[name])) for name in ("mean", "q05", "q50", "q95", "highest")]
+        numbers = [_cell(row, name) for name in ("mean", "q05", "q50", "q95", "highest")]
         unit = "" if row["unit"] == "1" else str(row["unit"])
         rows.append(
             [

@@ -165,13 +165,13 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     scaled = {kpi: values if shares else values / max(values.max(), 1e-12) for kpi, values in tables.items()}
     strongest = sum(values / max(values.max(), 1e-12) for values in scaled.values())
     order = strongest.sort_values(ascending=False).index[: SHOWN + 3]
-    grid = np.array([scaled[kpi].loc[order].to_numpy(float) for kpi in found.kpis]).T
+    grid = (100.0 if shares else 1.0) * np.array([scaled[kpi].loc[order].to_numpy(float) for kpi in found.kpis]).T
     figure = style.new_figure(2.4 + 0.33 * len(order))
     ax = figure.subplots()
-    colors = LinearSegmentedColormap.from_list("paper", ["#ffffff", "#fbd9c0", style.SHOCK])
+    colors = LinearSegmentedColormap.from_list("paper", ["#fdeee4", "#f5b98f", style.SHOCK])
     picture = ax.imshow(grid, cmap=colors, vmin=0.0, vmax=max(float(grid.max()), 1e-12), aspect="auto")
     for (row, column), value in np.ndenumerate(grid):
-        text = f"{100 * value:.0f}" if shares else f"{value:.2f}"
+        text = f"{value:.0f}" if shares else f"{value:.2f}"
         dark = value > 0.6 * float(grid.max())
         ax.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if dark else style.INK)
     known = found.table(found.kpis[0])["label"]
@@ -183,10 +183,12 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     ax.spines[:].set_visible(False)
     bar = figure.colorbar(picture, ax=ax, fraction=0.04, pad=0.02)
     bar.outline.set_visible(False)
-    scale = "share of the variance" if shares else "1 = strongest input of the indicator"
-    bar.set_label(f"{scale}{' (numbers: %)' if shares else ''}", fontsize=8)
+    scale = "share of the variance (%)" if shares else "1 = strongest input of the indicator"
+    bar.set_label(scale, fontsize=8)
     title = f"{words.capital(str(known[order[0]]))} matters most over all indicators"
-    return style.finish(figure, title, f"{NAMES[main]}; inputs that matter least are left out.", about(found))
+    return style.finish(
+        figure, title, f"{words.capital(NAMES[main])}; inputs that matter least are left out.", about(found)
+    )
 
 
 def _page(found: Sensitivity, labels: Labels) -> Page:

@@ -27,10 +27,12 @@ Columns:
   nan: the run has no such series, for instance since a small country was pooled into ROW.
 
 Manifest: ``layout``, ``scenario`` (name), ``title``, ``start``, ``end``, ``first_month``, ``metals``, ``events``, ``seed``,
-``runs`` (asked for), ``sampling`` ("sobol" or "lhs"), ``part_size``, ``factors`` (drawn inputs: key, distribution, low, high,
-mode, choices, unit, nominal, what), ``columns`` (of paths: name, case, variable, form, metal, region, unit), ``kpis``
-(name, kpi, metal, unit, what), ``main_kpi``, ``versions``, ``data_hash``, ``code_hash``, ``state`` ("running", "finished",
-"stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``.
+``runs`` (asked for), ``sampling`` ("sobol", "lhs", or "saltelli" and "morris" of a sensitivity analysis), ``part_size``,
+``factors`` (drawn inputs: key, distribution, low, high, mode, choices, unit, nominal, what), ``columns`` (of paths: name, case,
+variable, form, metal, region, unit), ``kpis`` (name, kpi, metal, unit, what), ``main_kpi``, ``versions``, ``data_hash``,
+``code_hash``, ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``.
+
+``summary/``, ``sensitivity/`` and ``discovery/`` beside these hold what other commands made of the batch.
 """
 
 from __future__ import annotations

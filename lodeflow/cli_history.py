@@ -88,7 +88,7 @@ def calibrate(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the results; runs/calibration if left out.")
     ] = None,
-    starts: Annotated[int, typer.Option("--starts", min=1, help="Starts spread over the ranges.")] = 80,
+    starts: Annotated[int, typer.Option("--starts", min=1, help="Starts spread over the ranges.")] = 60,
     tries: Annotated[int, typer.Option("--tries", min=1, help="Best starts from which is descended.")] = 2,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Most steps of each descent.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the starts.")] = 1,

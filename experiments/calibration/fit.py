@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.calibration.problem import Judge, Knob, mean_error, residuals
+from experiments.calibration.problem import LOSS_SCALE, Judge, Knob, cost, mean_error, residuals
 
 STEP = 0.04
 """Step of the numerical derivatives, as a share of a range: small enough to be local, large enough to pass over kinks."""
-LOSS_SCALE = 0.2
-"""Errors beyond this count less than squared (soft l1), ln points."""
 PLAUSIBLE = 0.02
 """Starts whose mean error lies within this of the best are called plausible, ln points."""
 Say = Callable[[str], None]
@@ -24,11 +22,13 @@ class Fit:
 
     Attributes:
         x: values, shape (knobs,).
+        cost: what was made small, see problem.cost.
         error: mean over episodes of their mean |ln error|, ln points, over the episodes that were fitted.
         names: those episodes.
     """
 
     x: np.ndarray
+    cost: float
     error: float
     names: tuple[str, ...]
 
@@ -65,16 +65,13 @@ def descend(judge: Judge, start: np.ndarray, names: Sequence[str], steps: int) -
 
     low, high = bounds(judge.knobs)
     width = high - low
-    best = Fit(start, mean_error(judge.errors([start])[0], names), tuple(names))
+    best = _at(judge, start, names)
 
     def at(u: np.ndarray) -> np.ndarray:
-        x = low + u * width
         nonlocal best
-        errors = judge.errors([x])[0]
-        mean = mean_error(errors, names)
-        if mean < best.error:
-            best = Fit(x, mean, tuple(names))
-        return residuals(errors, names, x, judge.knobs)
+        here = _at(judge, low + u * width, names)
+        best = min(best, here, key=lambda fit: fit.cost)
+        return residuals(judge.errors([here.x])[0], names, here.x, judge.knobs)
 
     def slope(u: np.ndarray) -> np.ndarray:
         return jacobian(judge, low + u * width, names) * width
@@ -92,6 +89,12 @@ def descend(judge: Judge, start: np.ndarray, names: Sequence[str], steps: int) -
     return best
 
 
+def _at(judge: Judge, x: np.ndarray, names: Sequence[str]) -> Fit:
+    """The fit that stands at x."""
+    errors = judge.errors([x])[0]
+    return Fit(x, cost(errors, names, x, judge.knobs), mean_error(errors, names), tuple(names))
+
+
 def jacobian(judge: Judge, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """Derivatives of the residuals by the parameters, one step towards the middle of the range, shape (residuals, knobs)."""
     low, high = bounds(judge.knobs)
@@ -105,9 +108,9 @@ def best_of(
     judge: Judge, points: np.ndarray, errors: list[dict[str, np.ndarray]], names: Sequence[str], tries: int, steps: int
 ) -> Fit:
     """Descend from the best starts and keep the best end."""
-    order = np.argsort([mean_error(e, names) for e in errors])[:tries]
+    order = np.argsort([cost(e, names, x, judge.knobs) for x, e in zip(points, errors, strict=True)])[:tries]
     fits = [descend(judge, points[k], names, steps) for k in order]
-    return min(fits, key=lambda fit: fit.error)
+    return min(fits, key=lambda fit: fit.cost)
 
 
 def leave_one_out(

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 FAILED = 3.0
 """Error, in ln points, of a point whose run broke down: as wrong as a price 20 times too high."""
-PRIOR_WEIGHT = 0.02
-"""Weight of the distance of a parameter from the middle of its range, in half ranges, beside the episodes' errors."""
+PRIOR_WEIGHT = 0.2
+"""A parameter at the end of its range counts as much as an episode that is missed by this, ln points: the error aimed at."""
+LOSS_SCALE = 0.2
+"""Errors beyond this count less than squared (soft l1), ln points."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,9 @@ def mean_error(errors: dict[str, np.ndarray], names: Sequence[str]) -> float:
 
 
 def residuals(errors: dict[str, np.ndarray], names: Sequence[str], x: np.ndarray, knobs: Sequence[Knob]) -> np.ndarray:
-    """Residuals of the least-squares fit: errors with equal weight for every episode, and a weak pull to the middle.
+    """Residuals of the least-squares fit: errors with equal weight for every episode, and a pull to the middle of the ranges.
+
+    The ranges are what is known of a parameter without the episodes; what these say little about stays in the middle.
 
     Args:
         errors: ln points by episode.
@@ -184,3 +188,9 @@ def residuals(errors: dict[str, np.ndarray], names: Sequence[str], x: np.ndarray
     middle = np.array([knob.middle for knob in knobs])
     half = np.array([0.5 * (knob.high - knob.low) for knob in knobs])
     return np.concatenate([*parts, PRIOR_WEIGHT * (x - middle) / half])
+
+
+def cost(errors: dict[str, np.ndarray], names: Sequence[str], x: np.ndarray, knobs: Sequence[Knob]) -> float:
+    """What the fit makes small: half the sum of the soft l1 losses of the residuals, as scipy's least_squares counts it."""
+    squares = (residuals(errors, names, x, knobs) / LOSS_SCALE) ** 2
+    return float(0.5 * LOSS_SCALE**2 * np.sum(2.0 * (np.sqrt(1.0 + squares) - 1.0)))

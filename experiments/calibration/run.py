@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def calibrate(
     tables: Tables,
     names: Sequence[str] = (),
-    count: int = 100,
-    tries: int = 3,
-    steps: int = 8,
+    count: int = 60,
+    tries: int = 2,
+    steps: int = 5,
     seed: int = 1,
     workers: int | None = None,
     say: Say = lambda line: None,

@@ -15,7 +15,7 @@ import data
 from data import DataError, Tables
 from experiments.calibration import store
 from experiments.calibration.fit import best_of, jacobian, leave_one_out, starts
-from experiments.calibration.problem import Judge, Knob, judging, knobs, mean_error, residuals
+from experiments.calibration.problem import Judge, Knob, cost, judging, knobs, mean_error, residuals
 from experiments.calibration.report import describe
 
 TRUE = np.array([0.3, 2.0, 5.0])
@@ -47,8 +47,12 @@ def test_the_fit_finds_the_values_that_made_the_observations() -> None:
     points, errors = starts(judge, 12, seed=1)
     assert points[0] == pytest.approx([0.5, 2.0, 5.0])
     fit = best_of(judge, points, errors, NAMES, tries=2, steps=12)
-    assert fit.x[:2] == pytest.approx(TRUE[:2], abs=0.02)
-    assert fit.error < 0.02
+    assert fit.x[:2] == pytest.approx(TRUE[:2], abs=0.1)
+    assert fit.error < 0.05
+    assert fit.cost == min(
+        cost(e, NAMES, x, judge.knobs) for x, e in zip([fit.x, *points], [*judge.errors([fit.x]), *errors], strict=True)
+    )
+    assert fit.x[2] == pytest.approx(5.0, abs=0.2), "what no episode sees stays in the middle of its range"
 
 
 def test_starts_are_the_same_for_the_same_seed_and_lie_in_the_ranges() -> None:
@@ -68,7 +72,7 @@ def test_an_episode_that_is_left_out_does_not_count() -> None:
     assert set(fits) == set(NAMES)
     assert all(left not in fits[left].names for left in NAMES)
     assert len(said) == len(NAMES)
-    assert fits["one"].x[:2] == pytest.approx(TRUE[:2], abs=0.05)
+    assert fits["one"].x[:2] == pytest.approx(TRUE[:2], abs=0.15)
 
 
 def test_a_parameter_that_no_episode_sees_is_said_to_be_unknown() -> None:

@@ -60,7 +60,8 @@ def figures(summary: Summary, labels: Labels) -> Iterator[tuple[str, Figure]]:
     named = _named(summary)
     for metal in shown_metals(summary):
         for variable in fans.FANS if metal in named or not named else SIDE_FANS:
-            if variable in kept or (variable == "price" and "price_outside" in kept):
+            known = variable in kept or (variable == "price" and "price_outside" in kept)
+            if known and not fans.all_zero(summary, metal, variable):
                 yield f"{metal}-{variable}", fans.fan(summary, metal, variable, labels)
         yield f"{metal}-exceedance", fans.exceedance(summary, metal, labels)
         if f"{fans.RECOVERY}.{metal}" in names:

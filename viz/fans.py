@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.batch.summary import RECOVERY, Summary
+from experiments.batch.summary import NAMES, RECOVERY, Summary
 from viz import style, words
 from viz.charts.common import no_data
 from viz.frames import Labels
@@ -34,6 +34,13 @@ AXES = {
     "price_peak": "highest price of the run, as a multiple of the price without the shocks",
     "shortage": "metal wanted and not had, as a share of demand after the first news (%)",
 }
+QUIET_AXES = {
+    "price_peak": "highest price of the run, as a multiple of the price in the first month",
+    "shortage": "metal wanted and not had, as a share of demand (%)",
+}
+"""The same in a batch without shocks."""
+LEAST_RANGE = {"price_peak": 1.2, "shortage": 0.002}
+"""Value up to which the axis goes at least, so that small differences look small."""
 BINS = 12
 """Bars of the distribution of times at most."""
 BAND_CAPTION = (
@@ -81,6 +88,12 @@ def fan(summary: Summary, metal: str, variable: str, labels: Labels) -> Figure:
     style.key(ax)
     where = " Price outside the country that restricts trade." if name == "price_outside" else ""
     return style.finish(figure, _fan_title(title, variable, lines, base, shock), BAND_CAPTION + where, about(summary))
+
+
+def all_zero(summary: Summary, metal: str, variable: str) -> bool:
+    """Whether the bands of a series are zero in every month, so that there is nothing to draw."""
+    lines = _lines(summary, metal, variable)[1]
+    return len(lines) > 0 and not lines[list(NAMES)].any(axis=None)
 
 
 def _lines(summary: Summary, metal: str, variable: str) -> tuple[str, pd.DataFrame, pd.DataFrame]:
@@ -148,6 +161,7 @@ def exceedance(summary: Summary, metal: str, labels: Labels) -> Figure:
     panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))
     for ax, name in zip(panels, names, strict=True):
         _survival(ax, kpi[f"{name}.{metal}"].dropna().to_numpy(float), name)
+        ax.set_xlabel("\n".join(_wrapped(AXES[name] if compares(summary) else QUIET_AXES[name])))
     panels[0].set_ylabel("runs above this value (%)")
     rows = summary.exceedance
     rows = rows[(rows["indicator"] == "price_peak") & (rows["metal"] == metal) & (rows["above"] == 2.0)]
@@ -166,14 +180,17 @@ def _survival(ax: Axes, values: np.ndarray, name: str) -> None:
     """One exceedance curve, with the chance of some bounds written beside it."""
     from scipy.stats import ecdf
 
+    if not np.any(values):
+        no_data(ax, "no shortage in any run")
+        return
     ratio = name == "price_peak"
     scale = 1.0 if ratio else 100.0
     curve = ecdf(values).sf
     x = np.concatenate([[min(values.min(), 1.0 if ratio else 0.0)], curve.quantiles])
     y = np.concatenate([[1.0], curve.probabilities])
     ax.step(scale * x, 100 * y, where="post", color=style.SHOCK)
+    ax.set_xlim(scale * 0.95 * x.min(), scale * max(1.04 * x.max(), LEAST_RANGE[name]))
     ax.set_ylim(0, 106)
-    ax.set_xlabel("\n".join(_wrapped(AXES[name])))
     for bound in NAMED_BOUNDS[name]:
         share = float((values > bound).mean())
         if not x.min() <= bound <= x.max():

@@ -221,9 +221,20 @@ def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
     return Chart("hhi", texts("chart.hhi"), "index", lines, texts("hint.hhi"))
 
 
-FIRST: tuple[Maker, ...] = (price, shortage)
+FIRST: tuple[Maker, ...] = (price, use)
 """Charts beside the map."""
-OTHERS: tuple[Maker, ...] = (feed_price, price_by_country, cover, use, mined, refined, in_use, scrap, recycling, hhi)
+OTHERS: tuple[Maker, ...] = (
+    feed_price,
+    price_by_country,
+    cover,
+    shortage,
+    mined,
+    refined,
+    in_use,
+    scrap,
+    recycling,
+    hhi,
+)
 """Charts below it."""
 
 
@@ -232,7 +243,7 @@ def charts_of(frame: Frame, metal: str, texts: Texts, makers: tuple[Maker, ...])
     made = [maker(frame, metal, texts) for maker in makers]
     if makers == FIRST or frame.t == 0:
         return made
-    return [chart for chart in made if any(line.values.any() for line in chart.lines)]
+    return [chart for chart in made if chart.lines]
 
 
 def country_charts(frame: Frame, metal: str, region: str, texts: Texts) -> list[Chart]:

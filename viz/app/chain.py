@@ -13,7 +13,7 @@ from viz.app.texts import Texts
 LARGEST = 7
 """Countries shown per column; the others are one bar."""
 OTHERS, RECYCLED = "others", "recycled"
-BAR, GAP, TOP = 14.0, 9.0, 34.0
+BAR, GAP, TOP = 14.0, 12.5, 34.0
 LEFT, RIGHT = 120.0, 880.0
 THINNEST = 0.004
 """Share of all that flows below which a band is not drawn."""

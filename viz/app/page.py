@@ -22,7 +22,7 @@ from viz.app.compare_view import CompareView
 from viz.app.downloads_view import DownloadsView
 from viz.app.job_view import use_work
 from viz.app.player import Player, Status
-from viz.app.session import Session
+from viz.app.session import OWN, Frame, Session
 from viz.app.texts import ENGLISH, LANGUAGES, Texts
 from viz.app.widgets import Plain, Pulse
 from viz.app.world_view import Metals, WorldView
@@ -140,7 +140,7 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
-    Head(texts, frame.scenario.title or frame.scenario.name, tab, set_tab, set_language)
+    Head(texts, title_of(frame, texts), tab, set_tab, set_language)
     with solara.Div(classes=["lf-main"]):
         Notices(player, status.problems, status.failure, texts)
         if tab == WORLD:
@@ -160,6 +160,17 @@ def Dashboard(
         event_drawn=lambda number: player.drawn(int(number)),
         event_pressed=lambda key: press(player, key),
     )
+
+
+def title_of(frame: Frame, texts: Texts) -> str:
+    """What is run, in the reader's language where it is a scenario of the library or was made on the desk."""
+    scenario = frame.scenario
+    known = f"scenario_title.{scenario.name}"
+    if texts.has(known):
+        return texts(known)
+    if scenario.name.endswith(OWN):
+        return "; ".join(texts.event(fired.event) for fired in frame.fired)
+    return scenario.title or scenario.name
 
 
 @solara.component

@@ -1,0 +1,109 @@
+"""Measures the dashboard: `python -m docs.measure_dashboard` (about two minutes; needs what the picture needs).
+
+Prints frames a second while playing, how long firing and rewinding take, and threads and memory after visitors have left.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import data
+from docs.make_dashboard_picture import CHROMIUM, FLAGS, wait_for
+from viz.app.session import Session
+
+BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed"}
+VISITORS = 24
+PLAYED = 3.0
+"""Time over which frames are counted, s."""
+
+
+def main() -> None:
+    """Measure the session alone, then the server with a browser."""
+    _session()
+    with socket.create_server(("localhost", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-m", "lodeflow", "app", "--port", str(port), "--no-open"])
+    address = f"http://localhost:{port}"
+    try:
+        wait_for(f"{address}/readyz")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            for speed in (6, 24):
+                _frames(browser, address, speed)
+            _visitors(browser, address, server.pid)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _session() -> None:
+    """How long firing and rewinding take in the default world."""
+    session = Session(data.load())
+    session.step(9)
+    acts = {
+        "fire in month 9, country not yet named by a shock": lambda: session.fire(BAN | {"strength": 0.9}),
+        "fire another in month 9": lambda: session.fire(BAN | {"strength": 0.8}),
+        "51 months": lambda: session.step(51),
+        "fire in month 60": lambda: session.fire(BAN | {"strength": 0.5}),
+        "rewind to month 40": lambda: session.rewind(40),
+        "one month and its frame": lambda: session.step(1),
+    }
+    for name, act in acts.items():
+        began = time.perf_counter()
+        act()
+        session.frame()
+        print(f"{name}: {time.perf_counter() - began:.2f} s")
+
+
+def _frames(browser: Browser, address: str, speed: int) -> None:
+    """Frames and months a second after a ban."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(address)
+    page.wait_for_selector(".lf-fire")
+    page.click(".lf-fire")
+    page.wait_for_selector(".lf-fired li")
+    page.click(".lf-speed .v-select__slot")
+    page.click(f".menuable__content__active >> text='{speed} months/s'")
+    page.click(".lf-play")
+    page.wait_for_timeout(500)
+    (frame, month), began = _seen(page), time.perf_counter()
+    page.wait_for_timeout(1000 * PLAYED)
+    (last_frame, last_month), seconds = _seen(page), time.perf_counter() - began
+    rates = (last_frame - frame) / seconds, (last_month - month) / seconds
+    print(f"at {speed} months/s: {rates[0]:.1f} frames/s, {rates[1]:.1f} months/s")
+    page.close()
+
+
+def _seen(page: Page) -> tuple[int, int]:
+    """Number of the frame on the screen, and months simulated."""
+    pulse = page.locator(".lf-pulse")
+    return int(pulse.get_attribute("data-frame") or 0), int(pulse.get_attribute("data-t") or 0)
+
+
+def _visitors(browser: Browser, address: str, pid: int) -> None:
+    """Threads and memory of the server after visitors came one after the other, played and left."""
+    for number in range(1, VISITORS + 1):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector(".lf-play")
+        page.click(".lf-play")
+        page.wait_for_timeout(300)
+        context.close()
+        if number in (4, VISITORS):
+            time.sleep(5)
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            status = dict(line.split(":", 1) for line in lines)
+            megabytes = int(status["VmRSS"].split()[0]) // 1024
+            print(f"after {number} visitors: {status['Threads'].strip()} threads, {megabytes} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -87,7 +87,9 @@ def test_step_pauses(page):
 
 def test_problems_are_published_and_the_run_goes_on(page):
     def refuse(session):
-        raise DataError([Problem("desk", None, "strength", "is too large", "Use 0 to 1"), Problem("d", None, "", "a", "b")])
+        raise DataError(
+            [Problem("desk", None, "strength", "is too large", "Use 0 to 1"), Problem("d", None, "", "a", "b")]
+        )
 
     page.player.change(refuse)
     status = page.wait(lambda s: s.problems)

@@ -52,8 +52,9 @@ def monte_carlo_command(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the batch in the folder.")] = False,
     sampling: Annotated[
-        Sampling, typer.Option("--sampling", help="sobol: more runs can be added later; lhs: Latin hypercube.")
-    ] = Sampling.SOBOL,
+        Sampling,
+        typer.Option("--sampling", help="lhs: Latin hypercube; sobol: more runs can be added later, for few inputs."),
+    ] = Sampling.LHS,
     kpi: Annotated[
         str | None,
         typer.Option("--kpi", help="Indicator that is watched, e.g. shortage or price_peak.cobalt (the default)."),

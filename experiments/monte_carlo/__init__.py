@@ -33,7 +33,7 @@ def monte_carlo(
     workers: int | None = None,
     cluster: str | None = None,
     resume: bool = False,
-    sampling: Sampling = "sobol",
+    sampling: Sampling = "lhs",
     kpi: str | None = None,
     until_ci: float | None = None,
     data_folder: Path | None = None,

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from experiments.uncertainty import MonteCarlo, Vary, drawn
 from tests.experiments.monte_carlo_worlds import assert_same, write_ban
 
 RUNS, SIZE = 14, 6
+sobol_batch = partial(monte_carlo, sampling="sobol")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def ban(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Scenario:
 @pytest.fixture(scope="module")
 def whole(ban: Scenario, tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """A batch that nothing disturbed."""
-    return monte_carlo(ban, tables, tmp_path_factory.mktemp("batch") / "whole", RUNS, 2, part_size=SIZE)
+    return sobol_batch(ban, tables, tmp_path_factory.mktemp("batch") / "whole", RUNS, 2, part_size=SIZE)
 
 
 def copy_of(batch: Batch, folder: Path) -> Path:
@@ -149,18 +151,18 @@ def test_reading_some_columns_and_runs(whole: Batch) -> None:
 
 
 def test_workers_and_tasks_do_not_change_a_number(whole: Batch, ban: Scenario, tables: Tables, tmp_path: Path) -> None:
-    assert_same(whole, monte_carlo(ban, tables, tmp_path / "one", RUNS, 1, part_size=SIZE))
+    assert_same(whole, sobol_batch(ban, tables, tmp_path / "one", RUNS, 1, part_size=SIZE))
 
 
 def test_more_runs_can_be_added_to_sobol_points(whole: Batch, ban: Scenario, tables: Tables, tmp_path: Path) -> None:
-    first = monte_carlo(ban, tables, tmp_path / "longer", 8, 2, part_size=SIZE)
+    first = sobol_batch(ban, tables, tmp_path / "longer", 8, 2, part_size=SIZE)
     assert first.manifest["done"] == 8
-    assert_same(whole, monte_carlo(ban, tables, tmp_path / "longer", RUNS, 2, resume=True, part_size=SIZE))
+    assert_same(whole, sobol_batch(ban, tables, tmp_path / "longer", RUNS, 2, resume=True, part_size=SIZE))
 
 
 def test_a_batch_that_is_done_is_left_as_it_is(whole: Batch, ban: Scenario, tables: Tables, tmp_path: Path) -> None:
     folder = copy_of(whole, tmp_path)
-    again = monte_carlo(ban, tables, folder, RUNS, 2, resume=True, part_size=SIZE)
+    again = sobol_batch(ban, tables, folder, RUNS, 2, resume=True, part_size=SIZE)
     pd.testing.assert_frame_equal(again.runs(), whole.runs())
 
 
@@ -186,7 +188,7 @@ def test_resuming_with_anything_else_is_refused_with_the_difference(
     monkeypatch.setattr("experiments.monte_carlo.identity.program_version", lambda: "9.9.9")
     monkeypatch.setattr("experiments.monte_carlo.identity.code_hash", lambda: "0")
     with pytest.raises(DataError) as caught:
-        monte_carlo(stronger, cover, folder, 13, 2, resume=True, sampling="lhs", part_size=SIZE)
+        sobol_batch(stronger, cover, folder, 13, 2, resume=True, sampling="lhs", part_size=SIZE)
     text = str(caught.value)
     for words in (
         "batch has 'strength = 1.0', now has 'strength = 0.9'",
@@ -204,14 +206,14 @@ def test_a_folder_with_results_is_never_overwritten(
     whole: Batch, ban: Scenario, tables: Tables, tmp_path: Path
 ) -> None:
     with pytest.raises(DataError, match="holds results already"):
-        monte_carlo(ban, tables, whole.folder, RUNS, 2)
+        sobol_batch(ban, tables, whole.folder, RUNS, 2)
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(DataError, match=r"notes\.txt"):
-        monte_carlo(ban, tables, tmp_path, RUNS, 2)
+        sobol_batch(ban, tables, tmp_path, RUNS, 2)
     with pytest.raises(DataError, match="is not a batch"):
-        monte_carlo(ban, tables, tmp_path / "none", RUNS, 2, resume=True)
+        sobol_batch(ban, tables, tmp_path / "none", RUNS, 2, resume=True)
     with pytest.raises(DataError, match="price_peak"):
-        monte_carlo(ban, tables, tmp_path / "none", RUNS, 2, kpi="price_pek")
+        sobol_batch(ban, tables, tmp_path / "none", RUNS, 2, kpi="price_pek")
     assert not (tmp_path / "none").exists()
 
 
@@ -221,7 +223,7 @@ def test_two_processes_cannot_write_one_batch(whole: Batch, ban: Scenario, table
     with (folder / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(DataError, match="another process is writing"):
-            monte_carlo(ban, tables, folder, RUNS, 2, resume=True, part_size=SIZE)
+            sobol_batch(ban, tables, folder, RUNS, 2, resume=True, part_size=SIZE)
 
 
 # ---- what goes wrong ------------------------------------------------------------------------------------------------
@@ -257,12 +259,12 @@ def test_a_full_disk_stops_cleanly_and_the_batch_resumes(
                 resource.prlimit(child.pid or 0, resource.RLIMIT_FSIZE, (1000, 1000))
 
     with pytest.raises(DataError, match=r"could not be written.*finished runs are kept.*--resume"):
-        monte_carlo(ban, tables, tmp_path / "full", RUNS, 2, part_size=SIZE, watch=fill)
+        sobol_batch(ban, tables, tmp_path / "full", RUNS, 2, part_size=SIZE, watch=fill)
     kept = open_batch(tmp_path / "full")
     assert kept.manifest["state"] == "stopped"
     assert 5 <= kept.manifest["done"] == len(kept.runs()) < RUNS
     assert not list((tmp_path / "full").rglob("*.tmp-*"))
-    assert_same(whole, monte_carlo(ban, tables, tmp_path / "full", RUNS, 2, resume=True, part_size=SIZE))
+    assert_same(whole, sobol_batch(ban, tables, tmp_path / "full", RUNS, 2, resume=True, part_size=SIZE))
 
 
 def test_a_run_that_always_kills_its_worker_is_given_up(
@@ -297,7 +299,7 @@ def test_a_narrow_interval_stops_the_batch_at_the_same_run_every_time(
     whole: Batch, ban: Scenario, tables: Tables, tmp_path: Path
 ) -> None:
     values = whole.kpi()["price_peak.cobalt"]
-    batch = monte_carlo(ban, tables, tmp_path / "narrow", 60, 2, until_ci=0.9, part_size=SIZE)
+    batch = sobol_batch(ban, tables, tmp_path / "narrow", 60, 2, until_ci=0.9, part_size=SIZE)
     assert batch.manifest["state"] == "finished"
     assert batch.manifest["done"] == SIZE, "the first part is enough"
     pd.testing.assert_series_equal(batch.kpi()["price_peak.cobalt"], values.iloc[:SIZE])
@@ -323,19 +325,19 @@ def test_own_tables_lie_in_the_folder_and_serve_the_resume(ban: Scenario, tables
     prices = tables["base_prices"].assign(price_usd_per_t=lambda rows: rows["price_usd_per_t"] * 1.5)
     prices.to_csv(own / "base_prices.csv", index=False)
     changed = data.load(own)
-    batch = monte_carlo(ban, changed, tmp_path / "batch", 2, 1, data_folder=own, part_size=SIZE)
+    batch = sobol_batch(ban, changed, tmp_path / "batch", 2, 1, data_folder=own, part_size=SIZE)
     assert (tmp_path / "batch" / "data" / "base_prices.csv").is_file()
     shutil.rmtree(own)
     first = batch.paths(["baseline.price.cobalt.WLD"])["baseline.price.cobalt.WLD"].iloc[0]
     base = changed["base_prices"].query("metal == 'cobalt' and year == 2024")["price_usd_per_t"].iloc[0]
     assert first == pytest.approx(base, rel=0.05)
-    assert monte_carlo(ban, changed, tmp_path / "batch", 3, 1, resume=True, part_size=SIZE).manifest["done"] == 3
+    assert sobol_batch(ban, changed, tmp_path / "batch", 3, 1, resume=True, part_size=SIZE).manifest["done"] == 3
     assert json.loads((tmp_path / "batch" / "manifest.json").read_text())["data_hash"] == data.fingerprint(changed)
 
 
 def test_a_status_tells_how_far_a_batch_is(ban: Scenario, tables: Tables, tmp_path: Path) -> None:
     seen: list[Status] = []
-    batch = monte_carlo(ban, tables, tmp_path / "seen", 5, 2, part_size=SIZE, kpi="use_lost", watch=seen.append)
+    batch = sobol_batch(ban, tables, tmp_path / "seen", 5, 2, part_size=SIZE, kpi="use_lost", watch=seen.append)
     assert [status.done for status in seen] == sorted(status.done for status in seen)
     last = seen[-1]
     assert dataclasses.asdict(last)["done"] == last.asked == 5

@@ -30,7 +30,7 @@ def check(host: str, port: int) -> None:
         data.DataError: when its packages are missing or the port is not free.
     """
     if find_spec("solara") is None:
-        right = 'Install them with: pip install "lodeflow[app]"'
+        right = 'Install them in the folder of the program with: pip install -e ".[app]"'
         raise DataError([Problem("lodeflow app", None, "", "the packages of the dashboard are missing", right)])
     try:
         with socket.create_server((host, port)):

@@ -36,7 +36,8 @@ def check(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             return
     except OSError as error:
-        wrong = f"cannot listen on {host}:{port} ({error.strerror or error})"
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+        wrong = f"cannot listen on {host}:{port} ({reason})"
         raise DataError([Problem("lodeflow app", None, "", wrong, "Choose another --host or --port")]) from error
     except OverflowError as error:
         right = "Choose a port from 1 to 65535"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.arrays import bounded
 from agents.population import Attribute, declare
 
 ATTRIBUTES = declare(
@@ -43,7 +44,7 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
         elasticity: of collection to the scrap price.
         ceiling: largest share that can ever be collected.
     """
-    return np.minimum(base * np.clip(scrap_price, 0.1, 10.0) ** elasticity, np.maximum(base, ceiling))
+    return np.minimum(base * bounded(scrap_price, 0.1, 10.0) ** elasticity, np.maximum(base, ceiling))
 
 
 def reserve_release(

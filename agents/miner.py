@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.arrays import bounded
 from agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
@@ -78,6 +79,6 @@ def plan_output(
     own = (1.0 - miners.host_share) * miners.utilisation
     normal = miners.planned * miners.expansion
     limit = np.maximum(normal_stock + trapped_months * normal, 1e-12)
-    unblocked = np.clip(2.0 - miners.stock / limit, 0.0, 1.0)
+    unblocked = bounded(2.0 - miners.stock / limit, 0.0, 1.0)
     wanted: np.ndarray = normal * (with_host + own) * unblocked
     return np.minimum(wanted, miners.reserve)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.arrays import bounded
 from agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
@@ -36,5 +37,5 @@ def plan_throughput(recyclers: Population, response: float, ceiling: float) -> n
 
     What lies in the yard, at most the plant's capacity, which is run harder when scrap pays.
     """
-    capacity = recyclers.planned * recyclers.expansion * ceiling * np.clip(recyclers.bid, 0.1, 6.0) ** response
+    capacity = recyclers.planned * recyclers.expansion * ceiling * bounded(recyclers.bid, 0.1, 6.0) ** response
     return np.minimum(recyclers.held, capacity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.arrays import bounded
 from agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
@@ -40,7 +41,7 @@ def feed_bid(
     Returns:
         Bid relative to the base feed price, shape (R,), at least 0.05.
     """
-    scarce = np.clip(availability, 0.05, 3.0) ** response
+    scarce = bounded(availability, 0.05, 3.0) ** response
     treatment = charge * scarce * np.minimum(ask, 3.0) ** growth
     return np.maximum((ask - treatment) / (1.0 - charge), 0.05)
 
@@ -67,6 +68,6 @@ def plan_throughput(
         response: exponent.
     """
     normal = refiners.planned * refiners.expansion / refiners.yield_
-    margin = np.clip((ask - refiners.bid * (1.0 - charge)) / charge, 0.3, 1.0) ** response
+    margin = bounded((ask - refiners.bid * (1.0 - charge)) / charge, 0.3, 1.0) ** response
     wanted: np.ndarray = normal * np.minimum(availability, ceiling) * margin
     return wanted

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.arrays import bounded
 from environment import kernels
 from environment.expectation import HORIZONS
 
@@ -170,7 +171,7 @@ def _notice_missing(world: World) -> None:
     if world.rehearsing:
         return
     ratio = outlook.got / world.normal_inflow() / expectation.inflow[t]
-    missing = np.clip(1.0 - ratio.min(axis=0), 0.0, 1.0)
+    missing = bounded(1.0 - ratio.min(axis=0), 0.0, 1.0)
     old = world.desks.missing
     speed = np.where(missing > old, world.parameters["missing_rise"], 1.0 / world.parameters["missing_fall"])
     world.desks.missing = old + speed * (missing - old)

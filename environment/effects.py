@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.arrays import bounded
 from environment.beliefs import Belief
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Effects:
         self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected, ahead)[None, :] - 1.0)
         exposed = self.exposed[market]
         lost = 1.0 - np.minimum(expected * month / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
-        exposed[mask] = np.maximum(exposed[mask], belief.credibility * np.clip(lost, 0.0, 1.0))
+        exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
         self.restricts = True
         self._mark()
 

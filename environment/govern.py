@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import country
+from agents.arrays import bounded
 
 if TYPE_CHECKING:
     from agents.population import Population
@@ -41,10 +42,10 @@ def _content_rules(world: World) -> None:
     desks, inputs, parameters = world.desks, world.inputs, world.parameters
     minimum = np.zeros(len(inputs))
     for rows, target, progress in world.effects.content:
-        minimum[rows] = np.maximum(minimum[rows], target * np.clip(progress, 0.0, 1.0))
+        minimum[rows] = np.maximum(minimum[rows], target * bounded(progress, 0.0, 1.0))
     inputs.content_minimum = minimum
     wanted = np.bincount(inputs.desk, minimum * inputs.structural, len(desks)) / world.use_desk
-    missed = np.clip(wanted - desks.recycled_inflow, 0.0, None) / np.maximum(wanted, 1e-12)
+    missed = np.maximum(wanted - desks.recycled_inflow, 0.0) / np.maximum(wanted, 1e-12)
     most = parameters["green_premium_max"] * (wanted > 0)
     target = most * np.minimum(missed, 1.0)
     desks.green_premium = desks.green_premium + parameters["green_premium_speed"] * (target - desks.green_premium)
@@ -86,7 +87,7 @@ def _build(world: World, firms: Population, name: str, lead: float) -> None:
     """Start, build and finish capacity; losses close it. In shares of planned capacity."""
     parameters = world.parameters
     wanted = (
-        np.clip(parameters["invest_response"] * firms.margin, -parameters["invest_max"], parameters["invest_max"])
+        bounded(parameters["invest_response"] * firms.margin, -parameters["invest_max"], parameters["invest_max"])
         / 12.0
     )
     pipeline = world.building[name]

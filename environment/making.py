@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import country
+from agents.arrays import bounded
 from agents.manufacturer import others_available, substitute
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def demand(world: World) -> None:
     if world.blueprint.surprise is not None and not world.rehearsing:
         driver = driver * world.blueprint.surprise[world.t]
     wanted = driver * effects.demand_now * inputs.substitution
-    inputs.desired = wanted * np.exp(-world.short_run[inputs.metal] * np.log(np.clip(price, 0.05, 100.0)))
+    inputs.desired = wanted * np.exp(-world.short_run[inputs.metal] * np.log(bounded(price, 0.05, 100.0)))
     world.others = others_available(inputs.available, world.first_input)
     inputs.structural = wanted * world.others
     use = np.bincount(inputs.desk, inputs.structural, len(desks))
@@ -58,7 +59,7 @@ def make(world: World) -> None:
     unmet = world.shortage_desk / np.maximum(world.desired_desk, 1e-300)
     grown = desks.premium + parameters["unmet_premium"] * unmet
     faded = desks.premium * parameters["unmet_fade"]
-    desks.premium = np.clip(
+    desks.premium = bounded(
         np.where(unmet > parameters["unmet_threshold"], grown, faded), 0.0, parameters["unmet_premium_max"]
     )
     _into_use(world)

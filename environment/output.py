@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def hear_news(world: World) -> None:
-    """Let every known shock write its effects; find out whether the month brings news."""
+    """Let every known shock write its effects; find out whether the month brings news.
+
+    Without shocks the neutral effects of the first month stand for all.
+    """
+    if world.t > 0 and not world.shocks:
+        return
     effects = Effects(world, HORIZONS)
     world.effects = effects
     for number, shock in enumerate(world.shocks):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import recycler, refiner
+from agents.arrays import bounded
 from environment.availability import Outlook
 from environment.expectation import HORIZONS
 
@@ -59,7 +60,7 @@ def bid_refined(world: World) -> None:
     )
     cover = world.desk_stock / np.maximum(world.normal_maker_desk, 1e-12)
     critical, speed = parameters["critical_cover"], parameters["price_speed"]
-    hurried = speed + (parameters["critical_speed"] - speed) * np.clip((critical - cover) / critical, 0.0, 1.0)
+    hurried = speed + (parameters["critical_speed"] - speed) * bounded((critical - cover) / critical, 0.0, 1.0)
     gap = log_bid - log_price - jump
     log_price = log_price + jump + np.where(gap > 0.0, hurried, speed) * gap
     desks.bid, desks.price = np.exp(log_bid), np.exp(log_price)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import country, recycler, refiner
+from agents.arrays import bounded
 from environment import kernels
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ def offers(stock: np.ndarray, output: np.ndarray, normal: np.ndarray, ask: np.nd
 
     Sellers keep less stock when prices are high. All arguments have one entry per seller.
     """
-    target = normal * np.clip(ask, 0.3, 10.0) ** -world.parameters["seller_release"]
-    return np.clip(output + (stock - target) / world.parameters["offer_months"], 0.0, stock + output)
+    target = normal * bounded(ask, 0.3, 10.0) ** -world.parameters["seller_release"]
+    return bounded(output + (stock - target) / world.parameters["offer_months"], 0.0, stock + output)
 
 
 def match(world: World, name: str, offer: np.ndarray, order: np.ndarray, price: np.ndarray) -> np.ndarray:
@@ -62,9 +63,9 @@ def trade_feed(world: World) -> None:
     normal = world.normal_throughput()
     if world.realised is not None:
         refiners.throughput = normal
-    target = world.normal_feed * np.clip(refiners.bid, 0.2, 1.0) ** -parameters["bargain"]
+    target = world.normal_feed * bounded(refiners.bid, 0.2, 1.0) ** -parameters["bargain"]
     gap = target + world.normal_transit("feed", normal) - refiners.feed_stock - market.in_transit()
-    order = np.clip(refiners.throughput + gap / parameters["order_months"], 0.0, 2.0 * normal)
+    order = bounded(refiners.throughput + gap / parameters["order_months"], 0.0, 2.0 * normal)
     flow = match(world, "feed", offer, order, refiners.bid)
     sold = market.by_seller(flow) / np.maximum(offer, 1e-300)
     miners.stock = np.maximum(miners.stock + miners.output - offered * sold[miners.desk], 0.0)
@@ -89,7 +90,7 @@ def trade_scrap(world: World) -> None:
     arising = world.arising[:, :metals] @ world.price
     before = value - arising
     surplus = (before - parameters["scrap_cover"] * world.pool_rate) / parameters["offer_months"]
-    offer = np.clip(arising + surplus, 0.0, value)
+    offer = bounded(arising + surplus, 0.0, value)
     world.pool_rate += (arising - world.pool_rate) / parameters["scrap_memory"]
     if world.rehearsing:
         recyclers.planned = market.by_buyer(
@@ -98,7 +99,7 @@ def trade_scrap(world: World) -> None:
         world.expectation.recyclers[world.t] = recyclers.planned
     capacity = recyclers.planned * recyclers.expansion * parameters["recycler_ceiling"]
     order = np.maximum(
-        capacity * np.clip(recyclers.bid, 0.1, 6.0) ** parameters["recycler_response"] - recyclers.held, 0.0
+        capacity * bounded(recyclers.bid, 0.1, 6.0) ** parameters["recycler_response"] - recyclers.held, 0.0
     )
     flow = match(world, "scrap", offer, order, recyclers.bid)
     market.flow = flow
@@ -186,7 +187,7 @@ def trade_refined(world: World) -> None:
         parameters["reserve_refill_months"],
         parameters["reserve_calm_price"],
     )
-    asked = np.clip(order + under_way / months, 0.0, parameters["order_max"] * world.use_desk)
+    asked = bounded(order + under_way / months, 0.0, parameters["order_max"] * world.use_desk)
     bought = world.effects.purchases
     wanted_desk = asked + for_reserve + bought
     flow = match(world, "refined", offer, wanted_desk, desks.price)

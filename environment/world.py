@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from agents.arrays import bounded
 from environment import availability, govern, making, output, prices, trade
 from environment.calendar import format_month, parse_month
 from environment.expectation import HORIZONS, Expectation
@@ -353,7 +354,7 @@ class World(mesa.Model):
         Stocks wanted are larger when inflow is missing or under threat, and when the metal is cheap.
         """
         inputs, desks, parameters = self.inputs, self.desks, self.parameters
-        cheap = np.clip(desks.price, 0.2, 1.0) ** -parameters["bargain"]
+        cheap = bounded(desks.price, 0.2, 1.0) ** -parameters["bargain"]
         extra = parameters["precaution"] * desks.missing + parameters["exposure"] * desks.exposed
         months = parameters["order_months"] / (1.0 + parameters["threat_speed"] * desks.exposed)
         target = inputs.structural * (

@@ -130,15 +130,14 @@ def test_mistakes_on_the_desk_are_listed_and_nothing_is_fired(visitor):
     visitor.wait(lambda s: not any(t.startswith("actor:") for t in s.texts()))
 
 
-@pytest.mark.parametrize("kind", sorted(REGISTRY))
-def test_every_kind_can_be_chosen(visitor, kind):
-    choice = visitor.wait(lambda s: next(w for w in s.all(v.Select) if w.label == "What happens"))
-    choice.v_model = kind
-    labels = {field.name for field in desk.fields_of(kind)}
-    visitor.wait(
-        lambda s: len(s.all(v.Autocomplete)) + len(s.all(v.Slider)) + len(s.all(v.TextField)) >= min(len(labels), 2)
-    )
-    assert visitor.button("lf-fire")
+def test_every_kind_can_be_chosen(visitor):
+    for kind in sorted(REGISTRY):
+        choice = visitor.wait(lambda s: next(w for w in s.all(v.Select) if w.label == "What happens"))
+        choice.v_model = kind
+        first = desk.fields_of(kind)[0]
+        label = page.Texts("en", page.shipped_tables()).field(first.name)
+        visitor.wait(lambda s, label=label: [w for w in s.all((v.Autocomplete, v.TextField)) if w.label == label])
+        assert visitor.button("lf-fire")
 
 
 def test_language_metal_and_tabs(visitor):

@@ -29,7 +29,7 @@ def error_along_parameters(result: Calibration) -> Figure:
     """One small panel per parameter: each dot is one start, the lower edge of the cloud is the best that its value allows."""
     values, surface = result.values, result.surface
     rows = int(np.ceil(len(values) / COLUMNS))
-    figure = Figure(figsize=(style.WIDTH, 1.9 * rows + 0.9), layout="constrained")
+    figure = style.new_figure(1.9 * rows + 0.9)
     axes = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).ravel()
     for axis, row in zip(axes, values.itertuples(), strict=False):
         axis.plot(surface[row.parameter], surface["error"], "o", color=style.BASELINE, markersize=3, alpha=0.5)

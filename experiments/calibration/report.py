@@ -14,6 +14,8 @@ from experiments.calibration.problem import Judge, mean_error
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DIGITS = 3
+"""Significant digits of fitted values: more would pretend to know them."""
 ALIKE = 0.7
 """Correlation of two parameters' estimates beyond which the episodes cannot tell them apart."""
 UNKNOWN = 0.5
@@ -41,20 +43,20 @@ class Calibration:
     def summary(self) -> dict[str, Any]:
         """The small file that ships with the program."""
         by_name = self.episodes.set_index("episode")
+        values = [
+            {name: float(f"{cell:.{DIGITS}g}") if isinstance(cell, float) else cell for name, cell in row.items()}
+            for row in self.values.drop(columns="spread").to_dict("records")
+        ]
         return {
-            "fitted": dict(zip(self.values["parameter"], self.values["fitted"].round(4), strict=True)),
-            "error": {
-                "shipped": round(float(by_name["shipped"].mean()), 4),
-                "fitted": round(float(by_name["fitted"].mean()), 4),
-            },
+            "fitted": {row["parameter"]: row["fitted"] for row in values},
+            "error": {kind: round(float(by_name[kind].mean()), 3) for kind in ("shipped", "fitted")},
             "leave_one_out": {
-                "episodes": by_name["left_out"].round(4).to_dict(),
-                "mean": round(float(by_name["left_out"].mean()), 4),
+                "episodes": by_name["left_out"].round(3).to_dict(),
+                "mean": round(float(by_name["left_out"].mean()), 3),
             },
-            "values": self.values.round(4).to_dict("records"),
-            "alike": self.alike.round(3).to_dict("records"),
+            "values": values,
+            "alike": self.alike.round(2).to_dict("records"),
             "starts": len(self.surface),
-            "runs": self.runs,
         }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from data.loader import SHIPPED
-from experiments.calibration.report import Calibration
+from experiments.calibration.report import DIGITS, Calibration
 from experiments.results import PROGRAM, write_folder, write_json
 from experiments.run import program_version
 
@@ -45,7 +45,7 @@ def ship(result: Calibration) -> None:
     for row in rows:
         key = f"{row['parameter']}.{row['scope']}" if row["scope"] else row["parameter"]
         if key in fitted:
-            row.update(value=f"{fitted[key]:.4g}", status="calibrated", source=SOURCE)
+            row.update(value=f"{fitted[key]:.{DIGITS}g}", status="calibrated", source=SOURCE)
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -148,5 +148,5 @@ def test_shipping_changes_the_fitted_values_only(monkeypatch: pytest.MonkeyPatch
     changed = (before != after).any(axis=1)
     assert set(after[changed]["parameter"]) <= {"eta", "surge_month"}
     row = after[(after["parameter"] == "eta") & (after["scope"] == "cobalt")].iloc[0]
-    assert (row["value"], row["status"]) == ("0.3123", "calibrated")
+    assert (row["value"], row["status"]) == ("0.312", "calibrated")
     assert store.read_calibration() == {"fitted": {}}

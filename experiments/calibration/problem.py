@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 FAILED = 3.0
 """Error, in ln points, of a point whose run broke down: as wrong as a price 20 times too high."""
-PRIOR_WEIGHT = 0.2
-"""A parameter at the end of its range counts as much as an episode that is missed by this, ln points: the error aimed at."""
+PRIOR_WEIGHT = 0.25
+"""A parameter at the end of its range counts as much as an episode that is missed by this, ln points: the size of the errors
+that the best fits are left with, as if the range were two standard deviations of what was known before."""
 LOSS_SCALE = 0.2
 """Errors beyond this count less than squared (soft l1), ln points."""
 

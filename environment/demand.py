@@ -77,7 +77,7 @@ def yearly_index(
     """World use of each product and metal by year relative to the base year.
 
     Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
-    IEA scenario; beyond the scenario its last yearly growth is held. Where a trend is expected, it replaces the years after
+    IEA scenario; beyond the scenario its last yearly change in tonnes is held. Where a trend is expected, it replaces the years after
     the base year in the expected path, and what comes is smoothed less.
 
     Args:
@@ -136,9 +136,9 @@ def use_path(
     keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
     ahead = future.reindex(columns=keys).set_axis(past.columns, axis=1).fillna(1.0)
     path = pd.concat([past, ahead.loc[LAST_BASE_YEAR + 1 :].mul(past.loc[LAST_BASE_YEAR])])
-    growth = path.iloc[-1] / path.iloc[-2].replace(0.0, np.nan)
+    step = path.iloc[-1] - path.iloc[-2]
     for year in range(int(path.index[-1]) + 1, last + 1):
-        path.loc[year] = path.loc[year - 1] * growth.fillna(1.0)
+        path.loc[year] = (path.loc[year - 1] + step).clip(lower=0.0)
     base = path.loc[base_year].to_numpy(float)
     return path.div(np.where(base > 0, base, 1.0), axis=1)
 

@@ -98,7 +98,7 @@ def calibrate(
     refresh: Annotated[bool, typer.Option("--refresh", help="Make the fitted values the shipped ones.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell (half an hour)."""
+    """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell (ten minutes)."""
     with reporting(debug):
         from lodeflow.calibration import calibrate_and_write
 

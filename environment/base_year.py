@@ -107,8 +107,8 @@ def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
     """Move what is below ``least`` of a row's sum into ROW; countries in ``keep`` stay. Row sums do not change."""
     places, values = list(shares.columns), shares.to_numpy(float)
     kept = np.array([place in keep or place == POOL for place in places])
-    small = (values / shares.sum(axis=1).to_numpy()[:, None] < least) & ~kept
-    result, moved = np.where(small, 0.0, values), shares.where(small, 0.0).sum(axis=1).to_numpy()
+    small = (values / values.sum(axis=1)[:, None] < least) & ~kept
+    result, moved = np.where(small, 0.0, values), np.where(small, values, 0.0).sum(axis=1)
     if POOL in places:
         result[:, places.index(POOL)] += moved
     else:

@@ -138,10 +138,8 @@ def group_rows(recorder: Recorder) -> list[Rows]:
 
 def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     """Sum columns of shape (months, n) by group, shape (months, count)."""
-    result = np.zeros((len(values), count))
-    for month, row in enumerate(values):
-        result[month] = np.bincount(group, row, count)
-    return result
+    cell = np.arange(len(values))[:, None] * count + group
+    return np.bincount(cell.ravel(), np.ascontiguousarray(values).ravel(), len(values) * count).reshape(-1, count)
 
 
 def indicator_rows(recorder: Recorder, trade: bool = True) -> list[Rows]:

@@ -65,7 +65,8 @@ def bid_refined(world: World) -> None:
     log_price = log_price + jump + np.where(gap > 0.0, hurried, speed) * gap
     desks.bid, desks.price = np.exp(log_bid), np.exp(log_price)
     world.last_news = news
-    world.why = explain(world, calm, without_news, horizon, news)
+    if world.reasons:
+        world.why = explain(world, calm, without_news, horizon, news)
 
 
 def explain(

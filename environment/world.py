@@ -37,6 +37,7 @@ class World(mesa.Model):
         expectation: the expected path; left out only for the rehearsal that makes it.
         handles: whether to make a Mesa agent for every row.
         watched: shocks whose prices inside and outside are recorded; left out: ``shocks``.
+        reasons: whether to write down every month why bids stand where they stand (a batch does not need it).
 
     Attributes:
         month: number of the month being simulated (:mod:`environment.calendar`).
@@ -52,6 +53,7 @@ class World(mesa.Model):
         expectation: Expectation | None = None,
         handles: bool = True,
         watched: Sequence[Shock] | None = None,
+        reasons: bool = True,
     ) -> None:
         settings = blueprint.settings
         super().__init__(rng=settings.seed)
@@ -61,7 +63,7 @@ class World(mesa.Model):
         self.watched = tuple(watched) if watched is not None else self.shocks
         self.first_month = parse_month(settings.start)
         self.month, self.t, self.phase = self.first_month, 0, 0
-        self.rehearsing = expectation is None
+        self.rehearsing, self.reasons = expectation is None, reasons
         self.realised = None if self.rehearsing else blueprint.realised
         stand(self)
         self.expectation = expectation if expectation is not None else blank_expectation(self)
@@ -319,15 +321,15 @@ class World(mesa.Model):
             name: market.
             ahead: the flow that can be kept up over months, which agents count on; else the largest of a single month.
         """
-        key = (name, ahead)
-        if key not in self.largest:
+        if (name, ahead) not in self.largest:
             market, parameters = self.markets[name], self.parameters
             seller, buyer = self.contracted(name)
             room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
-            abroad = parameters["surge" if ahead else "surge_month"]
-            surge = np.where(market.domestic, parameters["surge_home"], abroad)
-            self.largest[key] = surge * np.maximum(market.weight, market.built) + room
-        return self.largest[key]
+            ready = np.maximum(market.weight, market.built)
+            for months, surge in ((False, "surge_month"), (True, "surge")):
+                most = np.where(market.domestic, parameters["surge_home"], parameters[surge])
+                self.largest[name, months] = most * ready + room
+        return self.largest[name, ahead]
 
     def attraction(self, name: str) -> np.ndarray:
         """What makes an edge more or less attractive than its contract: export tax, and premiums for recycled metal."""

@@ -58,10 +58,10 @@ class Bench:
         from environment.world import World
 
         blueprint, expectation = self._start(scenario)
-        shock = World(blueprint, scenario.shocks, expectation, handles=False)
+        shock = World(blueprint, scenario.shocks, expectation, handles=False, reasons=False)
         if not scenario.shocks:
             return shock, None
-        return shock, World(blueprint, (), expectation, handles=False, watched=shock.watched)
+        return shock, World(blueprint, (), expectation, handles=False, watched=shock.watched, reasons=False)
 
     def _start(self, scenario: Scenario) -> tuple[Blueprint, Expectation]:
         """Start and expected path of a scenario's worlds, made new only where they can differ from the last ones."""

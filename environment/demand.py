@@ -77,8 +77,8 @@ def yearly_index(
     """World use of each product and metal by year relative to the base year.
 
     Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
-    IEA scenario; beyond the scenario its last yearly change in tonnes is held. Where a trend is expected, it replaces the years after
-    the base year in the expected path, and what comes is smoothed less.
+    IEA scenario; beyond the scenario its last yearly change in tonnes is held. Where a trend is expected, it replaces the
+    years after the base year in the expected path, and what comes is smoothed less.
 
     Args:
         tables: the loaded tables.

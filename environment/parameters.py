@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from data.problems import DataError, Problem
 
 
-class Parameters(Mapping[str, float]):
+class Parameters(dict[str, float]):
     """Values by name; :meth:`by_metal` resolves metal, then price class, then global.
 
     Args:
@@ -34,6 +34,7 @@ class Parameters(Mapping[str, float]):
             self._values[str(name), scope] = float(value)
         self._metals, self._classes = metals, classes
         self._override(overrides or {}, set(table["scope"].dropna()) | set(metals) | set(classes))
+        super().__init__({name: value for (name, scope), value in self._values.items() if scope == ""})
 
     def _override(self, overrides: Mapping[str, float], scopes: set[str]) -> None:
         names = {name for name, _ in self._values}
@@ -68,15 +69,6 @@ class Parameters(Mapping[str, float]):
             return bool(value <= max(high, 0.0) and value >= 100.0 * low)
         least = low / 100.0 if low > 0 else 0.0
         return bool(least <= value <= 100.0 * high)
-
-    def __getitem__(self, name: str) -> float:
-        return self._values[name, ""]
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name, scope in self._values if scope == "")
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
     def by_metal(self, name: str) -> np.ndarray:
         """Value of a parameter for each metal of the world, shape (metals,)."""

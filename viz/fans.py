@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -191,10 +192,7 @@ def _survival(ax: Axes, values: np.ndarray, name: str) -> None:
     ax.step(scale * x, 100 * y, where="post", color=style.SHOCK)
     ax.set_xlim(scale * 0.95 * x.min(), scale * max(1.04 * x.max(), LEAST_RANGE[name]))
     ax.set_ylim(0, 106)
-    for bound in NAMED_BOUNDS[name]:
-        share = float((values > bound).mean())
-        if not x.min() <= bound <= x.max():
-            continue
+    for bound, share in _told(values, [bound for bound in NAMED_BOUNDS[name] if x.min() <= bound <= x.max()]):
         ax.plot([scale * bound], [100 * share], "o", color=style.SHOCK, ms=5)
         text = (
             f"above {bound:g} times: {words.percent(share)}"
@@ -209,6 +207,12 @@ def _survival(ax: Axes, values: np.ndarray, name: str) -> None:
         ticks = [tick for tick in RATIO_TICKS if x.min() * 0.99 <= tick <= x.max()]
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.set_xticks([], minor=True)
+
+
+def _told(values: np.ndarray, bounds: Sequence[float]) -> list[tuple[float, float]]:
+    """Bounds and the share of the values above them; of bounds with the same share the highest says it all."""
+    shares = {float((values > bound).mean()): bound for bound in sorted(bounds)}
+    return [(bound, share) for share, bound in shares.items()]
 
 
 def _wrapped(text: str) -> list[str]:

@@ -22,7 +22,7 @@ from experiments.scenario import load_scenario
 def run_batch(scenario: str, folder: str, resume: bool, runs: int, part_size: int) -> None:
     """Run a batch as experiments.monte_carlo.monte_carlo does, with workers forked from this process."""
     chosen = load_scenario(scenario, tables=warm.TABLES)
-    manifest = folders.new_manifest(chosen, warm.TABLES, runs, "sobol", None, part_size)
+    manifest = folders.new_manifest(chosen, warm.TABLES, runs, "lhs", None, part_size)
     if not resume:
         folders.create(Path(folder), manifest, chosen, None)
     with folders.locked(Path(folder)):

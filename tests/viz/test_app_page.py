@@ -236,7 +236,8 @@ def test_twenty_visitors_leave_no_thread_and_no_memory_behind():
     for _ in range(5):
         come_and_go(4)
     after = left_behind(before[:2])
-    assert after[:2] == before[:2]
+    assert after[0] <= before[0], "threads"
+    assert after[1] <= before[1], "worlds"
     assert after[2] < before[2] + 30e6
 
 
@@ -258,7 +259,8 @@ def left_behind(wanted=None):
         gc.collect()
         worlds_left = sum(isinstance(thing, World) for thing in gc.get_objects())
         now = (threading.active_count(), worlds_left)
-        if wanted is None or now == wanted or time.monotonic() > end:
+        down = wanted is not None and now[0] <= wanted[0] and now[1] <= wanted[1]
+        if wanted is None or down or time.monotonic() > end:
             pages_in_memory = int(Path("/proc/self/statm").read_text().split()[1])
             return (*now, pages_in_memory * os.sysconf("SC_PAGE_SIZE"))
         time.sleep(0.1)

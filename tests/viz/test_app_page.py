@@ -231,14 +231,15 @@ def test_visitors_are_apart_and_the_server_says_when_it_is_full(monkeypatch):
 
 
 def test_twenty_visitors_leave_no_thread_and_no_memory_behind():
-    come_and_go(2)
+    for _ in range(2):
+        come_and_go(4)
     before = left_behind()
     for _ in range(5):
         come_and_go(4)
-    after = left_behind(before[:2])
+    after = left_behind((before[0], before[1], before[2] + ROOM))
     assert after[0] <= before[0], "threads"
     assert after[1] <= before[1], "worlds"
-    assert after[2] < before[2] + 30e6
+    assert after[2] < before[2] + ROOM, "memory"
 
 
 def come_and_go(count):
@@ -252,17 +253,20 @@ def come_and_go(count):
     solara.comm.orphan_comm_stacks.clear()  # what Solara keeps of widgets where there is no server
 
 
+ROOM = 40e6
+"""Bytes by which the memory of a process may differ from one reading to the next; twenty worlds would be far more."""
+
+
 def left_behind(wanted=None):
     """Threads, worlds and memory (bytes) of this process, when they are down to `wanted`."""
     end = time.monotonic() + SECONDS
     while True:
         gc.collect()
         worlds_left = sum(isinstance(thing, World) for thing in gc.get_objects())
-        now = (threading.active_count(), worlds_left)
-        down = wanted is not None and now[0] <= wanted[0] and now[1] <= wanted[1]
-        if wanted is None or down or time.monotonic() > end:
-            pages_in_memory = int(Path("/proc/self/statm").read_text().split()[1])
-            return (*now, pages_in_memory * os.sysconf("SC_PAGE_SIZE"))
+        pages_in_memory = int(Path("/proc/self/statm").read_text().split()[1])
+        now = (threading.active_count(), worlds_left, pages_in_memory * os.sysconf("SC_PAGE_SIZE"))
+        if wanted is None or all(a <= b for a, b in zip(now, wanted, strict=True)) or time.monotonic() > end:
+            return now
         time.sleep(0.1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents import country, manufacturer, miner, recycler, refiner
-from agents.population import Attribute, Population, vocabulary
+from lodeflow.agents import country, manufacturer, miner, recycler, refiner
+from lodeflow.agents.population import Attribute, Population, vocabulary
 
 __all__ = ["Attribute", "Population", "country", "manufacturer", "miner", "recycler", "refiner", "vocabulary"]

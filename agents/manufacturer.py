@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.population import Attribute, Population, declare
+from lodeflow.agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
     "manufacturer",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.arrays import bounded
-from agents.population import Attribute, Population, declare
+from lodeflow.agents.arrays import bounded
+from lodeflow.agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
     "recycler",

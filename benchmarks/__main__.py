@@ -31,7 +31,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    import data
+    from lodeflow import data
     from benchmarks import duel, long_run
 
     tables = data.load()

@@ -10,8 +10,8 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.mesa_world import ObjectWorld
-from data import Tables
-from environment import World, WorldSettings, build
+from lodeflow.data import Tables
+from lodeflow.environment import World, WorldSettings, build
 
 SAME = 1e-6
 

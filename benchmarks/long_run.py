@@ -9,8 +9,8 @@ import subprocess
 import sys
 from time import perf_counter
 
-import data
-from environment import WorldSettings, build
+from lodeflow import data
+from lodeflow.environment import WorldSettings, build
 
 START, END = "2015-01", "2050-12"
 

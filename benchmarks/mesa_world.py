@@ -12,11 +12,11 @@ import numpy as np
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
 from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Firm, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
-from environment.availability import ROUNDS as FORWARD_ROUNDS
-from environment.availability import SWEEPS
-from environment.market import Market
-from environment.trade import ROUNDS
-from environment.world import World
+from lodeflow.environment.month.availability import ROUNDS as FORWARD_ROUNDS
+from lodeflow.environment.month.availability import SWEEPS
+from lodeflow.environment.market.edges import Market
+from lodeflow.environment.month.trade import ROUNDS
+from lodeflow.environment.world import World
 from tests.environment import oracle
 
 
@@ -61,7 +61,7 @@ class ObjectWorld(mesa.Model):
     recyclers: list[Recycler]
 
     def step(self) -> None:
-        """One month, phase by phase, in the order of :attr:`environment.world.World.MONTH`."""
+        """One month, phase by phase, in the order of :attr:`lodeflow.environment.world.World.MONTH`."""
         self._begin()
         self._plan()
         self._look_ahead()

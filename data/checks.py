@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
-from data.problems import Problem, did_you_mean
-from data.schema import Column, TableSchema
+from lodeflow.data.problems import Problem, did_you_mean
+from lodeflow.data.schema import Column, TableSchema
 
 TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 

@@ -7,9 +7,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.problems import DataError, Problem, did_you_mean
-from data.schema import TableSchema, read_schema
-from data.store import Tables
+from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.data.schema import TableSchema, read_schema
+from lodeflow.data.store import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def load(folder: Path | str | None = None) -> Tables:
         frame = None if schema is None else read_table(table_path, schema, problems)
         if schema is not None and frame is not None:
             schemas[name], frames[name] = schema, frame
-    from data.checks import check
+    from lodeflow.data.checks import check
 
     for name, frame in frames.items():
         frames[name] = check(frame, schemas[name], frames, problems)

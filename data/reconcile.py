@@ -1,4 +1,4 @@
-"""Makes mine and refined output of one year agree: `python -m data.reconcile` rewrites production.reconciled_t.
+"""Makes mine and refined output of one year agree: `python -m lodeflow.data.reconcile` rewrites production.reconciled_t.
 
 The published totals of a metal never agree: what refiners need as feed (primary refined output over the refining
 yield) differs from what mines deliver. The less certain side (metals.reconcile_side) is scaled by one factor per year,
@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.problems import DataError, Problem
-from data.store import Tables
+from lodeflow.data.problems import DataError, Problem
+from lodeflow.data.store import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def reconcile(tables: Tables) -> pd.Series:
 
 def rewrite(folder: Path) -> Path:
     """Recomputes the column in `folder`/production.csv (with the other tables of that folder) and returns the path."""
-    from data.loader import load
+    from lodeflow.data.loader import load
 
     tables = load(folder)
     path = folder / "production.csv"
@@ -92,7 +92,7 @@ def _series(values: list[float], like: pd.DataFrame) -> pd.Series:
 
 def main() -> None:
     """Rewrites the shipped table; bad tables end in their list of problems and exit code 2."""
-    from data.loader import SHIPPED
+    from lodeflow.data.loader import SHIPPED
 
     try:
         print(f"{rewrite(SHIPPED)} rewritten")

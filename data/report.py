@@ -1,4 +1,4 @@
-"""How good the data are: `python -m data.report` writes docs/data_report.md."""
+"""How good the data are: `python -m lodeflow.data.report` writes docs/data_report.md."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.problems import DataError
-from data.reconcile import balance, published
-from data.store import Tables
+from lodeflow.data.problems import DataError
+from lodeflow.data.reconcile import balance, published
+from lodeflow.data.store import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ BASE_YEAR = 2024
 FIRST_YEAR = 2009  # first year in which every metal is complete
 KINDS = ("observed", "derived", "assumed")
 HOW_TO_READ = (
-    "Written by `python -m data.report` from the tables; nothing here is typed by hand. *Observed* means published as "
+    "Written by `python -m lodeflow.data.report` from the tables; nothing here is typed by hand. *Observed* means published as "
     "it stands, *derived* computed from published figures, *assumed* that an estimate had to fill a gap: the reason "
     "stands in the row."
 )
@@ -112,7 +112,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def main(target: Path = Path(__file__).parent.parent / "docs" / "data_report.md") -> None:
     """Writes the report on the shipped tables; bad tables end in their list of problems and exit code 2."""
-    from data.loader import load
+    from lodeflow.data.loader import load
 
     try:
         text = report(load())

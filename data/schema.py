@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.problems import Problem, did_you_mean
+from lodeflow.data.problems import Problem, did_you_mean
 
 TYPES = ("str", "int", "float", "bool")
 COLUMN_WORDS = ("type", "unit", "description", "required", "min", "max", "allowed", "allowed_from", "pattern")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from data.problems import did_you_mean
-from data.schema import Column, TableSchema
+from lodeflow.data.problems import did_you_mean
+from lodeflow.data.schema import Column, TableSchema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 def fingerprint(source: Tables | Path | str | None = None) -> str:
     """sha256 (hex) of the tables, or of what `load(source)` reads: equal contents give equal fingerprints."""
     if not isinstance(source, Tables):
-        from data.loader import load
+        from lodeflow.data.loader import load
 
         source = load(source)
     return source.remember(_fingerprint)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import lodeflow as lf
-from experiments.monte_carlo import Batch
+from lodeflow.experiments.batch.make import Batch
 
 SCENARIO = """
 name = "cobalt-ban"

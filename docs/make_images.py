@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import lodeflow
-import viz
+from lodeflow import viz
 
 SCENARIO = "drc-cobalt-export-ban"
 IMAGES = Path(__file__).parent / "images"

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import data
-from agents import vocabulary
-from environment import World, WorldSettings
-from environment.blueprint import draw_up
-from environment.ledger import FLOWS, STOCKS
-from environment.shocks import REGISTRY, Shock
-from experiments.checks import field_range
+from lodeflow import data
+from lodeflow.agents import vocabulary
+from lodeflow.environment import World, WorldSettings
+from lodeflow.environment.start.blueprint import draw_up
+from lodeflow.environment.ledger import FLOWS, STOCKS
+from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from lodeflow.experiments.scenario.check import field_range
 
 ODD = Path(__file__).parent / "odd.md"
 KINDS = {

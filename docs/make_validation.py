@@ -15,15 +15,15 @@ from typing import Any
 
 import pandas as pd
 
-import data
+from lodeflow import data
 from docs.make_tables import markdown
-from experiments.hindcast import baseline
-from experiments.hindcast.scoreboard import Scoreboard, run_scoreboard
-from viz import hindcast as charts
-from viz import hindcast_words as told
-from viz import words
-from viz.frames import Labels
-from viz.report import save
+from lodeflow.experiments.judge.hindcast import baseline
+from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, run_scoreboard
+from lodeflow.viz.report import hindcast as charts
+from lodeflow.viz.report import hindcast_words as told
+from lodeflow.viz import words
+from lodeflow.viz.frames import Labels
+from lodeflow.viz.report.page import save
 
 DOCS = Path(__file__).parent
 PAGE, IMAGES = DOCS / "validation.md", DOCS / "images"

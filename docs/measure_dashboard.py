@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import data
+from lodeflow import data
 from docs.make_dashboard_picture import CHROMIUM, FLAGS, wait_for
-from viz.app.session import Session
+from lodeflow.viz.app.world.session import Session
 
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed"}
 VISITORS = 24

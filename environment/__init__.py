@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from environment.settings import WorldSettings
+from lodeflow.environment.settings import WorldSettings
 
 if TYPE_CHECKING:
-    from environment.construct import build
-    from environment.world import World
+    from lodeflow.environment.start.build import build
+    from lodeflow.environment.world import World
 
 __all__ = ["World", "WorldSettings", "build"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "World":
-        from environment.world import World
+        from lodeflow.environment.world import World
 
         return World
     if name == "build":
-        from environment.construct import build
+        from lodeflow.environment.start.build import build
 
         return build
     raise AttributeError(f"module 'environment' has no attribute {name!r}")

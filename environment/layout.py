@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.population import Population
-    from environment.in_use import InUse
+    from lodeflow.agents.population import Population
+    from lodeflow.environment.market.in_use import InUse
 
 
 @dataclass

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from environment.calendar import format_month
+from lodeflow.environment.calendar import format_month
 
 if TYPE_CHECKING:
-    from environment.world import World
+    from lodeflow.environment.world import World
 
 FLOWS = {
     "mined": "source",

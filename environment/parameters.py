@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from data.problems import DataError, Problem
+from lodeflow.data.problems import DataError, Problem
 
 
 class Parameters(dict[str, float]):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from environment.calendar import Month, parse_month
+from lodeflow.environment.calendar import Month, parse_month
 
 FIRST_BASE_YEAR = 2009
 LAST_BASE_YEAR = 2024

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from agents.arrays import bounded
-from environment import availability, govern, making, output, prices, trade
-from environment.calendar import format_month, parse_month
-from environment.expectation import HORIZONS, Expectation
-from environment.handles import add_handles
-from environment.ledger import Ledger
-from environment.recorder import Recorder
-from environment.start_world import blank_expectation, draw_noise, stand
+from lodeflow.agents.arrays import bounded
+from lodeflow.environment.month import availability, govern, making, output, prices, trade
+from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.start.expectation import HORIZONS, Expectation
+from lodeflow.environment.mesa_agents import add_handles
+from lodeflow.environment.ledger import Ledger
+from lodeflow.environment.records.recorder import Recorder
+from lodeflow.environment.start.first_month import blank_expectation, draw_noise, stand
 
 if TYPE_CHECKING:
-    from agents.population import Population
-    from environment.availability import Outlook
-    from environment.blueprint import Blueprint
-    from environment.effects import Effects
-    from environment.in_use import InUse
-    from environment.market import Market
-    from environment.parameters import Parameters
-    from environment.shocks import Shock
+    from lodeflow.agents.population import Population
+    from lodeflow.environment.month.availability import Outlook
+    from lodeflow.environment.start.blueprint import Blueprint
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.market.in_use import InUse
+    from lodeflow.environment.market.edges import Market
+    from lodeflow.environment.parameters import Parameters
+    from lodeflow.environment.shocks.kinds import Shock
 
 
 class World(mesa.Model):
@@ -40,7 +40,7 @@ class World(mesa.Model):
         reasons: whether to write down every month why bids stand where they stand (a batch does not need it).
 
     Attributes:
-        month: number of the month being simulated (:mod:`environment.calendar`).
+        month: number of the month being simulated (:mod:`lodeflow.environment.calendar`).
         t: months since the start.
         recorder: what was recorded.
         ledger: the mass balance.
@@ -76,7 +76,7 @@ class World(mesa.Model):
     rng: np.random.Generator
     blueprint: Blueprint
     parameters: Parameters
-    # ---- who is there: filled by environment.start_world ------------------------------------------------------------
+    # ---- who is there: filled by lodeflow.environment.start.first_month ------------------------------------------------------------
     countries: Population
     miners: Population
     refiners: Population
@@ -188,7 +188,7 @@ class World(mesa.Model):
 
         Raises:
             RuntimeError: when the run is over.
-            environment.ledger.MassBalanceError: when metal is not conserved.
+            lodeflow.environment.ledger.MassBalanceError: when metal is not conserved.
         """
         if self.t >= self.settings.months:
             raise RuntimeError(f"the run ended in {self.settings.end}")
@@ -242,7 +242,7 @@ class World(mesa.Model):
         return np.bincount(metal, values, len(self.layout.metals))
 
     def noise(self, kind: str) -> np.ndarray:
-        """This month's noise of a kind (:data:`environment.start_world.NOISE`), mean 1, one entry per agent or shock."""
+        """This month's noise of a kind (:data:`lodeflow.environment.start.first_month.NOISE`), mean 1, one entry per agent or shock."""
         row: np.ndarray = self.draws[kind][self.t]
         return row
 
@@ -377,7 +377,7 @@ class World(mesa.Model):
         return self.by_metal(self.markets[name].in_transit(), buyers.metal)
 
     def stocks_by_metal(self) -> np.ndarray:
-        """Every stock of every metal, t, shape (stocks, metals), in the order of :data:`environment.ledger.STOCKS`."""
+        """Every stock of every metal, t, shape (stocks, metals), in the order of :data:`lodeflow.environment.ledger.STOCKS`."""
         metals = len(self.layout.metals)
         sellers = self.by_metal(self.refiners.stock, self.refiners.metal)
         sellers = sellers + np.bincount(self.secondary_metal, self.secondary_stock, metals)

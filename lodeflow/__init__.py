@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from experiments.batch.summary import Summary
-    from experiments.discover import Discovery
-    from experiments.monte_carlo import Batch
-    from experiments.monte_carlo.batch import Watch
-    from experiments.monte_carlo.design import Sampling
-    from experiments.results import Outcome
-    from experiments.run import Progress
-    from experiments.scenario import Scenario
-    from experiments.sensitivity import Sensitivity
+    from lodeflow.experiments.batch.read.summary import Summary
+    from lodeflow.experiments.analysis.discover import Discovery
+    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.make.batch import Watch
+    from lodeflow.experiments.batch.make.design import Sampling
+    from lodeflow.experiments.run.results import Outcome
+    from lodeflow.experiments.run.what_if import Progress
+    from lodeflow.experiments.scenario.model import Scenario
+    from lodeflow.experiments.analysis.sensitivity import Sensitivity
 
 __all__ = [
     "__version__",
@@ -45,7 +45,7 @@ def load(scenario: str | Path, overrides: Iterable[str] = ()) -> Scenario:
 
     Raises DataError with everything that is wrong with it.
     """
-    from experiments.scenario import load_scenario
+    from lodeflow.experiments.scenario.model import load_scenario
 
     return load_scenario(scenario, overrides)
 
@@ -61,9 +61,9 @@ def run(
     data_folder: own tables, which replace the shipped ones by name. Raises DataError with everything that is wrong with
     the scenario or the tables.
     """
-    import data
-    from experiments.run import run_scenario
-    from experiments.scenario import load_scenario
+    from lodeflow import data
+    from lodeflow.experiments.run.what_if import run_scenario
+    from lodeflow.experiments.scenario.model import load_scenario
 
     tables = data.load(data_folder)
     chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
@@ -72,7 +72,7 @@ def run(
 
 def open_run(folder: str | Path) -> Outcome:
     """Return the outcome that an earlier run wrote to `folder`. Raises DataError if it is not a run folder."""
-    from experiments.results import read_run
+    from lodeflow.experiments.run.results import read_run
 
     return read_run(folder)
 
@@ -96,13 +96,13 @@ def monte_carlo(
     scenario: a name, a file or a Scenario; runs: their number; out: folder of the batch, runs/SCENARIO-monte-carlo if left out;
     workers: processes, all cores if left out; cluster: address of a Dask scheduler, or "local"; resume: go on with the batch in
     the folder; sampling: "sobol" or "lhs"; kpi: main indicator, such as "shortage"; until_ci: share of its mean at which half the
-    95 % confidence interval is narrow enough to stop; watch: called with the progress (experiments.monte_carlo.batch.Status).
+    95 % confidence interval is narrow enough to stop; watch: called with the progress (lodeflow.experiments.batch.make.batch.Status).
     In a script, call it below `if __name__ == "__main__":`, since worker processes import the script.
     Raises DataError with everything that is wrong with scenario, tables or folder.
     """
-    import data
-    from experiments.monte_carlo import monte_carlo as run_batch
-    from experiments.scenario import load_scenario
+    from lodeflow import data
+    from lodeflow.experiments.batch.make import monte_carlo as run_batch
+    from lodeflow.experiments.scenario.model import load_scenario
 
     own = None if data_folder is None else Path(data_folder)
     tables = data.load(own)
@@ -113,7 +113,7 @@ def monte_carlo(
 
 def open_batch(folder: str | Path) -> Batch:
     """Return the batch that `monte_carlo` wrote to `folder`, also an unfinished one. Raises DataError if it is none."""
-    from experiments.monte_carlo import open_batch as open_folder
+    from lodeflow.experiments.batch.make import open_batch as open_folder
 
     return open_folder(folder)
 
@@ -123,7 +123,7 @@ def summarize(batch: str | Path | Batch, metals: Sequence[str] | None = None) ->
 
     metals: names, all if left out. Raises DataError for what is no batch, unknown names, or a batch without a successful run.
     """
-    from experiments.batch.summary import summarize as tables_of
+    from lodeflow.experiments.batch.read.summary import summarize as tables_of
 
     return tables_of(open_batch(batch) if isinstance(batch, str | Path) else batch, metals)
 
@@ -147,10 +147,10 @@ def sensitivity(
     the runs, runs/SCENARIO-METHOD if left out; inputs: keys of those that are moved, all if left out; kpis: indicators, the main
     ones if left out. Raises DataError with everything that is wrong.
     """
-    import data
-    from experiments.monte_carlo import Batch
-    from experiments.scenario import load_scenario
-    from experiments.sensitivity import analyse, run_sensitivity
+    from lodeflow import data
+    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.scenario.model import load_scenario
+    from lodeflow.experiments.analysis.sensitivity import analyse, run_sensitivity
 
     if isinstance(scenario, Batch):
         return analyse(scenario, method, kpis)
@@ -169,14 +169,14 @@ def discover(batch: str | Path | Batch, where: str) -> Discovery:
 
     batch: a folder or a Batch. Raises DataError for a condition that cannot be read.
     """
-    from experiments.discover import discover as find
+    from lodeflow.experiments.analysis.discover import discover as find
 
     return find(open_batch(batch) if isinstance(batch, str | Path) else batch, where)
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from experiments.run import program_version
+        from lodeflow.experiments.run.what_if import program_version
 
         return program_version()
     raise AttributeError(f"module 'lodeflow' has no attribute {name!r}")

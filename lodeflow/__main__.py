@@ -1,5 +1,5 @@
 """`python -m lodeflow` is the same as `lodeflow`."""
 
-from lodeflow.cli import main
+from lodeflow.cli.main import main
 
 main()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
-import data
-from data import Tables
+from lodeflow import data
+from lodeflow.data import Tables
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")

@@ -1,7 +1,7 @@
 """What is seen: charts, network and flow pictures, and the report of a run folder.
 
 Nothing is drawn while a world runs. `write_charts(folder)` and `write_report(folder)` read a finished run folder;
-the chart functions in `viz.charts` return `matplotlib.figure.Figure` objects for notebooks and dashboards.
+the chart functions in `lodeflow.viz.charts` return `matplotlib.figure.Figure` objects for notebooks and dashboards.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["Labels", "Run", "write_charts", "write_report"]
 
-_HOME = {"Labels": "viz.frames", "Run": "viz.frames", "write_charts": "viz.report", "write_report": "viz.report"}
+_HOME = {"Labels": "lodeflow.viz.frames", "Run": "lodeflow.viz.frames", "write_charts": "lodeflow.viz.report.page", "write_report": "lodeflow.viz.report.page"}
 
 
 def __getattr__(name: str) -> Any:

@@ -85,7 +85,7 @@ class Labels:
     def shipped(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
         """As `of`, but tables that are not given come from the shipped data."""
         if countries is None or metals is None:
-            import data
+            from lodeflow import data
 
             tables = data.load()
             countries = tables["countries"] if countries is None else countries

@@ -17,7 +17,7 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from viz import words
+from lodeflow.viz import words
 
 P = ParamSpec("P")
 R = TypeVar("R")

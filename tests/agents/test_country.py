@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.country import collection_rate, reserve_order, reserve_release
+from lodeflow.agents.country import collection_rate, reserve_order, reserve_release
 
 
 def collected(base: float, price: float, elasticity: float = 0.3, ceiling: float = 0.95) -> float:

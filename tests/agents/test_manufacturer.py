@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import Population
-from agents.manufacturer import others_available, substitute
+from lodeflow.agents import Population
+from lodeflow.agents.manufacturer import others_available, substitute
 
 
 def inputs(ceiling: float, state: float = 1.0) -> Population:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import Population
-from agents.miner import plan_output, utilisation_target
+from lodeflow.agents import Population
+from lodeflow.agents.miner import plan_output, utilisation_target
 
 COSTS = st.floats(0.05, 1.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents import Population, vocabulary
+from lodeflow.agents import Population, vocabulary
 
 KINDS = {"country", "desk", "miner", "refiner", "manufacturer", "input", "recycler"}
 

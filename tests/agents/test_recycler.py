@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import Population
-from agents.recycler import plan_throughput, scrap_bid
+from lodeflow.agents import Population
+from lodeflow.agents.recycler import plan_throughput, scrap_bid
 
 
 def treated(held: float, bid: float = 1.0) -> float:

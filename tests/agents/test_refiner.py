@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import Population
-from agents.refiner import feed_bid, plan_throughput
+from lodeflow.agents import Population
+from lodeflow.agents.refiner import feed_bid, plan_throughput
 
 CHARGES = st.floats(0.0, 0.7)
 

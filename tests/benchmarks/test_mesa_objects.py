@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks import duel
 from benchmarks.__main__ import report
-from data import Tables
-from environment import WorldSettings, build
+from lodeflow.data import Tables
+from lodeflow.environment import WorldSettings, build
 
 
 def test_objects_trade_the_same_in_the_stationary_world(tables: Tables) -> None:

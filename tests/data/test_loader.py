@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-import data
-from data.loader import SHIPPED
+from lodeflow import data
+from lodeflow.data.loader import SHIPPED
 
 GROUPS = SHIPPED / "groups.csv"
 TOTALS_2024 = {  # (metal, stage): plausible range of the published world total, t

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-import data
+from lodeflow import data
 
 METALS = (
     "lithium",

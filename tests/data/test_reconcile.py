@@ -3,9 +3,9 @@ import shutil
 import pandas as pd
 import pytest
 
-import data
-from data.loader import SHIPPED
-from data.reconcile import balance, primary, published, reconcile, rewrite
+from lodeflow import data
+from lodeflow.data.loader import SHIPPED
+from lodeflow.data.reconcile import balance, primary, published, reconcile, rewrite
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import pytest
 
-import data
-from data.report import BASE_YEAR, adjustments, assumptions, main, quality, report
+from lodeflow import data
+from lodeflow.data.report import BASE_YEAR, adjustments, assumptions, main, quality, report
 
 
 @pytest.fixture(scope="module")
@@ -59,4 +59,4 @@ def sections(text):
 def test_the_shipped_report_shows_the_shipped_production(tables, title):
     shipped = sections((data.loader.SHIPPED.parent.parent / "docs" / "data_report.md").read_text(encoding="utf-8"))
     fresh = sections(report(tables))
-    assert shipped[title].strip() == fresh[title].strip(), "run: python -m data.report"
+    assert shipped[title].strip() == fresh[title].strip(), "run: python -m lodeflow.data.report"

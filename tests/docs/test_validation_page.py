@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from data import Tables
+from lodeflow.data import Tables
 from docs.make_validation import DOCS, PAGE, page
-from experiments.hindcast import baseline
-from viz.frames import Labels
+from lodeflow.experiments.judge.hindcast import baseline
+from lodeflow.viz.frames import Labels
 
 
 def test_the_page_is_up_to_date(tables: Tables) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from data import Tables
-from environment import World
+from lodeflow.data import Tables
+from lodeflow.environment import World
 from tests.environment.helpers import ban, world_of
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from data import Tables
-from environment import World, WorldSettings, build
-from environment.calendar import parse_month
-from environment.indicators import price_index
-from environment.shocks import ExportBan, Shock
+from lodeflow.data import Tables
+from lodeflow.environment import World, WorldSettings, build
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.records.indicators import price_index
+from lodeflow.environment.shocks.kinds import ExportBan, Shock
 
 START = "2024-01"
 
@@ -77,7 +77,7 @@ def peak(world: World, metal: str, form: str = "refined") -> float:
 
 def total(world: World, channel: str, metal: str) -> np.ndarray:
     """World sum of a recorded channel of one metal, by month."""
-    from environment.recorder import CHANNELS
+    from lodeflow.environment.records.recorder import CHANNELS
 
     places = world.recorder.places[CHANNELS[channel].place][0]
     summed: np.ndarray = world.recorder.block(channel)[:, places == world.layout.metal_index[metal]].sum(axis=1)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from data import Tables
-from environment import World
-from environment.shocks import REGISTRY, MineOutage, Shock
+from lodeflow.data import Tables
+from lodeflow.environment import World
+from lodeflow.environment.shocks.kinds import REGISTRY, MineOutage, Shock
 from tests.environment.helpers import at, ban, different, everything, inside, peak, price, total, world_of
 
 BANS = [  # form, actor, metal: large suppliers

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data import Tables
-from environment.shocks import Conflict, DemandSurge, ExtendedProducerResponsibility, MineOutage, Step
+from lodeflow.data import Tables
+from lodeflow.environment.shocks.kinds import Conflict, DemandSurge, ExtendedProducerResponsibility, MineOutage, Step
 from tests.environment.helpers import at, ban, peak, price, total, world_of
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environment.calendar import format_month, parse_month
+from lodeflow.environment.calendar import format_month, parse_month
 
 
 @given(st.integers(0, 12 * 9999))

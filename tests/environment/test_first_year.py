@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from data import Tables
-from environment import World
-from environment.base_year import BaseYear, base_year
-from environment.world import World as WorldClass
+from lodeflow.data import Tables
+from lodeflow.environment import World
+from lodeflow.environment.start.base_year import BaseYear, base_year
+from lodeflow.environment.world import World as WorldClass
 from tests.environment.helpers import total, world_of
 
 YEARS = (2010, 2013, 2020, 2024)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from data import Tables
-from environment import World
-from environment.ledger import FLOWS, STOCKS, TOLERANCE, MassBalanceError
+from lodeflow.data import Tables
+from lodeflow.environment import World
+from lodeflow.environment.ledger import FLOWS, STOCKS, TOLERANCE, MassBalanceError
 from tests.environment.helpers import world_of
 
 PLACES: dict[str, Callable[[World, float], None]] = {

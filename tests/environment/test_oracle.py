@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import data
-from agents.manufacturer import others_available
-from environment import WorldSettings, build, kernels, making
+from lodeflow import data
+from lodeflow.agents.manufacturer import others_available
+from lodeflow.environment import WorldSettings, build
+from lodeflow.environment.market import clearing as kernels
+from lodeflow.environment.month import making
 from tests.environment import oracle
 
 TOLERANCE = 1e-9

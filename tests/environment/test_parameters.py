@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data import DataError, Tables
-from environment.blueprint import table_parameters
-from environment.parameters import Parameters
-from environment.settings import WorldSettings
+from lodeflow.data import DataError, Tables
+from lodeflow.environment.start.blueprint import table_parameters
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import WorldSettings
 from tests.environment.helpers import world_of
 
 TABLE = pd.DataFrame(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import Tables
-from environment.randomness import monthly_noise, stream
+from lodeflow.data import Tables
+from lodeflow.environment.randomness import monthly_noise, stream
 from tests.environment.helpers import different, world_of
 
 FIRST = 2024 * 12

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from data import DataError, Tables
-from environment import WorldSettings
+from lodeflow.data import DataError, Tables
+from lodeflow.environment import WorldSettings
 from tests.environment.helpers import world_of
 
 

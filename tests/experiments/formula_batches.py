@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import Tables
-from experiments.monte_carlo import Batch, open_batch, work
-from experiments.monte_carlo import folder as folders
-from experiments.monte_carlo.batch import Batcher
-from experiments.monte_carlo.design import Design, Sampling, factors_of
-from experiments.monte_carlo.pair import PairResult
-from experiments.monte_carlo.series import Column, columns_of
-from experiments.scenario import Scenario, load_scenario
-from experiments.uncertainty import MonteCarlo, Vary
+from lodeflow.data import Tables
+from lodeflow.experiments.batch.make import Batch, open_batch, work
+from lodeflow.experiments.batch.make import folder as folders
+from lodeflow.experiments.batch.make.batch import Batcher
+from lodeflow.experiments.batch.make.design import Design, Sampling, factors_of
+from lodeflow.experiments.batch.make.pair import PairResult
+from lodeflow.experiments.batch.make.series import Column, columns_of
+from lodeflow.experiments.scenario.model import Scenario, load_scenario
+from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary
 from tests.experiments.monte_carlo_worlds import write_ban
 
 Formula = Callable[[Scenario], dict[str, float]]

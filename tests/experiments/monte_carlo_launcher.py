@@ -11,16 +11,16 @@ import os
 import sys
 from pathlib import Path
 
-import data
-from experiments.monte_carlo import folder as folders
-from experiments.monte_carlo import warm
-from experiments.monte_carlo.batch import Batcher
-from experiments.monte_carlo.engine import Pool
-from experiments.scenario import load_scenario
+from lodeflow import data
+from lodeflow.experiments.batch.make import folder as folders
+from lodeflow.experiments.batch.make import warm
+from lodeflow.experiments.batch.make.batch import Batcher
+from lodeflow.experiments.batch.make.engine import Pool
+from lodeflow.experiments.scenario.model import load_scenario
 
 
 def run_batch(scenario: str, folder: str, resume: bool, runs: int, part_size: int) -> None:
-    """Run a batch as experiments.monte_carlo.monte_carlo does, with workers forked from this process."""
+    """Run a batch as lodeflow.experiments.batch.make.monte_carlo does, with workers forked from this process."""
     chosen = load_scenario(scenario, tables=warm.TABLES)
     manifest = folders.new_manifest(chosen, warm.TABLES, runs, "lhs", None, part_size)
     if not resume:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.monte_carlo import Batch
+from lodeflow.experiments.batch.make import Batch
 
 BAN = """
 name = "ban"

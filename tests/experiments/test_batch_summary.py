@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data import DataError, Tables
-from experiments.batch.summary import NAMES, QUANTILES, summarize
-from experiments.monte_carlo import Batch, open_batch
-from experiments.monte_carlo.series import Column
-from experiments.scenario import Scenario
+from lodeflow.data import DataError, Tables
+from lodeflow.experiments.batch.read.summary import NAMES, QUANTILES, summarize
+from lodeflow.experiments.batch.make import Batch, open_batch
+from lodeflow.experiments.batch.make.series import Column
+from lodeflow.experiments.scenario.model import Scenario
 from tests.experiments.formula_batches import ban_with, between, make_batch
 
 RUNS = 60

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import lodeflow
-from data import DataError, Tables
-from experiments.hindcast.observed import overlay, read_observed
-from experiments.hindcast.register import checksum, event_month, main_run, read_registered, register
-from experiments.results import Outcome
+from lodeflow.data import DataError, Tables
+from lodeflow.experiments.judge.hindcast.observed import overlay, read_observed
+from lodeflow.experiments.judge.hindcast.register import checksum, event_month, main_run, read_registered, register
+from lodeflow.experiments.run.results import Outcome
 
 HEAD = "date,metal,value\n"
 

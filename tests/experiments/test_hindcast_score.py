@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.hindcast.score import log_errors, score, signs, static_multiplier, theil, total, turn
+from lodeflow.experiments.judge.hindcast.score import log_errors, score, signs, static_multiplier, theil, total, turn
 
 
 def series(values: dict[int, float]) -> pd.Series[float]:

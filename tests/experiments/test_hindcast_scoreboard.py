@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data import DataError, Tables
-from environment.calendar import parse_month
-from experiments.hindcast import baseline, episodes, score
-from experiments.hindcast.scoreboard import Scoreboard, choose, elasticity, play_episode, run_scoreboard, static_line
-from experiments.hindcast.store import ENTRIES, write_scoreboard
-from experiments.hindcast.volumes import span, summary
+from lodeflow.data import DataError, Tables
+from lodeflow.environment.calendar import parse_month
+from lodeflow.experiments.judge.hindcast import baseline, episodes, score
+from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, choose, elasticity, play_episode, run_scoreboard, static_line
+from lodeflow.experiments.judge.hindcast.store import ENTRIES, write_scoreboard
+from lodeflow.experiments.judge.hindcast.volumes import span, summary
 
 
 @pytest.fixture(scope="module")

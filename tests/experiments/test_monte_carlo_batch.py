@@ -14,19 +14,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import environment
-from data import DataError, Tables
-from environment.world import World
-from experiments.monte_carlo import Batch, monte_carlo, open_batch
-from experiments.monte_carlo.band import QUOTIENTS, band_of
-from experiments.monte_carlo.batch import Status
-from experiments.monte_carlo.kpi import indicators_of
-from experiments.monte_carlo.pair import Bench
-from experiments.monte_carlo.series import columns_of, read_series
-from experiments.monte_carlo.work import merge_part
-from experiments.run import run_scenario
-from experiments.scenario import Scenario, load_scenario
-from experiments.uncertainty import MonteCarlo, Vary, drawn
+from lodeflow import environment
+from lodeflow.data import DataError, Tables
+from lodeflow.environment.world import World
+from lodeflow.experiments.batch.make import Batch, monte_carlo, open_batch
+from lodeflow.experiments.batch.make.band import QUOTIENTS, band_of
+from lodeflow.experiments.batch.make.batch import Status
+from lodeflow.experiments.batch.make.kpi import indicators_of
+from lodeflow.experiments.batch.make.pair import Bench
+from lodeflow.experiments.batch.make.series import columns_of, read_series
+from lodeflow.experiments.batch.make.work import merge_part
+from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.model import Scenario, load_scenario
+from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary, drawn
 from tests.experiments.monte_carlo_worlds import assert_same, write_ban
 
 RUNS, SIZE = 14, 6
@@ -185,8 +185,8 @@ def test_resuming_with_anything_else_is_refused_with_the_difference(
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     stronger = ban.model_copy(update={"shocks": [ban.shocks[0].model_copy(update={"strength": 0.9})]})
     cover = tables.replace(cover=tables["cover"].assign(months=tables["cover"]["months"] * 1.1))
-    monkeypatch.setattr("experiments.monte_carlo.identity.program_version", lambda: "9.9.9")
-    monkeypatch.setattr("experiments.monte_carlo.identity.code_hash", lambda: "0")
+    monkeypatch.setattr("lodeflow.experiments.batch.make.identity.program_version", lambda: "9.9.9")
+    monkeypatch.setattr("lodeflow.experiments.batch.make.identity.code_hash", lambda: "0")
     with pytest.raises(DataError) as caught:
         sobol_batch(stronger, cover, folder, 13, 2, resume=True, sampling="lhs", part_size=SIZE)
     text = str(caught.value)
@@ -271,8 +271,8 @@ def test_a_run_that_always_kills_its_worker_is_given_up(
     ban: Scenario, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two attempts are enough here; the other runs of the batch are made."""
-    from experiments.monte_carlo import batch, folder
-    from experiments.monte_carlo.engine import Pool
+    from lodeflow.experiments.batch.make import batch, folder
+    from lodeflow.experiments.batch.make.engine import Pool
 
     monkeypatch.setattr(batch, "ATTEMPTS", 2)
     monkeypatch.setattr(batch, "run_chunk", _deadly)
@@ -288,7 +288,7 @@ def _deadly(folder: str, stamp: str, first: int, last: int) -> object:
     import os
     import signal
 
-    from experiments.monte_carlo.work import run_chunk
+    from lodeflow.experiments.batch.make.work import run_chunk
 
     if first <= 2 < last:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -318,7 +318,7 @@ def test_the_band_holds_the_quantiles_of_the_runs(whole: Batch) -> None:
 
 
 def test_own_tables_lie_in_the_folder_and_serve_the_resume(ban: Scenario, tables: Tables, tmp_path: Path) -> None:
-    import data
+    from lodeflow import data
 
     own = tmp_path / "own"
     own.mkdir()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from data import DataError, Tables
-from experiments.monte_carlo import monte_carlo
-from experiments.monte_carlo.batch import Status
-from experiments.scenario import load_scenario
+from lodeflow.data import DataError, Tables
+from lodeflow.experiments.batch.make import monte_carlo
+from lodeflow.experiments.batch.make.batch import Status
+from lodeflow.experiments.scenario.model import load_scenario
 from tests.experiments.monte_carlo_worlds import assert_same, write_ban
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of distributed and tornado, which warn while a worker dies

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from data import DataError, Tables
-from experiments.monte_carlo.design import Design, Factor, Sampling, factors_of
-from experiments.monte_carlo.estimate import Estimate
-from experiments.scenario import Scenario, check_scenario, load_scenario
-from experiments.uncertainty import Vary, drawn
+from lodeflow.data import DataError, Tables
+from lodeflow.experiments.batch.make.design import Design, Factor, Sampling, factors_of
+from lodeflow.experiments.batch.make.estimate import Estimate
+from lodeflow.experiments.scenario.model import Scenario, check_scenario, load_scenario
+from lodeflow.experiments.scenario.uncertainty import Vary, drawn
 from tests.experiments.monte_carlo_worlds import write_ban
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from data import Tables
-from experiments.monte_carlo import Batch, monte_carlo, open_batch
-from experiments.scenario import load_scenario
+from lodeflow.data import Tables
+from lodeflow.experiments.batch.make import Batch, monte_carlo, open_batch
+from lodeflow.experiments.scenario.model import load_scenario
 from tests.experiments.monte_carlo_worlds import assert_same, write_ban
 
 ROOT = Path(__file__).resolve().parents[2]

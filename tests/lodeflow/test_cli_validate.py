@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-import data
-from experiments.validate import baseline, validation
-from experiments.validate.runs import PAST, RUNS, run_spec
-from lodeflow.cli import app
+from lodeflow import data
+from lodeflow.experiments.judge.validate import baseline, validation
+from lodeflow.experiments.judge.validate.runs import PAST, RUNS, run_spec
+from lodeflow.cli.main import app
 
 ROWS = ["C2", "cobalt-refine", "I1"]
 

@@ -265,13 +265,13 @@ def quiet_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def labels(countries, metals):
-    from viz.frames import Labels
+    from lodeflow.viz.frames import Labels
 
     return Labels.of(countries, metals)
 
 
 @pytest.fixture
 def run(folder):
-    from viz.frames import Run
+    from lodeflow.viz.frames import Run
 
     return Run.read(folder)

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from experiments.results import COLUMNS
-from experiments.run import run_scenario
-from experiments.scenario import load_scenario
+from lodeflow.experiments.run.results import COLUMNS
+from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.model import load_scenario
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -356,4 +356,4 @@ def settled(pid, wanted=0):
 def test_no_job_outlives_its_visitor(server):
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "lodeflow app --port" in listed
-    assert not [line for line in listed.splitlines() if "-m viz.app.work" in line]
+    assert not [line for line in listed.splitlines() if "-m lodeflow.viz.app.batch.work" in line]

@@ -15,11 +15,14 @@ import ipywidgets
 import pytest
 import solara
 
-from data.problems import DataError
-from environment.shocks import REGISTRY
-from environment.world import World
-from viz.app import desk, limits, page, scenario_view, serve, worlds
-from viz.app import world_view as view
+from lodeflow.data.problems import DataError
+from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.environment.world import World
+from lodeflow.viz.app.desk import forms as desk, scenario_view
+from lodeflow.viz.app.server import limits, serve
+from lodeflow.viz.app import page
+from lodeflow.viz.app.world import worlds
+from lodeflow.viz.app.world import world_view as view
 
 SECONDS = 60
 
@@ -203,7 +206,7 @@ def test_a_failure_of_the_page_is_a_plain_word(visitor, monkeypatch, caplog):
     def fail(*_):
         raise RuntimeError("secret detail")
 
-    with caplog.at_level(logging.ERROR, logger="viz.app.page"):
+    with caplog.at_level(logging.ERROR, logger="lodeflow.viz.app.page"):
         monkeypatch.setattr(view.story, "tiles", fail)
         visitor.click("Nickel")
         visitor.wait(lambda s: any("Something went wrong on this page" in t for t in s.texts()))

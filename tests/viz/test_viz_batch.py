@@ -10,21 +10,22 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from data import Tables
-from experiments.batch.summary import Summary, summarize
-from experiments.discover import discover
-from experiments.monte_carlo import Batch
-from experiments.monte_carlo.series import Column
-from experiments.scenario import Scenario
-from experiments.sensitivity import analyse
-from experiments.uncertainty import Vary
+from lodeflow.data import Tables
+from lodeflow.experiments.batch.read.summary import Summary, summarize
+from lodeflow.experiments.analysis.discover import discover
+from lodeflow.experiments.batch.make import Batch
+from lodeflow.experiments.batch.make.series import Column
+from lodeflow.experiments.scenario.model import Scenario
+from lodeflow.experiments.analysis.sensitivity import analyse
+from lodeflow.experiments.scenario.uncertainty import Vary
 from tests.experiments.formula_batches import ban_with, between, make_batch
-from viz import discover as discover_view
-from viz import fans, style
-from viz import sensitivity as sensitivity_view
-from viz.batch_page import batch_labels
-from viz.batch_report import write_summary
-from viz.frames import Labels
+from lodeflow.viz.report import discover as discover_view
+from lodeflow.viz.charts import fans
+from lodeflow.viz import style
+from lodeflow.viz.report import sensitivity as sensitivity_view
+from lodeflow.viz.report.batch_page import batch_labels
+from lodeflow.viz.report.batch import write_summary
+from lodeflow.viz.frames import Labels
 
 MONTHS = 12
 

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from matplotlib.dates import num2date
 
-from viz import charts, style
-from viz.charts.flows import ledger_year, losses, stages
-from viz.charts.network import trade_graph
-from viz.charts.overview import price_ratio
-from viz.charts.shortage import shortage_by_region
-from viz.charts.stocks import cover
-from viz.charts.suppliers import supply_change
-from viz.charts.why import causes, spread_ticks
-from viz.frames import Event, Labels, Run
+from lodeflow.viz import charts, style
+from lodeflow.viz.charts.flows import ledger_year, losses, stages
+from lodeflow.viz.charts.network import trade_graph
+from lodeflow.viz.charts.overview import price_ratio
+from lodeflow.viz.charts.shortage import shortage_by_region
+from lodeflow.viz.charts.stocks import cover
+from lodeflow.viz.charts.suppliers import supply_change
+from lodeflow.viz.charts.why import causes, spread_ticks
+from lodeflow.viz.frames import Event, Labels, Run
 
 PER_METAL = ["price", "shortage", "suppliers", "network", "why", "stocks", "flow_picture", "profile"]
 

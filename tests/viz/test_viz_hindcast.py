@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.hindcast.scoreboard import Played, Scoreboard, assemble
-from experiments.hindcast.volumes import COLUMNS
-from viz import hindcast, style
-from viz import hindcast_words as told
-from viz.frames import Labels
+from lodeflow.experiments.judge.hindcast.scoreboard import Played, Scoreboard, assemble
+from lodeflow.experiments.judge.hindcast.volumes import COLUMNS
+from lodeflow.viz.report import hindcast
+from lodeflow.viz import style
+from lodeflow.viz.report import hindcast_words as told
+from lodeflow.viz.frames import Labels
 
 LABELS = Labels(countries={"CHN": "China"})
 LINE = {"metal": "gallium", "variable": "price", "form": "refined"}

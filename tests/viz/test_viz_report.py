@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from viz import write_charts, write_report
-from viz.frames import Run
-from viz.story import headline, summary_table, why_table
+from lodeflow.viz import write_charts, write_report
+from lodeflow.viz.frames import Run
+from lodeflow.viz.report.story import headline, summary_table, why_table
 
 
 class Page(HTMLParser):

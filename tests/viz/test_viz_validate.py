@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.validate.validation import Validation
-from experiments.validate.verdicts import FIGURES, LATER, NOT_IN_MODEL, OUTSIDE, WITHIN, Plan, Verdict, scores
-from viz import style, validate
-from viz.frames import Labels
+from lodeflow.experiments.judge.validate.validation import Validation
+from lodeflow.experiments.judge.validate.verdicts import FIGURES, LATER, NOT_IN_MODEL, OUTSIDE, WITHIN, Plan, Verdict, scores
+from lodeflow.viz import style
+from lodeflow.viz.report import validate
+from lodeflow.viz.frames import Labels
 
 LABELS = Labels(countries={"COD": "DR Congo", "CHN": "China", "FIN": "Finland"}, metals={"cobalt": "Cobalt"})
 

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from viz import words
+from lodeflow.viz import words
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import solara
 
-from viz.app.job_view import Work
-from viz.app.scenario_view import SaveButton
-from viz.app.session import Frame
-from viz.app.texts import Texts
-from viz.app.widgets import Plain
+from lodeflow.viz.app.batch.job_view import Work
+from lodeflow.viz.app.desk.scenario_view import SaveButton
+from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.widgets import Plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from viz.app.track import View
+    from lodeflow.viz.app.world.track import View
 
 
 @solara.component
@@ -68,7 +68,7 @@ def series_table(frame: Frame, metal: str = "") -> pd.DataFrame:
     """What was seen so far as the table `series` of a run: both worlds, one metal or all."""
     import pandas as pd
 
-    from experiments.results import tidy
+    from lodeflow.experiments.run.results import tidy
 
     runs = (("shock", frame.live), ("baseline", frame.base)) if frame.scenario.shocks else (("baseline", frame.live),)
     return tidy(pd.concat([_long(view, run, frame, metal) for run, view in runs], ignore_index=True), "series")

@@ -13,19 +13,20 @@ import reacton.ipyvuetify as rv
 import solara
 import solara.lab
 
-import data
-from data import Tables
-from experiments.names import Names, names_in
-from viz.app import limits, memory
-from viz.app.batch_view import BatchView
-from viz.app.compare_view import CompareView
-from viz.app.downloads_view import DownloadsView
-from viz.app.job_view import use_work
-from viz.app.player import Player, Status
-from viz.app.session import OWN, Frame, Session
-from viz.app.texts import ENGLISH, LANGUAGES, Texts
-from viz.app.widgets import Plain, Pulse
-from viz.app.world_view import Metals, WorldView
+from lodeflow import data
+from lodeflow.data import Tables
+from lodeflow.experiments.scenario.names import Names, names_in
+from lodeflow.viz.app.server import limits
+from lodeflow.viz.app.world import memory
+from lodeflow.viz.app.batch.batch_view import BatchView
+from lodeflow.viz.app.batch.compare_view import CompareView
+from lodeflow.viz.app.downloads_view import DownloadsView
+from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.world.player import Player, Status
+from lodeflow.viz.app.world.session import OWN, Frame, Session
+from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts
+from lodeflow.viz.app.widgets import Plain, Pulse
+from lodeflow.viz.app.world.world_view import Metals, WorldView
 
 log = logging.getLogger(__name__)
 CSS = Path(__file__).with_name("page.css")

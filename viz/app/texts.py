@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from environment.calendar import format_month
-from environment.shocks import REGISTRY
+from lodeflow.environment.calendar import format_month
+from lodeflow.environment.shocks.kinds import REGISTRY
 
 if TYPE_CHECKING:
-    from data import Tables
+    from lodeflow.data import Tables
 
 FOLDER = Path(__file__).with_name("texts")
 LANGUAGES = {"en": "English", "zh": "中文"}

@@ -24,14 +24,14 @@ def Network(
     selected: str,
     event_pick: Callable[[str], None] | None = None,
 ) -> Any:
-    """The trade network; `picture` is JSON of :mod:`viz.app.network` or :mod:`viz.app.chain`."""
+    """The trade network; `picture` is JSON of :mod:`lodeflow.viz.app.world.network` or :mod:`lodeflow.viz.app.world.chain`."""
 
 
 @solara.component_vue("vue/board.vue")
 def Board(
     charts: str, time: str, texts: dict[str, str], units: dict[str, str], language: str, shape: str = "lf-grid"
 ) -> Any:
-    """Charts; `charts` and `time` are JSON of :func:`viz.app.board.wire` and :func:`viz.app.board.axis`."""
+    """Charts; `charts` and `time` are JSON of :func:`lodeflow.viz.app.world.board.wire` and :func:`lodeflow.viz.app.world.board.axis`."""
 
 
 @solara.component_vue("vue/timeline.vue")

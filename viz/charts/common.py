@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
-from viz import style
-from viz.frames import Event, Labels, Run
-from viz.words import month
+from lodeflow.viz import style
+from lodeflow.viz.frames import Event, Labels, Run
+from lodeflow.viz.words import month
 
 STRIP_ROWS = 4
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from viz import style, words
-from viz.charts.common import no_data
-from viz.frames import Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import no_data
+from lodeflow.viz.frames import Labels, Run
 
 GAP, BAR = 1.0, 0.11  # distance between the stages and width of their bars (drawing units)
 JOIN = 0.4  # where the recycling loop leaves and enters, beside a stage

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
-from viz import style, words
-from viz.charts.common import form_words, no_data, traded_form, years_compared
-from viz.continents import outlines
-from viz.frames import Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
+from lodeflow.viz.continents import outlines
+from lodeflow.viz.frames import Labels, Run
 
 SHOWN = 22  # flows drawn per map
 NAMED = 9  # places named per map

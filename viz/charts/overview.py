@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from viz import style, words
-from viz.bands import captioned, draw_band
-from viz.charts.common import no_data, shade
-from viz.charts.why import spread_ticks
-from viz.frames import Labels, Run, distance, furthest
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.bands import captioned, draw_band
+from lodeflow.viz.charts.common import no_data, shade
+from lodeflow.viz.charts.why import spread_ticks
+from lodeflow.viz.frames import Labels, Run, distance, furthest
 
 MOVE = 1.03
 

@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from viz import style, words
-from viz.bands import captioned, draw_band
-from viz.charts.common import event_strip, form_words, no_data, shade, span
-from viz.frames import Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.bands import captioned, draw_band
+from lodeflow.viz.charts.common import event_strip, form_words, no_data, shade, span
+from lodeflow.viz.frames import Labels, Run
 
 REFINED = "refined"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from viz import style, words
-from viz.charts.common import no_data, span
-from viz.frames import Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import no_data, span
+from lodeflow.viz.frames import Labels, Run
 
 SUPPLY = (("mined", "#999933"), ("refined", "#332288"), ("recycled", "#44aa99"))
 

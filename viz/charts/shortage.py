@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from viz import style, words
-from viz.bands import captioned, draw_band
-from viz.charts.common import no_data, shade, span
-from viz.frames import AGGREGATES, Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.bands import captioned, draw_band
+from lodeflow.viz.charts.common import no_data, shade, span
+from lodeflow.viz.frames import AGGREGATES, Labels, Run
 
 SHOWN = 6
 

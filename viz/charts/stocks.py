@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from viz import style, words
-from viz.charts.common import no_data, shade, span, two_runs
-from viz.frames import Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import no_data, shade, span, two_runs
+from lodeflow.viz.frames import Labels, Run
 
 PANELS = (
     ("stock_cover", "Stock: how long it would last", "months of use"),

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from viz import style, words
-from viz.charts.common import form_words, no_data, traded_form, years_compared
-from viz.frames import Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
+from lodeflow.viz.frames import Labels, Run
 
 SHOWN = 9
 SMALL = 0.005  # of the largest: smaller suppliers are summed

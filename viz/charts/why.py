@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from viz import style, words
-from viz.charts.common import no_data, shade, span
-from viz.frames import WORLD, Labels, Run
+from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import no_data, shade, span
+from lodeflow.viz.frames import WORLD, Labels, Run
 
 TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 40)
 

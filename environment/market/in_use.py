@@ -1,0 +1,157 @@
+"""Products in use: cohorts by age, lifetimes, hibernation, and what becomes of products at the end of life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, special
+
+from lodeflow.environment.market import clearing as kernels
+
+LONGEST = 12 * 400
+"""Longest life of any product, months."""
+
+
+def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float) -> np.ndarray:
+    """Probability of leaving use at the age of 1, 2, ... months; sums to exactly 1.
+
+    Args:
+        distribution: ``normal`` (cut at 0) or ``weibull``, by mean and standard deviation.
+        mean_years, sd_years: of the lifetime.
+
+    Returns:
+        shape (months,), cut where fewer than one in a thousand is left.
+    """
+    ages = np.arange(LONGEST + 1) / 12.0
+    if distribution == "weibull":
+        shape = weibull_shape(sd_years / mean_years)
+        gone = -np.expm1(-((ages * special.gamma(1 + 1 / shape) / mean_years) ** shape))
+    else:
+        below = special.ndtr(-mean_years / sd_years)
+        gone = (special.ndtr((ages - mean_years) / sd_years) - below) / (1.0 - below)
+    months = max(int(np.searchsorted(gone, 0.999)), 2)
+    probabilities = np.diff(gone[: months + 1])
+    result: np.ndarray = probabilities / probabilities.sum()
+    return result
+
+
+def weibull_shape(variation: float) -> float:
+    """Weibull shape with a given coefficient of variation (standard deviation over mean)."""
+
+    def gap(shape: float) -> float:
+        return float(special.gamma(1 + 2 / shape) / special.gamma(1 + 1 / shape) ** 2 - 1 - variation**2)
+
+    return float(optimize.brentq(gap, 0.3, 60.0))
+
+
+@dataclass
+class InUse:
+    """Stocks in use of every country, product and metal, by month of entry.
+
+    Attributes (shape (V,) unless said):
+        country, product, metal: indices.
+        stock: metal in use, t.
+        hibernating: metal in products kept but not used, t.
+        history, offset, position: ring buffers of monthly inflows; see :func:`lodeflow.environment.market.clearing.outflow`.
+        lifetime, lifetime_offset, length: probabilities of leaving by age in months, the oldest age first, per product.
+        hibernating_share, export_share: shares of what leaves use, from the products table.
+        collection: collection rate at base prices.
+        export_row: row of the same product and metal in ROW, where used goods go.
+    """
+
+    country: np.ndarray
+    product: np.ndarray
+    metal: np.ndarray
+    stock: np.ndarray
+    hibernating: np.ndarray
+    history: np.ndarray
+    offset: np.ndarray
+    position: np.ndarray
+    length: np.ndarray
+    lifetime: np.ndarray
+    lifetime_offset: np.ndarray
+    hibernating_share: np.ndarray
+    export_share: np.ndarray
+    collection: np.ndarray
+    export_row: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.country)
+
+    def leaving(self) -> np.ndarray:
+        """Metal that leaves use this month, t, shape (V,)."""
+        leaving: np.ndarray = kernels.outflow(
+            self.history, self.offset, self.length, self.position, self.lifetime, self.lifetime_offset, self.product
+        )
+        return leaving
+
+    def age(self, inflow: np.ndarray, leaving: np.ndarray) -> None:
+        """End the month: add what came into use, take off what left.
+
+        Args:
+            inflow: t, shape (V,).
+            leaving: t, shape (V,), from :meth:`leaving` of the same month.
+        """
+        self.position = np.where(self.position + 1 < self.length, self.position + 1, 0)
+        self.history[self.offset + self.position] = inflow
+        self.stock += inflow - leaving
+
+    def end_of_life(self, leaving: np.ndarray, hibernation_months: float) -> tuple[np.ndarray, np.ndarray]:
+        """What can be collected this month, after hibernation and export of used goods.
+
+        Args:
+            leaving: metal that leaves use, t, shape (V,).
+            hibernation_months: mean time in hibernation.
+
+        Returns:
+            (collectable, exported): t, shape (V,) each. Exported used goods are collectable in ROW in the same month.
+        """
+        enter = self.hibernating_share * leaving
+        release = self.hibernating / hibernation_months
+        self.hibernating += enter - release
+        at_hand = leaving - enter + release
+        exported = self.export_share * at_hand
+        collectable = at_hand - exported + np.bincount(self.export_row, exported, len(self))
+        return collectable, exported
+
+
+def start_in_use(
+    rows: pd.DataFrame, inflows: np.ndarray, months_ago: np.ndarray, lifetimes: list[np.ndarray], **columns: np.ndarray
+) -> InUse:
+    """Build the stocks in use from the inflows of the past.
+
+    Args:
+        rows: columns ``country, product, metal, pair, share``: indices, the row's column in ``inflows`` and its share.
+        inflows: world inflow into use by month of the past, t/month, shape (K, pairs), newest (last month) first.
+        months_ago: unused length check, shape (K,).
+        lifetimes: probabilities by product.
+        columns: ``hibernating``, ``hibernating_share``, ``export_share``, ``collection``, ``export_row``.
+    """
+    product = rows["product"].to_numpy(np.int64)
+    lengths = np.array([len(f) for f in lifetimes])
+    length = lengths[product]
+    if lengths.max() > len(months_ago):
+        raise ValueError(f"inflows of {lengths.max()} months are needed, {len(months_ago)} are given")
+    offset = np.concatenate([[0], np.cumsum(length)[:-1]])
+    history = np.empty(int(length.sum()))
+    stock = np.empty(len(rows))
+    survival = [np.cumsum(f[::-1])[::-1] for f in lifetimes]
+    for v, (pair, share) in enumerate(zip(rows["pair"], rows["share"], strict=True)):
+        past = inflows[: length[v], pair] * share
+        history[offset[v] : offset[v] + length[v]] = past[::-1]
+        stock[v] = past @ survival[product[v]]
+    return InUse(
+        country=rows["country"].to_numpy(np.int64),
+        product=product,
+        metal=rows["metal"].to_numpy(np.int64),
+        stock=stock,
+        history=history,
+        offset=offset,
+        position=length - 1,
+        length=length,
+        lifetime=np.concatenate([f[::-1] for f in lifetimes]),
+        lifetime_offset=np.concatenate([[0], np.cumsum(lengths)[:-1]]),
+        **columns,
+    )

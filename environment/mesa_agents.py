@@ -1,0 +1,79 @@
+"""Mesa agents as light handles on the rows of the populations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from lodeflow.agents.population import Population
+
+if TYPE_CHECKING:
+    from lodeflow.environment.world import World
+
+
+class Handle(mesa.Agent):
+    """One agent of the world. Reading or setting an attribute of its vocabulary reads or writes the population's column.
+
+    >>> world.miners["COD-cobalt-1"].stock       # the row
+    >>> world.agents.select(lambda agent: agent.id == "COD-cobalt-1")[0].stock   # the same number, through Mesa
+    """
+
+    def __init__(self, model: World, population: Population, row: int) -> None:
+        object.__setattr__(self, "population", population)
+        object.__setattr__(self, "row", row)
+        super().__init__(model)
+
+    @property
+    def id(self) -> str:
+        """Readable name."""
+        return str(self.population.ids[self.row])
+
+    def __getattr__(self, name: str) -> Any:
+        population = object.__getattribute__(self, "population")
+        if name not in population.attributes:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return population.column(name)[self.row].item()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.population.attributes:
+            self.population.column(name)[self.row] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+
+class Country(Handle):
+    """A country: government, households, customs."""
+
+
+class Miner(Handle):
+    """A mine: one country, metal and cost tier."""
+
+
+class Refiner(Handle):
+    """A refiner of one metal in one country."""
+
+
+class Manufacturer(Handle):
+    """A maker of one product in one country."""
+
+
+class Recycler(Handle):
+    """A recycler of one product group in one country, formal or informal."""
+
+
+def add_handles(world: World) -> None:
+    """Make a Mesa agent for every row of the five kinds."""
+    kinds = (
+        (Country, world.countries),
+        (Miner, world.miners),
+        (Refiner, world.refiners),
+        (Manufacturer, world.manufacturers),
+        (Recycler, world.recyclers),
+    )
+    for kind, population in kinds:
+        for row in range(len(population)):
+            kind(world, population, row)

@@ -1,0 +1,207 @@
+"""The base year in numbers: who mines, refines, makes and uses what, pooled to the countries that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lodeflow.data import Tables
+from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.start.demand import TRACE_OF_USE
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import WorldSettings
+
+POOL = "ROW"
+"""Where the countries that matter little for a metal are pooled."""
+
+
+@dataclass
+class BaseYear:
+    """Figures of the base year.
+
+    Attributes:
+        year: the base year.
+        metals, countries, products: names; countries end with ROW.
+        mined, refined: t/year, shape (metals, countries).
+        pairs: one row per product and metal: ``product, metal`` (indices), ``product_name, metal_name, share`` (of the
+            metal's world use).
+        making: share of each country in making a product, shape (products, countries).
+        buying: share of each country in final demand for a product, shape (products, countries).
+        price: USD/t, shape (metals,).
+    """
+
+    year: int
+    metals: list[str]
+    countries: list[str]
+    products: list[str]
+    mined: np.ndarray
+    refined: np.ndarray
+    pairs: pd.DataFrame
+    making: np.ndarray
+    buying: np.ndarray
+    price: np.ndarray
+
+
+def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:
+    """Metals of the world, in the order of the metals table.
+
+    Raises:
+        DataError: for a metal that the data do not carry.
+    """
+    known = list(tables.metals["metal"])
+    unknown = [name for name in settings.metals if name not in known]
+    if unknown:
+        raise DataError(
+            Problem("scenario", "world.metals", "", f"{name!r} is no metal of the data", f"one of: {', '.join(known)}")
+            for name in unknown
+        )
+    return [name for name in known if not settings.metals or name in settings.metals]
+
+
+NEEDED = ("cover", "cost_curve", "use_shares", "yields", "base_prices", "demand_index")
+"""Tables in which every metal of a world must have rows."""
+
+
+def require_rows(tables: Tables, metals: Sequence[str]) -> None:
+    """Make sure that every metal stands in every table that a world needs.
+
+    Raises:
+        DataError: with every table and metal that is missing.
+    """
+    problems = [
+        Problem(
+            f"{name}.csv",
+            None,
+            "metal",
+            f"there is no row for {metal}",
+            f"add rows for {metal}, or leave it out of world.metals",
+        )
+        for name in NEEDED
+        for metal in metals
+        if metal not in set(tables[name]["metal"])
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+def tonnage(tables: Tables, metals: Sequence[str], stage: str, year: int) -> pd.DataFrame:
+    """Reconciled production of a stage in a year, t/year: index metal, one column per country."""
+    table = tables.production
+    rows = table[(table["stage"] == stage) & (table["year"] == year) & table["metal"].isin(metals)]
+    wide = rows.pivot_table(index="metal", columns="iso3", values="reconciled_t", aggfunc="sum")
+    missing = [metal for metal in metals if metal not in wide.index or not wide.loc[metal].sum() > 0]
+    if missing:
+        raise DataError(
+            Problem(
+                "production.csv", None, "reconciled_t", f"no {stage} output of {metal} in {year}", "a year with data"
+            )
+            for metal in missing
+        )
+    return wide.reindex(list(metals)).fillna(0.0)
+
+
+def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
+    """Move what is below ``least`` of a row's sum into ROW; countries in ``keep`` stay. Row sums do not change."""
+    places, values = list(shares.columns), shares.to_numpy(float)
+    kept = np.array([place in keep or place == POOL for place in places])
+    small = (values / values.sum(axis=1)[:, None] < least) & ~kept
+    result, moved = np.where(small, 0.0, values), np.where(small, values, 0.0).sum(axis=1)
+    if POOL in places:
+        result[:, places.index(POOL)] += moved
+    else:
+        result, places = np.column_stack([result, moved]), [*places, POOL]
+    used = np.flatnonzero((result > 0).any(axis=0))
+    return pd.DataFrame(result[:, used], shares.index, [places[place] for place in used])
+
+
+def making_shares(tables: Tables, products: Sequence[str], year: int) -> pd.DataFrame:
+    """Share of each country in making each product: index product, one column per country."""
+    table = tables.manufacturing_shares
+    nearest = int(table["year"].iloc[(table["year"] - year).abs().argmin()])
+    rows = table[(table["year"] == nearest) & table["product"].isin(products)]
+    return (
+        rows.pivot_table(index="product", columns="iso3", values="share", aggfunc="sum")
+        .reindex(list(products))
+        .fillna(0.0)
+    )
+
+
+def income_shares(tables: Tables, year: int) -> pd.Series:
+    """Share of each country in world income (current USD)."""
+    table = tables.country_years
+    rows = table[table["year"] == min(year, int(table["year"].max()))]
+    gdp = rows.set_index("iso3")["gdp_usd"].fillna(0.0)
+    return gdp / gdp.sum()
+
+
+def products_and_pairs(tables: Tables, metals: Sequence[str], year: int) -> tuple[list[str], pd.DataFrame]:
+    """Products that use the metals in the year or later, and the pairs of :class:`BaseYear`."""
+    shares = tables.use_shares
+    later = shares[(shares["year"] >= year) & shares["metal"].isin(metals)]
+    coming = later.groupby(["metal", "product"])["share"].transform("max") > 0
+    used = later[coming & (later["year"] == year)]
+    used = used.assign(share=used["share"].clip(lower=TRACE_OF_USE))
+    products = [name for name in tables.products["product"] if name in set(used["product"])]
+    pairs = used.assign(
+        product_name=used["product"],
+        metal_name=used["metal"],
+        product=used["product"].map({name: i for i, name in enumerate(products)}),
+        metal=used["metal"].map({name: i for i, name in enumerate(metals)}),
+    ).sort_values(["product", "metal"], ignore_index=True)[["product", "metal", "product_name", "metal_name", "share"]]
+    pairs["share"] /= pairs.groupby("metal")["share"].transform("sum")
+    return products, pairs
+
+
+def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, keep: Iterable[str] = ()) -> BaseYear:
+    """Collect the figures of the base year.
+
+    Args:
+        tables: the loaded tables.
+        settings: metals and base year.
+        parameters: ``pool_below``, ``product_home_share``.
+        keep: countries that must not be pooled (those that a shock names).
+    """
+    year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
+    tables.remember(require_rows, tuple(metals))
+    kept = set(keep)
+    products, pairs = tables.remember(products_and_pairs, tuple(metals), year)
+    refined = pooled(tables.remember(tonnage, tuple(metals), "refine", year), least, kept)
+    host_only = set(tables.metals.loc[tables.metals["feed_form"].isna() | (tables.metals["feed_form"] == ""), "metal"])
+    mined_metals = [metal for metal in metals if metal not in host_only]
+    mined = (
+        pooled(tables.remember(tonnage, tuple(mined_metals), "mine", year), least, kept)
+        if mined_metals
+        else pd.DataFrame()
+    )
+    mined = mined.reindex(metals)
+    for metal in set(metals) & host_only:
+        mined.loc[metal, refined.columns] = refined.loc[metal]
+    making = pooled(tables.remember(making_shares, tuple(products), year), least, kept)
+    home = parameters["product_home_share"]
+    income = tables.remember(income_shares, year)
+    buying = making.mul(home).add(pd.DataFrame([income * (1 - home)] * len(products), index=products), fill_value=0.0)
+    buying = pooled(buying, 2 * least, kept)
+    names = sorted(set(mined.columns) | set(refined.columns) | set(making.columns) | set(buying.columns) - {POOL})
+    countries = [name for name in names if name != POOL] + [POOL]
+
+    def dense(frame: pd.DataFrame) -> np.ndarray:
+        return frame.reindex(columns=countries).fillna(0.0).to_numpy(float)
+
+    prices = tables.base_prices
+    price = prices[prices["year"] == year].set_index("metal")["price_usd_per_t"].reindex(metals)
+    making_dense, buying_dense = dense(making), dense(buying)
+    return BaseYear(
+        year=year,
+        metals=metals,
+        countries=countries,
+        products=products,
+        mined=dense(mined),
+        refined=dense(refined),
+        pairs=pairs,
+        making=making_dense / making_dense.sum(axis=1, keepdims=True),
+        buying=buying_dense / buying_dense.sum(axis=1, keepdims=True),
+        price=price.to_numpy(float),
+    )

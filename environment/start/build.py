@@ -1,0 +1,42 @@
+"""From tables to a world that stands at its start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lodeflow.data import Tables
+from lodeflow.environment.start.blueprint import draw_up, table_parameters
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.kinds import Shock
+from lodeflow.environment.world import World
+
+
+def build(
+    tables: Tables,
+    settings: WorldSettings,
+    shocks: Sequence[Shock] = (),
+    parameters: Mapping[str, float] | None = None,
+    handles: bool = True,
+) -> World:
+    """Build a world from the tables: draw it up, rehearse the expected path, and stand at the start.
+
+    Args:
+        tables: the loaded tables (:func:`lodeflow.data.load`).
+        settings: :class:`lodeflow.environment.settings.WorldSettings`.
+        shocks: shocks and policies.
+        parameters: values on top of the tables', ``{"eta.cobalt": 0.4}``.
+        handles: whether to make a Mesa agent for every row (a batch does not need them).
+
+    Returns:
+        The world before its first month. ``world.twin(shocks)`` gives a second one without building again.
+
+    Raises:
+        lodeflow.data.DataError: when the tables lack what the settings ask for, or a parameter is unknown.
+    """
+    named = {
+        name for shock in shocks for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ())) if name
+    }
+    blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named)
+    rehearsal = World(blueprint)
+    rehearsal.run()
+    return World(blueprint, shocks, rehearsal.expectation, handles)

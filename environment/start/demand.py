@@ -1,0 +1,220 @@
+"""The expected path of demand: history where there is data, an IEA scenario after it, or constant growth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lodeflow.data import Tables
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
+
+TRACE_OF_USE = 1e-6
+"""Share of a metal's use kept for products that come later."""
+BEYOND = 30
+"""Months computed beyond the end, so that horizons at the end of a run see a path."""
+
+
+def primary_refined(production: pd.DataFrame, metals: list[str]) -> pd.DataFrame:
+    """World primary refined metal by year, t/year; index year, one column per metal."""
+    refined = production[production["stage"] == "refine"]
+    used = refined["reconciled_t"].fillna(refined["observed_t"]).fillna(refined["assumed_t"])
+    table = refined.assign(used=used).pivot_table(index="year", columns="metal", values="used", aggfunc="sum")
+    return table.reindex(columns=metals)
+
+
+def use_share_table(use_shares: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Share of each product in the world use of its metal by year: index year, one column per pair (0, 1, ...).
+
+    A product that is not made yet keeps a trace, so that it can begin.
+    """
+    wide = use_shares.pivot_table(index="year", columns=["product", "metal"], values="share", aggfunc="sum").fillna(0.0)
+    keys = list(zip(pairs["product_name"], pairs["metal_name"], strict=True))
+    table = wide.reindex(columns=pd.MultiIndex.from_tuples(keys), fill_value=0.0)
+    table.columns = pd.RangeIndex(len(keys))
+    return table.clip(lower=TRACE_OF_USE)
+
+
+def smoothed(series: pd.Series, years: int) -> pd.Series:
+    """Yearly values without their short swings: a line fitted to the logarithms of a centred window (Savitzky and Golay).
+
+    At the ends the last line is read off, so that steady growth stays what it is. ``years``: length of the window; with fewer
+    values than that, or a window below 3, the series stays as it is.
+    """
+    from scipy.signal import savgol_filter
+
+    filled = np.log(series.replace(0.0, np.nan).interpolate(limit_direction="both"))
+    window = int(years) | 1
+    if window < 3 or len(filled) < window:
+        return np.exp(filled)
+    return pd.Series(np.exp(savgol_filter(filled.to_numpy(float), window, polyorder=1)), index=series.index)
+
+
+def monthly_path(yearly: pd.Series, months: np.ndarray) -> np.ndarray:
+    """Smooth monthly rates whose mean over every year is that year's value.
+
+    A monotone cubic through the running total (Fritsch and Carlson), read off at the months' ends.
+
+    Args:
+        yearly: one value per calendar year, index consecutive years.
+        months: month numbers, consecutive, inside these years, shape (T,).
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    ends = np.append(yearly.index.to_numpy(float), float(yearly.index[-1]) + 1.0) * 12.0
+    total = np.append(0.0, np.cumsum(yearly.to_numpy(float)))
+    running = PchipInterpolator(ends, total)
+    rates: np.ndarray = 12.0 * (running(months + 1.0) - running(months.astype(float)))
+    return rates
+
+
+def yearly_index(
+    tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters, actual: bool = False
+) -> pd.DataFrame:
+    """World use of each product and metal by year relative to the base year.
+
+    Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
+    IEA scenario; beyond the scenario its last yearly change in tonnes is held. Where a trend is expected, it replaces the
+    years after the base year in the expected path, and what comes is smoothed less.
+
+    Args:
+        tables: the loaded tables.
+        pairs: columns ``product_name, metal_name``, one row per pair.
+        settings: scenario, base year, end.
+        parameters: ``smoothing_years``, ``smoothing_actual_years``, ``trend_years``, ``trend_growth_max``.
+        actual: what comes, instead of what is expected.
+
+    Returns:
+        index year (base year - 1 ... end + 3), one column per pair; 1 in the base year.
+    """
+    trend = settings.expected == "trend"
+    window = int(parameters["smoothing_actual_years" if trend and actual else "smoothing_years"])
+    names = tuple(zip(pairs["product_name"], pairs["metal_name"], strict=True))
+    last = int(settings.end[:4]) + 3 + BEYOND // 12
+    path = tables.remember(
+        use_path, names, settings.demand, settings.data_year, last, window, trend and actual, not trend
+    )
+    return path if actual or not trend else _continued(path, settings.data_year, parameters)
+
+
+def use_path(
+    tables: Tables,
+    names: Sequence[tuple[str, str]],
+    scenario_name: str,
+    base_year: int,
+    last: int,
+    window: int,
+    volumes: bool,
+    from_data: bool,
+) -> pd.DataFrame:
+    """World use of pairs by year relative to the base year, as data and scenario give it.
+
+    Args:
+        tables: the loaded tables.
+        names: product and metal of each pair.
+        scenario_name: of the demand scenario.
+        base_year, last: years.
+        window: years over which the past is smoothed.
+        volumes: whether use follows the volumes of products where they are known.
+        from_data: whether the base year stays as the data have it, so that later years are right although it was not.
+    """
+    pairs = pd.DataFrame(list(names), columns=["product_name", "metal_name"])
+    metals = list(dict.fromkeys(pairs["metal_name"]))
+    totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
+    shares = use_share_table(tables.use_shares, pairs)
+    past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
+    if from_data:
+        observed = primary_refined(tables.production, metals).loc[base_year]
+        past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed[pairs["metal_name"]].to_numpy(float)
+    if volumes:
+        past = with_volumes(past, pairs, tables.product_volumes)
+    scenario = tables.demand_index[tables.demand_index["scenario"] == scenario_name]
+    future = scenario.pivot_table(index="year", columns=["product", "metal"], values="index", aggfunc="mean")
+    keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
+    ahead = future.reindex(columns=keys).set_axis(past.columns, axis=1).fillna(1.0)
+    path = pd.concat([past, ahead.loc[LAST_BASE_YEAR + 1 :].mul(past.loc[LAST_BASE_YEAR])])
+    step = path.iloc[-1] - path.iloc[-2]
+    for year in range(int(path.index[-1]) + 1, last + 1):
+        path.loc[year] = (path.loc[year - 1] + step).clip(lower=0.0)
+    base = path.loc[base_year].to_numpy(float)
+    return path.div(np.where(base > 0, base, 1.0), axis=1)
+
+
+def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame) -> pd.DataFrame:
+    """Use that follows what was made of a group of products, where that is known better than the metal's supply.
+
+    From the first year with volumes on, the use of all listed products of a metal together grows as the volume does; their
+    mix is that of the use shares.
+
+    Args:
+        past: use by year, index year, one column per pair.
+        pairs: columns ``product_name, metal_name``, one row per pair.
+        volumes: the table ``product_volumes``.
+    """
+    changed = past.copy()
+    for metal, rows in volumes.groupby("metal"):
+        made = rows.groupby("year")["volume"].mean().sort_index()
+        made = made[made.index.isin(past.index)]
+        of_metal = (pairs["metal_name"] == metal) & pairs["product_name"].isin(set(rows["product"]))
+        columns = past.columns[of_metal.to_numpy()]
+        if made.empty or columns.empty:
+            continue
+        use = past.loc[made.index, columns].sum(axis=1)
+        factor = (made / made.iloc[0]) / (use / use.iloc[0])
+        changed.loc[made.index, columns] = past.loc[made.index, columns].mul(factor, axis=0)
+        later = past.index > made.index[-1]
+        changed.loc[later, columns] = past.loc[later, columns] * factor.iloc[-1]
+    return changed
+
+
+def _continued(path: pd.DataFrame, base_year: int, parameters: Parameters) -> pd.DataFrame:
+    """The path up to the base year, and the mean growth of the years before it from there on."""
+    years = max(min(int(parameters["trend_years"]), base_year - int(path.index[0])), 1)
+    growth = (path.loc[base_year] / path.loc[base_year - years]) ** (1.0 / years)
+    most = 1.0 + parameters["trend_growth_max"]
+    growth = growth.clip(1.0 / most, most)
+    ahead = np.arange(1, int(path.index[-1]) - base_year + 1)
+    later = pd.DataFrame(growth.to_numpy()[None, :] ** ahead[:, None], index=base_year + ahead, columns=path.columns)
+    return pd.concat([path.loc[:base_year], later])
+
+
+def monthly_index(
+    tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters, actual: bool = False
+) -> np.ndarray:
+    """Use of each product and metal relative to the first month: what is expected, or what comes (``actual``).
+
+    Every year's mean is its yearly value; see :func:`monthly_path`.
+
+    Returns:
+        shape (months + BEYOND, pairs), first row 1.
+    """
+    months = settings.months + BEYOND
+    if settings.mode != "historical":
+        rate = settings.growth if settings.mode == "growth" else 0.0
+        return np.repeat((1.0 + rate) ** (np.arange(months) / 12.0)[:, None], len(pairs), axis=1)
+    yearly = yearly_index(tables, pairs, settings, parameters, actual)
+    at = parse_month(settings.start) + np.arange(months)
+    index = np.column_stack([monthly_path(yearly[pair].clip(lower=1e-9), at) for pair in range(len(pairs))])
+    return index / index[0]
+
+
+def base_year_mean(
+    tables: Tables, pairs: pd.DataFrame, settings: WorldSettings, parameters: Parameters, actual: bool = False
+) -> np.ndarray:
+    """Mean over the base year of use relative to the first month, expected or as it came (``actual``), shape (pairs,).
+
+    The base year's production divided by twelve and by this is the flow of the first month.
+    """
+    if settings.mode != "historical":
+        return np.ones(len(pairs))
+    yearly = yearly_index(tables, pairs, settings, parameters, actual)
+    first = np.array([parse_month(settings.start)])
+    return np.array(
+        [
+            yearly[pair][settings.data_year] / monthly_path(yearly[pair].clip(lower=1e-9), first)[0]
+            for pair in range(len(pairs))
+        ]
+    )

@@ -1,0 +1,191 @@
+"""What the parts of a world have in common while it is drawn up: figures, rates and names, by metal and product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from lodeflow.data import Tables
+from lodeflow.environment.start.base_year import BaseYear
+from lodeflow.environment.start.demand import base_year_mean, monthly_index
+from lodeflow.environment.market.in_use import lifetime_probabilities
+from lodeflow.environment.layout import Layout
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import WorldSettings
+
+
+def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np.ndarray:
+    """Feed stock left by the base year's mine surplus, months of refining, shape (metals,).
+
+    Mine output that was published but not refined in the base year did not vanish: it lies at ports, traders and refiners.
+    """
+    months = tables.remember(_unrefined_months, tuple(base.metals), base.year)
+    return np.minimum(parameters["surplus_as_stock"] * months, parameters["surplus_months_max"])
+
+
+def _unrefined_months(tables: Tables, metals: Sequence[str], year: int) -> np.ndarray:
+    """Published mine output of a year that was not refined, months of refining, shape (metals,)."""
+    rows = tables.production
+    rows = rows[(rows["stage"] == "mine") & (rows["year"] == year) & rows["metal"].isin(metals)]
+    published = rows["observed_t"].fillna(rows["assumed_t"])
+    surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(list(metals)).fillna(0.0)
+    used = rows.groupby("metal")["reconciled_t"].sum().reindex(list(metals))
+    months: np.ndarray = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    return months
+
+
+def _normal_cover(tables: Tables, metals: Sequence[str]) -> dict[str, np.ndarray]:
+    """Normal stocks by place, months, shape (metals,) each."""
+    rows = tables.cover
+    return {
+        place: rows[rows["place"] == place].set_index("metal")["months"].reindex(list(metals)).to_numpy(float)
+        for place in ("mine", "feed", "refined", "manufacturer")
+    }
+
+
+def _step_yield(tables: Tables, metals: Sequence[str], step: str) -> np.ndarray:
+    """Yield of a step, shape (metals,)."""
+    rows = tables.yields[tables.yields["step"] == step].set_index("metal")["value"]
+    return rows.reindex(list(metals)).to_numpy(float)
+
+
+def _recycling_rows(tables: Tables, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Rows of the recycling table for pairs of product and metal."""
+    return tables.recycling.set_index(["product", "metal"]).reindex(pd.MultiIndex.from_tuples(list(names)))
+
+
+class Draft:
+    """Figures of the base year and the rates that go with them.
+
+    Attributes:
+        tables, settings, parameters, base: what it was made from.
+        layout: names and indices.
+        cover: normal stocks by place, months, shape (metals,) each.
+        surplus: refined metal that the base year made and did not use, t, shape (metals,).
+        pair_metal, pair_product: of each pair of product and metal, shape (pairs,).
+        refining: refined metal per metal in feed, shape (metals,).
+        lifetimes: probabilities of leaving use by month of age, one array per product.
+        host_only: metals without a feed market, shape (metals,).
+        collection: collection rate of each pair, shape (pairs,).
+        separation: recoverable share of each pair, ``formal`` and ``informal``, shape (pairs,).
+        collection_factor, informal: by country, shape (countries,).
+    """
+
+    def __init__(self, tables: Tables, settings: WorldSettings, parameters: Parameters, base: BaseYear) -> None:
+        self.tables, self.settings, self.parameters, self.base = tables, settings, parameters, base
+        metal_rows = tables.metals.set_index("metal").reindex(base.metals)
+        product_rows = tables.products.set_index("product").reindex(base.products)
+        self.product_rows = product_rows
+        groups = list(dict.fromkeys(product_rows["group"]))
+        members = {
+            str(name): np.array([base.countries.index(c) for c in rows["iso3"] if c in base.countries], np.int64)
+            for name, rows in tables.groups.groupby("group")
+        }
+        self.layout = Layout(
+            metals=base.metals,
+            countries=base.countries,
+            products=base.products,
+            groups=groups,
+            classes=metal_rows["price_class"].tolist(),
+            feed_forms=[form if isinstance(form, str) and form else "intermediate" for form in metal_rows["feed_form"]],
+            product_group=np.array([groups.index(group) for group in product_rows["group"]]),
+            members=members,
+        )
+        self.host_only = np.array([not (isinstance(form, str) and form) for form in metal_rows["feed_form"]])
+        self.cover = dict(tables.remember(_normal_cover, tuple(base.metals)))
+        self.cover["feed"] = self.cover["feed"] + surplus_months(tables, base, parameters)
+        self.surplus = self._surplus()
+        self.pair_metal = base.pairs["metal"].to_numpy(np.int64)
+        self.pair_product = base.pairs["product"].to_numpy(np.int64)
+        self.refining = self.step_yield("refining")
+        self.lifetimes = [
+            lifetime_probabilities(str(law), float(mean), float(deviation))
+            for law, mean, deviation in zip(
+                product_rows["lifetime_distribution"],
+                product_rows["lifetime_mean_years"],
+                product_rows["lifetime_sd_years"],
+                strict=True,
+            )
+        ]
+        self._recycling_table()
+
+    def step_yield(self, step: str) -> np.ndarray:
+        """Yield of a step, shape (metals,): ``mining_recovery`` or ``refining``."""
+        return self.tables.remember(_step_yield, tuple(self.base.metals), step)
+
+    def _surplus(self) -> np.ndarray:
+        """Published market surplus of the base year, t, shape (metals,); none outside mode 'historical'."""
+        table = self.tables.market_balance
+        rows = table[table["year"] == self.base.year].set_index("metal")["surplus_t"]
+        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).to_numpy(float)
+        return known if self.settings.mode == "historical" else np.zeros_like(known)
+
+    def of_pair(self, column: str) -> np.ndarray:
+        """A column of the products table for each pair, shape (pairs,)."""
+        values: np.ndarray = self.product_rows[column].to_numpy(float)[self.pair_product]
+        return values
+
+    def _recycling_table(self) -> None:
+        """Collection and separation by pair, collection factors and informal shares by country."""
+        names = tuple(zip(self.base.pairs["product_name"], self.base.pairs["metal_name"], strict=True))
+        rows = self.tables.remember(_recycling_rows, names)
+        self.collection = rows["collection_rate"].fillna(0.0).to_numpy(float)
+        countries = self.tables.collection_country.set_index("iso3").reindex(self.base.countries)
+        everywhere = self.tables.collection_country
+        self.collection_factor = countries["factor"].fillna(everywhere["factor"].mean()).to_numpy(float)
+        self.informal = countries["informal_share"].fillna(everywhere["informal_share"].mean()).to_numpy(float)
+        self.separation = {
+            kind: rows[f"separation_{kind}"].fillna(0.0).to_numpy(float) for kind in ("formal", "informal")
+        }
+
+    def country_collection(self) -> np.ndarray:
+        """Collection rate by pair and country, shape (pairs, countries)."""
+        ceiling = self.parameters["collection_max"]
+        return np.minimum(self.collection[:, None] * self.collection_factor[None, :], ceiling)
+
+    def stocking(self) -> np.ndarray:
+        """Normal stocks of refined metal with what is under way, months of use, shape (metals,).
+
+        Stocks of ore and feed lie before refining: mines fill them, not refined metal.
+        """
+        total: np.ndarray = self.cover["refined"] + self.cover["manufacturer"]
+        return total + self.parameters["under_way"]
+
+    def left_idle(self, index: np.ndarray) -> np.ndarray:
+        """Part of the base year's published surplus that normal stocks did not take up as they grew, t, shape (metals,)."""
+        grown = self.stocking() * self.first_growth(index) * self.base.refined.sum(axis=1)
+        return np.where(self.surplus > 0.0, np.maximum(self.surplus - grown, 0.0), self.surplus)
+
+    def first_growth(self, index: np.ndarray) -> np.ndarray:
+        """Expected growth of the use of each metal in the first month, 1/month, shape (metals,)."""
+        share = self.first_shares()
+        growth: np.ndarray = np.bincount(self.pair_metal, share * index[12]) - 1.0
+        return growth / 12.0
+
+    def first_shares(self) -> np.ndarray:
+        """Product shares in the first month: those of the base year, moved to the month."""
+        share = self.base.pairs["share"].to_numpy(float)
+        moved = share / self.mean_index
+        total = np.bincount(self.pair_metal, moved)
+        return moved / total[self.pair_metal]
+
+    @cached_property
+    def mean_index(self) -> np.ndarray:
+        """Mean over the base year of use relative to the first month, shape (pairs,)."""
+        return base_year_mean(self.tables, self.base.pairs, self.settings, self.parameters)
+
+    def surprise(self, index: np.ndarray) -> np.ndarray:
+        """What comes of demand over what is expected, both with the base year's total, shape (T, pairs)."""
+        what = (self.tables, self.base.pairs, self.settings, self.parameters)
+        comes = monthly_index(*what, actual=True) / base_year_mean(*what, actual=True)
+        return comes * self.mean_index / index
+
+    def first_primary(self) -> np.ndarray:
+        """Primary refined metal in the first month, t/month, so that the base year sums to its data."""
+        share = self.base.pairs["share"].to_numpy(float)
+        moved = np.bincount(self.pair_metal, share / self.mean_index)
+        first: np.ndarray = self.base.refined.sum(axis=1) / 12.0 * moved
+        return first

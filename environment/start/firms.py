@@ -1,0 +1,216 @@
+"""Drawing up a world: countries, firms and what is in use, at the start of the first month."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lodeflow.agents.population import Population
+from lodeflow.data import Tables
+from lodeflow.environment.start.base_year import POOL
+from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.history import Past
+from lodeflow.environment.market.in_use import InUse, start_in_use
+
+HOST_DECIDES = 1e5
+"""Months of output that count as no limit: for metals without published reserves, which their hosts limit."""
+DAYS_PER_MONTH = 365.25 / 12.0
+
+
+def build_countries(draft: Draft) -> Population:
+    """Countries with place, people and income."""
+    base, tables = draft.base, draft.tables
+    places = tables.countries.set_index("iso3").reindex(base.countries)
+    years = tables.country_years[tables.country_years["year"] == draft.settings.data_year]
+    figures = years.set_index("iso3").reindex(base.countries)
+    return Population(
+        "country",
+        base.countries,
+        latitude=places["lat"].fillna(0.0).to_numpy(float),
+        longitude=places["lon"].fillna(0.0).to_numpy(float),
+        population=figures["population"].fillna(0.0).to_numpy(float),
+        gdp=figures["gdp_usd"].fillna(0.0).to_numpy(float),
+        informal_share=draft.informal,
+    )
+
+
+def build_manufacturers(draft: Draft, use: np.ndarray) -> tuple[Population, Population, np.ndarray]:
+    """Factories and their inputs; returns the pair of each input as well."""
+    base = draft.base
+    product, country = np.nonzero(base.making)
+    names = [f"{base.countries[c]}-{base.products[p]}" for p, c in zip(product, country, strict=True)]
+    total = np.bincount(draft.pair_product, use, len(base.products))
+    share = base.making[product, country]
+    manufacturers = Population("manufacturer", names, country=country, product=product, base=share * total[product])
+    owner, pair = np.nonzero(product[:, None] == draft.pair_product[None, :])
+    metal = draft.pair_metal[pair]
+    ceilings = draft.tables.substitution.set_index(["product", "metal"])["ceiling"]
+    keys = pd.MultiIndex.from_arrays([base.pairs["product_name"], base.pairs["metal_name"]])
+    ceiling = ceilings.reindex(keys).fillna(0.0).to_numpy(float)
+    inputs = Population(
+        "input",
+        [f"{names[m]}-{base.metals[k]}" for m, k in zip(owner, metal, strict=True)],
+        manufacturer=owner,
+        country=country[owner],
+        product=product[owner],
+        metal=metal,
+        base=use[pair] * share[owner],
+        stock=use[pair] * share[owner] * draft.cover["manufacturer"][metal],
+        ceiling=ceiling[pair],
+    )
+    return manufacturers, inputs, pair
+
+
+def build_desks(draft: Draft, inputs: Population) -> tuple[Population, np.ndarray]:
+    """One desk per country and metal used; returns the desk of each input as well."""
+    base = draft.base
+    key = inputs.country * len(base.metals) + inputs.metal
+    keys, desk = np.unique(key, return_inverse=True)
+    country, metal = keys // len(base.metals), keys % len(base.metals)
+    reserves = draft.tables.strategic_reserves.set_index(["iso3", "metal"])["days"]
+    wanted = pd.MultiIndex.from_arrays([[base.countries[c] for c in country], [base.metals[m] for m in metal]])
+    months = reserves.reindex(wanted).fillna(0.0).to_numpy(float) / DAYS_PER_MONTH
+    use = np.bincount(desk, inputs.base)
+    desks = Population(
+        "desk",
+        [f"{base.countries[c]}-{base.metals[m]}" for c, m in zip(country, metal, strict=True)],
+        country=country,
+        metal=metal,
+        reserve=months * use,
+        reserve_target=months,
+    )
+    return desks, desk
+
+
+def build_refiners(draft: Draft) -> Population:
+    """Refiners with normal stocks; refined output of the first month from the base year."""
+    base = draft.base
+    annual = base.refined.sum(axis=1)
+    first = draft.first_primary() if draft.settings.mode == "historical" else annual / 12.0
+    flow = base.refined * (first / annual)[:, None]
+    metal, country = np.nonzero(flow)
+    output = flow[metal, country]
+    return Population(
+        "refiner",
+        [f"{base.countries[c]}-{base.metals[m]}" for m, c in zip(metal, country, strict=True)],
+        country=country,
+        metal=metal,
+        base=output,
+        yield_=draft.refining[metal],
+        feed_stock=draft.cover["feed"][metal] * output / draft.refining[metal],
+        stock=draft.cover["refined"][metal] * output,
+    )
+
+
+def build_miners(draft: Draft, refiners: Population) -> tuple[Population, tuple[np.ndarray, np.ndarray]]:
+    """Mines by cost tier, scaled so that they feed the refiners, and the ore desks they sell through."""
+    base = draft.base
+    needed = np.bincount(refiners.metal, refiners.base / refiners.yield_, len(base.metals))
+    flow = base.mined * (needed / base.mined.sum(axis=1))[:, None]
+    rows = [
+        (m, c, tier, flow[m, c] * share, cost)
+        for m, c in zip(*np.nonzero(flow), strict=True)
+        for tier, share, cost in draft.tables.remember(_tiers, base.metals[m])
+    ]
+    metal, country, tier, output, cost = (np.array(column) for column in zip(*rows, strict=True))
+    hosts = [
+        draft.tables.remember(_host, base.metals[m], base.countries[c]) for m, c in zip(metal, country, strict=True)
+    ]
+    host_rows = _host_rows(draft, hosts, country)
+    key = country * len(base.metals) + metal
+    keys, desk = np.unique(key, return_inverse=True)
+    utilisation = draft.parameters["mine_utilisation"]
+    miners = Population(
+        "miner",
+        [f"{base.countries[c]}-{base.metals[m]}-{t}" for m, c, t in zip(metal, country, tier, strict=True)],
+        country=country,
+        metal=metal,
+        tier=tier,
+        desk=desk,
+        base=output,
+        cost=cost,
+        stock=draft.cover["mine"][metal] * output,
+        reserve=_reserves(draft, metal, country, output),
+        recovery=draft.step_yield("mining_recovery")[metal],
+        host=host_rows,
+        host_share=np.array([share for _, share, _ in hosts]),
+        recovery_limit=np.array([max(limit, 1.0 / utilisation) for _, _, limit in hosts]),
+    )
+    return miners, (keys // len(base.metals), keys % len(base.metals))
+
+
+def _tiers(tables: Tables, metal: str) -> list[tuple[int, float, float]]:
+    """(tier, share of a country's output, cost relative to the price) of a metal's cost curve."""
+    rows = tables.cost_curve[tables.cost_curve["metal"] == metal]
+    columns = (rows["tier"].astype(int), rows["capacity_share"].astype(float), rows["cost_ratio"].astype(float))
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:
+    """(host, share of output with the host, recovery limit) of a metal in a country; ("", 0, 1) without host."""
+    rows = tables.hosts[tables.hosts["metal"] == metal]
+    for place in (country, "*"):
+        found = rows[rows["iso3"] == place]
+        if len(found) and float(found["share"].iloc[0]) > 0:
+            row = found.iloc[0]
+            return str(row["host"]), float(row["share"]), float(row["recovery_limit"])
+        if len(found):
+            break
+    return "", 0.0, 1.0
+
+
+def _host_rows(draft: Draft, hosts: list[tuple[str, float, float]], country: np.ndarray) -> np.ndarray:
+    names = sorted({(name, int(c)) for (name, _, _), c in zip(hosts, country, strict=True) if name})
+    draft.layout.host_names = names
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place.get((name, int(c)), -1) for (name, _, _), c in zip(hosts, country, strict=True)])
+
+
+def _published_reserves(tables: Tables) -> pd.DataFrame:
+    """Metal in the ground, t: index metal, one column per country."""
+    table = tables.reserves.assign(tonnes=tables.reserves["observed_t"].fillna(tables.reserves["assumed_t"]))
+    return table.pivot_table(index="metal", columns="iso3", values="tonnes", aggfunc="last")
+
+
+def _reserves(draft: Draft, metal: np.ndarray, country: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Metal in the ground by mine, t: published reserves shared by output; elsewhere the metal's median life."""
+    base = draft.base
+    wide = draft.tables.remember(_published_reserves)
+    known = wide.reindex(index=base.metals, columns=base.countries).to_numpy(float)
+    country_output = np.zeros_like(known)
+    np.add.at(country_output, (metal, country), output)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        months = known / country_output
+    usual = np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else HOST_DECIDES for row in months])
+    life = np.where(np.isfinite(months[metal, country]), months[metal, country], usual[metal])
+    return output * life
+
+
+def build_in_use(draft: Draft, past: Past) -> tuple[InUse, np.ndarray, np.ndarray]:
+    """Stocks in use of every country; also each row's share of its product's sales, and its pair, shape (V,) each."""
+    base = draft.base
+    pair, country = np.nonzero(base.buying[draft.pair_product] * (draft.of_pair("dissipative_share") < 1.0)[:, None])
+    share = base.buying[draft.pair_product[pair], country]
+    rows = pd.DataFrame(
+        {
+            "country": country,
+            "product": draft.pair_product[pair],
+            "metal": draft.pair_metal[pair],
+            "pair": pair,
+            "share": share,
+        }
+    )
+    pool = base.countries.index(POOL)
+    pool_row = {int(p): v for v, (p, c) in enumerate(zip(pair, country, strict=True)) if c == pool}
+    in_use = start_in_use(
+        rows,
+        past.inflow,
+        np.arange(len(past.inflow)),
+        draft.lifetimes,
+        hibernating=past.hibernating[pair] * share,
+        hibernating_share=draft.of_pair("hibernating_share")[pair],
+        export_share=np.where(country == pool, 0.0, draft.of_pair("export_used_share")[pair]),
+        collection=draft.country_collection()[pair, country],
+        export_row=np.array([pool_row[int(p)] for p in pair]),
+    )
+    return in_use, share, pair

@@ -1,0 +1,171 @@
+"""The past before the first month: how much of each metal came into use, and what of it is in hibernation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lodeflow.data.problems import DataError, Problem
+
+LEAST_PRIMARY = 0.02
+"""Least share of primary metal in use for which an endless past makes sense."""
+BURN_IN = 40
+"""Years before the oldest product still in use, so that recycling of the earlier past has settled."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a metal in a product, world means, shape (pairs,) each.
+
+    Attributes:
+        metal: metal index of the pair.
+        new_scrap: share of the metal used that becomes new scrap in the factory.
+        dissipated: share of what is left that is lost in use.
+        hibernating: share of what leaves use that is kept for a while.
+        collection: share of end-of-life metal that is collected.
+        separation: share of collected metal that comes back as refined metal.
+        new_separation: the same for new scrap.
+    """
+
+    metal: np.ndarray
+    new_scrap: np.ndarray
+    dissipated: np.ndarray
+    hibernating: np.ndarray
+    collection: np.ndarray
+    separation: np.ndarray
+    new_separation: np.ndarray
+
+    def into_use(self) -> np.ndarray:
+        """Share of the metal used that comes into use, shape (pairs,)."""
+        return (1.0 - self.new_scrap) * (1.0 - self.dissipated)
+
+    def recovered_at_once(self) -> np.ndarray:
+        """Share of the metal used that comes back as new scrap, shape (pairs,)."""
+        return self.new_scrap * self.new_separation
+
+    def recovered_later(self) -> np.ndarray:
+        """Share of end-of-life metal at hand that comes back, shape (pairs,)."""
+        return self.collection * self.separation
+
+
+@dataclass(frozen=True)
+class Past:
+    """World inflows into use before the first month.
+
+    Attributes:
+        inflow: t/month by month of the past, newest first, shape (K, pairs).
+        hibernating: t, shape (pairs,).
+        use: use in the first month, t/month, shape (metals,).
+    """
+
+    inflow: np.ndarray
+    hibernating: np.ndarray
+    use: np.ndarray
+
+
+def metal_sum(values: np.ndarray, metal: np.ndarray, count: int) -> np.ndarray:
+    """Sum of a pair column by metal, shape (metals,)."""
+    return np.bincount(metal, values, count)
+
+
+def steady_past(
+    primary: np.ndarray,
+    share: np.ndarray,
+    fate: Fate,
+    lifetimes: list[np.ndarray],
+    growth: float,
+    stocking: np.ndarray,
+    hibernation_months: float,
+) -> Past:
+    """An endless past of constant growth: use solves ``use = primary + secondary(use) - stock building``.
+
+    Raises:
+        DataError: when use shrinks so fast that scrap alone would cover it.
+
+    Args:
+        primary: primary refined metal in the first month, t/month, shape (metals,).
+        share: share of each pair in the use of its metal, shape (pairs,).
+        fate: of each pair.
+        lifetimes: probabilities of leaving by age in months, one array per pair.
+        growth: of everything, 1/year.
+        stocking: normal stocks in months of use, shape (metals,).
+        hibernation_months: mean time in hibernation.
+    """
+    monthly = (1.0 + growth) ** (1.0 / 12.0)
+    length = max(len(f) for f in lifetimes)
+    fading = monthly ** -np.arange(1, length + 1, dtype=float)
+    out = np.array([fading[: len(f)] @ f for f in lifetimes]) * fate.into_use()
+    release = 1.0 / hibernation_months
+    held = fate.hibernating * out / (monthly - 1.0 + release) if growth else fate.hibernating * out * hibernation_months
+    at_hand = out * (1.0 - fate.hibernating) + held * release
+    returned = share * (fate.recovered_at_once() + at_hand * fate.recovered_later())
+    count = len(primary)
+    left = 1.0 - metal_sum(returned, fate.metal, count) + stocking * (monthly - 1.0)
+    if (left < LEAST_PRIMARY).any():
+        wrong = f"with {growth:+.0%} a year old products bring back more metal than new ones need"
+        raise DataError([Problem("scenario", "world", "growth", wrong, "choose a growth nearer to 0")])
+    use = primary / left
+    base = use[fate.metal] * share
+    inflow = fading[:, None] * (base * fate.into_use())[None, :]
+    return Past(inflow=inflow, hibernating=held * base, use=use)
+
+
+def recorded_past(
+    primary: dict[int, np.ndarray],
+    shares: dict[int, np.ndarray],
+    fate: Fate,
+    lifetimes: list[np.ndarray],
+    first_month: int,
+    start: tuple[np.ndarray, np.ndarray],
+    backcast: np.ndarray,
+    stocking: np.ndarray,
+    growth: np.ndarray,
+    hibernation_months: float,
+) -> Past:
+    """A past built from yearly production.
+
+    Year by year, use is primary metal plus what comes back from earlier use. Before the first year with data primary metal
+    shrinks backwards at a constant rate.
+
+    Args:
+        primary: primary refined metal by year, t/year, shape (metals,) each; consecutive years up to the base year.
+        shares: product shares by year, shape (pairs,) each; earlier years use the first.
+        fate, lifetimes, stocking, hibernation_months: as in :func:`steady_past`.
+        growth: expected growth of use in the first month, 1/month, shape (metals,).
+        first_month: month number of the first simulated month.
+        start: primary metal used in the first month, t/month, shape (metals,), and product shares then, shape (pairs,).
+        backcast: growth before the first year with data, 1/year, shape (metals,).
+    """
+    length = max(len(f) for f in lifetimes)
+    first_data, last_year = min(primary), first_month // 12
+    years = np.arange(last_year - 2 * (length // 12) - BURN_IN, last_year + 1)
+    count = len(backcast)
+    yearly = np.zeros((len(years), len(fate.metal)))
+    leave = [np.add.reduceat(f, np.arange(0, len(f), 12)) for f in lifetimes]
+    held = np.zeros(len(fate.metal))
+    release = 12.0 / hibernation_months
+    at_once, later = fate.recovered_at_once(), fate.recovered_later()
+    for i, year in enumerate(years.tolist()):
+        if year < first_data:
+            metal = primary[first_data] * (1.0 + backcast) ** (year - first_data)
+        else:
+            metal = primary[min(year, max(primary))]
+        share = shares[min(max(year, min(shares)), max(shares))]
+        out = np.array([yearly[max(0, i - len(f)) : i, p][::-1] @ f[: min(i, len(f))] for p, f in enumerate(leave)])
+        enter, leaving_store = fate.hibernating * out, release / (1.0 + release) * held
+        returned = metal_sum((out - enter + leaving_store) * later, fate.metal, count)
+        use = (metal + returned) / (1.0 - metal_sum(share * at_once, fate.metal, count))
+        yearly[i] = use[fate.metal] * share * fate.into_use()
+        held = held + enter - leaving_store
+    primary_now, share_now = start
+    months = first_month - np.arange(1, length + 1)
+    middle = years[:-1] * 12 + 5.5
+    inflow = np.stack([np.interp(months, middle, yearly[:-1, p] / 12.0) for p in range(yearly.shape[1])], axis=1)
+    out = np.array([inflow[: len(f), p] @ f for p, f in enumerate(lifetimes)])
+    at_hand = out * (1.0 - fate.hibernating) + held * (1.0 / hibernation_months)
+    returned = metal_sum(at_hand * later, fate.metal, count)
+    back_at_once = metal_sum(share_now * at_once, fate.metal, count)
+    return Past(
+        inflow=inflow, hibernating=held, use=(primary_now + returned) / (1.0 - back_at_once + stocking * growth)
+    )

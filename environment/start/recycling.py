@@ -1,0 +1,119 @@
+"""Drawing up a world: scrap pools, recyclers, the scrap market and the sellers of recycled metal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lodeflow.agents.population import Population
+from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.edges import Market
+from lodeflow.environment.market.graph import distances
+
+TRACE_OF_OUTPUT = 1e-7
+"""Least share of the world's recycled metal given to a seller, so that recyclers who recover none yet can begin to sell."""
+
+
+def build_recycling(
+    draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], Population, Market, tuple[np.ndarray, ...]]:
+    """Scrap pools with their stock, recyclers, the scrap market, and the sellers of recycled metal."""
+    arising = _first_arising(draft, in_use, pair_of_in_use, use)
+    metals = len(draft.base.metals)
+    country, group = np.nonzero(arising[..., :metals].sum(axis=2) > 0)
+    content = arising[country, group]
+    value = content[:, :metals] @ draft.base.price
+    edges, recycler_rows = _scrap_edges(draft, country, group, value)
+    recyclers = _recyclers(draft, recycler_rows, edges)
+    treated = np.zeros((len(recyclers), content.shape[1]))
+    part = content / np.maximum(value, 1e-300)[:, None]
+    np.add.at(treated, edges["buyer"].to_numpy(), edges["base"].to_numpy()[:, None] * part[edges["seller"].to_numpy()])
+    formal = recyclers.formal[:, None] == 1
+    recovered = np.where(formal, treated[:, metals : 2 * metals], treated[:, 2 * metals :])
+    output, held = np.zeros((len(draft.base.countries), metals)), np.zeros((len(draft.base.countries), metals))
+    np.add.at(output, recyclers.country, recovered)
+    np.add.at(held, recyclers.country, treated[:, :metals])
+    output = np.maximum(output, TRACE_OF_OUTPUT * output.sum(axis=0, keepdims=True)) * (held > 0)
+    place, metal = np.nonzero(output)
+    names = [f"{draft.base.countries[c]}-{draft.layout.groups[g]}" for c, g in zip(country, group, strict=True)]
+    market = Market("scrap", names, recyclers.ids, edges)
+    stock = content * draft.parameters["scrap_cover"]
+    return (country, group, stock), recyclers, market, (place, metal, output[place, metal])
+
+
+def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray) -> np.ndarray:
+    """Scrap that arises in the first month, t, shape (countries, groups, 3 x metals).
+
+    The columns are the metals' content, then what formal plants can recover of it, then what informal workshops can.
+    """
+    hibernating = in_use.hibernating.copy()
+    collectable, _ = in_use.end_of_life(in_use.leaving(), draft.parameters["hibernation_months"])
+    in_use.hibernating[:] = hibernating
+    metals, group = len(draft.base.metals), draft.layout.product_group
+    arising = np.zeros((len(draft.base.countries), len(draft.layout.groups), 3 * metals))
+    collected, made = collectable * in_use.collection, use * draft.of_pair("new_scrap_rate")
+    for block, of_pair in enumerate((np.ones(len(use)), draft.separation["formal"], draft.separation["informal"])):
+        column = in_use.metal + block * metals
+        np.add.at(arising, (in_use.country, group[in_use.product], column), collected * of_pair[pair_of_in_use])
+        for pair, amount in enumerate(made * of_pair):
+            product = draft.pair_product[pair]
+            arising[:, group[product], draft.pair_metal[pair] + block * metals] += amount * draft.base.making[product]
+    return np.maximum(arising, _trace_of_scrap(draft, arising))
+
+
+def _trace_of_scrap(draft: Draft, arising: np.ndarray) -> np.ndarray:
+    """A trace of every metal in every pool that may ever receive it, so that pools and recyclers exist from the start."""
+    metals = len(draft.base.metals)
+    world = np.maximum(arising[..., :metals].sum(axis=(0, 1)), 1e-3)
+    trace = np.zeros_like(arising)
+    place = (draft.base.buying > 0) | (draft.base.making > 0)
+    for product, metal in zip(draft.pair_product, draft.pair_metal, strict=True):
+        trace[place[product], draft.layout.product_group[product], metal] = TRACE_OF_OUTPUT * world[metal]
+    return trace
+
+
+def _scrap_edges(
+    draft: Draft, country: np.ndarray, group: np.ndarray, value: np.ndarray
+) -> tuple[pd.DataFrame, list[tuple[int, int, int]]]:
+    """Edges from pools to recyclers: informal workshops buy at home only, formal plants also abroad.
+
+    Where the formal plants stand is not observed: the prior weight of a country is the scrap that arises there, times
+    the home bias, times distance.
+    """
+    places = draft.tables.countries.set_index("iso3").reindex(draft.base.countries)
+    km = distances(places["lat"].fillna(0.0).to_numpy(float), places["lon"].fillna(0.0).to_numpy(float))
+    recycler_rows: dict[tuple[int, int, int], int] = {}
+    rows = []
+    for q in range(len(country)):
+        same = np.flatnonzero(group == group[q])
+        weight = (
+            value[same]
+            / value[same].sum()
+            * (1.0 + km[country[q], country[same]] / 1000.0) ** draft.parameters["distance_elasticity"]
+        )
+        weight[country[same] == country[q]] = weight.max() * draft.parameters["scrap_home_bias"]
+        weight /= weight.sum()
+        weight[weight < 0.005] = 0.0
+        informal = draft.informal[country[q]]
+        targets = [
+            (int(country[k]), int(group[q]), 1, (1 - informal) * w)
+            for k, w in zip(same, weight / weight.sum(), strict=True)
+        ]
+        targets.append((int(country[q]), int(group[q]), 0, informal))
+        for c, g, formal, share in targets:
+            if share > 0:
+                row = recycler_rows.setdefault((c, g, formal), len(recycler_rows))
+                rows.append((q, row, g, country[q], c, value[q] * share, km[country[q], c], 0))
+    names = ["seller", "buyer", "metal", "seller_country", "buyer_country", "base", "distance", "lead"]
+    return pd.DataFrame(rows, columns=names), list(recycler_rows)
+
+
+def _recyclers(draft: Draft, rows: list[tuple[int, int, int]], edges: pd.DataFrame) -> Population:
+    country, group, formal = (np.array(column) for column in zip(*rows, strict=True))
+    bought = np.bincount(edges["buyer"], edges["base"], len(rows))
+    names = [
+        f"{draft.base.countries[c]}-{draft.layout.groups[g]}-{'formal' if f else 'informal'}"
+        for c, g, f in zip(country, group, formal, strict=True)
+    ]
+    return Population("recycler", names, country=country, group=group, formal=formal, base=bought)

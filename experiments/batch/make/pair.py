@@ -1,0 +1,85 @@
+"""One run: a world with its shocks and the same world without them, with the same random draws."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeflow.experiments.batch.make.kpi import indicators_of
+from lodeflow.experiments.batch.make.series import Column, read_series
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.environment.start.blueprint import Blueprint
+    from lodeflow.environment.start.expectation import Expectation
+    from lodeflow.environment.world import World
+    from lodeflow.experiments.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """What a run leaves.
+
+    paths: by name of the column, shape (months,), float32; kpi: by name.
+    """
+
+    paths: dict[str, np.ndarray]
+    kpi: dict[str, float]
+
+
+@dataclass
+class Bench:
+    """Runs pairs of worlds, and keeps what the next pair has in common with the last.
+
+    Neither the start of a world nor its expected path depends on the noise or on the shocks (except for the countries that
+    they name), so both are kept while parameters and settings but the seed stay as they are.
+    """
+
+    tables: Tables
+    columns: list[Column]
+    _key: Any = None
+    _kept: tuple[Blueprint, Expectation] | None = field(default=None, repr=False)
+
+    def run(self, scenario: Scenario) -> PairResult:
+        """Run one drawn scenario. Raises whatever the model raises (ArithmeticError for numbers out of range)."""
+        shock, baseline = self.worlds(scenario)
+        after = read_series(shock.run())
+        before = read_series(baseline.run()) if baseline is not None else after
+        cases = {"shock": after, "baseline": before}
+        missing = np.full(scenario.world.months, np.nan)
+        paths = {column.name: cases[column.case].get(column.key, missing).astype(np.float32) for column in self.columns}
+        return PairResult(paths, indicators_of(after, before, scenario, list(shock.layout.metals)))
+
+    def worlds(self, scenario: Scenario) -> tuple[World, World | None]:
+        """Return the two worlds before their first month; without shocks one world alone."""
+        from lodeflow.environment.world import World
+
+        blueprint, expectation = self._start(scenario)
+        shock = World(blueprint, scenario.shocks, expectation, handles=False, reasons=False)
+        if not scenario.shocks:
+            return shock, None
+        return shock, World(blueprint, (), expectation, handles=False, watched=shock.watched, reasons=False)
+
+    def _start(self, scenario: Scenario) -> tuple[Blueprint, Expectation]:
+        """Start and expected path of a scenario's worlds, made new only where they can differ from the last ones."""
+        from lodeflow import environment
+
+        key = (scenario.world.model_copy(update={"seed": 0}), scenario.parameters, named_countries(scenario))
+        if self._kept is None or key != self._key:
+            world = environment.build(self.tables, scenario.world, scenario.shocks, scenario.parameters, handles=False)
+            self._key, self._kept = key, (world.blueprint, world.expectation)
+        blueprint, expectation = self._kept
+        return dataclasses.replace(blueprint, settings=scenario.world), expectation
+
+
+def named_countries(scenario: Scenario) -> frozenset[str]:
+    """Return the countries and groups that the shocks of a scenario name; they are never pooled into ROW."""
+    return frozenset(
+        str(name)
+        for shock in scenario.shocks
+        for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ()))
+        if name
+    )

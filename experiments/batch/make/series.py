@@ -1,0 +1,145 @@
+"""Which monthly series a batch keeps, and how they are read from a world that has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeflow.environment.records import indicators
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.environment.world import World
+    from lodeflow.experiments.scenario.model import Scenario
+
+WORLD, UNION = indicators.WORLD, indicators.UNION
+FEED = "feed_"
+"""Prefix of a variable of ore or intermediates."""
+PLACES = ("CHN", "USA", "EU27", "JPN", "KOR", "IND")
+"""Countries whose series are always kept, besides those that a shock or the scenario names."""
+BY_PLACE = {
+    "price": "USD/t",
+    "production": "t",
+    "feed_production": "t",
+    "use": "t",
+    "demand": "t",
+    "shortage": "t",
+    "stock": "t",
+    "secondary_supply": "t",
+    "in_use_stock": "t",
+    "end_of_life": "t",
+    "collected": "t",
+}
+"""Series kept for the world and for places, with their units (t: per month, stocks at its end)."""
+BY_WORLD = {
+    "feed_price": "USD/t",
+    "stock_cover": "months",
+    "hhi": "1",
+    "feed_hhi": "1",
+    "recycled_content": "1",
+    "eol_recycling_rate": "1",
+}
+"""Series kept for the world alone."""
+PARTED = {"price_outside": "USD/t", "price_inside": "USD/t"}
+"""Series kept where a shock can part the market: of the world, and of the country that restricts."""
+OF_UNION = ("recycled_content", "eol_recycling_rate")
+SUMS_ONLY = frozenset({"price"})
+"""Series that a group of countries does not have."""
+Key = tuple[str, str, str]
+"""variable, metal, region"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the paths; see lodeflow.experiments.batch.make.store."""
+
+    case: str
+    variable: str
+    metal: str
+    region: str
+    unit: str
+
+    @property
+    def key(self) -> Key:
+        """variable, metal, region."""
+        return self.variable, self.metal, self.region
+
+    @property
+    def name(self) -> str:
+        """Name of the column: ``case.variable.metal.region``."""
+        return ".".join((self.case, *self.key))
+
+    def describe(self) -> dict[str, Any]:
+        """Return the column as it stands in a manifest."""
+        form = "feed" if self.variable.startswith(FEED) else "refined"
+        return {"name": self.name, **asdict(self), "form": form}
+
+
+def columns_of(scenario: Scenario, tables: Tables) -> list[Column]:
+    """Return the columns that a batch of this scenario keeps, the shock first, then the baseline."""
+    from lodeflow.environment.start.base_year import choose_metals
+
+    cases = ("shock", "baseline") if scenario.shocks else ("baseline",)
+    metals = choose_metals(tables, scenario.world)
+    places = _places(scenario, tables)
+    return [
+        Column(case, variable, metal, region, unit)
+        for case in cases
+        for metal in metals
+        for variable, region, unit in _wanted(metal, places, scenario)
+    ]
+
+
+def _wanted(metal: str, places: dict[str, bool], scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Variable, region and unit of every series of a metal."""
+    for variable, unit in BY_PLACE.items():
+        yield variable, WORLD, unit
+        for place, group in places.items():
+            if not (group and (variable in SUMS_ONLY or place != UNION)):
+                yield variable, place, unit
+    for variable, unit in BY_WORLD.items():
+        yield variable, WORLD, unit
+        if variable in OF_UNION:
+            yield variable, UNION, unit
+    actor = next((actor for actor, metals in _restricting(scenario) if metal in metals), "")
+    if actor:
+        for variable, unit in PARTED.items():
+            yield variable, WORLD if variable == "price_outside" else actor, unit
+
+
+def _places(scenario: Scenario, tables: Tables) -> dict[str, bool]:
+    """Places whose series are kept; True for a group of countries."""
+    named = [str(getattr(shock, "actor", None) or "") for shock in scenario.shocks]
+    extra = scenario.monte_carlo.regions if scenario.monte_carlo else []
+    groups = set(tables["groups"]["group"].astype(str))
+    return {place: place in groups for place in dict.fromkeys([*named, *extra, *PLACES]) if place}
+
+
+def _restricting(scenario: Scenario) -> Iterator[tuple[str, set[str]]]:
+    """Country and metals of every shock that can part the market."""
+    for shock in scenario.shocks:
+        if shock.parts_market:
+            yield str(getattr(shock, "actor", "")), set(getattr(shock, "metals", ()))
+
+
+def read_series(world: World) -> dict[Key, np.ndarray]:
+    """Return what a world recorded but trade, by variable, metal and region, each of shape (months,).
+
+    Units as in the table `series` of a run folder; variables of ore and intermediates begin with ``feed_``.
+    """
+    recorder = world.recorder
+    parts = [
+        *indicators.country_rows(recorder),
+        *indicators.group_rows(recorder),
+        *indicators.indicator_rows(recorder, trade=False),
+    ]
+    feeds = set(world.layout.feed_forms) - {"", "refined"}
+    found: dict[Key, np.ndarray] = {}
+    for rows in parts:
+        for number, (form, metal, region) in enumerate(zip(rows.form, rows.metal, rows.region, strict=True)):
+            variable = FEED + rows.variable if form in feeds else rows.variable
+            found[variable, metal, region] = rows.values[:, number]
+    return found

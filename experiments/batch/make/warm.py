@@ -1,0 +1,29 @@
+"""Imported once by the server that workers are forked from: all that is slow, so that a new worker begins at once.
+
+Besides the packages these are the shipped tables and, by a short run, the compiled parts of the month.
+"""
+
+from __future__ import annotations
+
+import gc
+
+import mesa  # noqa: F401
+import numba  # noqa: F401
+import pandas  # noqa: F401
+import pyarrow.parquet  # noqa: F401
+import scipy.stats  # noqa: F401
+
+from lodeflow import data
+import lodeflow.environment.start.build
+import lodeflow.experiments.batch.make.work  # noqa: F401
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.experiments.batch.make.identity import code_hash
+
+TABLES = data.load()
+"""The shipped tables as they were when the process began."""
+MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01", end="2024-03")
+
+code_hash()  # of the code that was imported just now
+environment.construct.build(TABLES, MONTHS, handles=False).run()
+gc.collect()
+gc.freeze()  # what is here stays: neither searched for garbage nor copied by the workers

@@ -1,0 +1,131 @@
+"""The runs that the rows of the validation read: what starts when, on which demand, and with which deliberate change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lodeflow.experiments.judge.validate.yearly import YearlyRun, run_by_year
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.environment.shocks.kinds import Shock
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run, without noise.
+
+    Attributes:
+        what: the run in plain words.
+        world: fields of :class:`lodeflow.environment.WorldSettings`, the base year among them; metals left out: all with data for it.
+        host_cut: (host, share of its output lost in all countries from the second year on); None: no shock.
+        reserve_years: reserves of every mine in years of its ore output, and nothing is found any more; None: the data.
+        recovery: mining recovery of every metal; None: the data.
+    """
+
+    what: str
+    world: dict[str, Any] = field(hash=False)
+    host_cut: tuple[str, float] | None = None
+    reserve_years: float | None = None
+    recovery: float | None = None
+
+
+def _scenario(demand: str) -> RunSpec:
+    return RunSpec(
+        f"from 2024 to 2100; demand of the IEA scenario {demand} to 2050, then each product's last yearly change in tonnes",
+        {"start": "2024-01", "end": "2100-12", "base_year": 2024, "demand": demand},
+    )
+
+
+def _steady(years: int, **world: Any) -> dict[str, Any]:
+    return {"start": "2024-01", "end": f"{2023 + years}-12", "base_year": 2024, "mode": "stationary", **world}
+
+
+PAST = "past"
+RUNS: dict[str, RunSpec] = {
+    PAST: RunSpec(
+        "from 2010 to 2024; base year 2010, world use as it came",
+        {"start": "2010-01", "end": "2024-12", "base_year": 2010},
+    ),
+    "since-2000": RunSpec(
+        "from 2000 to 2024; country shares of 2010, world use as it came",
+        {"start": "2000-01", "end": "2024-12", "base_year": 2010},
+    ),
+    "steps": _scenario("STEPS"),
+    "aps": _scenario("APS"),
+    "nze": _scenario("NZE"),
+    "steady": RunSpec("three years of constant demand", _steady(3), host_cut=("zinc", 0.0)),
+    "zinc-cut": RunSpec(
+        "three years of constant demand; all zinc mines lose a tenth of output from the second year on",
+        _steady(3),
+        host_cut=("zinc", 0.1),
+    ),
+    "depletion": RunSpec(
+        "constant demand; reserves of 35 years of output, nothing found, no metal lost between ore and feed",
+        _steady(45, metals=["germanium"]),
+        reserve_years=35.0,
+        recovery=1.0,
+    ),
+    "depletion-with-loss": RunSpec(
+        "constant demand; reserves of 35 years of output, nothing found, 43 % of the metal in the ore recovered",
+        _steady(45, metals=["germanium"]),
+        reserve_years=35.0,
+        recovery=0.43,
+    ),
+}
+
+
+def run_years(name: str, tables: Tables) -> YearlyRun:
+    """Make one of the runs and return its years.
+
+    Args:
+        name: key of `RUNS`.
+        tables: the loaded tables.
+
+    Raises:
+        DataError: when the tables lack what the run asks for.
+    """
+    return run_spec(RUNS[name], tables)
+
+
+def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
+    """Make a run from its description and return its years; arguments and errors as `run_years`."""
+    from lodeflow import environment
+    from lodeflow.environment import WorldSettings
+
+    settings = WorldSettings(noise=0.0, **{"metals": with_data(tables, int(spec.world["base_year"])), **spec.world})
+    if spec.recovery is not None:
+        tables = _with(tables, "yields", "step", "mining_recovery", spec.recovery)
+    if spec.reserve_years is not None:
+        tables = _with(tables, "parameters", "parameter", "exploration", 0.0)
+    shocks = _host_cut(tables, settings.start, *spec.host_cut) if spec.host_cut else ()
+    world = environment.build(tables, settings, shocks, handles=False)
+    if spec.reserve_years is not None:
+        world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
+        world.first_reserve = world.by_metal(world.miners.reserve, world.miners.metal)
+    return run_by_year(world)
+
+
+def with_data(tables: Tables, year: int) -> list[str]:
+    """Metals with published output of refined metal in a year, in the order of the metals table."""
+    rows = tables.production[(tables.production["stage"] == "refine") & (tables.production["year"] == year)]
+    return [str(metal) for metal in tables.metals["metal"] if metal in set(rows["metal"])]
+
+
+def _with(tables: Tables, table: str, column: str, name: str, value: float) -> Tables:
+    """The tables with another value in the rows of one table whose column holds a name."""
+    changed = tables[table].copy()
+    changed.loc[changed[column] == name, "value"] = value
+    return tables.replace(**{table: changed})
+
+
+def _host_cut(tables: Tables, start: str, host: str, strength: float) -> tuple[Shock, ...]:
+    """Shocks that take a share of a host's output in every country, from a year after the start on."""
+    from lodeflow.environment.shocks.kinds import MineOutage
+
+    production = tables.production
+    countries: Iterable[str] = sorted(set(production.loc[production["metal"] == host, "iso3"]))
+    first = f"{int(start[:4]) + 1}{start[4:]}"
+    return tuple(MineOutage(actor=country, metals=[host], strength=strength, start=first) for country in countries)

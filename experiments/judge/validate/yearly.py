@@ -1,0 +1,157 @@
+"""What a world did, year by year: flows summed over the months, stocks at the end of December."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lodeflow.environment.world import World
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity that is written down.
+
+    Attributes:
+        read: takes the world after a month, gives one value per row of the place, t (flows: t/month).
+        place: whose rows they are, see `_places`.
+        stock: a stock at the end of the month, not a flow.
+        meaning: what it is, in plain words.
+    """
+
+    read: Callable[[World], np.ndarray]
+    place: str
+    stock: bool
+    meaning: str
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "mine output": Quantity(lambda w: w.miners.output, "miner", False, "metal content of what mines deliver"),
+    "ore content": Quantity(
+        lambda w: w.miners.output / w.miners.recovery, "miner", False, "metal in the ore mined, before losses"
+    ),
+    "reserves": Quantity(lambda w: w.miners.reserve, "miner", True, "metal in the ground that can be mined"),
+    "refined output": Quantity(lambda w: w.refiners.output, "refiner", False, "refined metal from ore, without scrap"),
+    "secondary supply": Quantity(
+        lambda w: w.secondary_output, "secondary", False, "metal recovered from old and from new scrap"
+    ),
+    "use": Quantity(lambda w: w.inputs.use, "input", False, "metal that manufacturers use, new scrap included"),
+    "in-use stock": Quantity(lambda w: w.in_use.stock, "in use", True, "metal in products in use"),
+    "end of life": Quantity(
+        lambda w: w.end_of_life, "in use", False, "metal in discarded products, after exports and hibernation"
+    ),
+    "collected": Quantity(lambda w: w.collected, "in use", False, "metal in products collected at end of life"),
+    "recovered": Quantity(
+        lambda w: w.old_recoverable, "in use", False, "metal in collected products that separation gives back"
+    ),
+}
+COMPOSED: dict[str, tuple[tuple[str, float], ...]] = {
+    "total supply": (("refined output", 1.0), ("secondary supply", 1.0)),
+    "primary demand": (("use", 1.0), ("secondary supply", -1.0)),
+}
+"""Quantities that are sums of others; `primary demand` is use less recycled metal: what mines must deliver."""
+COLUMNS = ("year", "quantity", "metal", "region", "product", "tonnes")
+
+
+@dataclass(frozen=True)
+class YearlyRun:
+    """The years of one run.
+
+    Attributes:
+        table: columns `year, quantity, metal, region, product, tonnes` (flows t/year, stocks t); product "" where a
+            quantity has none; no row for what is zero.
+        years: complete calendar years of the run.
+        metals, regions, products: names in the world; regions are ISO 3166 alpha-3 and ROW.
+    """
+
+    table: pd.DataFrame
+    years: tuple[int, ...]
+    metals: tuple[str, ...]
+    regions: tuple[str, ...]
+    products: tuple[str, ...]
+
+    def series(self, quantity: str, metal: str, region: str = "WLD", products: tuple[str, ...] = ()) -> pd.Series:
+        """A quantity by year, t/year or t: the world or one region, all products or some; 0 where there is none."""
+        import pandas as pd
+
+        total = pd.Series(0.0, index=pd.Index(self.years, name="year"))
+        for name, sign in COMPOSED.get(quantity, ((quantity, 1.0),)):
+            rows = self.table[(self.table["quantity"] == name) & (self.table["metal"] == metal)]
+            if region != "WLD":
+                rows = rows[rows["region"] == region]
+            if products:
+                rows = rows[rows["product"].isin(products)]
+            total = total.add(sign * rows.groupby("year")["tonnes"].sum(), fill_value=0.0)
+        return total
+
+    def by_region(self, quantity: str, metal: str, year: int) -> pd.Series:
+        """A quantity of one year by region, t/year or t, the largest first."""
+        table = self.table
+        rows = table[(table["quantity"] == quantity) & (table["metal"] == metal) & (table["year"] == year)]
+        return rows.groupby("region")["tonnes"].sum().sort_values(ascending=False)
+
+
+def run_by_year(world: World) -> YearlyRun:
+    """Step a world to its end and return its years. Years of which a month is missing are left out."""
+    places, layout = _places(world), world.layout
+    kept: dict[tuple[int, str], np.ndarray] = {}
+    months: dict[int, int] = {}
+    while world.t < world.settings.months:
+        year = world.month // 12
+        world.step()
+        months[year] = months.get(year, 0) + 1
+        for name, quantity in QUANTITIES.items():
+            values = np.asarray(quantity.read(world), float)
+            if quantity.stock or (year, name) not in kept:
+                kept[year, name] = values.copy()
+            else:
+                kept[year, name] += values
+    years = tuple(year for year, count in sorted(months.items()) if count == 12)
+    return YearlyRun(
+        table=_frame(world, {key: values for key, values in kept.items() if key[0] in years}, places),
+        years=years,
+        metals=tuple(layout.metals),
+        regions=tuple(layout.countries),
+        products=tuple(layout.products),
+    )
+
+
+def _places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+    """(metal, country, product) of the rows of each place, as indices; no product where there is none."""
+    miners, refiners, inputs, in_use = world.miners, world.refiners, world.inputs, world.in_use
+    return {
+        "miner": (miners.metal, miners.country, None),
+        "refiner": (refiners.metal, refiners.country, None),
+        "secondary": (world.secondary_metal, world.secondary_country, None),
+        "input": (inputs.metal, inputs.country, inputs.product),
+        "in use": (in_use.metal, in_use.country, in_use.product),
+    }
+
+
+def _frame(
+    world: World,
+    kept: dict[tuple[int, str], np.ndarray],
+    places: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray | None]],
+) -> pd.DataFrame:
+    import pandas as pd
+
+    layout = world.layout
+    metals, regions = np.array(layout.metals, object), np.array(layout.countries, object)
+    products = np.array([*layout.products, ""], object)
+    parts = []
+    for (year, name), values in kept.items():
+        metal, country, product = places[QUANTITIES[name].place]
+        some = np.flatnonzero(values)
+        row_product = np.full(len(values), len(products) - 1) if product is None else product
+        columns = (year, name, metals[metal[some]], regions[country[some]], products[row_product[some]], values[some])
+        parts.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+    for column in ("quantity", "metal", "region", "product"):
+        table[column] = table[column].astype("category")
+    return table.groupby(list(COLUMNS[:-1]), observed=True)["tonnes"].sum().reset_index()

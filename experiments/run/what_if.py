@@ -1,0 +1,124 @@
+"""Runs a scenario: the world with its shocks, and beside it the same world without them."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from lodeflow.experiments.run.results import FRAMES, PROGRAM, Outcome, tidy
+from lodeflow.experiments.scenario.model import Scenario
+from lodeflow.experiments.run.summary import summarise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lodeflow.data import Tables
+    from lodeflow.environment.records.agent_log import AgentLog
+    from lodeflow.environment.world import World
+
+Progress = Callable[[int, int], None]
+"""Called after every month with the months done and the months of all runs together."""
+
+
+def run_scenario(
+    scenario: Scenario, progress: Progress | None = None, tables: Tables | None = None, agents: bool = False
+) -> Outcome:
+    """Run a scenario and return what happened.
+
+    With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
+    "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
+    agent in every month. Raises DataError if the tables or the scenario cannot be used.
+    """
+    import pandas as pd
+
+    from lodeflow import data
+
+    began = time.perf_counter()
+    tables = data.load() if tables is None else tables
+    world = build_world(scenario, tables)
+    worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
+    total = len(worlds) * scenario.world.months
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
+    states: list[pd.DataFrame] = []
+    for number, (name, world) in enumerate(worlds.items()):
+        log = _agent_log(world) if agents else None
+        step_through(world, scenario.world.months, number * scenario.world.months, total, progress, log)
+        if log is not None:
+            states.append(log.frame().assign(run=name))
+        for table, frame in _frames_of(world).items():
+            frames[table].append(frame.assign(run=name))
+    whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
+    return Outcome(
+        scenario=scenario,
+        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
+        events=worlds["shock"].events() if scenario.shocks else [],
+        agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
+        manifest=_manifest(scenario, data.fingerprint(tables), time.perf_counter() - began),
+        **whole,
+    )
+
+
+def build_world(scenario: Scenario, tables: Tables) -> World:
+    """Return the world of a scenario with its shocks, before its first month; its `twin()` is the one without them."""
+    from lodeflow import environment
+
+    return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
+
+
+def _agent_log(world: World) -> AgentLog:
+    from lodeflow.environment.records.agent_log import AgentLog
+
+    return AgentLog(world)
+
+
+def step_through(
+    world: World, months: int, done: int, total: int, progress: Progress | None, log: AgentLog | None = None
+) -> None:
+    """Step a world through its months; `done` of `total` months were stepped in earlier worlds."""
+    for month in range(months):
+        world.step()
+        if log is not None:
+            log.record()
+        if progress is not None:
+            progress(done + month + 1, total)
+
+
+def _frames_of(world: World) -> dict[str, pd.DataFrame]:
+    return {
+        "series": world.recorder.series(),
+        "trade": world.recorder.trade(),
+        "why": world.recorder.why_frame(),
+        "ledger": world.ledger.frame(),
+        "products": world.recorder.products(),
+    }
+
+
+def _manifest(scenario: Scenario, data_hash: str, seconds: float) -> dict[str, Any]:
+    """Return what is needed to make the run again, and how long it took."""
+    packages = ("mesa", "numpy", "pandas", "pydantic", "numba")
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.world.seed,
+        "start": scenario.world.start,
+        "end": scenario.world.end,
+        "versions": {
+            PROGRAM: program_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
+        "data_hash": data_hash,
+        "wall_seconds": round(seconds, 3),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def program_version() -> str:
+    """Return the version of the installed program; "not installed" when it runs from a bare folder."""
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,294 @@
+"""The checks of a scenario: everything that is wrong with it, found in one go, with the key and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from lodeflow.data.problems import Problem, did_you_mean
+from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from lodeflow.experiments.scenario.names import Names
+from lodeflow.experiments.scenario.model import Scenario
+from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary, with_values
+
+Model = TypeVar("Model", bound=BaseModel)
+_SECTIONS = ("world", "parameters", "shocks", "monte_carlo")
+
+
+@dataclass
+class Checker:
+    """Collects the problems of one scenario file.
+
+    file: its name in reports; names: what exists; problems: the list to add to.
+    """
+
+    file: str
+    names: Names
+    problems: list[Problem]
+
+    def scenario(self, raw: Mapping[str, Any]) -> Scenario | None:
+        """Return the scenario, or None with at least one problem noted."""
+        head = {key: value for key, value in raw.items() if key not in _SECTIONS}
+        world = self._world(raw.get("world", {}))
+        parameters = self._parameters(raw.get("parameters", {}))
+        shocks = self._shocks(raw.get("shocks", []))
+        if world is not None:
+            self._in_this_time(shocks, world)
+            for key, shock in shocks:
+                self._in_this_world(key, shock, world)
+        top = self._model(Scenario, head, "")
+        uncertain = self._monte_carlo(raw)
+        if self.problems or world is None or top is None:
+            return None
+        chosen = {"world": world, "parameters": parameters, "shocks": [shock for _, shock in shocks]}
+        return top.model_copy(update=chosen | {"monte_carlo": uncertain})
+
+    # ---- sections ---------------------------------------------------------------------------------------------------
+    def _world(self, raw: Any) -> WorldSettings | None:
+        if not isinstance(raw, Mapping):
+            self._add("world", "", "is not a table", "Write [world] and its settings below it")
+            return None
+        world = self._model(WorldSettings, raw, "world")
+        if isinstance(raw.get("metals"), list):
+            self._known("world", "metals", raw["metals"], self.names.metals, "metal")
+        return world
+
+    def _parameters(self, raw: Any) -> dict[str, float]:
+        if not isinstance(raw, Mapping):
+            self._add("parameters", "", "is not a table", 'Write [parameters] and lines such as "eta.cobalt" = 0.4')
+            return {}
+        out = {}
+        for name, value in _flatten(raw).items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                self._add("parameters", name, f"{value!r} is not a number", "Write a number")
+                continue
+            if self._parameter_exists(name):
+                out[name] = float(value)
+        return out
+
+    def _parameter_exists(self, name: str) -> bool:
+        parameter, _, scope = name.partition(".")
+        if parameter not in self.names.parameters:
+            self._add("parameters", name, "there is no such parameter", did_you_mean(parameter, self.names.parameters))
+            return False
+        scopes = sorted({*self.names.parameters[parameter], *self.names.metals})
+        if scope and scope not in scopes:
+            self._add("parameters", name, f"{parameter} has no scope {scope!r}", did_you_mean(scope, scopes))
+            return False
+        return True
+
+    def _shocks(self, raw: Any) -> list[tuple[str, Shock]]:
+        if not isinstance(raw, list) or not all(isinstance(item, Mapping) for item in raw):
+            self._add("shocks", "", "is not a list of tables", "Write [[shocks]] above each shock")
+            return []
+        out = []
+        for number, item in enumerate(raw):
+            key = f"shocks[{number}]"
+            shock = self._shock(key, item)
+            if shock is not None:
+                out.append((key, shock))
+        return out
+
+    def _shock(self, key: str, raw: Mapping[str, Any]) -> Shock | None:
+        kind = raw.get("kind")
+        if kind is None:
+            self._add(key, "kind", "is missing", f"Name one of: {', '.join(sorted(REGISTRY))}")
+            return None
+        if kind not in REGISTRY:
+            self._add(key, "kind", f"there is no kind {kind!r}", did_you_mean(str(kind), sorted(REGISTRY)))
+            return None
+        self._shock_names(key, raw)
+        return self._model(REGISTRY[kind], raw, key)
+
+    def _shock_names(self, key: str, raw: Mapping[str, Any]) -> None:
+        """Check every name in a shock: fields of the same name mean the same in every kind."""
+        metals = self.names.metals | (self.names.hosts if raw["kind"] == "mine_outage" else {})
+        for column in ("actor", "partners", "region"):
+            self._known(key, column, _as_list(raw.get(column)), self.names.places, "country or group")
+        for column in ("metal", "metals"):
+            self._known(key, column, _as_list(raw.get(column)), metals, "metal")
+        for column in ("recovery", "recycled_content"):
+            self._known(key, column, _as_list(raw.get(column)), self.names.metals, "metal")
+        self._known(key, "products", _as_list(raw.get("products")), self.names.products, "product")
+        for place in [*_as_list(raw.get("actor")), *_as_list(raw.get("partners"))]:
+            if place in self.names.groups and not self.names.members(place):
+                self._add(key, "actor", f"the group {place} has no members", "Add members to the table groups")
+
+    def _monte_carlo(self, raw: Mapping[str, Any]) -> MonteCarlo | None:
+        """Check what is to be varied: names, and that the scenario holds at both ends and inside of each range."""
+        given = raw.get("monte_carlo")
+        if given is None:
+            return None
+        if not isinstance(given, Mapping):
+            self._add("monte_carlo", "", "is not a table", "Write [monte_carlo] and its settings below it")
+            return None
+        section = self._model(MonteCarlo, given, "monte_carlo")
+        if section is None:
+            return None
+        every = dict.fromkeys(self.names.parameters, "")
+        self._known("monte_carlo", "parameters", section.parameters or [], every, "parameter")
+        self._known("monte_carlo", "regions", section.regions, self.names.places, "country or group")
+        if not self.problems:
+            rest = {key: value for key, value in raw.items() if key != "monte_carlo"}
+            for number, item in enumerate(section.vary):
+                self._varied(f"monte_carlo.vary[{number}]", item, rest)
+        return section
+
+    def _varied(self, key: str, item: Vary, raw: Mapping[str, Any]) -> None:
+        """Check the scenario with values that a run may draw; one problem is enough for each input."""
+        for value in item.probes():
+            changed, wrong = with_values(raw, {item.key: value})
+            inner = Checker(self.file, self.names, [])
+            if not wrong:
+                inner.scenario(changed)
+                wrong = [f"{found.row} {found.column}: {found.wrong}; {found.right}" for found in inner.problems]
+            if wrong:
+                text, _, right = (
+                    f"{item.key} = {value if isinstance(value, str) else f'{value:g}'}: {wrong[0]}".partition("; ")
+                )
+                self._add(key, "key", text, right or "See `lodeflow describe` for what a scenario holds")
+                return
+
+    # ---- the shock in its world -------------------------------------------------------------------------------------
+    def _in_this_time(self, shocks: list[tuple[str, Shock]], world: WorldSettings) -> None:
+        """Check that a shock falls into the run; of several, some may not: a shorter run says what it missed."""
+        outside = [(key, _outside(shock, world)) for key, shock in shocks]
+        if all(found is not None for _, found in outside):
+            for key, found in outside:
+                if found is not None:
+                    self._add(key, *found)
+
+    def _in_this_world(self, key: str, shock: Shock, world: WorldSettings) -> None:
+        metals = _as_list(getattr(shock, "metals", None))
+        if world.metals and metals and not set(metals) & {*world.metals, *self.names.hosts}:
+            wrong = f"none of its metals ({', '.join(metals)}) is in this world"
+            self._add(key, "metals", wrong, f"Use one of: {', '.join(world.metals)}; or add it to world.metals")
+        self._traded_form(key, metals, getattr(shock, "form", "refined"))
+
+    def _traded_form(self, key: str, metals: Iterable[str], form: str) -> None:
+        """Check that each metal is traded in the form that is restricted."""
+        if form == "refined":
+            return
+        for metal in metals:
+            actual = self.names.feed_forms.get(metal)
+            if actual == "":
+                self._add(
+                    key, "form", f"{metal} is not traded as {form}: it comes straight from its host", 'Use "refined"'
+                )
+            elif actual is not None and form not in ("feed", actual):
+                self._add(key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed" or "refined"')
+
+    # ---- helpers ----------------------------------------------------------------------------------------------------
+    def _known(self, key: str, column: str, given: Iterable[Any], known: Mapping[str, str], what: str) -> None:
+        for name in given:
+            if str(name) not in known:
+                self._add(key, column, f"there is no {what} {name!r}", did_you_mean(str(name), known, dict(known)))
+
+    def _model(self, model: type[Model], raw: Mapping[str, Any], key: str) -> Model | None:
+        """Validate one table; every error of pydantic becomes a problem in plain words."""
+        try:
+            return model.model_validate(dict(raw))
+        except ValidationError as error:
+            for item in error.errors():
+                self._add_error(model, key, item)
+            return None
+
+    def _add_error(self, model: type[BaseModel], key: str, error: Any) -> None:
+        *way, last = error["loc"] or ("",)
+        item = [last] if isinstance(last, int) else []  # a whole item of a list is wrong
+        place = _path([key, *way, *item] if key else [*way, *item])
+        owner = _model_at(model, way)
+        if error["type"] == "extra_forbidden":
+            choices = [*owner.model_fields, *(_SECTIONS if owner is Scenario else ())] if owner else []
+            self._add(place, str(last), "is not a known key", did_you_mean(str(last), choices))
+            return
+        info = owner.model_fields.get(str(last)) if owner else None
+        if error["type"] == "missing":
+            self._add(place, str(last), "is missing", f"Add it: {describe_field(info)}")
+            return
+        value = "" if isinstance(error["input"], Mapping) else f"{error['input']!r}: "
+        wrong = value + error["msg"].removeprefix("Value error, ")
+        wrong, _, right = wrong.partition("; ")
+        self._add(place, "" if item else str(last), wrong, right or describe_field(info))
+
+    def _add(self, key: str, column: str, wrong: str, right: str) -> None:
+        self.problems.append(Problem(self.file, key or None, column, wrong, right[:1].upper() + right[1:]))
+
+
+def _outside(shock: Shock, world: WorldSettings) -> tuple[str, str, str] | None:
+    """Return (key, what is wrong, what would be right) for a shock that lies outside of the run, else None."""
+    if parse_month(shock.start) > parse_month(world.end):
+        wrong = f"starts in {shock.start}, after the run ends in {world.end}"
+        return "start", wrong, f"Start it by {world.end}, or move world.end"
+    end = shock.final_end
+    if end is not None and end + shock.recovery_months < parse_month(world.start):
+        wrong = f"is over in {format_month(end)}, before the run starts in {world.start}"
+        return "end", wrong, f"End it after {world.start}, or move world.start"
+    return None
+
+
+def describe_field(info: FieldInfo | None) -> str:
+    """Return the meaning of a field, with its unit and range."""
+    if info is None:
+        return ""
+    unit = info.json_schema_extra.get("unit") if isinstance(info.json_schema_extra, dict) else None
+    notes = [f"in {unit}"] if unit and unit != "1" else []
+    low, high = field_range(info)
+    if low is not None and high is not None:
+        notes.append(f"{low:g} to {high:g}")
+    elif low is not None:
+        notes.append(f"at least {low:g}")
+    elif high is not None:
+        notes.append(f"at most {high:g}")
+    return (info.description or "") + (f" ({', '.join(notes)})" if notes else "")
+
+
+def field_range(info: FieldInfo) -> tuple[float | None, float | None]:
+    """Return the least and the largest allowed value of a field, None where there is no bound."""
+    low = next((bound.ge for bound in info.metadata if hasattr(bound, "ge")), None)
+    high = next((bound.le for bound in info.metadata if hasattr(bound, "le")), None)
+    return low, high
+
+
+def _model_at(model: type[BaseModel], way: Iterable[Any]) -> type[BaseModel] | None:
+    """Return the model that validates the place `way` inside `model`, None where it is no model."""
+    current: Any = model
+    for part in way:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            info = current.model_fields.get(str(part))
+            current = info.annotation if info else None
+        else:
+            current = get_args(current)[-1] if get_origin(current) else None
+    return current if isinstance(current, type) and issubclass(current, BaseModel) else None
+
+
+def _path(parts: Iterable[Any]) -> str:
+    """Write a place as in `shocks[0].extensions[1]`."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn nested tables into dotted names."""
+    out: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            out |= _flatten(value, f"{prefix}{name}.")
+        else:
+            out[f"{prefix}{name}"] = value
+    return out
+
+
+def _as_list(value: Any) -> list[Any]:
+    """Return one name, several names, or the keys of a table as a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple | Mapping) else [value]

@@ -1,0 +1,54 @@
+"""The names that a scenario may use: metals, hosts, countries, groups, products, parameters, as in the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+
+
+@dataclass(frozen=True)
+class Names:
+    """What exists in the tables, each with a plain label (code -> label)."""
+
+    metals: dict[str, str]
+    hosts: dict[str, str]
+    """Metals that only carry others, such as zinc: their mines can fail, but they have no market."""
+    countries: dict[str, str]
+    groups: dict[str, list[str]]
+    """Members (ISO 3166 alpha-3) of each group of countries."""
+    products: dict[str, str]
+    parameters: dict[str, list[str]]
+    """Scopes in which each parameter has a value ("global", a class or a metal)."""
+    feed_forms: dict[str, str]
+    """Form in which a metal's feed is traded; "" where it has no feed market."""
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Countries and groups together."""
+        return self.countries | {group: f"group of {len(members)}" for group, members in self.groups.items()}
+
+    def members(self, place: str) -> list[str]:
+        """The countries of a group, or the country itself; nothing for an unknown name."""
+        if place in self.countries:
+            return [place]
+        return self.groups.get(place, [])
+
+
+def names_in(tables: Tables) -> Names:
+    """Read all names from the tables."""
+    metals, production = tables["metals"], tables["production"]
+    hosts = sorted(set(production.loc[production["stage"] == "host", "metal"]) - set(metals["metal"]))
+    return Names(
+        metals=dict(zip(metals["metal"], metals["label"], strict=True)),
+        hosts={host: host for host in hosts},
+        countries=dict(zip(tables["countries"]["iso3"], tables["countries"]["name"], strict=True)),
+        groups={str(group): list(rows["iso3"]) for group, rows in tables["groups"].groupby("group")},
+        products=dict(zip(tables["products"]["product"], tables["products"]["label"], strict=True)),
+        parameters={str(name): list(rows["scope"]) for name, rows in tables["parameters"].groupby("parameter")},
+        feed_forms={
+            metal: str(form or "") for metal, form in zip(metals["metal"], metals["feed_form"].fillna(""), strict=True)
+        },
+    )

@@ -1,0 +1,234 @@
+"""`lodeflow list` and `lodeflow describe`: the vocabulary of the model, printed from where it is declared."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+from rich.table import Table
+
+from lodeflow import data
+from lodeflow.agents import vocabulary
+from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.scenario.check import field_range
+from lodeflow.experiments.scenario.names import Names, names_in
+from lodeflow.experiments.scenario.model import LIBRARY, load_scenario, read_toml, shipped
+from lodeflow.print.table import console
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Printer = Callable[[str], None]
+
+
+def print_overview() -> None:
+    """Print the scenarios, metals, shock and policy kinds."""
+    out = console()
+    names = names_in(data.load())
+    scenarios = _two_columns(
+        "Scenarios", ((name, read_toml(LIBRARY / f"{name}.toml").get("title", "")) for name in shipped())
+    )
+    out.print(scenarios)
+    out.print(_two_columns("Metals", names.metals.items()))
+    for title, policy in (("Shock kinds", False), ("Policy kinds", True)):
+        kinds = ((kind, _first_line(cls)) for kind, cls in sorted(REGISTRY.items()) if cls.policy is policy)
+        out.print(_two_columns(title, kinds))
+    out.print("`lodeflow describe NAME` explains any of these; `lodeflow run SCENARIO` runs one.")
+
+
+def print_description(name: str) -> None:
+    """Print everything that bears this name. Raises DataError, naming the nearest name, if nothing does."""
+    tables = data.load()
+    names = names_in(tables)
+    known = _known(names)
+    printers: dict[str, Printer] = {
+        "scenario": lambda found: _print_scenario(found, tables),
+        "world": lambda found: _print_fields("Settings of the world, under [world]", WorldSettings),
+        "kind": lambda found: _print_fields(f"{found}: {_first_line(REGISTRY[found])}", REGISTRY[found]),
+        "metal": lambda found: _print_metal(found, tables),
+        "country": lambda found: _print_country(found, tables, names),
+        "group": lambda found: console().print(f"{found}: {', '.join(names.groups[found])}"),
+        "product": lambda found: _print_rows(found, tables["products"], "product"),
+        "parameter": lambda found: _print_rows(found, tables["parameters"], "parameter"),
+        "agent": _print_agent,
+    }
+    found_any = False
+    for category, entries in known.items():
+        for entry in _matches(name, entries):
+            printers[category](entry)
+            found_any = True
+    if not found_any:
+        everything = {entry: label for entries in known.values() for entry, label in entries.items()}
+        problem = Problem(name, None, "", "there is nothing of that name", did_you_mean(name, everything, everything))
+        raise DataError([problem])
+
+
+def _known(names: Names) -> dict[str, dict[str, str]]:
+    """Return every name that can be described, by category, with its label."""
+    return {
+        "scenario": {name: name for name in shipped()},
+        "world": {"world": "world"},
+        "kind": {kind: kind for kind in REGISTRY},
+        "metal": names.metals,
+        "country": names.countries,
+        "group": {group: group for group in names.groups},
+        "product": names.products,
+        "parameter": {parameter: parameter for parameter in names.parameters},
+        "agent": {kind: kind for kind in vocabulary()},
+    }
+
+
+def _matches(name: str, entries: dict[str, str]) -> list[str]:
+    """Return the entries whose name or label is `name`, whatever the case."""
+    wanted = name.lower()
+    return [entry for entry, label in entries.items() if wanted in (entry.lower(), label.lower())]
+
+
+# ---- one printer per category --------------------------------------------------------------------------------------
+def _print_scenario(name: str, tables: data.Tables) -> None:
+    out = console()
+    scenario = load_scenario(name, tables=tables)
+    out.print(f"[bold]{scenario.name}[/bold]: {scenario.title}\n\n{scenario.description.strip()}\n", markup=True)
+    out.print(scenario.to_toml(), markup=False)
+
+
+def _print_fields(title: str, model: type[BaseModel]) -> None:
+    out = console()
+    out.print(_field_table(title, model))
+    for name, nested in _nested(model).items():
+        out.print(_field_table(f"each item of {name}", nested))
+
+
+def _field_table(title: str, model: type[BaseModel]) -> Table:
+    table = _table(title, "key", "type", "unit", "range", "if left out", "meaning")
+    for name, info in model.model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        unit = str(extra.get("unit", ""))
+        default = "must be given" if info.is_required() else _default(info.default)
+        table.add_row(
+            name, _type_name(info.annotation), unit, _range(*field_range(info)), default, info.description or ""
+        )
+    return table
+
+
+def _default(value: Any) -> str:
+    if value is None or value is PydanticUndefined:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    return f"{'' if low is None else format(low, 'g')} to {'' if high is None else format(high, 'g')}".strip()
+
+
+def _type_name(annotation: Any) -> str:
+    """Return the type of a field in the words of a scenario file."""
+    plain = {str: "text", float: "number", int: "whole number", bool: "true or false"}
+    if annotation in plain:
+        return plain[annotation]
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " | ".join(f'"{choice}"' for choice in arguments)
+    if origin in (Union, types.UnionType):
+        return " | ".join(_type_name(part) for part in arguments if part is not type(None))
+    if origin is list:
+        return f"list of {_type_name(arguments[0])}"
+    if origin is dict:
+        return f"table of {_type_name(arguments[1])}"
+    if hasattr(annotation, "__metadata__"):
+        return _type_name(annotation.__origin__)
+    return annotation.__name__.lower() if isinstance(annotation, type) else str(annotation)
+
+
+def _nested(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Return the models that the fields of a model hold, by field."""
+    out = {}
+    for name, info in model.model_fields.items():
+        inner: Any = info.annotation
+        while get_args(inner) and get_origin(inner) is not Literal:
+            inner = get_args(inner)[-1]
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            out[name] = inner
+    return out
+
+
+def _print_metal(metal: str, tables: data.Tables) -> None:
+    out = console()
+    _print_rows(metal, tables["metals"], "metal")
+    prices = tables["base_prices"]
+    last = prices[prices["metal"] == metal].nlargest(1, "year")
+    for year, price in zip(last["year"], last["price_usd_per_t"], strict=True):
+        out.print(f"base-year price {year}: {price:,.0f} USD/t")
+    production = tables["production"]
+    for stage, rows in production[production["metal"] == metal].groupby("stage"):
+        newest = rows[rows["year"] == rows["year"].max()].nlargest(8, "reconciled_t")
+        total = float(rows.loc[rows["year"] == rows["year"].max(), "reconciled_t"].sum())
+        table = _table(
+            f"{stage} output {rows['year'].max()}: {total:,.0f} t", "country", "t", "share", "status", "source"
+        )
+        for row in newest.itertuples():
+            table.add_row(
+                str(row.iso3), f"{row.reconciled_t:,.0f}", _percent(row.reconciled_t, total), row.status, row.source
+            )
+        out.print(table)
+
+
+def _percent(part: Any, total: float) -> str:
+    return f"{100 * float(part) / total:.1f} %" if total > 0 else ""
+
+
+def _print_country(code: str, tables: data.Tables, names: Names) -> None:
+    out = console()
+    groups = [group for group, members in names.groups.items() if code in members]
+    out.print(f"[bold]{code}[/bold]: {names.countries[code]}" + (f"; in {', '.join(groups)}" if groups else ""))
+    production = tables["production"]
+    newest = production[production["year"] == production["year"].max()]
+    table = _table(f"Output in {production['year'].max()}", "metal", "stage", "t", "share of the world")
+    for (metal, stage), rows in newest.groupby(["metal", "stage"]):
+        own = float(rows.loc[rows["iso3"] == code, "reconciled_t"].sum())
+        if own > 0:
+            table.add_row(str(metal), str(stage), f"{own:,.0f}", _percent(own, float(rows["reconciled_t"].sum())))
+    out.print(table)
+
+
+def _print_rows(name: str, frame: pd.DataFrame, column: str) -> None:
+    """Print the rows of a table whose `column` is `name`, one field per line."""
+    out = console()
+    for _, row in frame[frame[column] == name].iterrows():
+        lines = ((str(key), str(value)) for key, value in row.items() if str(value) not in ("", "nan"))
+        out.print(_two_columns(f"{column} {name}", lines))
+
+
+def _print_agent(kind: str) -> None:
+    table = _table(f"Attributes of every {kind}", "attribute", "unit", "default", "meaning")
+    for attribute in vocabulary(kind)[kind]:
+        table.add_row(attribute.name, attribute.unit, f"{attribute.default:g}", attribute.meaning)
+    console().print(table)
+
+
+# ---- helpers -------------------------------------------------------------------------------------------------------
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0] if cls.__doc__ else ""
+
+
+def _two_columns(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2))
+    table.add_column(no_wrap=True, style="cyan")
+    table.add_column()
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for heading in headings:
+        table.add_column(heading)
+    return table

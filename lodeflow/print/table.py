@@ -1,0 +1,161 @@
+"""The table after a run: what a minister's adviser wants to know, in plain words."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
+from lodeflow.viz.words import month, percent, times, tonnes, usd
+
+if TYPE_CHECKING:
+    from lodeflow.experiments.run.results import Outcome
+    from lodeflow.viz import Labels
+
+#: What counts as moved: 2 % of the price, 0.5 % of demand, half a percentage point of recycling.
+PRICE_MOVE, USE_MOVE, RECYCLING_MOVE = 0.02, 0.005, 0.005
+PLAIN_WIDTH = 150
+
+
+def console() -> Console:
+    """Return the console for results: as wide as the terminal, and wide enough where there is none."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+def print_outcome(outcome: Outcome, labels: Labels) -> None:
+    """Print the tables of an outcome: metals that moved, why, who replaced whom, and the rest in one line.
+
+    labels: the names of countries.
+    """
+    out = console()
+    compared = bool(outcome.scenario.shocks)
+    out.print(f"\n[bold]{outcome.scenario.title or outcome.scenario.name}[/bold]", end="")
+    out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, seed {outcome.manifest['seed']})\n")
+    moved = outcome.summary[[has_moved(row, compared) for row in rows_of(outcome.summary)]]
+    if len(moved):
+        out.print(_effects(moved, compared, labels))
+        out.print(_reasons(moved, compared))
+    for metal in moved["metal"]:
+        _print_suppliers(out, outcome, metal, labels)
+    _print_rest(out, outcome.summary, set(moved["metal"]), compared)
+    for event in outcome.events:
+        if event["no_effect"]:
+            out.print(f"[yellow]Note: {event['label'] or event['kind']} had no effect in this run.[/yellow]")
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as dictionaries."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def has_moved(row: dict[str, Any], compared: bool) -> bool:
+    """Say whether a metal deserves a line of its own."""
+    if not compared:
+        return True
+    price = max(abs(math.log(row["price_peak_ratio"])), abs(math.log(row["price_low_ratio"])))
+    recycling = abs(row["recycling_rate"] - row["recycling_rate_baseline"])
+    content = abs(row["recycled_content"] - row["recycled_content_baseline"])
+    return price > PRICE_MOVE or abs(row["use_lost_pct"]) > 100 * USE_MOVE or max(recycling, content) > RECYCLING_MOVE
+
+
+def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
+    reference = "without the shock" if compared else "at the start"
+    table = Table(
+        title="What happens",
+        title_justify="left",
+        caption=f"times: the price over that {reference}; outside: outside the country that restricts trade; "
+        "shortage and use lost also in % of demand",
+        caption_justify="left",
+    )
+    for heading in ("metal", "price peak", "when", "price low", "shortage", "use lost", "back to normal"):
+        table.add_column(heading, no_wrap=heading == "metal")
+    for heading in ("hit hardest", "recycling rate", "recycled content"):
+        table.add_column(heading)
+    for row in rows_of(summary):
+        table.add_row(
+            row["metal"],
+            f"{times(row['price_peak_ratio'])}\n{usd(row['price_peak'])}{_where(row)}",
+            month(row["price_peak_date"]),
+            f"{times(row['price_low_ratio'])}\n{month(row['price_low_date'])}",
+            f"{tonnes(row['shortage_t'])}\n{percent(row['shortage_pct'] / 100)}",
+            f"{tonnes(row['use_lost_t'])}\n{percent(row['use_lost_pct'] / 100)}",
+            _recovery(row["months_to_recover"], compared),
+            _worst(row, labels),
+            _against(row, "recycling_rate", compared),
+            _against(row, "recycled_content", compared),
+        )
+    return table
+
+
+def _where(row: dict[str, Any]) -> str:
+    """Say that a price is the one outside the restricting country."""
+    return "\noutside" if row["price_where"] == "outside" else ""
+
+
+def _recovery(months: float, compared: bool) -> str:
+    """Write the months until the price stays within 5 % of the world without the shock."""
+    if not compared:
+        return "–"
+    if math.isnan(months):
+        return "not in this run"
+    return f"after {months:.0f} months" if months else "never left"
+
+
+def _worst(row: dict[str, Any], labels: Labels) -> str:
+    """Name the region with the largest shortage, else the one that uses less."""
+    if row["worst_region"]:
+        return f"{labels.region(row['worst_region'])}\nshort of {tonnes(row['worst_region_shortage_t'])}"
+    if row["loser_region"] and row["use_lost_t"] > 0:
+        return f"{labels.region(row['loser_region'])}\nuses {tonnes(row['loser_region_use_lost_t'])} less"
+    return "–"
+
+
+def _against(row: dict[str, Any], column: str, compared: bool) -> str:
+    place = "" if row["recycling_region"] == "WLD" else "EU: "
+    text = place + percent(row[column])
+    return f"{text}\nwithout {percent(row[f'{column}_baseline'])}" if compared else text
+
+
+def _reasons(summary: pd.DataFrame, compared: bool) -> Table:
+    reference = "the same month without the shock" if compared else "the base price"
+    table = Table(
+        title="Why the price moved, at its largest move",
+        title_justify="left",
+        caption=f"the factors multiply to the bid against {reference}; the price follows the bid with a delay",
+        caption_justify="left",
+    )
+    for heading in ("metal", "when", *COMPONENTS, "bid in all"):
+        table.add_column(heading)
+    for row in rows_of(summary):
+        parts = [row[f"why_{component.replace(' ', '_')}"] for component in COMPONENTS]
+        factors = [f"× {math.exp(part):.2f}" for part in (*parts, math.fsum(parts))]
+        table.add_row(row["metal"], month(row["why_date"]), *factors)
+    return table
+
+
+def _print_suppliers(out: Console, outcome: Outcome, metal: str, labels: Labels) -> None:
+    """Say who replaced whom: whose exports fell and whose rose in the year after the first shock."""
+    first_month = outcome.scenario.first_month
+    if first_month is None:
+        return
+    change = suppliers_changed(outcome.trade[outcome.trade["metal"] == metal], first_month)
+    parts = []
+    for word, side in zip(("less", "more"), largest_changes(change), strict=True):
+        places = [f"{labels.region(str(place))} {tonnes(value, sign=True)}" for place, value in side.items()]
+        if places:
+            parts.append(f"{word}: {', '.join(places)}")
+    if parts:
+        out.print(f"{metal}, exports of the first 12 months, {'; '.join(parts)}")
+
+
+def _print_rest(out: Console, summary: pd.DataFrame, moved: set[str], compared: bool) -> None:
+    rest = [metal for metal in summary["metal"] if metal not in moved]
+    if rest and compared:
+        who = "All metals" if not moved else f"{len(rest)} other metal{'s' if len(rest) > 1 else ''}"
+        limits = f"{percent(PRICE_MOVE)} in price and {percent(USE_MOVE)} in use"
+        out.print(f"{who} ({', '.join(rest)}) moved by less than {limits}.")

@@ -1,0 +1,195 @@
+"""Shocks and policies: dates, strength, what they say of themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from lodeflow.data import Tables
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.kinds import REGISTRY, DemandSurge, ExportBan, ExportLicence, ExportQuota, ExtendedProducerResponsibility, MineOutage, Step, StockPurchase, ramp
+from tests.environment.helpers import ban, price, world_of
+
+KINDS = {
+    "export_ban",
+    "export_quota",
+    "export_licence",
+    "conflict",
+    "mine_outage",
+    "demand_surge",
+    "stock_purchase",
+    "epr",
+}
+OUTAGE: dict[str, Any] = {"actor": "COD", "metals": ["cobalt"], "start": "2025-01", "strength": 0.5}
+
+
+def test_every_kind_is_registered_under_its_name() -> None:
+    assert set(REGISTRY) == KINDS
+    for kind, shock in REGISTRY.items():
+        assert shock.model_fields["kind"].default == kind
+        assert (shock.__doc__ or "").strip()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_field_says_what_it_means(kind: str) -> None:
+    for name, field in REGISTRY[kind].model_fields.items():
+        if name != "kind":
+            assert field.description, f"{kind}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"end": "2024-12"}, "end 2024-12 lies before start 2025-01"),
+        ({"announce": "2025-02"}, "announce 2025-02 lies after start 2025-01"),
+        ({"start": "2025-13"}, "YYYY-MM"),
+        ({"strength": 1.5}, "less than or equal to 1"),
+        ({"strength": -0.1}, "greater than or equal to 0"),
+        ({"strength": "all"}, "number"),
+        ({"strenght": 0.5}, "Extra inputs"),
+        ({"metals": []}, "at least 1"),
+        ({"recovery_months": -1}, "greater than or equal to 0"),
+        ({"credibility": 2}, "less than or equal to 1"),
+        ({"extensions": [{"known": "2025-03", "end": "2024-06"}]}, "before start"),
+    ],
+)
+def test_wrong_fields_are_refused_with_a_reason(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        MineOutage(**(OUTAGE | wrong))
+
+
+def test_a_shock_is_in_force_from_start_to_end_and_fades() -> None:
+    shock = MineOutage(**OUTAGE, end="2025-03", recovery_months=4)
+    strength = [shock.intensity(parse_month("2024-12") + month) for month in range(10)]
+    assert strength == [0.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0, 0.0]
+
+
+def test_an_open_ended_shock_stays() -> None:
+    assert MineOutage(**OUTAGE).intensity(parse_month("2090-01")) == 1.0
+
+
+def test_an_extension_counts_when_it_becomes_known() -> None:
+    shock = MineOutage(**OUTAGE, end="2025-03", extensions=[{"known": "2025-03", "end": "2025-08"}])
+    assert shock.known_end(parse_month("2025-02")) == parse_month("2025-03")
+    assert shock.known_end(parse_month("2025-03")) == parse_month("2025-08")
+    assert shock.intensity(parse_month("2025-06")) == 1.0
+
+
+def test_nothing_is_known_before_the_announcement() -> None:
+    shock = MineOutage(**OUTAGE, announce="2024-10")
+    assert not shock.known(parse_month("2024-09"))
+    assert shock.known(parse_month("2024-10"))
+    assert shock.intensity(parse_month("2024-10")) == 0.0
+
+
+def test_a_quota_is_in_tonnes_and_may_have_a_schedule() -> None:
+    quota = ExportQuota(
+        actor="COD",
+        metals=["cobalt"],
+        form="feed",
+        start="2025-01",
+        tonnes_per_year=96600.0,
+        schedule=[{"start": "2025-03", "end": "2025-04", "value": 1200.0}],
+    )
+    months = [quota.tonnes_per_month(parse_month(f"2025-0{month}")) for month in range(1, 6)]
+    assert months == pytest.approx([8050.0, 8050.0, 100.0, 100.0, 8050.0])
+
+
+def test_a_licence_lets_nothing_through_while_the_first_are_examined(tables: Tables) -> None:
+    licence = ExportLicence(actor="CHN", metals=["gallium"], start="2024-03", delay_months=2, approved_share=0.6)
+    world = world_of(tables, ["gallium"], [licence], end="2024-06")
+    market, mask = licence.edges(world, "gallium")
+    shares = [licence.allowed(world, parse_month(f"2024-0{month}"), market, mask) for month in (3, 4, 5)]
+    assert shares == [(0.0, 0.6), (0.0, 0.6), (0.6, 0.6)]
+
+
+def test_a_demand_surge_builds_up() -> None:
+    surge = DemandSurge(start="2025-01", strength=0.4, ramp_months=4)
+    levels = [surge.level(parse_month("2024-12") + month) for month in range(7)]
+    assert levels == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
+
+
+def test_a_policy_ramps_to_its_steps() -> None:
+    steps = [Step(date="2025-12", value=0.4), Step(date="2026-12", value=0.6)]
+    since = parse_month("2025-01")
+    assert ramp(steps, since, parse_month("2025-06")) == (0.4, pytest.approx(0.5))
+    assert ramp(steps, since, parse_month("2025-12")) == (0.4, 1.0)
+    assert ramp(steps, since, parse_month("2026-06")) == (pytest.approx(0.5), 1.0)
+    assert ramp(steps, since, parse_month("2030-01")) == (0.6, 1.0)
+
+
+def test_a_policy_step_is_a_share() -> None:
+    with pytest.raises(ValidationError):
+        ExtendedProducerResponsibility(
+            actor="EU27", products=["portable-battery"], start="2025-01", collection=[{"date": "2026-01", "value": 1.2}]
+        )
+
+
+def test_a_ban_touches_exports_only_and_named_partners_only(tables: Tables) -> None:
+    everyone, china = ban(), ban(partners=["CHN"])
+    world = world_of(tables, ["cobalt"], [everyone], end="2024-01")
+    table, layout = world.markets["feed"], world.layout
+    for shock in (everyone, china):
+        market, mask = shock.edges(world, "cobalt")
+        assert market == "feed"
+        assert mask.any()
+        assert set(table.seller_country[mask]) == {layout.country_index["COD"]}
+        assert layout.country_index["COD"] not in table.buyer_country[mask]
+    assert set(table.buyer_country[china.edges(world, "cobalt")[1]]) == {layout.country_index["CHN"]}
+
+
+def test_a_group_may_act(tables: Tables) -> None:
+    shock = ExportBan(actor="EU27", metals=["cobalt"], form="refined", start="2025-01")
+    world = world_of(tables, ["cobalt"], [shock], end="2024-01")
+    names = {world.layout.countries[country] for country in shock.actors(world)}
+    assert {"FIN", "BEL"} <= names
+    assert "CHN" not in names
+
+
+def test_events_say_what_happened(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt"], [ban(announce="2024-12")], end="2025-12").run()
+    event = world.events()[0]
+    assert (event["kind"], event["actor"], event["metals"]) == ("export_ban", "COD", ["cobalt"])
+    assert (event["announced"], event["start"], event["end"]) == ("2024-12", "2025-02", "2025-10")
+    assert event["no_effect"] is False
+    assert "COD" in event["label"]
+
+
+def test_what_investors_buy_is_kept_off_the_market_and_raises_the_price(tables: Tables) -> None:
+    buys = StockPurchase(metals=["cobalt"], start="2025-01", end="2025-12", tonnes=12000.0)
+    calm, bought = (world_of(tables, ["cobalt"], shocks, end="2026-12").run() for shocks in ([], [buys]))
+    kept = bought.recorder.block("investors").sum(axis=1)
+    assert kept[11] == 0.0
+    assert 0.9 * 12000.0 < kept[23] <= 12000.0 + 1e-6
+    assert kept[-1] == kept[23]
+    assert price(bought, "cobalt")[12] > price(calm, "cobalt")[12] * 1.01
+    assert price(bought, "cobalt")[-1] < price(bought, "cobalt")[12:24].max()
+    series = bought.recorder.series()
+    held = series[(series["variable"] == "investor_stock") & (series["region"] == "WLD")]
+    assert held["value"].iloc[-1] == pytest.approx(kept[-1])
+
+
+def test_a_purchase_of_nothing_changes_nothing(tables: Tables) -> None:
+    none = StockPurchase(metals=["cobalt"], start="2025-01", tonnes=0.0)
+    calm, world = (world_of(tables, ["cobalt"], shocks, end="2026-12").run() for shocks in ([], [none]))
+    assert (price(calm, "cobalt") == price(world, "cobalt")).all()
+    assert not world.had_effect
+
+
+def test_purchases_follow_their_schedule() -> None:
+    shock = StockPurchase.model_validate(
+        {"metals": ["cobalt"], "start": "2025-01", "tonnes": 5.0}
+        | {"schedule": [{"start": "2025-02", "end": "2025-03", "value": 1200.0}]}
+    )
+    assert [shock.tonnes_per_month(parse_month(f"2025-0{m}")) for m in (1, 2, 3, 4)] == [0.0, 100.0, 100.0, 0.0]
+
+
+def test_a_licence_without_a_share_is_expected_as_the_parameter_says(tables: Tables) -> None:
+    licence = ExportLicence(actor="CHN", metals=["gallium"], start="2025-01", delay_months=0)
+    strict, lax = (
+        world_of(tables, ["gallium"], [licence], {"licence_approval": share}, end="2025-03").run()
+        for share in (0.5, 0.9)
+    )
+    assert price(strict, "gallium")[12:].max() > price(lax, "gallium")[12:].max()

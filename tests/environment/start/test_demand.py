@@ -1,0 +1,132 @@
+"""The expected path of demand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lodeflow.data import Tables
+from lodeflow.environment.start.base_year import base_year
+from lodeflow.environment.start.blueprint import table_parameters
+from lodeflow.environment.start.demand import BEYOND, base_year_mean, monthly_index, monthly_path, smoothed, with_volumes, yearly_index
+from lodeflow.environment.start.expectation import HORIZONS, demand_growth
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import WorldSettings
+from tests.environment.helpers import price, world_of
+
+METALS = ["lithium", "cobalt"]
+
+
+def parts(tables: Tables, **changes: object) -> tuple[Tables, pd.DataFrame, WorldSettings, Parameters]:
+    """What the functions of the demand path ask for."""
+    settings = WorldSettings.model_validate({"metals": METALS, "start": "2024-01", "end": "2035-12"} | changes)
+    parameters = table_parameters(tables, settings)
+    return tables, base_year(tables, settings, parameters).pairs, settings, parameters
+
+
+@pytest.mark.parametrize("mode", ["historical", "stationary", "growth"])
+def test_the_path_begins_at_one(tables: Tables, mode: str) -> None:
+    arguments = parts(tables, mode=mode, growth=0.04 if mode == "growth" else 0.0)
+    index = monthly_index(*arguments)
+    assert (index[0] == 1.0).all()
+    assert index.shape == (arguments[2].months + BEYOND, len(arguments[1]))
+    assert (index > 0.0).all()
+    assert np.isfinite(index).all()
+
+
+def test_stationary_demand_is_constant(tables: Tables) -> None:
+    assert (monthly_index(*parts(tables, mode="stationary")) == 1.0).all()
+
+
+def test_growth_is_the_rate_asked_for(tables: Tables) -> None:
+    index = monthly_index(*parts(tables, mode="growth", growth=0.04))
+    assert index[12] == pytest.approx(np.full(index.shape[1], 1.04))
+    assert index[120] == pytest.approx(np.full(index.shape[1], 1.04**10))
+
+
+def test_the_base_year_is_one_in_the_yearly_index(tables: Tables) -> None:
+    assert yearly_index(*parts(tables)).loc[2024].to_numpy() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("start", ["2013-01", "2024-01"])
+def test_the_base_year_mean_is_the_mean_of_its_months(tables: Tables, start: str) -> None:
+    arguments = parts(tables, start=start)
+    assert base_year_mean(*arguments) == pytest.approx(monthly_index(*arguments)[:12].mean(axis=0))
+
+
+def test_a_start_within_the_base_year_is_measured_against_the_whole_year(tables: Tables) -> None:
+    january, july = (base_year_mean(*parts(tables, start=start)) for start in ("2024-01", "2024-07"))
+    grows = monthly_index(*parts(tables))[11] > 1.05
+    assert grows.any()
+    assert (january[grows] > july[grows]).all()
+
+
+def test_scenarios_differ_after_the_last_year_with_data_only(tables: Tables) -> None:
+    low, high = (yearly_index(*parts(tables, demand=name)) for name in ("STEPS", "NZE"))
+    assert low.loc[:2024].equals(high.loc[:2024])
+    assert (high.loc[2030].sum()) > low.loc[2030].sum()
+
+
+def test_smoothing_keeps_constant_growth_and_levels_out_bumps() -> None:
+    growing = pd.Series(1.05 ** np.arange(11.0), index=range(2000, 2011))
+    assert smoothed(growing, 5).iloc[2:-2].to_numpy() == pytest.approx(growing.iloc[2:-2].to_numpy())
+    bump = pd.Series([1.0, 1.0, 4.0, 1.0, 1.0], index=range(2000, 2005))
+    assert 1.0 < smoothed(bump, 5).loc[2002] < 1.5
+
+
+def test_expected_growth_over_horizons() -> None:
+    path = 1.01 ** np.arange(60.0)[:, None]
+    mean, end = demand_growth(path, np.ones(1), np.zeros(1, np.int64), metals=1, months=12)
+    assert mean.shape == end.shape == (12, len(HORIZONS), 1)
+    for h, horizon in enumerate(HORIZONS.astype(int)):
+        assert mean[5, h, 0] == pytest.approx(np.mean(1.01 ** np.arange(horizon)))
+        assert end[5, h, 0] == pytest.approx(1.01**horizon)
+
+
+def test_a_trend_goes_on_from_the_base_year(tables: Tables) -> None:
+    arguments = parts(tables, start="2016-01", end="2020-12", expected="trend")
+    expected = yearly_index(*arguments)
+    growth = expected.loc[2017:2020].to_numpy() / expected.loc[2016:2019].to_numpy()
+    assert growth == pytest.approx(np.broadcast_to(growth[0], growth.shape))
+    assert growth.max() <= 1.4 + 1e-12
+    comes = monthly_index(*arguments, actual=True)
+    assert comes[0] == pytest.approx(1.0)
+    assert np.abs(comes / monthly_index(*arguments) - 1.0).max() > 0.05
+
+
+def test_prices_move_when_demand_departs_from_its_trend(tables: Tables) -> None:
+    surprised = world_of(tables, ["lithium"], mode="historical", start="2020-01", end="2024-12", expected="trend").run()
+    calm = world_of(tables, ["lithium"], mode="historical", start="2020-01", end="2024-12").run()
+    departure = np.average(surprised.blueprint.surprise, axis=1, weights=surprised.inputs.base)[:60]
+    moved = price(surprised, "lithium")
+    assert departure[:12].mean() == pytest.approx(1.0, abs=0.03)
+    assert moved[int(departure.argmax()) + 3] > 1.1
+    low = int(departure.argmin())
+    assert moved[low:].min() < 0.95 * moved[low]
+    assert price(calm, "lithium") == pytest.approx(np.ones(60), abs=1e-6)
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=4, max_size=12))
+def test_monthly_paths_keep_the_yearly_values_and_never_fall_below_zero(values: list[float]) -> None:
+    yearly = pd.Series(values, index=range(2001, 2001 + len(values)))
+    path = monthly_path(yearly, np.arange(2001 * 12, (2001 + len(values)) * 12))
+    assert path.reshape(-1, 12).mean(axis=1) == pytest.approx(yearly.to_numpy(), rel=1e-9, abs=1e-9 * max(values))
+    assert (path >= -1e-9 * max(values)).all()
+
+
+def test_use_follows_the_volumes_of_products_from_their_first_year() -> None:
+    years = range(2019, 2024)
+    past = pd.DataFrame({0: [1.0, 1.0, 2.0, 2.0, 2.0], 1: [3.0, 3.0, 2.0, 2.0, 2.0], 2: [5.0] * 5}, index=years)
+    pairs = pd.DataFrame({"product_name": ["a", "b", "c"], "metal_name": ["m"] * 3})
+    volumes = pd.DataFrame({"metal": "m", "product": ["a", "b"] * 3, "year": [2020] * 2 + [2021] * 2 + [2022] * 2})
+    volumes["volume"] = [10.0, 10.0, 15.0, 15.0, 30.0, 30.0]
+    changed = with_volumes(past, pairs, volumes)
+    group = changed[[0, 1]].sum(axis=1)
+    assert group.loc[[2020, 2021, 2022]].to_numpy() == pytest.approx([4.0, 6.0, 12.0])
+    assert changed.loc[2021, 0] == pytest.approx(changed.loc[2021, 1])
+    assert group.loc[2023] / group.loc[2022] == pytest.approx(1.0)
+    pd.testing.assert_series_equal(changed[2], past[2])
+    pd.testing.assert_series_equal(changed.loc[2019], past.loc[2019])

@@ -1,0 +1,152 @@
+"""Calibration: the fit finds known values, leaves out what it should, and says what it cannot know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lodeflow import data
+from lodeflow.data import DataError, Tables
+from lodeflow.experiments.judge.calibrate import store
+from lodeflow.experiments.judge.calibrate.fit import best_of, jacobian, leave_one_out, starts
+from lodeflow.experiments.judge.calibrate.problem import Judge, Knob, cost, judging, knobs, mean_error, residuals
+from lodeflow.experiments.judge.calibrate.report import describe
+
+TRUE = np.array([0.3, 2.0, 5.0])
+NAMES = ["one", "two", "three"]
+
+
+class Known(Judge):
+    """A judge that knows the answer: errors are linear in the parameters, and no episode sees the third."""
+
+    def __init__(self) -> None:
+        fitted = [Knob("a", 0.5, 0.0, 1.0, "1"), Knob("b", 1.0, 0.0, 4.0, "1"), Knob("c", 4.0, 0.0, 10.0, "1")]
+        super().__init__(data.load(), fitted, NAMES, dict.fromkeys(NAMES, 2), None)  # type: ignore[arg-type]
+
+    def errors(self, points: Sequence[np.ndarray]) -> list[dict[str, np.ndarray]]:
+        """Errors that vanish at TRUE."""
+        self.runs += len(points)
+        return [
+            {
+                "one": np.array([x[0] - TRUE[0], 2 * (x[0] - TRUE[0])]),
+                "two": np.array([x[1] - TRUE[1], x[0] - TRUE[0]]),
+                "three": np.array([x[1] - TRUE[1], TRUE[1] - x[1]]),
+            }
+            for x in points
+        ]
+
+
+def test_the_fit_finds_the_values_that_made_the_observations() -> None:
+    judge = Known()
+    points, errors = starts(judge, 12, seed=1)
+    assert points[0] == pytest.approx([0.5, 2.0, 5.0])
+    fit = best_of(judge, points, errors, NAMES, tries=2, steps=12)
+    assert fit.x[:2] == pytest.approx(TRUE[:2], abs=0.1)
+    assert fit.error < 0.05
+    assert fit.cost == min(
+        cost(e, NAMES, x, judge.knobs) for x, e in zip([fit.x, *points], [*judge.errors([fit.x]), *errors], strict=True)
+    )
+    assert fit.x[2] == pytest.approx(5.0, abs=0.2), "what no episode sees stays in the middle of its range"
+
+
+def test_starts_are_the_same_for_the_same_seed_and_lie_in_the_ranges() -> None:
+    judge = Known()
+    (first, _), (again, _), (other, _) = (starts(judge, 8, seed) for seed in (1, 1, 2))
+    assert (first == again).all()
+    assert (first[1:] != other[1:]).any()
+    assert (first >= 0.0).all()
+    assert (first <= [1.0, 4.0, 10.0]).all()
+
+
+def test_an_episode_that_is_left_out_does_not_count() -> None:
+    judge = Known()
+    points, errors = starts(judge, 12, seed=1)
+    said: list[str] = []
+    fits = leave_one_out(judge, points, errors, 12, said.append)
+    assert set(fits) == set(NAMES)
+    assert all(left not in fits[left].names for left in NAMES)
+    assert len(said) == len(NAMES)
+    assert fits["one"].x[:2] == pytest.approx(TRUE[:2], abs=0.15)
+
+
+def test_a_parameter_that_no_episode_sees_is_said_to_be_unknown() -> None:
+    judge = Known()
+    points, errors = starts(judge, 12, seed=1)
+    fit = best_of(judge, points, errors, NAMES, tries=1, steps=10)
+    result = describe(judge, points, errors, fit, leave_one_out(judge, points, errors, 5, lambda line: None))
+    certainty = result.values.set_index("parameter")["certainty"]
+    assert certainty["c"] == "little said"
+    assert certainty["a"] == certainty["b"] == "known"
+    assert result.surface["error"].to_numpy() == pytest.approx([mean_error(e, NAMES) for e in errors])
+    assert json.loads(json.dumps(result.summary()))["leave_one_out"]["episodes"].keys() == set(NAMES)
+
+
+def test_residuals_weigh_episodes_equally_and_pull_weakly_to_the_middle() -> None:
+    judge, x = Known(), np.array([0.5, 2.0, 5.0])
+    errors = {"one": np.full(4, 0.2), "two": np.full(9, 0.2), "three": np.zeros(2)}
+    parts = residuals(errors, NAMES, x, judge.knobs)
+    assert np.sum(parts[:4] ** 2) == pytest.approx(np.sum(parts[4:13] ** 2))
+    assert parts[-3:] == pytest.approx(0.0)
+    assert residuals(errors, NAMES, np.array([1.0, 2.0, 5.0]), judge.knobs)[-3] > 0.0
+
+
+def test_derivatives_of_a_linear_problem_are_exact() -> None:
+    judge = Known()
+    slopes = jacobian(judge, np.array([0.2, 3.0, 9.0]), ["one"])
+    assert slopes[:2, 0] == pytest.approx(np.array([1.0, 2.0]) / np.sqrt(2.0))
+    assert slopes[:2, 1:] == pytest.approx(0.0)
+
+
+def test_fitted_parameters_lie_in_their_ranges(tables: Tables) -> None:
+    found = knobs(tables)
+    assert len(found) == len(tables.calibrated)
+    assert all(knob.low < knob.high and knob.low <= knob.value <= knob.high for knob in found)
+
+
+def test_an_unknown_parameter_is_one_line(tables: Tables, tmp_path: Path) -> None:
+    rows = tables.calibrated.copy()
+    rows.loc[len(rows)] = ["pryce_speed", "", "a slip", "none"]
+    rows.to_csv(tmp_path / "calibrated.csv", index=False)
+    with pytest.raises(DataError, match="price_speed"):
+        knobs(data.load(tmp_path))
+
+
+def test_real_episodes_are_judged_in_worker_processes_and_remembered(tables: Tables) -> None:
+    with judging(tables, ["gallium-licences-2023"], workers=1) as judge:
+        x = np.array([knob.value for knob in judge.knobs])
+        keys = [knob.key for knob in judge.knobs]
+        other_metal, own = x.copy(), x.copy()
+        other_metal[keys.index("eta.lithium")] *= 1.05
+        own[keys.index("eta.minor")] *= 1.05
+        errors = [e["gallium-licences-2023"] for e in judge.errors([x, other_metal, own])]
+        assert judge.runs == 2
+        assert (errors[0] == errors[1]).all()
+        assert (errors[0] != errors[2]).any()
+
+
+def test_shipping_changes_the_fitted_values_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = pd.read_csv(store.PARAMETERS, dtype=str, keep_default_na=False)
+    own = tmp_path / "parameters.csv"
+    before.to_csv(own, index=False)
+    monkeypatch.setattr(store, "PARAMETERS", own)
+    monkeypatch.setattr(store, "RESULT", tmp_path / "calibration.json")
+
+    class Result:
+        values = pd.DataFrame({"parameter": ["eta.cobalt", "surge_month"], "fitted": [0.31234567, 2.0]})
+
+        def summary(self) -> dict[str, Any]:
+            return {"fitted": {}}
+
+    store.ship(Result())  # type: ignore[arg-type]
+    after = pd.read_csv(own, dtype=str, keep_default_na=False)
+    changed = (before != after).any(axis=1)
+    assert set(after[changed]["parameter"]) <= {"eta", "surge_month"}
+    row = after[(after["parameter"] == "eta") & (after["scope"] == "cobalt")].iloc[0]
+    assert (row["value"], row["status"]) == ("0.312", "calibrated")
+    assert store.read_calibration() == {"fitted": {}}

@@ -1,0 +1,188 @@
+"""The run folder: whole or not at all, equal bytes for equal results, and nothing of others is touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from lodeflow.data.problems import DataError
+from lodeflow.experiments.run import what_if as run_module
+from lodeflow.experiments.run.results import Outcome, check_target, is_run_folder, read_run, tidy, write_parquet
+from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.model import Scenario, check_scenario
+from tests.experiments.fake import FakeWorld, fake_tables
+
+TABLES: Any = fake_tables()
+FILES = {"manifest.json", "scenario.toml", "summary.csv", "events.json"} | {
+    f"{name}.parquet" for name in ("series", "trade", "why", "ledger", "products")
+}
+
+
+def scenario() -> Scenario:
+    ban = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "intermediate", "start": "2024-03"}
+    raw = {"name": "test", "world": {"start": "2024-01", "end": "2024-12"}, "shocks": [ban]}
+    return check_scenario(raw, "test.toml", tables=TABLES)
+
+
+@pytest.fixture
+def outcome(monkeypatch: pytest.MonkeyPatch) -> Outcome:
+    return faked(monkeypatch, scenario())
+
+
+def faked(monkeypatch: pytest.MonkeyPatch, chosen: Scenario) -> Outcome:
+    """Run a scenario with the stand-in world."""
+
+    def build(chosen: Scenario, tables: Any) -> FakeWorld:
+        return FakeWorld(chosen.world.start, chosen.world.months, shocked=bool(chosen.shocks))
+
+    monkeypatch.setattr(run_module, "build_world", build)
+    monkeypatch.setattr("lodeflow.data.fingerprint", lambda tables: "0" * 64)
+    return run_scenario(chosen, tables=TABLES)
+
+
+def test_the_folder_holds_everything_and_reads_back(outcome: Outcome, tmp_path: Path) -> None:
+    folder = outcome.write(tmp_path / "runs" / "test")
+    assert {path.name for path in folder.iterdir()} == FILES
+    again = read_run(folder, TABLES)
+    pd.testing.assert_frame_equal(again.series, outcome.series, check_dtype=False)
+    assert list(again.summary["metal"]) == list(outcome.summary["metal"])
+    assert again.events == outcome.events
+    assert again.manifest["seed"] == 1
+    assert again.manifest["data_hash"] == "0" * 64
+    assert list(tmp_path.iterdir()) == [tmp_path / "runs"]
+    assert list((tmp_path / "runs").iterdir()) == [folder]
+
+
+def test_equal_results_give_equal_bytes(outcome: Outcome, tmp_path: Path) -> None:
+    first, second = outcome.write(tmp_path / "a"), outcome.write(tmp_path / "b")
+    for name in FILES - {"manifest.json"}:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_the_order_of_rows_does_not_matter(outcome: Outcome, tmp_path: Path) -> None:
+    shuffled = tidy(outcome.series.sample(frac=1.0, random_state=1), "series")
+    write_parquet(outcome.series, tmp_path / "a.parquet")
+    write_parquet(shuffled, tmp_path / "b.parquet")
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_series_is_tidy(outcome: Outcome) -> None:
+    assert list(outcome.series.columns) == ["date", "run", "metal", "form", "region", "variable", "value", "unit"]
+    assert outcome.series["date"].dt.day.eq(1).all()
+    assert set(outcome.series["run"]) == {"baseline", "shock"}
+    assert not outcome.series.duplicated(["date", "run", "metal", "form", "region", "variable"]).any()
+
+
+def test_an_older_run_is_replaced(outcome: Outcome, tmp_path: Path) -> None:
+    folder = outcome.write(tmp_path / "a")
+    (folder / "report.html").write_text("old")
+    outcome.write(folder, finish=lambda path: (path / "charts").mkdir() or None)
+    assert {path.name for path in folder.iterdir()} == FILES | {"charts"}
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), RuntimeError("bug")])
+def test_a_failure_half_way_leaves_nothing_and_keeps_the_old_run(
+    outcome: Outcome, tmp_path: Path, error: BaseException
+) -> None:
+    def fail(path: Path) -> None:
+        assert (path / "series.parquet").exists()
+        assert not is_run_folder(path)
+        raise error
+
+    expected = DataError if isinstance(error, OSError) else type(error)
+    with pytest.raises(expected):
+        outcome.write(tmp_path / "a", finish=fail)
+    assert list(tmp_path.iterdir()) == []
+    folder = outcome.write(tmp_path / "b")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(expected):
+        outcome.write(folder, finish=fail)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_failure_while_changing_places_puts_the_old_run_back(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    folder = outcome.write(tmp_path / "a")
+    replace = os.replace
+
+    def fail(source: Path, target: Path) -> None:
+        if ".tmp-" in Path(source).name:
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr("lodeflow.experiments.run.results.os.replace", fail)
+    with pytest.raises(DataError, match="Permission denied"):
+        outcome.write(folder)
+    assert is_run_folder(folder)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_folders_of_others_are_not_touched(outcome: Outcome, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("years of work")
+    with pytest.raises(DataError, match=r"did not write \(thesis.txt\)"):
+        outcome.write(foreign)
+    assert (foreign / "thesis.txt").read_text() == "years of work"
+    lookalike = tmp_path / "lookalike"
+    lookalike.mkdir()
+    (lookalike / "manifest.json").write_text(json.dumps({"versions": {"other": "1"}}))
+    with pytest.raises(DataError, match="not a run of Lodeflow"):
+        outcome.write(lookalike)
+    noted = outcome.write(tmp_path / "noted")
+    (noted / "notes.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"notes\.txt"):
+        outcome.write(noted)
+
+
+def test_an_empty_folder_may_be_used(outcome: Outcome, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert is_run_folder(outcome.write(tmp_path / "empty"))
+
+
+def test_places_that_cannot_be_written_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(DataError, match="not a folder"):
+        check_target(file)
+    with pytest.raises(DataError, match=r".+"):
+        check_target(file / "below")
+    with pytest.raises(DataError, match=r".+"):
+        check_target(file / "far" / "below")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="the folder you are in"):
+        check_target(Path())
+    monkeypatch.setattr("lodeflow.experiments.run.results.os.access", lambda path, mode: False)
+    with pytest.raises(DataError, match="no permission"):
+        check_target(tmp_path / "new")
+
+
+def test_a_folder_that_is_no_run_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not a run"):
+        read_run(tmp_path)
+
+
+def test_progress_counts_the_months_of_both_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "build_world", lambda *_: FakeWorld("2024-01", 12, True))
+    monkeypatch.setattr("lodeflow.data.fingerprint", lambda tables: "")
+    seen: list[tuple[int, int]] = []
+    run_scenario(scenario(), lambda done, total: seen.append((done, total)), tables=TABLES)
+    assert seen == [(month + 1, 24) for month in range(24)]
+
+
+def test_without_shocks_only_the_baseline_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    calm = check_scenario({"name": "calm", "world": {"start": "2024-01", "end": "2024-12"}}, "calm.toml", tables=TABLES)
+    outcome = faked(monkeypatch, calm)
+    assert set(outcome.series["run"]) == {"baseline"}
+    assert outcome.events == []
+    assert outcome.summary["months_to_recover"].isna().all()
+    assert "calm" in repr(outcome)

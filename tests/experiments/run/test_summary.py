@@ -1,0 +1,86 @@
+"""The summary per metal, on a world whose numbers are known."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from lodeflow.experiments.run.summary import COMPONENTS, months_to_recover, summarise, suppliers_changed
+from tests.experiments.fake import FakeWorld
+
+BOTH = (("baseline", FakeWorld("2024-01", 12, False)), ("shock", FakeWorld("2024-01", 12, True)))
+
+
+def both(table: str) -> pd.DataFrame:
+    return pd.concat([getattr(world, table)().assign(run=run) for run, world in BOTH], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def cobalt() -> pd.Series:
+    summary = summarise(both("series"), both("why_frame"), both("trade"), "2024-03")
+    return summary.set_index("metal").loc["cobalt"]
+
+
+def test_the_price_peak_is_relative_to_the_world_without_the_shock(cobalt: pd.Series) -> None:
+    assert cobalt["price_base"] == 30_000
+    assert cobalt["price_peak"] == 60_000
+    assert cobalt["price_peak_ratio"] == 2.0
+    assert cobalt["price_peak_date"] == pd.Timestamp("2024-03-01")
+    assert cobalt["price_low_ratio"] == 1.0
+
+
+def test_shortage_counts_from_the_first_month_of_the_shock(cobalt: pd.Series) -> None:
+    assert cobalt["shortage_t"] == pytest.approx(15.0)
+    assert cobalt["shortage_pct"] == pytest.approx(100 * 15 / 1000)
+    assert (cobalt["worst_region"], cobalt["worst_region_shortage_t"]) == ("DEU", pytest.approx(10.5))
+    assert cobalt["use_lost_t"] == pytest.approx(30.0)
+    assert (cobalt["loser_region"], cobalt["loser_region_use_lost_t"]) == ("DEU", pytest.approx(21.0))
+
+
+def test_the_price_is_back_after_three_months(cobalt: pd.Series) -> None:
+    assert cobalt["months_to_recover"] == 3
+
+
+def test_the_split_of_the_bid_is_that_of_the_largest_move(cobalt: pd.Series) -> None:
+    parts = [cobalt[f"why_{component.replace(' ', '_')}"] for component in COMPONENTS]
+    assert parts == pytest.approx([0.05, 0.1, 0.15, 0.2, 0.25, 0.3])
+    assert cobalt["why_date"] == pd.Timestamp("2024-03-01")
+
+
+def test_recycling_and_suppliers(cobalt: pd.Series) -> None:
+    assert cobalt["recycling_rate"] == pytest.approx(0.3)
+    assert cobalt["recycled_content_baseline"] == pytest.approx(0.1)
+    assert cobalt["delivered_less"].startswith("COD -90")
+    assert cobalt["delivered_more"].startswith("CHN +15")
+
+
+def test_a_metal_that_did_not_move_says_so() -> None:
+    nickel = summarise(both("series"), both("why_frame"), both("trade"), "2024-03").set_index("metal").loc["nickel"]
+    assert nickel["price_peak_ratio"] == 1.0
+    assert nickel["months_to_recover"] == 0
+    assert nickel["shortage_t"] == 0
+    assert nickel["worst_region"] == ""
+    assert nickel["delivered_less"] == ""
+
+
+@pytest.mark.parametrize(
+    ("ratios", "expected"),
+    [
+        ([1.0, 1.0, 1.0, 1.0], 0),
+        ([1.0, 1.04, 0.96, 1.0], 0),
+        ([1.0, 1.5, 1.04, 1.0], 1),
+        ([1.0, 1.5, 1.0, 0.8], math.nan),
+        ([1.0, 1.0, 0.8, 1.0], 2),
+    ],
+)
+def test_months_to_recover(ratios: list[float], expected: float) -> None:
+    ratio = pd.Series(ratios, index=pd.date_range("2024-01-01", periods=4, freq="MS"))
+    assert months_to_recover(ratio, "2024-02") == pytest.approx(expected, nan_ok=True)
+    assert math.isnan(months_to_recover(ratio, None))
+
+
+def test_suppliers_count_only_what_crosses_a_border() -> None:
+    change = suppliers_changed(both("trade"), "2024-03", months=1)
+    assert change.to_dict() == pytest.approx({"COD": -30.0, "CHN": 5.0})

@@ -1,0 +1,222 @@
+"""One visitor's world: what it shows is what `lodeflow run` of the saved scenario gives, whatever was clicked."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import lodeflow as lf
+from lodeflow.data.problems import DataError
+from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.viz.app.server import limits
+from lodeflow.viz.app.world import worlds
+from lodeflow.viz.app.world.session import Session, read_upload
+from lodeflow.viz.app.world.track import Key
+
+WORLD = ['world.metals=["cobalt"]', "world.end=2025-06"]
+BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "intermediate", "end": "2025-03"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_worlds():
+    yield
+    worlds.forget()
+
+
+def session(tables, name="baseline", more=()):
+    return Session(tables, load_scenario(name, [*WORLD, *more], tables))
+
+
+def assert_shown_equals_table(view, table):
+    """Every number of the table `series` is shown, to the last bit, and nothing that the table does not hold."""
+    table = table.sort_values(["variable", "metal", "form", "region", "date"])
+    keys = list(zip(*(table[c] for c in ("variable", "metal", "form", "region")), strict=True))
+    values = table["value"].to_numpy()
+    months = table["date"].nunique()
+    assert len(keys) == len(view.series) * months
+    for row in range(0, len(keys), months):
+        shown = view.series[Key(*keys[row])][: view.t]
+        assert np.array_equal(shown, values[row : row + months]), keys[row]
+
+
+def test_what_is_shown_is_what_a_run_of_the_saved_scenario_gives(tables, tmp_path):
+    mine = session(tables)
+    for months in (1, 1, 3):
+        mine.step(months)
+        mine.frame()
+    mine.fire(BAN)
+    mine.step(2)
+    mine.frame()
+    mine.fire({"kind": "export_licence", "actor": "CHN", "metals": ["cobalt"], "start": "2024-10"})
+    mine.step(100)
+    frame = mine.frame()
+    assert frame.over
+    path = tmp_path / "saved.toml"
+    path.write_text(mine.to_toml(), encoding="utf-8")
+    outcome = run_scenario(load_scenario(path, tables=tables), tables=tables, agents=True)
+    for name, view in (("shock", frame.live), ("baseline", frame.base)):
+        assert_shown_equals_table(view, outcome.series[outcome.series["run"] == name])
+    rows = outcome.agents.query("run == 'shock' and kind == 'refiner' and attribute == 'stock'")
+    wide = rows.pivot(index="date", columns="id", values="value")[list(frame.live.world.refiners.ids)]
+    assert np.array_equal(wide.to_numpy(), frame.live.firms["refiners", "stock"])
+    cobalt = frame.live.line("price_outside", "cobalt", "refined")
+    assert cobalt[-1] > 1.1 * frame.base.line("price", "cobalt", "refined")[-1]
+
+
+def test_firing_a_shock_leaves_the_past_as_it_was(tables):
+    mine = session(tables)
+    mine.fire(BAN | {"start": "2024-03"})
+    mine.step(6)
+    before = mine.frame()
+    mine.fire(BAN | {"end": "2025-02"})
+    after = mine.frame()
+    assert after.t == before.t == 6
+    for key, values in before.live.series.items():
+        assert np.array_equal(values[:6], after.live.series[key][:6]), key
+    assert [one.at for one in after.fired] == [0, 6]
+    assert [one.state for one in after.fired] == ["active", "ahead"]
+    mine.step()
+    assert mine.frame().fired[1].state == "active"
+
+
+def test_a_frame_never_changes(tables):
+    mine = session(tables)
+    mine.step(3)
+    frame = mine.frame()
+    price = frame.live.line("price", "cobalt", "refined").copy()
+    mine.fire(BAN)
+    mine.step(3)
+    mine.frame()
+    assert np.array_equal(frame.live.line("price", "cobalt", "refined"), price)
+    assert frame.scenario.shocks == []
+
+
+def test_undo_and_rewind_return_to_the_same_numbers(tables):
+    mine = session(tables)
+    mine.step(4)
+    calm = mine.frame()
+    mine.fire(BAN)
+    mine.step(4)
+    struck = mine.frame()
+    mine.fire({"kind": "demand_surge", "metals": ["cobalt"], "strength": 0.2})
+    mine.step(2)
+    mine.undo()
+    assert mine.t == 8
+    again = mine.frame()
+    assert_same(struck, again)
+    mine.rewind(5)
+    assert [shock.kind for shock in mine.scenario.shocks] == ["export_ban"]
+    mine.step(3)
+    assert_same(struck, mine.frame())
+    mine.rewind(3)
+    assert mine.scenario.shocks == []
+    assert not mine.can_undo
+    mine.step()
+    assert_same(calm, mine.frame())
+
+
+def assert_same(one, two):
+    assert one.t == two.t
+    assert one.live.series.keys() == two.live.series.keys()
+    for key, values in one.live.series.items():
+        assert np.array_equal(values[: one.t], two.live.series[key][: one.t]), key
+
+
+def test_reset_brings_the_loaded_scenario_back(tables):
+    mine = session(tables, "drc-cobalt-export-ban")
+    mine.step(2)
+    mine.fire({"kind": "mine_outage", "actor": "IDN", "metals": ["cobalt"], "strength": 0.5})
+    assert mine.scenario.name == "drc-cobalt-export-ban-own"
+    mine.reset()
+    assert (mine.t, len(mine.scenario.shocks), mine.scenario.name) == (0, 2, "drc-cobalt-export-ban")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"start": "2024-02"}, "lies in the past"),
+        ({"start": "2024-08", "announce": "2024-01"}, "lies in the past"),
+        ({"start": "2029-01", "end": "2029-03"}, "lies after the run"),
+        ({"strength": 3}, "0 to 1"),
+        ({"actor": "XXX"}, "no country"),
+        ({"metals": ["nickel"]}, "in this world"),
+        ({"form": "ore"}, "is not traded as ore"),
+        ({"start": "soon"}, "is not a month"),
+    ],
+)
+def test_a_wrong_shock_is_refused_and_changes_nothing(tables, change, text):
+    mine = session(tables)
+    mine.step(3)
+    with pytest.raises(DataError, match=text):
+        mine.fire(BAN | change)
+    assert (mine.t, mine.scenario.shocks, mine.can_undo) == (3, [], False)
+
+
+def test_all_mistakes_of_a_shock_are_said_at_once(tables):
+    mine = session(tables)
+    with pytest.raises(DataError) as error:
+        mine.fire(BAN | {"actor": "XXX", "strength": 3, "start": "2020-01"})
+    assert {problem.column for problem in error.value.problems} >= {"actor", "strength", "start"}
+
+
+def test_a_country_that_the_world_pools_can_still_act(tables):
+    mine = session(tables)
+    assert "FJI" not in mine.live.world.layout.country_index
+    place = sorted(set(tables.countries["iso3"]) - set(mine.live.world.layout.countries))[0]
+    mine.step(2)
+    mine.fire({"kind": "export_ban", "actor": place, "metals": ["cobalt"]})
+    mine.step()
+    reference = run_scenario(mine.scenario, tables=tables)
+    price = reference.series.query("run == 'shock' and variable == 'price' and region == 'WLD' and form == 'refined'")
+    assert np.array_equal(mine.frame().live.line("price", "cobalt", "refined"), price["value"].to_numpy()[:3])
+
+
+def test_two_visitors_never_share_a_world(tables):
+    one, two = session(tables), session(tables)
+    one.fire(BAN)
+    one.step(6)
+    two.step(6)
+    assert two.scenario.shocks == []
+    calm = two.frame()
+    assert np.array_equal(calm.live.line("price", "cobalt", "refined"), calm.base.line("price", "cobalt", "refined"))
+    assert one.live.world is not two.live.world
+    assert not np.shares_memory(one.live.world.miners.stock, two.live.world.miners.stock)
+
+
+def test_limits_are_said_clearly(tables, monkeypatch):
+    monkeypatch.setattr(limits, "_current", dataclasses.replace(limits.Limits(), months=12, shocks=1, upload_bytes=400))
+    with pytest.raises(DataError, match="18 months"):
+        session(tables)
+    mine = session(tables, more=["world.end=2024-12"])
+    mine.fire(BAN)
+    with pytest.raises(DataError, match="at most 1 shocks"):
+        mine.fire(BAN)
+    with pytest.raises(DataError, match="at most 400 bytes"):
+        read_upload(b"#" * 401, "long.toml", tables)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\xff\xfe", "UTF-8"),
+        (b"name = ", "TOML"),
+        (b"", "name"),
+        (b'name = "../../etc/passwd"', "name"),
+        (b"a = " + b"[" * 50_000, "TOML"),
+        (b'name = "x"\nshocks = 3', "list of tables"),
+    ],
+)
+def test_an_upload_is_checked_like_a_file(tables, content, text):
+    with pytest.raises(DataError, match=text):
+        read_upload(content, "mine.toml", tables)
+
+
+def test_an_upload_runs_as_the_file_does(tables):
+    text = load_scenario("drc-cobalt-export-ban", WORLD, tables).to_toml()
+    mine = session(tables)
+    mine.step(5)
+    mine.load_text(text.encode(), "mine.toml")
+    assert (mine.t, len(mine.scenario.shocks)) == (0, 2)
+    assert mine.to_toml() == text
+    assert lf.load("baseline").name == "baseline"

@@ -1,0 +1,164 @@
+"""The tab for many runs: a batch folder of this server, or a small batch of the scenario as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import reacton.ipyvuetify as rv
+import solara
+
+from lodeflow.data.problems import DataError
+from lodeflow.experiments.batch.make import Batch, open_batch
+from lodeflow.experiments.scenario.model import Scenario
+from lodeflow.viz.app.server import limits
+from lodeflow.viz.app.batch import spread
+from lodeflow.viz.app.batch.compare_view import Table
+from lodeflow.viz.app.batch.job_view import Work, WorkPanel
+from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.widgets import Plain
+from lodeflow.viz.app.world.world_view import Graphs
+
+FEW = 64
+"""Runs of a small batch when nothing else is asked for."""
+
+
+@solara.component
+def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
+    """Open a batch or make a small one."""
+    runs, set_runs = solara.use_state(FEW)
+    alone, set_alone = solara.use_state(True)
+    opened, set_opened = solara.use_state(cast(str | None, None))
+    most = limits.current().batch_runs
+    names = solara.use_memo(batches, [])
+    number = _runs(runs, most)
+
+    def start() -> None:
+        set_opened(None)
+        if number is not None:
+            work.start(["batch", str(number)], _alone(scenario, metal if alone else "").to_toml())
+
+    with solara.Div(classes=["lf-body"]):
+        with solara.Div(classes=["lf-panel"]):
+            Plain(texts("batch.title"), tag="h2")
+            Plain(texts("batch.what", name=scenario.title or scenario.name), "lf-help")
+            with solara.Div(classes=["lf-buttons"]):
+                rv.TextField(
+                    label=texts("batch.runs", most=most),
+                    type="number",
+                    attributes={"min": 2, "max": most},
+                    v_model=runs,
+                    on_v_model=set_runs,
+                    dense=True,
+                    error_messages=[] if number is not None else [texts("batch.too_many", most=most)],
+                    style_="max-width: 220px",
+                )
+                solara.Button(
+                    texts("batch.run"),
+                    color="primary",
+                    on_click=start,
+                    disabled=number is None or (work.progress is not None and work.progress.state == "running"),
+                    classes=["lf-batch"],
+                )
+            rv.Checkbox(
+                label=texts("batch.alone", metal=texts.metal_within(metal)),
+                v_model=alone,
+                on_v_model=set_alone,
+                dense=True,
+                hide_details=True,
+            )
+            WorkPanel(work, texts)
+            if names:
+                rv.Select(
+                    label=texts("batch.open"),
+                    items=sorted(names),
+                    v_model=opened,
+                    on_v_model=set_opened,
+                    clearable=True,
+                    dense=True,
+                )
+        folder = names.get(opened) if opened else work.folder / "batch" if work.folder is not None else None
+        if folder is not None:
+            Spread(folder, texts, metal)
+
+
+def _runs(value: object, most: int) -> int | None:
+    """A number of runs from a text field, None where it is none or too large."""
+    try:
+        number = int(float(str(value)))
+    except ValueError:
+        return None
+    return number if 2 <= number <= most else None
+
+
+def _alone(scenario: Scenario, metal: str) -> Scenario:
+    """A scenario with one metal only, and the shocks that touch it; "" leaves it as it is."""
+    if not metal:
+        return scenario
+    shocks = [shock for shock in scenario.shocks if metal in (getattr(shock, "metals", None) or [metal])]
+    world = scenario.world.model_copy(update={"metals": [metal]})
+    return scenario.model_copy(update={"world": world, "shocks": shocks})
+
+
+def batches() -> dict[str, Path]:
+    """Batch folders that this server offers, by name; a visitor chooses a name and never writes a path."""
+    folder = limits.current().runs_folder
+    if folder is None or not folder.is_dir():
+        return {}
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if (path / "manifest.json").is_file():
+            try:
+                found[path.name] = open_batch(path).folder
+            except DataError:
+                continue
+    return found
+
+
+@solara.component
+def Spread(folder: Path, texts: Texts, metal: str) -> None:
+    """Fan charts, the chance of large price rises, and which inputs matter."""
+    batch: Batch = solara.use_memo(lambda: open_batch(folder), [str(folder)])
+    metals = [str(name) for name in batch.manifest["metals"]]
+    shown = metal if metal in metals else metals[0]
+    charts = solara.use_memo(lambda: spread.fans(batch, shown, texts), [str(folder), shown, texts.language])
+    about = batch.manifest
+    ok = about["done"] - about["failed"]
+    with solara.Div(classes=["lf-panel"]):
+        Plain(
+            texts("batch.about", runs=f"{ok:,}", name=about["title"] or about["scenario"], metal=texts.metal(shown)),
+            tag="h2",
+        )
+        if about["failed"]:
+            Plain(texts("batch.failed", runs=f"{about['failed']:,}"), "lf-note")
+        if ok == 0:
+            Plain(texts("batch.none"))
+            return
+    Graphs(charts, spread.axis_of(batch, shown, texts), texts, f"{about['scenario']}-{shown}-spread")
+    with solara.Div(classes=["lf-panel", "lf-scroll"]):
+        Plain(texts("batch.table"), tag="h2")
+        Table(*spread.table(batch, shown, texts))
+    with solara.Div(classes=["lf-panel"]):
+        Plain(texts("batch.exceed"), tag="h2")
+        Bars(spread.exceedance(batch, shown, texts))
+    with solara.Div(classes=["lf-panel"]):
+        Plain(texts("batch.matter", metal=texts.metal_within(shown)), tag="h2")
+        strong = spread.influence(batch, shown, texts)
+        Bars(strong)
+        Plain(texts("batch.matter_note" if strong else "batch.nothing"), "lf-note")
+
+
+@solara.component
+def Bars(rows: list[spread.Share]) -> None:
+    """Horizontal bars with their names and numbers as text."""
+    with rv.Html(tag="table", class_="lf-bars"), rv.Html(tag="tbody"):
+        for row in rows:
+            bar = rv.Html(
+                tag="i", style_=f"width: {100 * abs(row.value):.1f}%", class_="is-less" if row.value < 0 else "is-more"
+            )
+            cells = [
+                rv.Html(tag="td", children=[row.name]),
+                rv.Html(tag="td", children=[row.text]),
+                rv.Html(tag="td", class_="lf-bar", children=[bar]),
+            ]
+            rv.Html(tag="tr", children=cells)

@@ -1,0 +1,117 @@
+"""Serves the dashboard: production settings, no telemetry, every script and font from this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+import webbrowser
+from importlib.util import find_spec
+
+from lodeflow.data.problems import DataError, Problem
+from lodeflow.viz.app.server import limits
+from lodeflow.viz.app.world import memory
+from lodeflow.viz.app.server.limits import Limits
+
+PAGE = "lodeflow.viz.app.page"
+CLOSED_AFTER = "2m"
+"""Time after which a visitor whose connection broke is sent away; a closed tab goes at once."""
+MESSAGE_BYTES = 4_000_000
+"""Largest message that is taken from a browser, bytes."""
+SPARE = 8
+"""Connections beyond the visitors' places, so that those who find none are told so."""
+
+
+def check(host: str, port: int) -> None:
+    """Make sure that the dashboard can be served here.
+
+    Raises:
+        lodeflow.data.DataError: when its packages are missing or the port is not free.
+    """
+    if find_spec("solara") is None:
+        right = 'Install them in the folder of the program with: pip install -e ".[app]"'
+        raise DataError([Problem("lodeflow app", None, "", "the packages of the dashboard are missing", right)])
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+        wrong = f"cannot listen on {host}:{port} ({reason})"
+        raise DataError([Problem("lodeflow app", None, "", wrong, "Choose another --host or --port")]) from error
+    except OverflowError as error:
+        right = "Choose a port from 1 to 65535"
+        raise DataError([Problem("lodeflow app", None, "--port", f"{port} is not a port", right)]) from error
+
+
+def settings(sessions: int) -> dict[str, str]:
+    """Environment of the server: what Solara reads when it is imported."""
+    return {
+        "SOLARA_APP": PAGE,
+        "SOLARA_MODE": "production",
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
+        "SOLARA_THEME_SHOW_BANNER": "False",
+        "SOLARA_THEME_TITLE": "Lodeflow",
+        "SOLARA_THEME_LOADER": "plain",
+        "SOLARA_KERNEL_CULL_TIMEOUT": CLOSED_AFTER,
+        "SOLARA_KERNEL_MAX_COUNT": str(sessions + SPARE),
+        "SOLARA_SESSION_SECRET_KEY": secrets.token_hex(32),
+        "SOLARA_SESSION_HTTP_ONLY": "True",
+    }
+
+
+def serve(host: str, port: int, open_browser: bool, bounds: Limits) -> None:
+    """Serve the dashboard until it is interrupted.
+
+    Args:
+        host, port: where to listen.
+        open_browser: whether to open it in a browser.
+        bounds: what visitors may do.
+
+    Raises:
+        lodeflow.data.DataError: when it cannot be served here.
+    """
+    check(host, port)
+    limits.put(bounds)
+    memory.few_arenas()
+    for name, value in settings(bounds.sessions).items():
+        os.environ.setdefault(name, value)
+    import uvicorn
+
+    from lodeflow.viz.app.batch import jobs
+
+    config = uvicorn.Config(
+        "solara.server.starlette:app",
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        ws_max_size=MESSAGE_BYTES,
+    )
+    server = uvicorn.Server(config)
+    url = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"
+    threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
+    threading.Thread(target=_warm, daemon=True).start()
+    try:
+        server.run()
+    finally:
+        jobs.end_all()
+
+
+def _announce(server: object, url: str, open_browser: bool) -> None:
+    """Say where the dashboard is as soon as it answers."""
+    while not getattr(server, "started", False):
+        time.sleep(0.05)
+    print(f"Lodeflow's dashboard is at {url}; Ctrl-C ends it.", flush=True)
+    if open_browser:
+        webbrowser.open(url)
+
+
+def _warm() -> None:
+    """Read the tables and draw up the first world before the first visitor comes."""
+    from lodeflow.viz.app.page import shipped_names, shipped_tables
+    from lodeflow.viz.app.world.session import Session
+
+    shipped_names()
+    Session(shipped_tables()).step()

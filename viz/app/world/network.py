@@ -1,0 +1,283 @@
+"""The trade network of one metal in one month, laid out on a map of the world or along the chain, ready to be drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from lodeflow.viz import words
+from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world.track import View
+from lodeflow.viz.continents import outlines
+
+WIDTH, HEIGHT = 1000.0, 430.0
+WEST, EAST, SOUTH, NORTH = -150.0, 180.0, -50.0, 74.0
+REST_AT = (-28.0, -38.0)
+"""A place without a position is drawn in the South Atlantic."""
+SHOWN = 36
+"""Flows drawn at most."""
+SMALLEST = 0.004
+"""Share of the largest flow below which a flow is not drawn."""
+NAMED = 9
+RADIUS = 24.0
+"""Radius of the largest circle, in the units of the picture."""
+CLOSED = 0.25
+"""A restricted flow is called closed when less than this share of it is left."""
+FELT = 0.05
+"""Change against the world without the shocks from which a place or flow is coloured."""
+HARD = 0.3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the chain as the map shows it.
+
+    Attributes:
+        variable, form: series that the circles grow with; the form ``feed`` is ore or intermediate.
+        market: whose flows are drawn.
+        recycled: whether only flows of recycled metal are drawn.
+    """
+
+    variable: str
+    form: str
+    market: str
+    recycled: bool = False
+
+
+STAGES = {
+    "mines": Stage("production", "feed", "feed"),
+    "refineries": Stage("production", "refined", "refined"),
+    "users": Stage("use", "refined", "refined"),
+    "stocks": Stage("stock", "refined", "refined"),
+    "recyclers": Stage("secondary_supply", "refined", "refined", recycled=True),
+}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Trade between two countries in one month, t.
+
+    Attributes:
+        seller, buyer: ISO 3166 alpha-3, or ROW.
+        tonnes: with the shocks.
+        without: without them.
+        restricted: whether a measure caps it.
+    """
+
+    seller: str
+    buyer: str
+    tonnes: float
+    without: float
+    restricted: bool
+
+    @property
+    def closed(self) -> bool:
+        """Whether a measure has closed it, or nearly so."""
+        return self.restricted and self.tonnes <= CLOSED * self.without
+
+
+def flows(frame: Frame, metal: str, market: str, recycled: bool = False) -> list[Flow]:
+    """Trade of a metal between (and within) countries in the last month, t, the largest first."""
+    world = frame.live.world
+    layout, table = world.layout, world.markets[market]
+    own = table.metal == layout.metal_index[metal]
+    if recycled:
+        own &= table.seller >= len(world.refiners)
+    pair = table.seller_country * len(layout.countries) + table.buyer_country
+    now, without = (_sums(view, market, own, pair) for view in (frame.live, frame.base))
+    restricted = _restricted(frame.live, market, own, pair)
+    codes = layout.countries
+    found = [
+        Flow(codes[k // len(codes)], codes[k % len(codes)], now.get(k, 0.0), without.get(k, 0.0), k in restricted)
+        for k in now.keys() | without.keys()
+    ]
+    return sorted(found, key=lambda flow: (-max(flow.tonnes, flow.without), flow.seller, flow.buyer))
+
+
+def _sums(view: View, market: str, own: np.ndarray, pair: np.ndarray) -> dict[int, float]:
+    """Trade of the last month by pair of countries, t; pairs without trade are left out."""
+    if view.t == 0:
+        return {}
+    total = np.bincount(pair[own], view.flows[market][view.t - 1, own])
+    return {int(k): float(total[k]) for k in np.flatnonzero(total)}
+
+
+def _restricted(view: View, market: str, own: np.ndarray, pair: np.ndarray) -> set[int]:
+    if view.t == 0 or market not in view.open:
+        return set()
+    capped = own & (view.open[market][view.t - 1] < 0.999)
+    return {int(k) for k in np.unique(pair[capped])}
+
+
+def sizes(frame: Frame, metal: str, stage: Stage) -> dict[str, tuple[float, float]]:
+    """What each country makes, uses or holds in the last month, t: (with the shocks, without)."""
+    if frame.t == 0:
+        return {}
+    form = frame.live.feed_form(metal) if stage.form == "feed" else stage.form
+    live, base = (view.regions(stage.variable, metal, form) for view in (frame.live, frame.base))
+    return {code: (float(values[-1]), float(base[code][-1]) if code in base else 0.0) for code, values in live.items()}
+
+
+def felt(now: float, without: float) -> str:
+    """How a value stands against the world without the shocks: ``same``, ``more``, ``less`` or ``far`` less."""
+    if without <= 0:
+        return "same" if now <= 0 else "more"
+    change = now / without - 1.0
+    if abs(change) < FELT:
+        return "same"
+    return "more" if change > 0 else "far" if change < -HARD else "less"
+
+
+# ---- the map ----------------------------------------------------------------------------------------------------------
+def at(place: tuple[float, float]) -> tuple[float, float]:
+    """Where a longitude and latitude (degrees) lie in the picture."""
+    lon, lat = min(max(place[0], WEST + 4), EAST - 4), min(max(place[1], SOUTH + 4), NORTH - 4)
+    return (lon - WEST) / (EAST - WEST) * WIDTH, (NORTH - lat) / (NORTH - SOUTH) * HEIGHT
+
+
+def land() -> str:
+    """Outlines of the continents as one SVG path."""
+    parts = []
+    for line in outlines():
+        points = (
+            f"{(x - WEST) / (EAST - WEST) * WIDTH:.0f} {(NORTH - y) / (NORTH - SOUTH) * HEIGHT:.0f}" for x, y in line
+        )
+        parts.append("M" + "L".join(points) + "Z")
+    return "".join(parts)
+
+
+def map_picture(
+    frame: Frame, metal: str, stage: str, texts: Texts, places: dict[str, tuple[float, float]]
+) -> dict[str, Any]:
+    """The network of a metal on the map: circles, arrows and their texts, in the units of the picture.
+
+    Args:
+        frame: what to draw.
+        metal: which metal.
+        stage: one of :data:`STAGES`.
+        texts: the reader's language.
+        places: longitude and latitude by country.
+    """
+    chosen = STAGES[stage]
+    size = sizes(frame, metal, chosen)
+    traded = [flow for flow in flows(frame, metal, chosen.market, chosen.recycled) if flow.seller != flow.buyer]
+    largest = max((max(flow.tonnes, flow.without) for flow in traded), default=0.0)
+    drawn = [flow for flow in traded[:SHOWN] if max(flow.tonnes, flow.without) >= SMALLEST * largest]
+    codes = {code for code, pair in size.items() if max(pair) > 0} | {c for f in drawn for c in (f.seller, f.buyer)}
+    spots = {code: at(places.get(code, REST_AT)) for code in codes}
+    radii = _radii({code: size.get(code, (0.0, 0.0)) for code in codes})
+    edges = [_arrow(flow, largest, spots, radii, texts) for flow in drawn]
+    named = sorted(codes, key=lambda code: (-_reach(code, size, drawn), code))
+    labels = _labels(named[:NAMED], spots, radii, texts)
+    nodes = [
+        _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)), texts, stage) | labels.get(code, {})
+        for code in sorted(codes, key=lambda code: -radii[code])
+    ]
+    return {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "edges": edges, "columns": []}
+
+
+def _reach(code: str, size: dict[str, tuple[float, float]], drawn: list[Flow]) -> float:
+    """How much of a metal passes a place: what it makes or uses and what it trades, t."""
+    trade = sum(max(flow.tonnes, flow.without) for flow in drawn if code in (flow.seller, flow.buyer))
+    return max(size.get(code, (0.0, 0.0))) + trade
+
+
+def _radii(size: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """Radius of each circle: its area grows with the value."""
+    largest = max((max(pair) for pair in size.values()), default=0.0) or 1.0
+    return {code: max(RADIUS * sqrt(max(pair[0], 0.0) / largest), 3.5) for code, pair in size.items()}
+
+
+def _node(
+    code: str, spot: tuple[float, float], radius: float, pair: tuple[float, float], texts: Texts, stage: str
+) -> dict[str, Any]:
+    tip = [texts(f"tip.{stage}", tonnes=words.tonnes(pair[0]))]
+    if felt(*pair) != "same":
+        tip.append(texts("tip.without", tonnes=words.tonnes(pair[1])))
+    return {
+        "id": code,
+        "x": round(spot[0], 1),
+        "y": round(spot[1], 1),
+        "r": round(radius, 1),
+        "state": felt(*pair),
+        "name": texts.region(code),
+        "tip": tip,
+    }
+
+
+def _arrow(
+    flow: Flow, largest: float, spots: dict[str, tuple[float, float]], radii: dict[str, float], texts: Texts
+) -> dict[str, Any]:
+    (x0, y0), (x1, y1) = spots[flow.seller], spots[flow.buyer]
+    bend = 0.16
+    cx, cy = (x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0)
+    x1, y1 = _short(cx, cy, x1, y1, radii[flow.buyer] + 2)
+    state = (
+        "closed"
+        if flow.closed
+        else "less"
+        if flow.restricted and flow.tonnes < flow.without
+        else felt(flow.tonnes, flow.without)
+    )
+    width = 0.8 + 8.0 * sqrt(flow.tonnes / largest) if not flow.closed else 2.2
+    return {
+        "id": f"{flow.seller}-{flow.buyer}",
+        "d": f"M{x0:.1f} {y0:.1f}Q{cx:.1f} {cy:.1f} {x1:.1f} {y1:.1f}",
+        "head": _head(cx, cy, x1, y1, 3.0 + width),
+        "w": round(width, 1),
+        "state": state,
+        "name": texts("tip.flow", seller=texts.region(flow.seller), buyer=texts.region(flow.buyer)),
+        "tip": _flow_tip(flow, texts),
+    }
+
+
+def _flow_tip(flow: Flow, texts: Texts) -> list[str]:
+    tip = [texts("tip.per_month", tonnes=words.tonnes(flow.tonnes))]
+    if felt(flow.tonnes, flow.without) != "same":
+        tip.append(texts("tip.without", tonnes=words.tonnes(flow.without)))
+    if flow.restricted:
+        tip.append(texts("tip.closed" if flow.closed else "tip.restricted"))
+    return tip
+
+
+def _short(x0: float, y0: float, x1: float, y1: float, gap: float) -> tuple[float, float]:
+    """The end of a line from 0 to 1, `gap` before point 1."""
+    length = max(sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2), 1e-9)
+    share = min(gap / length, 0.9)
+    return x1 - share * (x1 - x0), y1 - share * (y1 - y0)
+
+
+def _head(x0: float, y0: float, x1: float, y1: float, size: float) -> str:
+    """The triangle of an arrow that comes from point 0 and ends in point 1."""
+    length = max(sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2), 1e-9)
+    ux, uy = (x1 - x0) / length * size, (y1 - y0) / length * size
+    left, right = (x1 - ux - 0.5 * uy, y1 - uy + 0.5 * ux), (x1 - ux + 0.5 * uy, y1 - uy - 0.5 * ux)
+    return f"M{x1:.1f} {y1:.1f}L{left[0]:.1f} {left[1]:.1f}L{right[0]:.1f} {right[1]:.1f}Z"
+
+
+def _labels(
+    codes: list[str], spots: dict[str, tuple[float, float]], radii: dict[str, float], texts: Texts
+) -> dict[str, dict[str, Any]]:
+    """Where the names of places stand, so that no two touch; a name without room is left out."""
+    taken: list[tuple[float, float, float]] = []
+    labels = {}
+    for code in codes:
+        (x, y), radius, name = spots[code], radii[code], texts.region(code)
+        half = sum(7.5 if ord(letter) > 0x2E80 else 3.9 for letter in name) + 3
+        tries = [
+            (x, y + radius + 13),
+            (x, y - radius - 6),
+            (x + radius + half + 4, y + 5),
+            (x - radius - half - 4, y + 5),
+        ]
+        for u, v in tries:
+            inside = half < u < WIDTH - half and 14 < v < HEIGHT - 4
+            if inside and all(abs(u - a) > half + b or abs(v - c) > 16 for a, c, b in taken):
+                taken.append((u, v, half))
+                labels[code] = {"lx": round(u, 1), "ly": round(v, 1)}
+                break
+    return labels

@@ -1,0 +1,167 @@
+"""One world with everything that was seen of it so far: the series of the run's tables, flows by edge, firms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import numpy as np
+
+from lodeflow.environment.records import indicators
+
+if TYPE_CHECKING:
+    from lodeflow.environment.records.recorder import Recorder
+    from lodeflow.environment.shocks.kinds import Shock
+    from lodeflow.environment.world import World
+
+FIRMS: dict[str, tuple[str, ...]] = {
+    "miners": ("output", "stock"),
+    "refiners": ("output", "stock", "feed_stock"),
+    "manufacturers": ("output", "desired"),
+    "recyclers": ("throughput", "held"),
+}
+"""Attributes of firms whose history is kept, by population."""
+
+
+class Key(NamedTuple):
+    """Names one series, as the columns of the table `series` do."""
+
+    variable: str
+    metal: str
+    form: str
+    region: str
+
+
+class Window:
+    """Some months of a recorder, for the functions of :mod:`lodeflow.environment.records.indicators`.
+
+    Args:
+        recorder: the records of a world.
+        first: first month of the window, counted from the start of the run.
+    """
+
+    def __init__(self, recorder: Recorder, first: int) -> None:
+        self.world, self.places = recorder.world, recorder.places
+        self.written = recorder.written - first
+        self.blocks = {name: block[first : recorder.written] for name, block in recorder.blocks.items()}
+
+    def block(self, name: str) -> np.ndarray:
+        """What a channel recorded in the window, shape (months, n)."""
+        return self.blocks[name]
+
+    def rows(self) -> list[indicators.Rows]:
+        """All series of the window, as the table `series` of a run has them."""
+        recorder = cast("Recorder", self)
+        return [
+            *indicators.country_rows(recorder),
+            *indicators.group_rows(recorder),
+            *indicators.indicator_rows(recorder),
+        ]
+
+
+@dataclass(frozen=True)
+class View:
+    """What was seen of a world in its first `t` months. Nothing in it changes any more.
+
+    Attributes:
+        t: months simulated.
+        world: for names and row numbers only; its columns go on changing.
+        series: values by month, shape (months of the run,); valid up to `t`.
+        units: unit by variable.
+        flows: traded by edge, t/month, shape (months, E), by market.
+        open: share of each edge that measures let through, same shape; empty without shocks.
+        firms: (population, attribute) -> values, shape (months, n).
+    """
+
+    t: int
+    world: World
+    series: dict[Key, np.ndarray]
+    units: dict[str, str]
+    flows: dict[str, np.ndarray]
+    open: dict[str, np.ndarray]
+    firms: dict[tuple[str, str], np.ndarray]
+
+    def line(self, variable: str, metal: str, form: str, region: str = indicators.WORLD) -> np.ndarray | None:
+        """One series up to month `t`, None if the run has no such series."""
+        values = self.series.get(Key(variable, metal, form, region))
+        return None if values is None else values[: self.t]
+
+    def regions(self, variable: str, metal: str, form: str) -> dict[str, np.ndarray]:
+        """The series of all countries (no groups) of one variable, up to month `t`."""
+        groups = (indicators.WORLD, indicators.UNION)
+        return {
+            key.region: values[: self.t]
+            for key, values in self.series.items()
+            if key[:3] == (variable, metal, form) and key.region not in groups
+        }
+
+    def feed_form(self, metal: str) -> str:
+        """What the series call the metal's feed: ore or intermediate."""
+        layout = self.world.layout
+        return layout.feed_forms[layout.metal_index[metal]]
+
+
+class Track:
+    """Steps a world and collects what is seen of it.
+
+    Args:
+        world: a world before its first month.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.read_until = 0
+        self.series: dict[Key, np.ndarray] = {}
+        self.units: dict[str, str] = {}
+        months = world.settings.months
+        self.firms = {
+            (name, attribute): np.zeros((months, len(getattr(world, name))))
+            for name, attributes in FIRMS.items()
+            for attribute in attributes
+        }
+
+    @property
+    def t(self) -> int:
+        """Months simulated."""
+        return self.world.t
+
+    def step_to(self, t: int) -> None:
+        """Simulate until `t` months are done; nothing if they are."""
+        world = self.world
+        while world.t < t:
+            world.step()
+            for (name, attribute), block in self.firms.items():
+                block[world.t - 1] = getattr(world, name).column(attribute)
+
+    def view(self, t: int) -> View:
+        """What is seen in the first `t` months (at most those simulated)."""
+        self._read()
+        blocks = self.world.recorder.blocks
+        return View(
+            t=min(t, self.t),
+            world=self.world,
+            series=dict(self.series),
+            units=dict(self.units),
+            flows={name: blocks[f"{name}_flow"] for name in ("feed", "refined")},
+            open={name: blocks[f"{name}_open"] for name in ("feed", "refined") if f"{name}_open" in blocks},
+            firms=dict(self.firms),
+        )
+
+    def _read(self) -> None:
+        """Bring the series up to the month simulated last."""
+        first, recorder = self.read_until, self.world.recorder
+        if recorder.written == first:
+            return
+        for part in Window(recorder, first).rows():
+            self.units[part.variable] = part.unit
+            for i, (metal, form, region) in enumerate(zip(part.metal, part.form, part.region, strict=True)):
+                key = Key(part.variable, metal, form, region)
+                if key not in self.series:
+                    self.series[key] = np.zeros(recorder.months)
+                self.series[key][first : recorder.written] = part.values[:, i]
+        self.read_until = recorder.written
+
+    def watch(self, shocks: tuple[Shock, ...]) -> None:
+        """Record prices inside and outside the countries that `shocks` restrict; nothing simulated changes."""
+        self.world.watched = shocks
+        self.series, self.read_until = {}, 0

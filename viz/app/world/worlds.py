@@ -1,0 +1,62 @@
+"""Worlds to start from. Drawing one up takes a second or two, so the last few are kept for the next visitor."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from lodeflow import environment
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.environment.start.blueprint import Blueprint
+    from lodeflow.environment.start.expectation import Expectation
+    from lodeflow.experiments.scenario.model import Scenario
+
+KEPT = 4
+"""Blueprints kept. Worlds copy them, so visitors share nothing that changes."""
+
+_lock = threading.Lock()
+_kept: OrderedDict[tuple[str, ...], tuple[Blueprint, Expectation]] = OrderedDict()
+
+
+def named_countries(scenario: Scenario) -> list[str]:
+    """Actors and partners of the shocks: countries that the world must not pool with others."""
+    names = {name for shock in scenario.shocks for name in (getattr(shock, "actor", None), *_partners(shock)) if name}
+    return sorted(names)
+
+
+def _partners(shock: object) -> list[str]:
+    return list(getattr(shock, "partners", ()))
+
+
+def start_key(scenario: Scenario) -> tuple[str, ...]:
+    """What two scenarios must have in common to start from the same blueprint and expectations."""
+    parameters = sorted(scenario.parameters.items())
+    return (scenario.world.model_dump_json(), repr(parameters), *named_countries(scenario))
+
+
+def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation]:
+    """Where the world of a scenario starts, and the path its agents expect.
+
+    Raises:
+        lodeflow.data.DataError: when the tables lack what the scenario asks for.
+    """
+    key = start_key(scenario)
+    with _lock:
+        if key not in _kept:
+            world = environment.build(
+                tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters, handles=False
+            )
+            _kept[key] = (world.blueprint, world.expectation)
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+        return _kept[key]
+
+
+def forget() -> None:
+    """Drop all kept worlds."""
+    with _lock:
+        _kept.clear()

@@ -1,0 +1,171 @@
+"""Charts and report of the summary of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeflow.viz.charts import fans
+from lodeflow.viz import words
+from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from lodeflow.experiments.batch.read.summary import Summary
+    from lodeflow.viz.frames import Labels
+
+MOST = 4
+"""Metals with charts; the tables hold all."""
+SIDE_FANS = ("price", "shortage")
+"""Fans of a metal that no shock names."""
+ROWS = 60
+"""Rows of the table of countries in the report; places.csv holds all."""
+PLACE_VARIABLES = ("price", "production", "feed_production", "use", "shortage", "secondary_supply")
+READING = [
+    "Every run draws the uncertain inputs from their ranges and compares two worlds with the same random numbers, with the "
+    "shocks and without. The spread shows what the ranges leave open; it is no forecast.",
+    "5 %, 50 %, 95 %: in that share of the runs the value is lower. Shares of runs carry 95 % confidence intervals (Wilson) in "
+    "exceedance.csv.",
+    "Quantities are tonnes of metal content; prices are constant US dollars per tonne of metal content.",
+    "Time to recover: months from the first news until the price stays within 5 % of that without the shocks. Runs in which "
+    "it does not are counted, not dropped.",
+]
+
+
+def write_summary(folder: Path, summary: Summary, labels: Labels | None = None) -> Path:
+    """Draw the charts of a summary into `folder`/charts, write `folder`/report.html and return its path.
+
+    folder: exists; labels: names of metals and places, those of the batch's tables if left out.
+    """
+    labels = labels or batch_labels(summary.batch)
+    return write_page(folder, _page(summary, labels), figures(summary, labels), summary.batch)
+
+
+def shown_metals(summary: Summary) -> list[str]:
+    """Metals with charts: those that a shock names first, four at most."""
+    named = _named(summary)
+    return sorted(summary.metals, key=lambda metal: metal not in named)[:MOST]
+
+
+def _named(summary: Summary) -> set[str]:
+    """Metals that a shock names."""
+    return {metal for event in summary.batch.manifest["events"] for metal in event["metals"]}
+
+
+def figures(summary: Summary, labels: Labels) -> Iterator[tuple[str, Figure]]:
+    """Name and figure of every chart, one after the other."""
+    kept = set(summary.series["variable"])
+    names = set(summary.batch.kpis["name"])
+    named = _named(summary)
+    for metal in shown_metals(summary):
+        for variable in fans.FANS if metal in named or not named else SIDE_FANS:
+            known = variable in kept or (variable == "price" and "price_outside" in kept)
+            if known and not fans.all_zero(summary, metal, variable):
+                yield f"{metal}-{variable}", fans.fan(summary, metal, variable, labels)
+        yield f"{metal}-exceedance", fans.exceedance(summary, metal, labels)
+        if f"{fans.RECOVERY}.{metal}" in names:
+            yield f"{metal}-recovery", fans.recovery(summary, metal, labels)
+
+
+def headline(summary: Summary, labels: Labels) -> list[str]:
+    """The main findings, one sentence per metal, and how many runs are in it."""
+    return [*(_sentence(summary, metal, labels) for metal in shown_metals(summary)), summary.about_runs()]
+
+
+def _sentence(summary: Summary, metal: str, labels: Labels) -> str:
+    rows = summary.indicators
+    peak = rows[(rows["indicator"] == "price_peak") & (rows["metal"] == metal)].to_dict("records")[0]
+    chances = summary.exceedance
+    chances = chances[(chances["indicator"] == "price_peak") & (chances["metal"] == metal) & (chances["above"] == 2.0)]
+    chance = float(chances["probability"].iloc[0])
+    against = "its price without the shocks" if fans.compares(summary) else "its first price"
+    text = (
+        f"{labels.metal(metal)}: in half of the runs the highest price is above {words.times(peak['q50'])} {against} "
+        f"(90 % of the runs: {peak['q05']:.2g} to {words.times(peak['q95'])}); it more than doubles in {words.percent(chance)}."
+    )
+    back = summary.recovery[summary.recovery["metal"] == metal]
+    if back.empty:
+        return text
+    never = float(back["never"].iloc[0])
+    return f"{text} In {words.percent(never)} of the runs the price is not back to normal before the run ends."
+
+
+def _page(summary: Summary, labels: Labels) -> Page:
+    about = summary.batch.manifest
+    notes = []
+    if summary.runs < summary.asked:
+        notes.append(f"The batch is not finished: {summary.runs:,} of {summary.asked:,} runs are in these numbers.")
+    if summary.failed:
+        runs = summary.batch.runs()
+        reason = runs.loc[runs["status"] == "failed", "error"].value_counts().index[0]
+        notes.append(f"{summary.failed:,} runs failed and are left out; most often: {reason}.")
+    return Page(
+        title=f"{about['title'] or about['scenario']}: {summary.runs - summary.failed:,} runs",
+        subtitle=f"{len(about['factors'])} uncertain inputs, drawn from their ranges; {about['start']} to {about['end']}.",
+        headline=headline(summary, labels),
+        notes=notes,
+        tables=[_indicators(summary, labels), _chances(summary, labels), _places(summary, labels)],
+        reading=READING,
+    )
+
+
+def _indicators(summary: Summary, labels: Labels) -> PageTable:
+    head = ["Metal", "Indicator", "Mean", "5 %", "50 %", "95 %", "Highest", "Unit", "Runs"]
+    rows = []
+    for row in summary.indicators[summary.indicators["runs"] > 0].to_dict("records"):
+        numbers = [_cell(row, name) for name in ("mean", "q05", "q50", "q95", "highest")]
+        unit = "" if row["unit"] == "1" else str(row["unit"])
+        rows.append(
+            [
+                labels.metal(row["metal"]),
+                words.capital(str(row["what"]).split(";")[0]),
+                *numbers,
+                unit,
+                f"{row['runs']:,}",
+            ]
+        )
+    note = "Shares and ratios carry no unit. Runs: those in which the indicator is defined."
+    return PageTable("Indicators", head, rows, note)
+
+
+def _chances(summary: Summary, labels: Labels) -> PageTable:
+    what = summary.batch.kpis.drop_duplicates("kpi").set_index("kpi")["what"]
+    rows = []
+    for row in summary.exceedance.to_dict("records"):
+        share = row["indicator"] in ("shortage", "use_lost")
+        bound = words.percent(row["above"]) if share else f"{row['above']:g}"
+        unit = "times" if row["indicator"] == "price_peak" else "" if row["unit"] == "1" else str(row["unit"])
+        interval = f"{words.percent(row['ci_low'])} to {words.percent(row['ci_high'])}"
+        name = words.capital(str(what[row["indicator"]]))
+        rows.append(
+            [labels.metal(row["metal"]), name, f"{bound} {unit}".strip(), words.percent(row["probability"]), interval]
+        )
+    return PageTable("Chances", ["Metal", "Indicator", "Above", "Share of runs", "95 % confidence"], rows)
+
+
+def _places(summary: Summary, labels: Labels) -> PageTable:
+    """Countries and metals: what the shocks change on average over the time from the first news on."""
+    rows = summary.places[summary.places["variable"].isin(PLACE_VARIABLES)]
+    rows = rows[rows["metal"].isin(shown_metals(summary))]
+    head = ["Metal", "Series", "Place", "Without", "Change: mean", "5 %", "50 %", "95 %", "Worst run", "Unit"]
+    shown = [
+        [
+            labels.metal(str(row["metal"])),
+            str(row["variable"]).replace("_", " "),
+            labels.region(str(row["region"])),
+            *(_cell(row, name) for name in ("mean_without", "change_mean", "change_q05", "change_q50", "change_q95")),
+            f"{_cell(row, 'worst')} (run {row['worst_run']})",
+            "t per month" if row["unit"] == "t" else str(row["unit"]),
+        ]
+        for row in rows.head(ROWS).to_dict("records")
+    ]
+    note = "Means over the months from the first news of a shock to the end of the run. places.csv holds all series and places."
+    return PageTable("Metals and countries", head, shown, note)
+
+
+def _cell(row: dict[Any, Any], name: str) -> str:
+    value = float(row[name])
+    text = words.significant(value)
+    return text.replace("-", "−")

@@ -1,0 +1,90 @@
+"""One page and its charts for whatever was made of a batch: a summary, a sensitivity analysis, a discovered scenario."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeflow.viz.report.page import TEMPLATES, picture, save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.viz.frames import Labels
+
+TEMPLATE = "batch.html"
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table of a page: title, names of the columns, rows of text, and a note above it."""
+
+    title: str
+    head: list[str]
+    rows: list[list[str]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page says: title, line below it, main sentences, notes, tables, and how to read the numbers."""
+
+    title: str
+    subtitle: str
+    headline: list[str]
+    notes: list[str] = field(default_factory=list)
+    tables: list[PageTable] = field(default_factory=list)
+    reading: list[str] = field(default_factory=list)
+
+
+def batch_labels(batch: Batch) -> Labels:
+    """Names of metals and places, from the tables that the batch was made with."""
+    from lodeflow import data
+    from lodeflow.experiments.batch.make.store import DATA
+    from lodeflow.viz.frames import Labels
+
+    own = batch.folder / DATA
+    tables = data.load(own if own.is_dir() else None)
+    return Labels.of(tables["countries"], tables["metals"])
+
+
+def write_page(folder: Path, page: Page, charts: Iterable[tuple[str, Figure]], batch: Batch) -> Path:
+    """Write `folder`/charts and `folder`/report.html, one page that needs nothing else, and return its path.
+
+    folder: exists; page: the words; charts: name and figure, in the order of the page; batch: what it was made from.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    (folder / "charts").mkdir(exist_ok=True)
+    pictures = []
+    for number, (name, figure) in enumerate(charts):
+        path = folder / "charts" / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
+        save(figure, path)
+        pictures.append(picture(path))
+    house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    text = house.get_template(TEMPLATE).render(**vars(page), pictures=pictures, facts=_facts(batch))
+    target, temporary = folder / "report.html", folder / ".report.html.tmp"
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, target)
+    return target
+
+
+def _facts(batch: Batch) -> dict[str, Any]:
+    """What the batch was made with, for the end of the page."""
+    about = batch.manifest
+    return {
+        "Folder": str(batch.folder),
+        "Scenario": about["scenario"],
+        "Period": f"{about['start']} to {about['end']}",
+        "Drawn inputs": len(about["factors"]),
+        "Sampling": about["sampling"],
+        "Seed": about["seed"],
+        "Versions": ", ".join(f"{name} {version}" for name, version in about["versions"].items()),
+        "Data": about["data_hash"],
+        "Made": about["created"],
+    }

@@ -1,0 +1,203 @@
+"""The report's sentences and table rows: plain words made from the numbers of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, isfinite
+from typing import Any
+
+import pandas as pd
+
+from lodeflow.viz import words
+from lodeflow.viz.frames import Event, Labels, Run
+
+FLAT = 0.005  # a price within half a per cent has no peak to speak of
+STILL = 1.03  # a price within 3 % of the baseline's is called unmoved
+WHY = "why_"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of summary.csv, read with care: a column that is missing or empty is nan or ''."""
+
+    values: dict[str, Any]
+
+    def number(self, column: str) -> float:
+        """Value of a number column; nan if there is none."""
+        value = self.values.get(column)
+        return float(value) if isinstance(value, int | float) else float("nan")
+
+    def text(self, column: str) -> str:
+        """Value of a text column; '' if there is none."""
+        value = self.values.get(column)
+        return "" if value is None or pd.isna(value) else str(value)
+
+    @property
+    def ratio(self) -> float:
+        """The ratio to the baseline price that is furthest from 1 (highest or lowest)."""
+        high, low = self.number("price_peak_ratio"), self.number("price_low_ratio")
+        return low if isfinite(low) and low > 0 and 1 / low > max(high, 1.0) else high
+
+
+def rows(run: Run) -> dict[str, Row]:
+    """The summary by metal."""
+    return {str(row["metal"]): Row(row) for row in run.summary.to_dict("records")}  # type: ignore[arg-type]
+
+
+def headline(run: Run, labels: Labels, shown: list[str]) -> list[str]:
+    """Two to five sentences: what happens, what it does to the metals that move most, what stays as it was."""
+    if not run.has_shock:
+        return _calm(run, labels)
+    table = rows(run)
+    sentences = [_what_happens(run, labels)]
+    for metal in shown[:2]:
+        if metal in table:
+            sentences.append(_metal_sentence(metal, table[metal], labels))
+    moved = run.moved(most=len(run.metals))
+    more, still = [metal for metal in moved if metal not in shown[:2]], [m for m in run.metals if m not in moved]
+    if more:
+        sentences.append(f"{words.capital(words.listed(more))} move{'s' if len(more) == 1 else ''} too.")
+    if not moved:
+        sentences.append("No price leaves the world without the shock by more than 3 %; nobody runs noticeably short.")
+    elif still:
+        sentences.append(f"The price of {words.listed(still)} stays within 3 % of the world without the shock.")
+    return [sentence for sentence in sentences if sentence]
+
+
+def _what_happens(run: Run, labels: Labels) -> str:
+    live = [event for event in run.events if not event.no_effect]
+    if not live:
+        return "None of the shocks of this run changed anything."
+    return f"{words.capital('; '.join(event_words(event, labels) for event in live[:4]))}."
+
+
+def event_words(event: Event, labels: Labels) -> str:
+    """'DR Congo: cobalt export ban, February 2025 to October 2025'."""
+    if event.start is None:
+        return labels.event(event)
+    until = (
+        f"{words.month(event.start)} to {words.month(event.end)}"
+        if event.end
+        else f"from {words.month(event.start)} on"
+    )
+    return f"{labels.event(event)}, {until}"
+
+
+def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
+    """Price, shortage, who loses most and how long it lasts, for one metal."""
+    ratio, parts = row.ratio, []
+    if isfinite(ratio) and max(ratio, 1 / ratio) > STILL:
+        low = ratio < 1
+        when = words.month(row.text("price_low_date" if low else "price_peak_date"))
+        at = "" if low else f" to {words.usd(row.number('price_peak'))}"
+        verb = "falls" if low else "rises"
+        price = (
+            "the price outside the restricting country" if row.text("price_where") == "outside" else "the world price"
+        )
+        parts.append(f"{price} {verb}{at} in {when}, {words.times(ratio)} what it would have been")
+    lack = row.number("shortage_t")
+    if isfinite(lack) and row.number("shortage_pct") >= 0.05:
+        loser = row.text("worst_region")
+        most = f", {labels.region(loser)} most" if loser else ""
+        share = words.percent(row.number("shortage_pct") / 100)
+        parts.append(f"users go short of {words.tonnes(lack)} ({share} of demand){most}")
+    back = row.number("months_to_recover")
+    if parts and ratio != 1:
+        lasting = f"after {back:.0f} months the price stays within 5 % again"
+        parts.append(
+            lasting if isfinite(back) and back > 0 else "the price is not back by the end" if back != 0 else ""
+        )
+    text = "; ".join(part for part in parts if part)
+    return f"{labels.metal(metal)}: {text}." if text else ""
+
+
+def _calm(run: Run, labels: Labels) -> list[str]:
+    """Without shocks: the period, and the prices that drift most."""
+    start, end = run.manifest.get("start", ""), run.manifest.get("end", "")
+    changes = {}
+    for metal in run.metals:
+        price = run.line(metal, "price")
+        if len(price) > 1 and price.iloc[0] > 0:
+            changes[metal] = float(price.iloc[-1] / price.iloc[0]) - 1
+    first = f"A world without shocks from {words.month(start)} to {words.month(end)}."
+    if not changes:
+        return [first]
+    strongest = sorted(changes, key=lambda m: abs(changes[m]), reverse=True)[:3]
+    moves = [f"{labels.metal(metal).lower()} {words.percent(changes[metal], sign=True)}" for metal in strongest]
+    return [first, f"The prices that change most from the first to the last month: {words.listed(moves)}."]
+
+
+def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the report's main table, as text with units in the header."""
+    header = [
+        "Metal",
+        "First price (USD/t)",
+        "Peak price (USD/t)",
+        "Peak in",
+        "Price ÷ without shock" if run.has_shock else "Price ÷ first price",
+        "Shortage (t)",
+        "Shortage (% of demand)",
+        "Months to recover",
+        "Lacks most",
+        "Recycled at end of life (%)",
+        "Recycled content (%)",
+    ]
+    table = rows(run)
+    order = [metal for metal in run.metals if metal in table]
+    return header, [_summary_cells(metal, table[metal], labels) for metal in order]
+
+
+def _summary_cells(metal: str, row: Row, labels: Labels) -> list[str]:
+    low, high = row.number("price_low_ratio"), row.number("price_peak_ratio")
+    span = f"{low:.2f} – {high:.2f}" if isfinite(low) else f"{high:.2f}" if isfinite(high) else "–"
+    peak = isfinite(high) and abs(high - 1) >= FLAT
+    back, loser = row.number("months_to_recover"), row.text("worst_region")
+    share = row.number("shortage_pct")
+    return [
+        labels.metal(metal),
+        words.significant(row.number("price_base")),
+        words.significant(row.number("price_peak")) if peak else "–",
+        (words.month(row.text("price_peak_date")) if peak else "") or "–",
+        span,
+        f"{row.number('shortage_t'):,.0f}".replace("-", "−") if isfinite(row.number("shortage_t")) else "–",
+        f"{share:.1f}".replace("-", "−") if isfinite(share) else "–",
+        f"{back:.0f}" if isfinite(back) else "–",
+        labels.region(loser) if loser else "–",
+        *(_points(row.number(column)) for column in ("recycling_rate", "recycled_content")),
+    ]
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}" if isfinite(share) else "–"
+
+
+def why_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the table of causes: each cause as per cent of the bid, and all of them multiplied."""
+    causes = [c for c in run.summary.columns if c.startswith(WHY) and c != "why_date"]
+    table = rows(run)
+    body = []
+    for metal in shown:
+        if metal in table and causes:
+            values = [table[metal].number(cause) for cause in causes]
+            known = [value for value in values if isfinite(value)]
+            cells = [words.percent(exp(value) - 1, sign=True) if isfinite(value) else "–" for value in values]
+            when = words.month(table[metal].text("why_date") or table[metal].text("price_peak_date"))
+            body.append([labels.metal(metal), when or "–", *cells, words.percent(exp(sum(known)) - 1, sign=True)])
+    names = [words.capital(cause.removeprefix(WHY).replace("_", " ")) for cause in causes]
+    return ["Metal", "In", *names, "All together"], body
+
+
+def event_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
+    """The shocks and policies of the run, for the report: text cells and whether each had an effect."""
+    return [
+        {
+            "label": event.label,
+            "actor": labels.region(event.actor) if event.actor else "–",
+            "metals": words.listed([labels.metal(metal).lower() for metal in event.metals]) or "all",
+            "announced": words.month(event.announced) or "–",
+            "start": words.month(event.start) or "–",
+            "end": words.month(event.end) or "open",
+            "no_effect": event.no_effect,
+        }
+        for event in run.events
+    ]

@@ -16,6 +16,7 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m tests.types
 	$(PY) -m mypy
 	$(PY) -m pytest
 

@@ -31,8 +31,8 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    from lodeflow import data
     from benchmarks import duel, long_run
+    from lodeflow import data
 
     tables = data.load()
     difference = duel.assert_same_trades(tables)

@@ -12,9 +12,9 @@ import numpy as np
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
 from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Firm, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
+from lodeflow.environment.market.edges import Market
 from lodeflow.environment.month.availability import ROUNDS as FORWARD_ROUNDS
 from lodeflow.environment.month.availability import SWEEPS
-from lodeflow.environment.market.edges import Market
 from lodeflow.environment.month.trade import ROUNDS
 from lodeflow.environment.world import World
 from tests.environment import oracle

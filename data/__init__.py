@@ -4,8 +4,13 @@
 at once, `fingerprint()` names the exact contents. The data-quality report is `lodeflow.data.report.report(tables)`.
 """
 
+from pathlib import Path
+
 from lodeflow.data.loader import load, table_names
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.data.store import Tables, fingerprint
 
-__all__ = ["DataError", "Problem", "Tables", "fingerprint", "load", "table_names"]
+FOLDER = Path(__file__).parent
+"""Where the tables, scenarios and episodes lie."""
+
+__all__ = ["FOLDER", "DataError", "Problem", "Tables", "fingerprint", "load", "table_names"]

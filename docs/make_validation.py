@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from lodeflow import data
 from docs.make_tables import markdown
+from lodeflow import data
 from lodeflow.experiments.judge.hindcast import baseline
 from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, run_scoreboard
-from lodeflow.viz.report import hindcast as charts
-from lodeflow.viz.report import hindcast_words as told
 from lodeflow.viz import words
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.report import hindcast as charts
+from lodeflow.viz.report import hindcast_words as told
 from lodeflow.viz.report.page import save
 
 DOCS = Path(__file__).parent

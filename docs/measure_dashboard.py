@@ -13,8 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lodeflow import data
 from docs.make_dashboard_picture import CHROMIUM, FLAGS, wait_for
+from lodeflow import data
 from lodeflow.viz.app.world.session import Session
 
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed"}

@@ -9,23 +9,23 @@ import mesa
 import numpy as np
 
 from lodeflow.agents.arrays import bounded
-from lodeflow.environment.month import availability, govern, making, output, prices, trade
 from lodeflow.environment.calendar import format_month, parse_month
-from lodeflow.environment.start.expectation import HORIZONS, Expectation
-from lodeflow.environment.mesa_agents import add_handles
 from lodeflow.environment.ledger import Ledger
+from lodeflow.environment.mesa_agents import add_handles
+from lodeflow.environment.month import availability, govern, making, output, prices, trade
 from lodeflow.environment.records.recorder import Recorder
+from lodeflow.environment.start.expectation import HORIZONS, Expectation
 from lodeflow.environment.start.first_month import blank_expectation, draw_noise, stand
 
 if TYPE_CHECKING:
     from lodeflow.agents.population import Population
-    from lodeflow.environment.month.availability import Outlook
-    from lodeflow.environment.start.blueprint import Blueprint
-    from lodeflow.environment.shocks.effects import Effects
-    from lodeflow.environment.market.in_use import InUse
     from lodeflow.environment.market.edges import Market
+    from lodeflow.environment.market.in_use import InUse
+    from lodeflow.environment.month.availability import Outlook
     from lodeflow.environment.parameters import Parameters
+    from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.shocks.kinds import Shock
+    from lodeflow.environment.start.blueprint import Blueprint
 
 
 class World(mesa.Model):

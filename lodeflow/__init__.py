@@ -14,18 +14,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+_HERE = Path(__file__).parent
+if not (_HERE / "agents").is_dir():  # a checkout: the rooms stand beside this folder; a wheel holds them inside it
+    __path__.append(str(_HERE.parent))
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from lodeflow.experiments.batch.read.summary import Summary
     from lodeflow.experiments.analysis.discover import Discovery
+    from lodeflow.experiments.analysis.sensitivity import Sensitivity
     from lodeflow.experiments.batch.make import Batch
     from lodeflow.experiments.batch.make.batch import Watch
     from lodeflow.experiments.batch.make.design import Sampling
+    from lodeflow.experiments.batch.read.summary import Summary
     from lodeflow.experiments.run.results import Outcome
     from lodeflow.experiments.run.what_if import Progress
     from lodeflow.experiments.scenario.model import Scenario
-    from lodeflow.experiments.analysis.sensitivity import Sensitivity
 
 __all__ = [
     "__version__",
@@ -148,9 +152,9 @@ def sensitivity(
     ones if left out. Raises DataError with everything that is wrong.
     """
     from lodeflow import data
+    from lodeflow.experiments.analysis.sensitivity import analyse, run_sensitivity
     from lodeflow.experiments.batch.make import Batch
     from lodeflow.experiments.scenario.model import load_scenario
-    from lodeflow.experiments.analysis.sensitivity import analyse, run_sensitivity
 
     if isinstance(scenario, Batch):
         return analyse(scenario, method, kpis)

@@ -10,7 +10,12 @@ from typing import Any
 
 __all__ = ["Labels", "Run", "write_charts", "write_report"]
 
-_HOME = {"Labels": "lodeflow.viz.frames", "Run": "lodeflow.viz.frames", "write_charts": "lodeflow.viz.report.page", "write_report": "lodeflow.viz.report.page"}
+_HOME = {
+    "Labels": "lodeflow.viz.frames",
+    "Run": "lodeflow.viz.frames",
+    "write_charts": "lodeflow.viz.report.page",
+    "write_report": "lodeflow.viz.report.page",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeflow.agents import miner
+from lodeflow.environment.month.govern import expected_growth
 from lodeflow.environment.shocks.effects import Effects
 from lodeflow.environment.start.expectation import HORIZONS
-from lodeflow.environment.month.govern import expected_growth
 
 if TYPE_CHECKING:
     from lodeflow.environment.world import World

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lodeflow.environment.records.indicators import OUTSIDE, WORLD, Rows, base_price, edge_prices, form_of, stack, sum_by, watched
 from lodeflow.environment.month.prices import COMPONENTS
+from lodeflow.environment.records.indicators import (
+    OUTSIDE,
+    WORLD,
+    Rows,
+    base_price,
+    edge_prices,
+    form_of,
+    stack,
+    sum_by,
+    watched,
+)
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.recorder import Recorder

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lodeflow.environment.records import frames, indicators
 from lodeflow.environment.ledger import month_starts
 from lodeflow.environment.month.prices import COMPONENTS
+from lodeflow.environment.records import frames, indicators
 
 if TYPE_CHECKING:
     from lodeflow.environment.world import World

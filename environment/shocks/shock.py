@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from lodeflow.environment.shocks.beliefs import Belief, expected_belief
 from lodeflow.environment.calendar import Month, parse_month
+from lodeflow.environment.shocks.beliefs import Belief, expected_belief
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects

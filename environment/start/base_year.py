@@ -10,9 +10,9 @@ import pandas as pd
 
 from lodeflow.data import Tables
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.environment.start.demand import TRACE_OF_USE
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.demand import TRACE_OF_USE
 
 POOL = "ROW"
 """Where the countries that matter little for a metal are pooled."""

@@ -9,17 +9,24 @@ import numpy as np
 
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.edges import Market
+from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.demand import monthly_index
 from lodeflow.environment.start.draft import Draft
-from lodeflow.environment.market.in_use import InUse
-from lodeflow.environment.layout import Layout
-from lodeflow.environment.market.edges import Market
-from lodeflow.environment.parameters import Parameters
-from lodeflow.environment.start.realised import Realised, realised_supply
-from lodeflow.environment.settings import WorldSettings
-from lodeflow.environment.start.firms import build_countries, build_desks, build_in_use, build_manufacturers, build_miners, build_refiners
+from lodeflow.environment.start.firms import (
+    build_countries,
+    build_desks,
+    build_in_use,
+    build_manufacturers,
+    build_miners,
+    build_refiners,
+)
 from lodeflow.environment.start.past import build_past
+from lodeflow.environment.start.realised import Realised, realised_supply
 from lodeflow.environment.start.recycling import build_recycling
 from lodeflow.environment.start.trade import build_feed_market, build_refined_market
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lodeflow.data import Tables
-from lodeflow.environment.start.blueprint import draw_up, table_parameters
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
+from lodeflow.environment.start.blueprint import draw_up, table_parameters
 from lodeflow.environment.world import World
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data import Tables
-from lodeflow.environment.start.base_year import BaseYear
-from lodeflow.environment.start.demand import base_year_mean, monthly_index
-from lodeflow.environment.market.in_use import lifetime_probabilities
 from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.in_use import lifetime_probabilities
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.base_year import BaseYear
+from lodeflow.environment.start.demand import base_year_mean, monthly_index
 
 
 def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np.ndarray:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.environment.market.in_use import InUse, start_in_use
 from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.history import Past
-from lodeflow.environment.market.in_use import InUse, start_in_use
 
 HOST_DECIDES = 1e5
 """Months of output that count as no limit: for metals without published reserves, which their hosts limit."""

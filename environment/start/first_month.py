@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.environment.month import govern, prices
-from lodeflow.environment.start.expectation import HORIZONS, Expectation, demand_growth, empty_expectation
 from lodeflow.environment.randomness import monthly_noise
+from lodeflow.environment.start.expectation import HORIZONS, Expectation, demand_growth, empty_expectation
 
 if TYPE_CHECKING:
     from lodeflow.environment.world import World

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data import Tables
-from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.start.demand import primary_refined, use_share_table
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.history import Fate, Past, recorded_past, steady_past

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.agents.population import Population
-from lodeflow.environment.start.draft import Draft
-from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import distances
+from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.start.draft import Draft
 
 TRACE_OF_OUTPUT = 1e-7
 """Least share of the world's recycled metal given to a seller, so that recyclers who recover none yet can begin to sell."""

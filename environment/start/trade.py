@@ -7,9 +7,9 @@ import pandas as pd
 
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
-from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
+from lodeflow.environment.start.draft import Draft
 
 
 def _edges(

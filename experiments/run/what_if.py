@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.run.results import FRAMES, PROGRAM, Outcome, tidy
-from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.experiments.run.summary import summarise
+from lodeflow.experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd

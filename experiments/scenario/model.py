@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
+from lodeflow.data import FOLDER
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
@@ -17,7 +18,7 @@ from lodeflow.experiments.scenario.uncertainty import MonteCarlo
 if TYPE_CHECKING:
     from lodeflow.data import Tables
 
-LIBRARY = Path(__file__).resolve().parent.parent / "data" / "scenarios"
+LIBRARY = FOLDER / "scenarios"
 
 
 class Scenario(BaseModel):

@@ -82,11 +82,11 @@ def monte_carlo_command(
     """Run a scenario many times with drawn parameters and shocks, and write a batch folder that can be resumed."""
     with reporting(debug):
         from lodeflow import data
+        from lodeflow.cli.main import short_options
         from lodeflow.experiments.batch.make import monte_carlo
         from lodeflow.experiments.batch.make.engine import start_server
         from lodeflow.experiments.scenario.model import load_scenario
         from lodeflow.print.batch import batch_progress, print_batch, read_share, stoppable
-        from lodeflow.cli.main import short_options
 
         share = read_share(until_ci)
         if cluster is None:
@@ -129,8 +129,8 @@ def summarize_command(
 ) -> None:
     """Draw and tabulate a batch: fans, chances, times to recover, metals and countries; also of an unfinished one."""
     with reporting(debug):
-        from lodeflow.experiments.batch.read.summary import summarize
         from lodeflow.experiments.batch.make import open_batch
+        from lodeflow.experiments.batch.read.summary import summarize
         from lodeflow.print.batch import names_in_option, print_summary, target_in
 
         target = target_in(folder, "summary", out)
@@ -195,22 +195,22 @@ def sensitivity_command(
 ) -> None:
     """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""
     with reporting(debug):
-        from lodeflow.print.batch import is_batch, names_in_option, print_sensitivity
         from lodeflow.cli.main import short_options
+        from lodeflow.print.batch import is_batch, names_in_option, print_sensitivity
 
         names, wanted = names_in_option(kpis), names_in_option(inputs)
         if is_batch(scenario):
-            from lodeflow.experiments.batch.make import open_batch
             from lodeflow.experiments.analysis.sensitivity import analyse
+            from lodeflow.experiments.batch.make import open_batch
 
             folder = Path(scenario)
             found = analyse(open_batch(folder), method.value if method else None, names)
             target = folder / "sensitivity" if out is None else out
         else:
             from lodeflow import data
+            from lodeflow.experiments.analysis.sensitivity import run_sensitivity
             from lodeflow.experiments.batch.make.engine import start_server
             from lodeflow.experiments.scenario.model import load_scenario
-            from lodeflow.experiments.analysis.sensitivity import run_sensitivity
             from lodeflow.print.batch import batch_progress, stoppable
 
             if cluster is None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from lodeflow.cli import app as cli_app, batch as cli_batch, history as cli_history
+from lodeflow.cli import app as cli_app
+from lodeflow.cli import batch as cli_batch
+from lodeflow.cli import history as cli_history
 from lodeflow.cli.errors import reporting
 
 if TYPE_CHECKING:

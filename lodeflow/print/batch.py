@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data.problems import DataError, Problem
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.batch.read.summary import Summary
+    from lodeflow.experiments.analysis.sensitivity import Sensitivity
     from lodeflow.experiments.batch.make import Batch
     from lodeflow.experiments.batch.make.batch import Status, Watch
-    from lodeflow.experiments.analysis.sensitivity import Sensitivity
+    from lodeflow.experiments.batch.read.summary import Summary
 
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes after Ctrl-C and after SIGTERM, as shells give them."""
@@ -170,8 +170,8 @@ def is_batch(name: str) -> bool:
 
 def target_in(batch: Path, name: str, out: Path | None) -> Path:
     """Return the folder that something made of a batch is written to. Raises DataError if it may not be written."""
-    from lodeflow.experiments.batch.read.output import ENTRIES
     from lodeflow.experiments.batch.make import open_batch
+    from lodeflow.experiments.batch.read.output import ENTRIES
     from lodeflow.experiments.run.results import check_target
 
     open_batch(batch)
@@ -182,8 +182,8 @@ def target_in(batch: Path, name: str, out: Path | None) -> Path:
 
 def print_summary(summary: Summary) -> None:
     """Print the main findings of a summary, and the spread of the main indicators."""
-    from lodeflow.viz.report.batch_page import batch_labels
     from lodeflow.viz.report.batch import headline
+    from lodeflow.viz.report.batch_page import batch_labels
 
     print("\n".join(headline(summary, batch_labels(summary.batch))) + "\n")
     print_batch(summary.batch)

@@ -16,8 +16,8 @@ from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.scenario.check import field_range
-from lodeflow.experiments.scenario.names import Names, names_in
 from lodeflow.experiments.scenario.model import LIBRARY, load_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.names import Names, names_in
 from lodeflow.print.table import console
 
 if TYPE_CHECKING:

@@ -95,8 +95,8 @@ def parameters_of(assignments: list[str], tables: Tables) -> dict[str, float]:
 
     Raises DataError with everything that cannot be set.
     """
-    from lodeflow.experiments.scenario.overrides import SOURCE, apply_overrides
     from lodeflow.experiments.scenario.model import check_scenario
+    from lodeflow.experiments.scenario.overrides import SOURCE, apply_overrides
 
     problems: list[Problem] = []
     raw = apply_overrides({"name": "episodes"}, assignments, problems)

@@ -11,7 +11,15 @@ import typer
 from rich.table import Table
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.judge.validate.verdicts import FIGURES, LATER, NOT_COMPUTABLE, NOT_IN_MODEL, OUTSIDE, WITHIN, Verdict
+from lodeflow.experiments.judge.validate.verdicts import (
+    FIGURES,
+    LATER,
+    NOT_COMPUTABLE,
+    NOT_IN_MODEL,
+    OUTSIDE,
+    WITHIN,
+    Verdict,
+)
 from lodeflow.print.table import console
 from lodeflow.viz.report.validate import range_text, row_text, score_lines, what_text
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from lodeflow.data import Tables
 from docs.make_tables import ODD, with_blocks
+from lodeflow.data import Tables
 from lodeflow.environment.records.recorder import CHANNELS
 from lodeflow.environment.shocks.kinds import REGISTRY
-from lodeflow.experiments.scenario.overrides import apply_overrides
 from lodeflow.experiments.scenario.model import check_scenario, find_scenario, load_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.overrides import apply_overrides
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])

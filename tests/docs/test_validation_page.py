@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lodeflow.data import Tables
 from docs.make_validation import DOCS, PAGE, page
+from lodeflow.data import Tables
 from lodeflow.experiments.judge.hindcast import baseline
 from lodeflow.viz.frames import Labels
 

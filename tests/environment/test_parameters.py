@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from lodeflow.data import DataError, Tables
-from lodeflow.environment.start.blueprint import table_parameters
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.blueprint import table_parameters
 from tests.environment.helpers import world_of
 
 TABLE = pd.DataFrame(

@@ -13,7 +13,14 @@ import pytest
 from lodeflow.data import DataError, Tables
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.judge.hindcast import baseline, episodes, score
-from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, choose, elasticity, play_episode, run_scoreboard, static_line
+from lodeflow.experiments.judge.hindcast.scoreboard import (
+    Scoreboard,
+    choose,
+    elasticity,
+    play_episode,
+    run_scoreboard,
+    static_line,
+)
 from lodeflow.experiments.judge.hindcast.store import ENTRIES, write_scoreboard
 from lodeflow.experiments.judge.hindcast.volumes import span, summary
 

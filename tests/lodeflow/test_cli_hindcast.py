@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from lodeflow.cli.main import app
 from lodeflow.experiments.judge.hindcast import baseline
 from lodeflow.experiments.run.results import is_run_folder
-from lodeflow.cli.main import app
 
 QUICK = "copper-mine-closure-2023"
 SHORT = ["--set", 'world.metals=["cobalt"]', "--set", "world.end=2025-06"]

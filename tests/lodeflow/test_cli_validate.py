@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lodeflow import data
+from lodeflow.cli.main import app
 from lodeflow.experiments.judge.validate import baseline, validation
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, run_spec
-from lodeflow.cli.main import app
 
 ROWS = ["C2", "cobalt-refine", "I1"]
 

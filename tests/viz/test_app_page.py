@@ -18,11 +18,12 @@ import solara
 from lodeflow.data.problems import DataError
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.environment.world import World
-from lodeflow.viz.app.desk import forms as desk, scenario_view
-from lodeflow.viz.app.server import limits, serve
 from lodeflow.viz.app import page
-from lodeflow.viz.app.world import worlds
+from lodeflow.viz.app.desk import forms as desk
+from lodeflow.viz.app.desk import scenario_view
+from lodeflow.viz.app.server import limits, serve
 from lodeflow.viz.app.world import world_view as view
+from lodeflow.viz.app.world import worlds
 
 SECONDS = 60
 

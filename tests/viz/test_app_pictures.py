@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from lodeflow.environment.shocks.kinds import REGISTRY
-from lodeflow.experiments.scenario.names import names_in
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario, shipped
-from lodeflow.viz.app.world import board, chain, network, story, worlds
-from lodeflow.viz.app.desk import forms as desk, firms
+from lodeflow.experiments.scenario.names import names_in
 from lodeflow.viz.app import downloads_view
-from lodeflow.viz.app.world.session import Session
+from lodeflow.viz.app.desk import firms
+from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, words_of
+from lodeflow.viz.app.world import board, chain, network, story, worlds
+from lodeflow.viz.app.world.session import Session
 
 WORLD = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "end": "2024-10"}

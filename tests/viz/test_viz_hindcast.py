@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from lodeflow.experiments.judge.hindcast.scoreboard import Played, Scoreboard, assemble
 from lodeflow.experiments.judge.hindcast.volumes import COLUMNS
-from lodeflow.viz.report import hindcast
 from lodeflow.viz import style
-from lodeflow.viz.report import hindcast_words as told
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.report import hindcast
+from lodeflow.viz.report import hindcast_words as told
 
 LABELS = Labels(countries={"CHN": "China"})
 LINE = {"metal": "gallium", "variable": "price", "form": "refined"}

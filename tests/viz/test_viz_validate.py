@@ -10,10 +10,19 @@ import pandas as pd
 import pytest
 
 from lodeflow.experiments.judge.validate.validation import Validation
-from lodeflow.experiments.judge.validate.verdicts import FIGURES, LATER, NOT_IN_MODEL, OUTSIDE, WITHIN, Plan, Verdict, scores
+from lodeflow.experiments.judge.validate.verdicts import (
+    FIGURES,
+    LATER,
+    NOT_IN_MODEL,
+    OUTSIDE,
+    WITHIN,
+    Plan,
+    Verdict,
+    scores,
+)
 from lodeflow.viz import style
-from lodeflow.viz.report import validate
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.report import validate
 
 LABELS = Labels(countries={"COD": "DR Congo", "CHN": "China", "FIN": "Finland"}, metals={"cobalt": "Cobalt"})
 

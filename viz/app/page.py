@@ -16,16 +16,16 @@ import solara.lab
 from lodeflow import data
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names, names_in
-from lodeflow.viz.app.server import limits
-from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
-from lodeflow.viz.app.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
-from lodeflow.viz.app.world.player import Player, Status
-from lodeflow.viz.app.world.session import OWN, Frame, Session
+from lodeflow.viz.app.downloads_view import DownloadsView
+from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts
 from lodeflow.viz.app.widgets import Plain, Pulse
+from lodeflow.viz.app.world import memory
+from lodeflow.viz.app.world.player import Player, Status
+from lodeflow.viz.app.world.session import OWN, Frame, Session
 from lodeflow.viz.app.world.world_view import Metals, WorldView
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeflow.viz.charts import fans
 from lodeflow.viz import words
+from lodeflow.viz.charts import fans
 from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
 
 if TYPE_CHECKING:

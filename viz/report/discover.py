@@ -15,8 +15,8 @@ from matplotlib.patches import Rectangle
 
 from lodeflow.experiments.batch.read.inputs import value_in_words
 from lodeflow.viz import style, words
-from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
 
 if TYPE_CHECKING:
     from lodeflow.experiments.analysis.discover import Discovery

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from lodeflow.viz.report import hindcast_words as told
 from lodeflow.viz import style, words
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.report import hindcast_words as told
 from lodeflow.viz.report.page import TEMPLATES, picture, save
 
 if TYPE_CHECKING:

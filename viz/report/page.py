@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.viz import charts, style
-from lodeflow.viz.report import story
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.report import story
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from lodeflow.experiments.batch.read.inputs import indicator_name
 from lodeflow.experiments.analysis.sensitivity.methods import MEANINGS, METHODS
 from lodeflow.experiments.analysis.sensitivity.words import sentences
+from lodeflow.experiments.batch.read.inputs import indicator_name
 from lodeflow.viz import style, words
-from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
 
 if TYPE_CHECKING:
     import pandas as pd

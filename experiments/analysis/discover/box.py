@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.batch.read.inputs import NOISE, is_whole, label_of, numbers_of, unit_of, value_in_words
 from lodeflow.experiments.analysis.discover.where import IN_WORDS, Condition
+from lodeflow.experiments.batch.read.inputs import NOISE, is_whole, label_of, numbers_of, unit_of, value_in_words
 
 if TYPE_CHECKING:
     import pandas as pd

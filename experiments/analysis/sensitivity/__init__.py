@@ -45,11 +45,11 @@ def run_sensitivity(
     kpis: indicators, the main ones if left out; workers, cluster, resume, data_folder, watch: as in monte_carlo.
     The noise is one more input. Raises DataError for unknown names, too few runs, or whatever a batch raises.
     """
+    from lodeflow.experiments.analysis.sensitivity.analysis import known_kpis
     from lodeflow.experiments.batch.make import monte_carlo
     from lodeflow.experiments.batch.make.blocks import check_salib
     from lodeflow.experiments.batch.make.design import factors_of
     from lodeflow.experiments.batch.make.folder import new_manifest
-    from lodeflow.experiments.analysis.sensitivity.analysis import known_kpis
 
     check_salib()
     planned = with_inputs(scenario, tables, inputs)

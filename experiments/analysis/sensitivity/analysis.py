@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.batch.read.inputs import label_of
+from lodeflow.experiments.analysis.sensitivity.methods import FEWEST, METHODS
 from lodeflow.experiments.batch.make.blocks import DESIGNS, block_runs, check_salib
 from lodeflow.experiments.batch.make.design import Design, Factor
 from lodeflow.experiments.batch.make.kpi import KPIS
-from lodeflow.experiments.analysis.sensitivity.methods import FEWEST, METHODS
+from lodeflow.experiments.batch.read.inputs import label_of
 from lodeflow.experiments.scenario.uncertainty import Vary
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import platform
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data import FOLDER
 from lodeflow.experiments.run.results import PROGRAM
 from lodeflow.experiments.run.what_if import program_version
 
@@ -44,7 +44,7 @@ def identity(tables: Tables) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def code_hash() -> str:
     """Return the sha256 of the program's sources that make the numbers, as they are at the first call of the process."""
-    root = Path(__file__).resolve().parents[2]
+    root = FOLDER.resolve().parent
     digest = hashlib.sha256()
     for pattern in SOURCES:
         for path in sorted(root.glob(pattern)):

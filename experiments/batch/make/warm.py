@@ -13,10 +13,10 @@ import pandas  # noqa: F401
 import pyarrow.parquet  # noqa: F401
 import scipy.stats  # noqa: F401
 
-from lodeflow import data
-import lodeflow.environment.start.build
 import lodeflow.experiments.batch.make.work  # noqa: F401
+from lodeflow import data
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.build import build
 from lodeflow.experiments.batch.make.identity import code_hash
 
 TABLES = data.load()
@@ -24,6 +24,6 @@ TABLES = data.load()
 MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01", end="2024-03")
 
 code_hash()  # of the code that was imported just now
-environment.construct.build(TABLES, MONTHS, handles=False).run()
+build(TABLES, MONTHS, handles=False).run()
 gc.collect()
 gc.freeze()  # what is here stays: neither searched for garbage nor copied by the workers

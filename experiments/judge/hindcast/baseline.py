@@ -8,13 +8,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data import FOLDER
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHIPPED = Path(__file__).resolve().parents[2] / "data" / "scoreboard.json"
+SHIPPED = FOLDER / "scoreboard.json"
 FRAMES = ("totals", "episodes", "peaks", "points", "volume_scores")
 DIGITS = 4
 """Significant digits that are kept."""

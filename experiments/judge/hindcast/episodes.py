@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from lodeflow.data import FOLDER
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.calendar import Month, format_month, parse_month
 from lodeflow.experiments.scenario.model import Scenario, check_scenario, read_toml
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.environment.world import World
 
-LIBRARY = Path(__file__).resolve().parents[2] / "data" / "episodes"
+LIBRARY = FOLDER / "episodes"
 BASE_MONTHS = 3
 """Months before month 0 whose mean is 1."""
 WORLD = "WLD"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from pathlib import Path
 from typing import Any
 
+from lodeflow.data import FOLDER
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.validate.verdicts import RANKS, Verdict
 
-BASELINE = Path(__file__).parents[2] / "data" / "validation.json"
+BASELINE = FOLDER / "validation.json"
 DIGITS = 4
 
 

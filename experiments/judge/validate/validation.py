@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeflow.experiments.run.results import PROGRAM, check_target, write_folder, write_json
-from lodeflow.experiments.run.what_if import program_version
 from lodeflow.experiments.judge.validate import observed
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, run_years
 from lodeflow.experiments.judge.validate.verdicts import Plan, Verdict, frame, judge, scores
+from lodeflow.experiments.run.results import PROGRAM, check_target, write_folder, write_json
+from lodeflow.experiments.run.what_if import program_version
 
 if TYPE_CHECKING:
     import pandas as pd

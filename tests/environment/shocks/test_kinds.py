@@ -9,7 +9,18 @@ from pydantic import ValidationError
 
 from lodeflow.data import Tables
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.kinds import REGISTRY, DemandSurge, ExportBan, ExportLicence, ExportQuota, ExtendedProducerResponsibility, MineOutage, Step, StockPurchase, ramp
+from lodeflow.environment.shocks.kinds import (
+    REGISTRY,
+    DemandSurge,
+    ExportBan,
+    ExportLicence,
+    ExportQuota,
+    ExtendedProducerResponsibility,
+    MineOutage,
+    Step,
+    StockPurchase,
+    ramp,
+)
 from tests.environment.helpers import ban, price, world_of
 
 KINDS = {

@@ -9,12 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.data import Tables
-from lodeflow.environment.start.base_year import base_year
-from lodeflow.environment.start.blueprint import table_parameters
-from lodeflow.environment.start.demand import BEYOND, base_year_mean, monthly_index, monthly_path, smoothed, with_volumes, yearly_index
-from lodeflow.environment.start.expectation import HORIZONS, demand_growth
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.base_year import base_year
+from lodeflow.environment.start.blueprint import table_parameters
+from lodeflow.environment.start.demand import (
+    BEYOND,
+    base_year_mean,
+    monthly_index,
+    monthly_path,
+    smoothed,
+    with_volumes,
+    yearly_index,
+)
+from lodeflow.environment.start.expectation import HORIZONS, demand_growth
 from tests.environment.helpers import price, world_of
 
 METALS = ["lithium", "cobalt"]

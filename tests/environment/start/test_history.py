@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lodeflow.data import DataError, Tables
-from lodeflow.environment.start.history import Fate, Past, recorded_past, steady_past
 from lodeflow.environment.market.in_use import lifetime_probabilities
+from lodeflow.environment.start.history import Fate, Past, recorded_past, steady_past
 from tests.environment.helpers import world_of
 
 LIFETIMES = [lifetime_probabilities("normal", 8.0, 2.0), lifetime_probabilities("weibull", 4.0, 1.0)]

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from lodeflow.data import DataError, Tables
-from lodeflow.experiments.batch.make import Batch
-from lodeflow.experiments.batch.make.blocks import block_runs
-from lodeflow.experiments.batch.make.design import factors_of
-from lodeflow.experiments.scenario.model import Scenario, load_scenario
 from lodeflow.experiments.analysis.sensitivity import analyse, run_sensitivity, with_inputs
 from lodeflow.experiments.analysis.sensitivity.analysis import dependent_pairs, known_kpis
 from lodeflow.experiments.analysis.sensitivity.methods import runs_for
 from lodeflow.experiments.analysis.sensitivity.words import sentences
+from lodeflow.experiments.batch.make import Batch
+from lodeflow.experiments.batch.make.blocks import block_runs
+from lodeflow.experiments.batch.make.design import factors_of
+from lodeflow.experiments.scenario.model import Scenario, load_scenario
 from tests.experiments.formula_batches import Formula, ban_with, between, make_batch
 from tests.experiments.monte_carlo_worlds import write_ban
 

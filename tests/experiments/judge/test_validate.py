@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lodeflow import data
-from lodeflow import environment
+from lodeflow import data, environment
 from lodeflow.data.problems import DataError
 from lodeflow.environment import WorldSettings
 from lodeflow.environment.ledger import FLOWS, STOCKS
@@ -20,7 +19,21 @@ from lodeflow.experiments.judge.validate import validation as whole
 from lodeflow.experiments.judge.validate.readers import READERS, NotComputable
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, RunSpec, run_spec, with_data
 from lodeflow.experiments.judge.validate.targets import Selection, Target, read_targets
-from lodeflow.experiments.judge.validate.verdicts import EMERGENT, FIGURES, LATER, NOT_COMPUTABLE, NOT_IN_MODEL, OUTSIDE, WITHIN, Verdict, compared, judge, plan, scores, worse
+from lodeflow.experiments.judge.validate.verdicts import (
+    EMERGENT,
+    FIGURES,
+    LATER,
+    NOT_COMPUTABLE,
+    NOT_IN_MODEL,
+    OUTSIDE,
+    WITHIN,
+    Verdict,
+    compared,
+    judge,
+    plan,
+    scores,
+    worse,
+)
 from lodeflow.experiments.judge.validate.yearly import COLUMNS, QUANTITIES, YearlyRun, run_by_year
 
 

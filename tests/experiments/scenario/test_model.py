@@ -9,7 +9,14 @@ import pytest
 
 from lodeflow.data.problems import DataError
 from lodeflow.environment.shocks.kinds import REGISTRY
-from lodeflow.experiments.scenario.model import Scenario, check_scenario, find_scenario, load_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.model import (
+    Scenario,
+    check_scenario,
+    find_scenario,
+    load_scenario,
+    read_toml,
+    shipped,
+)
 from tests.experiments.fake import fake_tables
 
 TABLES: Any = fake_tables()

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from lodeflow.data import Tables
 from lodeflow.cli.main import app
+from lodeflow.data import Tables
 from tests.experiments.formula_batches import ban_with, between, make_batch
 from tests.experiments.monte_carlo_worlds import write_ban
 

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import lodeflow
-from lodeflow.experiments.run.results import is_run_folder
 from lodeflow.cli.main import app
+from lodeflow.experiments.run.results import is_run_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = ["--end", "2025-04", "--metals", "cobalt", "--no-charts"]

@@ -11,10 +11,10 @@ import solara
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.batch.make import Batch, open_batch
 from lodeflow.experiments.scenario.model import Scenario
-from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.batch import spread
 from lodeflow.viz.app.batch.compare_view import Table
 from lodeflow.viz.app.batch.job_view import Work, WorkPanel
+from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.world_view import Graphs

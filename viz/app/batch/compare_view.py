@@ -14,11 +14,11 @@ import solara
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.viz import words
-from lodeflow.viz.app.world.board import Chart, Line, mark_of
 from lodeflow.viz.app.batch.job_view import Work, WorkPanel
+from lodeflow.viz.app.batch.work import SERIES
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
-from lodeflow.viz.app.batch.work import SERIES
+from lodeflow.viz.app.world.board import Chart, Line, mark_of
 from lodeflow.viz.app.world.world_view import Graphs
 
 TITLES = {

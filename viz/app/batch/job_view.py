@@ -10,8 +10,8 @@ from typing import cast
 import reacton.ipyvuetify as rv
 import solara
 
-from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.batch.jobs import DONE, RUNNING, Job, NoRoomError, Progress
+from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 

@@ -11,8 +11,8 @@ import pandas as pd
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.batch.make import Batch
 from lodeflow.viz import words
-from lodeflow.viz.app.world.board import Band, Chart, Line, mark_of
 from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world.board import Band, Chart, Line, mark_of
 
 WORLD = "WLD"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -66,8 +66,7 @@ class Teller:
 
 def compare(folder: Path) -> None:
     """Run a scenario with and without its shocks to the end; write the run folder, the figures and the flow pictures."""
-    from lodeflow import data
-    from lodeflow import viz
+    from lodeflow import data, viz
     from lodeflow.experiments.run.what_if import run_scenario
     from lodeflow.experiments.scenario.model import load_scenario
 

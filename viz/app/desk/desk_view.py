@@ -15,10 +15,10 @@ from lodeflow.environment.settings import WorldSettings
 from lodeflow.experiments.scenario.names import Names
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk.forms import Field, Timing
-from lodeflow.viz.app.world.player import Player
-from lodeflow.viz.app.world.session import Fired
 from lodeflow.viz.app.texts import Texts, month_key
 from lodeflow.viz.app.widgets import Plain
+from lodeflow.viz.app.world.player import Player
+from lodeflow.viz.app.world.session import Fired
 
 Change = Callable[[Any], None]
 

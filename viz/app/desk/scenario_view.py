@@ -12,10 +12,10 @@ import solara
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, read_toml, shipped
 from lodeflow.viz.app.server import limits
-from lodeflow.viz.app.world.player import Player
-from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain, Upload
+from lodeflow.viz.app.world.player import Player
+from lodeflow.viz.app.world.session import Session
 
 
 @solara.component

@@ -12,8 +12,8 @@ from importlib.util import find_spec
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.viz.app.server import limits
-from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.server.limits import Limits
+from lodeflow.viz.app.world import memory
 
 PAGE = "lodeflow.viz.app.page"
 CLOSED_AFTER = "2m"

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lodeflow.environment.records import indicators
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.records import indicators
 from lodeflow.environment.records.indicators import WORLD
 from lodeflow.viz import style, words
-from lodeflow.viz.app.world.session import Frame
 from lodeflow.viz.app.texts import REST, Texts
+from lodeflow.viz.app.world.session import Frame
 
 TOP = 5
 """Countries shown in a chart by country."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lodeflow.viz import words
+from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.network import HEIGHT, WIDTH, Flow, felt, flows
 from lodeflow.viz.app.world.session import Frame
-from lodeflow.viz.app.texts import Texts
 
 LARGEST = 7
 """Countries shown per column; the others are one bar."""

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from lodeflow.viz import words
-from lodeflow.viz.app.world.session import Frame
 from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world.session import Frame
 from lodeflow.viz.app.world.track import View
 from lodeflow.viz.continents import outlines
 

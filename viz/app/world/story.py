@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lodeflow.viz import words
+from lodeflow.viz.app.texts import REST, Texts
 from lodeflow.viz.app.world.network import FELT
 from lodeflow.viz.app.world.session import Frame
-from lodeflow.viz.app.texts import REST, Texts
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,15 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
-from lodeflow.viz.app.world import board, chain, network, story
 from lodeflow.viz.app.desk import firms
-from lodeflow.viz.app.world.board import Chart
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
-from lodeflow.viz.app.world.player import SPEEDS, Player, Status
 from lodeflow.viz.app.desk.scenario_view import ScenarioPanel
-from lodeflow.viz.app.world.session import Frame
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Network, Plain, Timeline
+from lodeflow.viz.app.world import board, chain, network, story
+from lodeflow.viz.app.world.board import Chart
+from lodeflow.viz.app.world.player import SPEEDS, Player, Status
+from lodeflow.viz.app.world.session import Frame
 
 LEGEND = ("same", "more", "less", "far", "closed")
 CHAIN = "chain"

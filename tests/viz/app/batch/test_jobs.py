@@ -12,8 +12,8 @@ import pytest
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.batch import batch_view, compare_view, jobs, spread
-from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.batch.jobs import CANCELLED, DONE, FAILED, Job, NoRoomError
+from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.frames import Run
 

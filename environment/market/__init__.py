@@ -1,0 +1,1 @@
+"""Edges between sellers and buyers, their clearing, and what is in use."""

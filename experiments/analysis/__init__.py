@@ -1,0 +1,1 @@
+"""What a batch says: which inputs matter, and when it goes wrong."""

@@ -1,0 +1,1 @@
+"""Many runs: made (`make`) and read (`read`)."""

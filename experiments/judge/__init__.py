@@ -1,0 +1,1 @@
+"""The past and published figures as judges: hindcasts, validation, calibration."""

@@ -1,0 +1,1 @@
+"""Comparisons and small batches, made in processes of their own."""

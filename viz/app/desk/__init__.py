@@ -1,0 +1,1 @@
+"""The desk at which shocks are fired and scenarios are kept."""

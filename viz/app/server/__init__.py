@@ -1,0 +1,1 @@
+"""The server of the dashboard: its addresses and limits."""

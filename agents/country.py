@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, declare
 
@@ -14,22 +15,6 @@ ATTRIBUTES = declare(
     Attribute("population", "persons", 0.0, "people in the base year", fixed=True),
     Attribute("gdp", "USD/year", 0.0, "income in the base year, current USD", fixed=True),
     Attribute("informal_share", "1", 0.0, "share of collected scrap that goes to informal workshops", fixed=True),
-)
-
-DESK_ATTRIBUTES = declare(
-    "desk",
-    Attribute("country", "index", 0, "country of the market", fixed=True),
-    Attribute("metal", "index", 0, "metal bought", fixed=True),
-    Attribute("price", "1", 1.0, "posted price relative to the anchor"),
-    Attribute("bid", "1", 1.0, "bid relative to the anchor"),
-    Attribute("premium", "1", 0.0, "slow premium, in ln points, for use that stays unmet"),
-    Attribute("missing", "1", 0.0, "share of expected inflow that is missing, smoothed"),
-    Attribute("exposed", "1", 0.0, "share of normal inflow under a restriction that is believed"),
-    Attribute("reserve", "t", 0.0, "strategic reserve of the government"),
-    Attribute("investors", "t", 0.0, "metal that investors or governments bought and keep off the market"),
-    Attribute("reserve_target", "months", 0.0, "strategic reserve wanted, in months of use", fixed=True),
-    Attribute("green_premium", "1", 0.0, "premium paid for recycled metal to meet a content rule, in ln points"),
-    Attribute("recycled_inflow", "1", 0.0, "share of recycled metal in what was bought, smoothed"),
 )
 
 
@@ -43,8 +28,13 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
         scrap_price: price of scrap relative to base, shape (V,).
         elasticity: of collection to the scrap price.
         ceiling: largest share that can ever be collected.
+
+    Returns:
+        Share, shape (V,).
+
+    ODD 7.12.
     """
-    return np.minimum(base * bounded(scrap_price, 0.1, 10.0) ** elasticity, np.maximum(base, ceiling))
+    return np.minimum(base * bounded(scrap_price, *guards.COLLECTION_PRICE) ** elasticity, np.maximum(base, ceiling))
 
 
 def reserve_release(
@@ -53,7 +43,13 @@ def reserve_release(
     """Metal that governments release this month, t, shape (B,).
 
     A reserve opens when firms hold less than ``low_cover`` of their normal stock and the price is above ``high_price``; it
-    empties over ``months``.
+    empties over ``months``: ``reserve / months``. ODD 7.14.
+
+    Args:
+        reserve: t, shape (B,).
+        cover: what firms hold over their normal stock, shape (B,).
+        price: relative to the anchor, shape (B,).
+        months, low_cover, high_price: parameters ``reserve_release_months``, ``reserve_low_cover``, ``reserve_high_price``.
     """
     opened = (cover < low_cover) & (price > high_price)
     return np.where(opened, reserve / months, 0.0)
@@ -62,5 +58,13 @@ def reserve_release(
 def reserve_order(
     reserve: np.ndarray, target: np.ndarray, price: np.ndarray, months: float, calm_price: float
 ) -> np.ndarray:
-    """Metal that governments want to buy back this month, t, shape (B,): the gap over ``months`` while prices are calm."""
+    """Metal that governments want to buy back this month, t, shape (B,): ``(target - reserve) / months`` while prices are calm.
+
+    ODD 7.14.
+
+    Args:
+        reserve, target: t, shape (B,).
+        price: relative to the anchor, shape (B,).
+        months, calm_price: parameters ``reserve_refill_months``, ``reserve_calm_price``.
+    """
     return np.where(price < calm_price, np.maximum(target - reserve, 0.0) / months, 0.0)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
+from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
     "manufacturer",
     Attribute("country", "index", 0, "country of the factory", fixed=True),
     Attribute("product", "index", 0, "product made", fixed=True),
+    Attribute("first_input", "index", 0, "row of its first input; its inputs lie side by side", fixed=True),
     Attribute("base", "units/month", 0.0, "output in the base month", fixed=True),
     Attribute("desired", "units/month", 0.0, "output wanted this month"),
     Attribute("output", "units/month", 0.0, "output of this month"),
@@ -23,6 +26,7 @@ INPUT_ATTRIBUTES = declare(
     Attribute("product", "index", 0, "product made", fixed=True),
     Attribute("metal", "index", 0, "metal used", fixed=True),
     Attribute("desk", "index", 0, "desk of the country at which it buys", fixed=True),
+    Attribute("pool", "index", 0, "scrap pool that takes its new scrap", fixed=True),
     Attribute("base", "t/month", 0.0, "use in the base month", fixed=True),
     Attribute("stock", "t", 0.0, "metal in the factory"),
     Attribute("substitution", "1", 1.0, "metal per unit relative to the plan, after substitution and thrift"),
@@ -31,6 +35,7 @@ INPUT_ATTRIBUTES = declare(
     Attribute("desired", "t/month", 0.0, "use wanted this month"),
     Attribute("use", "t/month", 0.0, "metal used this month"),
     Attribute("available", "1", 1.0, "share of the desired use for which this metal is there"),
+    Attribute("others", "1", 1.0, "the same of the scarcest other metal of the product, last month"),
     Attribute("content_minimum", "1", 0.0, "least share of recycled metal that the law asks for"),
 )
 
@@ -45,27 +50,86 @@ def substitute(inputs: Population, price: np.ndarray, gap: np.ndarray, months: f
         price: price relative to the anchor, shape (L,).
         gap: long-run less short-run elasticity, shape (L,).
         months: time constant, months.
+
+    ODD 7.2.
     """
     floor = 1.0 - inputs.ceiling
-    target = np.maximum(np.exp(-gap * np.log(np.minimum(price, 20.0))), floor)
+    target = np.maximum(np.exp(-gap * np.log(np.minimum(price, guards.SUBSTITUTION_PRICE))), floor)
     moved: np.ndarray = inputs.substitution + (target - inputs.substitution) / months
     return moved
 
 
-def others_available(available: np.ndarray, first: np.ndarray) -> np.ndarray:
+def others_available(available: np.ndarray, owner: np.ndarray, first: np.ndarray) -> np.ndarray:
     """For each input, the scarcest of the OTHER metals of the same manufacturer.
 
     Args:
         available: share of the desired use that is there, shape (L,), inputs of a manufacturer side by side.
-        first: first input row of each manufacturer, shape (M + 1,), the last entry is L.
+        owner: row of the manufacturer, shape (L,).
+        first: first input row of each manufacturer, shape (M,).
 
     Returns:
         Smallest share among the other inputs, shape (L,); 1 for a product of one metal.
+
+    ODD 7.2.
     """
-    owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
-    lowest = np.minimum.reduceat(available, first[:-1])
+    lowest = np.minimum.reduceat(available, first)
     is_lowest = available == lowest[owner]
-    how_many = np.add.reduceat(is_lowest, first[:-1])
-    second = np.minimum.reduceat(np.where(is_lowest, 1.0, available), first[:-1])
+    how_many = np.add.reduceat(is_lowest, first)
+    second = np.minimum.reduceat(np.where(is_lowest, 1.0, available), first)
     alone = is_lowest & (how_many[owner] == 1)
     return np.where(alone, second[owner], lowest[owner])
+
+
+def desired_use(wanted: np.ndarray, price: np.ndarray, elasticity: np.ndarray) -> np.ndarray:
+    """Use wanted at the posted price: ``wanted P^-e_sr``, t/month, shape (L,). ODD 7.2.
+
+    Args:
+        wanted: use before the response to price, t/month, shape (L,).
+        price: relative to the anchor, shape (L,).
+        elasticity: short-run elasticity of use, positive, shape (L,).
+    """
+    return wanted * np.exp(-elasticity * np.log(bounded(price, *guards.USE_PRICE)))
+
+
+def order_months(exposed: np.ndarray, months: float, threat_speed: float) -> np.ndarray:
+    """Months over which buyers close a gap of stock: ``months / (1 + threat_speed x)``, shape (B,). ODD 7.10.
+
+    Args:
+        exposed: share of normal inflow under a restriction that is believed, shape (B,).
+        months, threat_speed: parameters ``order_months`` and ``threat_speed``.
+    """
+    return months / (1.0 + threat_speed * exposed)
+
+
+def extra_cover(missing: np.ndarray, exposed: np.ndarray, precaution: float, exposure: float) -> np.ndarray:
+    """Months of use that buyers want on top of their normal stock: ``precaution m + exposure x``, shape (B,). ODD 7.10.
+
+    Args:
+        missing: share of expected inflow that is missing, shape (B,).
+        exposed: share of normal inflow under a restriction that is believed, shape (B,).
+        precaution, exposure: parameters, months.
+    """
+    return precaution * missing + exposure * exposed
+
+
+def orders(
+    inputs: Population, cover: np.ndarray, price: np.ndarray, extra: np.ndarray, months: np.ndarray, bargain: float
+) -> np.ndarray:
+    """What each input orders, t, shape (L,): use, and part of the gap to the stock it wants.
+
+    ``desired x others + (structural (cover P^-bargain + extra) - stock) / months``: stocks wanted are larger when inflow is
+    missing or under threat, and when the metal is cheap. ODD 7.10.
+
+    Args:
+        inputs: the inputs.
+        cover: normal stock, months of use, shape (L,).
+        price: at each desk, relative to the anchor, shape (B,).
+        extra: :func:`extra_cover`, months, shape (B,).
+        months: :func:`order_months`, shape (B,).
+        bargain: exponent on a low price (parameter ``bargain``).
+    """
+    desk = inputs.desk
+    cheap = bounded(price, *guards.BARGAIN_PRICE) ** -bargain
+    target = inputs.structural * (cover * cheap[desk] + extra[desk])
+    wanted = inputs.desired * inputs.others + (target - inputs.stock) / months[desk]
+    return np.maximum(wanted, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
@@ -19,6 +20,12 @@ ATTRIBUTES = declare(
     Attribute("cost", "1", 1.0, "unit cost relative to the price anchor", fixed=True),
     Attribute("stock", "t", 0.0, "ore or intermediate at the mine"),
     Attribute("reserve", "t", 0.0, "metal in the ground that can be mined"),
+    Attribute("normal_stock", "t", 0.0, "ore stock that is normal this month"),
+    Attribute("ceiling", "1", 1.0, "capacity over normal output; by-products: recovery limit", fixed=True),
+    Attribute("as_host", "index", -1, "host row that the mine is part of; -1: none", fixed=True),
+    Attribute("potential", "t/month", 0.0, "output before losses and outages"),
+    Attribute("host_kept_ahead", "1", 1.0, "share kept as hosts lose output", shape=("horizon", "agent")),
+    Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute(
         "recovery", "1", 1.0, "share of the metal in the ore that is recovered; the rest is tailings", fixed=True
     ),
@@ -50,6 +57,8 @@ def utilisation_target(
 
     Returns:
         Target utilisation, shape (I,).
+
+    ODD 7.3.
     """
     log_ask, log_cost = np.log(ask), np.log(cost)
     run = (1.0 + np.exp(steepness * log_cost)) / (1.0 + np.exp(-steepness * (log_ask - log_cost)))
@@ -73,12 +82,26 @@ def plan_output(
 
     Returns:
         t/month, shape (I,).
+
+    ODD 7.4.
     """
     recovery = np.minimum(np.maximum(miners.utilisation, 0.0), miners.recovery_limit)
     with_host = miners.host_share * host_ratio * recovery
     own = (1.0 - miners.host_share) * miners.utilisation
     normal = miners.planned * miners.expansion
-    limit = np.maximum(normal_stock + trapped_months * normal, 1e-12)
+    limit = np.maximum(normal_stock + trapped_months * normal, guards.NOTHING)
     unblocked = bounded(2.0 - miners.stock / limit, 0.0, 1.0)
     wanted: np.ndarray = normal * (with_host + own) * unblocked
     return np.minimum(wanted, miners.reserve)
+
+
+def move_utilisation(utilisation: np.ndarray, target: np.ndarray, months: float) -> np.ndarray:
+    """Utilisation after one month on its way to the target: ``u + (target - u) / months``, shape (I,). ODD 7.3.
+
+    Args:
+        utilisation: output relative to normal, shape (I,).
+        target: :func:`utilisation_target`, shape (I,).
+        months: time constant (parameter ``utilisation_months``).
+    """
+    moved: np.ndarray = utilisation + (target - utilisation) / months
+    return moved

@@ -6,7 +6,8 @@ attribute) is data: ``lodeflow describe`` prints it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ class Attribute:
         default: value before the world is built.
         meaning: one line for the reader.
         fixed: True when no phase of the month changes it.
+        shape: names of the dimensions, ``"agent"`` for one entry per agent; a matrix column names more, such as
+            ``("horizon", "agent")`` or ``("agent", "metal")``. Their sizes are given to :class:`Population`.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Attribute:
     default: float
     meaning: str
     fixed: bool = False
+    shape: tuple[str, ...] = ("agent",)
 
     @property
     def dtype(self) -> type:
@@ -37,6 +41,8 @@ class Attribute:
         return np.int64 if self.unit == "index" else np.float64
 
 
+AGENT = "agent"
+"""The dimension that stands for the agents of a population."""
 _VOCABULARIES: dict[str, tuple[Attribute, ...]] = {}
 
 
@@ -54,39 +60,74 @@ def declare(kind: str, *attributes: Attribute) -> tuple[Attribute, ...]:
 class Population:
     """All agents of one kind.
 
-    Columns are numpy arrays with one entry per agent, read and written as attributes: ``miners.stock``.
+    Columns are numpy arrays, read and written as attributes: ``miners.stock``. A column has one entry per agent, or the shape
+    that its declaration names. Setting a name that is not declared, or values of another shape, is refused.
 
     Args:
         kind: name of the kind, as declared.
         ids: one readable name per agent, such as ``"COD-cobalt-1"``; unique.
-        columns: values of some attributes, shape (n,) each; the others start at their default.
+        sizes: size of every dimension that matrix columns of this kind have besides the agents, ``{"metal": 9}``.
+        columns: values of some attributes; the others start at their default.
 
     Raises:
-        ValueError: for an attribute that is not declared, a wrong length or a repeated id.
+        AttributeError: for an attribute that is not declared.
+        ValueError: for values of a wrong shape, or a repeated id.
     """
 
-    def __init__(self, kind: str, ids: Sequence[str], **columns: np.ndarray) -> None:
-        self.kind = kind
-        self.ids = tuple(ids)
-        self.row_of = {name: row for row, name in enumerate(self.ids)}
+    kind: str
+    ids: tuple[str, ...]
+    row_of: dict[str, int]
+    attributes: dict[str, Attribute]
+    shapes: dict[str, tuple[int, ...]]
+
+    def __init__(
+        self, kind: str, ids: Sequence[str], sizes: Mapping[str, int] | None = None, **columns: np.ndarray
+    ) -> None:
+        vars(self).update(
+            kind=kind,
+            ids=tuple(ids),
+            row_of={name: row for row, name in enumerate(ids)},
+            attributes={attribute.name: attribute for attribute in _VOCABULARIES[kind]},
+        )
         if len(self.row_of) != len(self.ids):
             raise ValueError(f"{kind}: an id stands twice")
-        self.attributes = {attribute.name: attribute for attribute in _VOCABULARIES[kind]}
-        unknown = set(columns) - set(self.attributes)
-        if unknown:
-            raise ValueError(f"{kind} has no attribute {sorted(unknown)}; it has {sorted(self.attributes)}")
-        for name, attribute in self.attributes.items():
-            values = columns.get(name)
-            column = np.full(len(self.ids), attribute.default) if values is None else np.array(values)
-            if column.shape != (len(self.ids),):
-                raise ValueError(f"{kind}.{name}: {column.shape} values for {len(self.ids)} agents")
-            setattr(self, name, column.astype(attribute.dtype))
+        lengths = {**(sizes or {}), AGENT: len(self.ids)}
+        vars(self)["shapes"] = {
+            name: tuple(lengths[dimension] for dimension in attribute.shape)
+            for name, attribute in self.attributes.items()
+            if all(dimension in lengths for dimension in attribute.shape)
+        }
+        for name in columns:
+            self._declared(name)
+        for name, shape in self.shapes.items():
+            attribute = self.attributes[name]
+            given = columns.get(name)
+            values = np.full(shape, attribute.default) if given is None else np.array(given)
+            setattr(self, name, values.astype(attribute.dtype))
+
+    def _declared(self, name: str) -> tuple[int, ...]:
+        """Shape of a column that may be set here."""
+        if name not in self.attributes:
+            known = ", ".join(sorted(self.attributes))
+            raise AttributeError(f"{self.kind} has no attribute {name!r}; it has {known}")
+        return self.shapes[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        shape = self.shapes.get(name) or self._declared(name)
+        if getattr(value, "shape", None) != shape:
+            raise ValueError(f"{self.kind}.{name}: shape {np.shape(value)} where {shape} is due")
+        vars(self)[name] = value
 
     if TYPE_CHECKING:  # columns are attributes
 
         def __getattr__(self, name: str) -> Any: ...
 
-        def __setattr__(self, name: str, value: Any) -> None: ...
+    def twin(self) -> Population:
+        """The same agents with columns of their own."""
+        copied = copy.copy(self)
+        columns = {name: vars(self)[name].copy() for name in self.shapes}
+        vars(copied).update(columns)
+        return copied
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -111,9 +152,24 @@ class Population:
         return mask
 
     def column(self, name: str) -> np.ndarray:
-        """The column of one attribute, shape (n,); writing into it writes the agents."""
+        """The column of one attribute, shape (n,) or as declared; writing into it writes the agents."""
+        self._declared(name)
         column: np.ndarray = getattr(self, name)
         return column
+
+    def entry(self, name: str, row: int) -> Any:
+        """What one agent holds of an attribute: a number, or an array where the column is a matrix."""
+        value = self.column(name)[_own(self.attributes[name], row)]
+        return value.item() if value.ndim == 0 else value
+
+    def set_entry(self, name: str, row: int, value: Any) -> None:
+        """Write what one agent holds of an attribute."""
+        self.column(name)[_own(self.attributes[name], row)] = value
+
+
+def _own(attribute: Attribute, row: int) -> tuple[Any, ...]:
+    """Index of one agent's entries in a column: the row along the agents, everything along the other dimensions."""
+    return tuple(row if dimension == AGENT else slice(None) for dimension in attribute.shape)
 
 
 class Row:
@@ -132,15 +188,11 @@ class Row:
         """Readable name."""
         return str(self.population.ids[self.row])
 
-    def __getattr__(self, name: str) -> float:
-        if name not in self.population.attributes:
-            raise AttributeError(f"{self.population.kind} has no attribute {name!r}")
-        return self.population.column(name)[self.row].item()
+    def __getattr__(self, name: str) -> Any:
+        return self.population.entry(name, self.row)
 
-    def __setattr__(self, name: str, value: float) -> None:
-        if name not in self.population.attributes:
-            raise AttributeError(f"{self.population.kind} has no attribute {name!r}")
-        self.population.column(name)[self.row] = value
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.population.set_entry(name, self.row, value)
 
     def __repr__(self) -> str:
         return f"<{self.population.kind} {self.id}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
@@ -16,6 +17,12 @@ ATTRIBUTES = declare(
     Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
     Attribute("planned", "USD/month", 0.0, "normal throughput planned for this month, at base prices"),
     Attribute("held", "USD", 0.0, "scrap in the yard, at base prices"),
+    Attribute("yard", "t", 0.0, "content, formally, informally recoverable metal", shape=("agent", "part x metal")),
+    Attribute("value_weight", "1", 0.0, "share of each metal in its base value", fixed=True, shape=("agent", "metal")),
+    Attribute(
+        "seller", "index", 0, "row of the seller of each metal; one past the last: none", True, ("agent", "metal")
+    ),
+    Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute("throughput", "USD/month", 0.0, "scrap treated this month, at base prices"),
     Attribute("bid", "1", 1.0, "bid for scrap relative to base"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(value of metals / base value)"),
@@ -23,19 +30,84 @@ ATTRIBUTES = declare(
 
 
 def scrap_bid(value: np.ndarray, cost: float) -> np.ndarray:
-    """What recyclers can pay for scrap: ``(value - c) / (1 - c)``, at least 0.05.
+    """What recyclers can pay for scrap: ``(value - c) / (1 - c)``, at least :data:`guards.LEAST_BID`, shape (Y,). ODD 7.9.
 
     Args:
         value: value of the metals that come out, relative to base, shape (Y,).
         cost: separation cost as a share of the base value.
     """
-    return np.maximum((value - cost) / (1.0 - cost), 0.05)
+    return np.maximum((value - cost) / (1.0 - cost), guards.LEAST_BID)
+
+
+def capacity(recyclers: Population, response: float, ceiling: float) -> np.ndarray:
+    """Scrap that plants can treat this month, USD at base prices, shape (Y,): ``plan x ceiling x bid^response``. ODD 7.12.
+
+    Args:
+        recyclers: the recyclers; ``bid`` has been made.
+        response: exponent on the bid (parameter ``recycler_response``): a plant is run harder when scrap pays.
+        ceiling: capacity over plan (parameter ``recycler_ceiling``).
+    """
+    able: np.ndarray = (
+        recyclers.planned * recyclers.expansion * ceiling * bounded(recyclers.bid, *guards.RECYCLER_BID) ** response
+    )
+    return able
 
 
 def plan_throughput(recyclers: Population, response: float, ceiling: float) -> np.ndarray:
-    """Scrap that recyclers want to treat this month, USD at base prices, shape (Y,).
+    """Scrap that recyclers want to treat: what lies in the yard, at most the plant's capacity. USD, shape (Y,). ODD 7.12.
 
-    What lies in the yard, at most the plant's capacity, which is run harder when scrap pays.
+    Args:
+        recyclers: the recyclers; ``held`` is what lies in the yard.
+        response, ceiling: see :func:`capacity`.
     """
-    capacity = recyclers.planned * recyclers.expansion * ceiling * bounded(recyclers.bid, 0.1, 6.0) ** response
-    return np.minimum(recyclers.held, capacity)
+    return np.minimum(recyclers.held, capacity(recyclers, response, ceiling))
+
+
+def scrap_order(recyclers: Population, response: float, ceiling: float) -> np.ndarray:
+    """Scrap that recyclers order: what their capacity takes beyond the yard, USD at base prices, shape (Y,). ODD 7.10.
+
+    Args:
+        recyclers: the recyclers.
+        response, ceiling: see :func:`capacity`.
+    """
+    return np.maximum(capacity(recyclers, response, ceiling) - recyclers.held, 0.0)
+
+
+def value_of_metals(value_weight: np.ndarray, ask: np.ndarray) -> np.ndarray:
+    """Value of what each recycler recovers over its base value: ``1 + sum over metals of w (ask - 1)``, shape (Y,). ODD 7.9.
+
+    Args:
+        value_weight: share of each metal in the base value, shape (Y, metals).
+        ask: ask of the seller of each metal relative to its anchor, 1 where there is none, shape (Y, metals).
+    """
+    value: np.ndarray = 1.0 + (value_weight * (ask - 1.0)).sum(axis=1)
+    return value
+
+
+def learned_skill(skill: np.ndarray, volume: np.ndarray, first_volume: np.ndarray, rate: float) -> np.ndarray:
+    """Yields relative to the start: ``1 + rate log2(volume / first volume)``, never falling, shape (groups,). ODD 7.12.
+
+    Args:
+        skill: reached so far, by product group, shape (groups,).
+        volume, first_volume: scrap treated by formal plants, smoothed, now and at the start, USD/month, shape (groups,).
+        rate: gain for every doubling (parameter ``recycler_learning``).
+    """
+    doublings = np.log2(np.maximum(volume / first_volume, 1.0))
+    return np.maximum(skill, 1.0 + rate * doublings)
+
+
+def recovered(treated: np.ndarray, skill: np.ndarray, formal: np.ndarray, most: float) -> np.ndarray:
+    """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
+
+    Formal plants recover more as they learn, up to the share ``most`` of the content, or what they began with.
+
+    Args:
+        treated: content, formally and informally recoverable metal, t, shape (Y, 3 x metals).
+        skill: of each recycler's product group, shape (Y,).
+        formal: 1 formal, 0 informal, shape (Y,).
+        most: largest share of the content that is ever recovered (parameter ``separation_max``).
+    """
+    metals = treated.shape[1] // 3
+    inside, first = treated[:, :metals], treated[:, metals : 2 * metals]
+    learned = np.minimum((first.T * skill).T, np.maximum(most * inside, first))
+    return np.where(formal[:, None] == 1, learned, treated[:, 2 * metals :])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
@@ -20,6 +21,12 @@ ATTRIBUTES = declare(
     Attribute("throughput", "t/month", 0.0, "feed it wants to treat this month"),
     Attribute("output", "t/month", 0.0, "refined output of this month"),
     Attribute("bid", "1", 1.0, "bid for feed relative to its anchor"),
+    Attribute("ask", "1", 1.0, "ask for refined metal relative to its anchor"),
+    Attribute("charge", "1", 0.0, "treatment charge as a share of the refined price in the base year", fixed=True),
+    Attribute("idle_share", "1", 0.0, "share of the base year's idle stock that it holds", fixed=True),
+    Attribute("normal_feed", "t", 0.0, "stock of feed that is normal this month"),
+    Attribute("normal_stock", "t", 0.0, "stock of refined metal that is normal this month"),
+    Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute("margin", "1", 0.0, "12-month mean of ln(refined ask / feed bid)"),
 )
 
@@ -39,20 +46,28 @@ def feed_bid(
         growth: exponent of the charge on the refined price.
 
     Returns:
-        Bid relative to the base feed price, shape (R,), at least 0.05.
+        Bid relative to the base feed price, shape (R,), at least :data:`guards.LEAST_BID`.
+
+    ODD 7.9.
     """
-    scarce = bounded(availability, 0.05, 3.0) ** response
-    treatment = charge * scarce * np.minimum(ask, 3.0) ** growth
-    return np.maximum((ask - treatment) / (1.0 - charge), 0.05)
+    scarce = bounded(availability, *guards.CHARGE_AVAILABILITY) ** response
+    treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth
+    return np.maximum((ask - treatment) / (1.0 - charge), guards.LEAST_BID)
+
+
+def move_bid(bid: np.ndarray, target: np.ndarray, speed: float) -> np.ndarray:
+    """Bid after one month on its way to the netback: ``ln b + speed (ln target - ln b)``, shape (R,). ODD 7.9.
+
+    Args:
+        bid: last month's bid relative to the anchor, shape (R,).
+        target: :func:`feed_bid`, shape (R,).
+        speed: share of the gap closed in a month (parameter ``news_speed``).
+    """
+    return np.exp(np.log(bid) + speed * (np.log(target) - np.log(bid)))
 
 
 def plan_throughput(
-    refiners: Population,
-    availability: np.ndarray,
-    ask: np.ndarray,
-    charge: np.ndarray,
-    ceiling: np.ndarray,
-    response: float,
+    refiners: Population, availability: np.ndarray, ceiling: float, response: float, least_margin: float
 ) -> np.ndarray:
     """Feed that refiners want to treat this month, t/month, shape (R,).
 
@@ -60,14 +75,48 @@ def plan_throughput(
     what the refined price leaves above the feed falls below the treatment charge of the base year.
 
     Args:
-        refiners: the refiners; ``bid`` is what they pay for feed.
+        refiners: the refiners; ``ask`` is what they earn for metal, ``bid`` what they pay for feed.
         availability: feed availability relative to what is expected, shape (R,).
-        ask: refined ask relative to its anchor, shape (R,).
-        charge: treatment charge as a share of the refined price in the base year, shape (R,).
-        ceiling: largest throughput over normal, shape (R,).
-        response: exponent.
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+        response: exponent (parameter ``margin_response``).
+        least_margin: margin over the charge below which they hold back no further (parameter ``margin_floor``).
+
+    ODD 7.11.
     """
-    normal = refiners.planned * refiners.expansion / refiners.yield_
-    margin = bounded((ask - refiners.bid * (1.0 - charge)) / charge, 0.3, 1.0) ** response
-    wanted: np.ndarray = normal * np.minimum(availability, ceiling) * margin
+    charge = refiners.charge
+    margin = bounded((refiners.ask - refiners.bid * (1.0 - charge)) / charge, least_margin, 1.0) ** response
+    wanted: np.ndarray = normal_throughput(refiners) * np.minimum(availability, ceiling) * margin
     return wanted
+
+
+def normal_throughput(refiners: Population) -> np.ndarray:
+    """Feed that refiners treat in a normal month: planned output over yield, t/month, shape (R,). ODD 7.11."""
+    treat: np.ndarray = refiners.planned * refiners.expansion / refiners.yield_
+    return treat
+
+
+def feed_order(
+    refiners: Population,
+    normal: np.ndarray,
+    under_way: np.ndarray,
+    arriving: np.ndarray,
+    bargain: float,
+    months: float,
+    most: float,
+) -> np.ndarray:
+    """Feed that refiners order, t, shape (R,): what they treat, and part of the gap to the stock they want.
+
+    ``throughput + (normal stock b^-bargain + normal under way - stock - under way) / months``. ODD 7.10.
+
+    Args:
+        refiners: the refiners; ``throughput`` has been planned.
+        normal: normal throughput, t/month, shape (R,).
+        under_way: what is normally under way to each, t, shape (R,).
+        arriving: what is under way to each, t, shape (R,).
+        bargain: exponent of the wanted stock on a low bid (parameter ``bargain``).
+        months: time over which the gap is closed (parameter ``order_months``).
+        most: largest order over normal throughput (parameter ``feed_order_max``).
+    """
+    target = refiners.normal_feed * bounded(refiners.bid, *guards.BARGAIN_PRICE) ** -bargain
+    gap = target + under_way - refiners.feed_stock - arriving
+    return bounded(refiners.throughput + gap / months, 0.0, most * normal)

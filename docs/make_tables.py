@@ -14,7 +14,7 @@ from lodeflow.agents import vocabulary
 from lodeflow.environment import World, WorldSettings
 from lodeflow.environment.ledger import FLOWS, STOCKS
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
-from lodeflow.environment.start.blueprint import draw_up
+from lodeflow.environment.start.draw_up import draw_up
 from lodeflow.experiments.scenario.check import field_range
 
 ODD = Path(__file__).parent / "odd.md"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.calendar import format_month
-
-if TYPE_CHECKING:
-    from lodeflow.environment.world import World
+from lodeflow.environment.state import State
 
 FLOWS = {
     "mined": "source",
@@ -60,25 +57,25 @@ class Ledger:
         imbalance: t, shape (T, metals).
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         months, metals = world.settings.months, len(world.layout.metals)
         self.metals, self.first_month, self.written = world.layout.metals, world.first_month, 0
         self.flows = np.zeros((months, len(FLOWS), metals))
         self.stocks = np.zeros((months, len(STOCKS), metals))
         self.imbalance = np.zeros((months, metals))
-        self.last = world.stocks_by_metal().sum(axis=0)
+        self.last = stocks_by_metal(world).sum(axis=0)
 
-    def close(self, world: World) -> None:
+    def close(self, world: State) -> None:
         """Write the month and check that sources less sinks equal the change of stocks.
 
         Raises:
             MassBalanceError: when they differ by more than ``TOLERANCE`` of the stock.
         """
         t = world.t
-        stocks = world.stocks_by_metal()
+        stocks = stocks_by_metal(world)
         self.stocks[t] = stocks
         for row, name in enumerate(FLOWS):
-            self.flows[t, row] = world.flows[name]
+            self.flows[t, row] = world.now.flows[name]
         sign = np.array([{"source": 1.0, "sink": -1.0}.get(kind, 0.0) for kind in FLOWS.values()])
         total = stocks.sum(axis=0)
         self.imbalance[t] = total - self.last - sign @ self.flows[t]
@@ -118,4 +115,25 @@ def _tidy(dates: pd.DatetimeIndex, metals: list[str], name: str, kind: str, valu
             "kind": kind,
             "tonnes": values.ravel(),
         }
+    )
+
+
+def stocks_by_metal(world: State) -> np.ndarray:
+    """Every stock of every metal, t, shape (stocks, metals), in the order of :data:`STOCKS`."""
+    miners, refiners, secondary, desks = world.miners, world.refiners, world.secondary, world.desks
+    in_use, pools, by_metal = world.in_use, world.pools, world.by_metal
+    scrap = content(pools.scrap + pools.new_scrap).sum(axis=0) + content(world.recyclers.yard).sum(axis=0)
+    return np.stack(
+        [
+            by_metal(miners.stock, miners.metal),
+            by_metal(world.markets["feed"].in_transit(), refiners.metal),
+            by_metal(refiners.feed_stock, refiners.metal),
+            by_metal(refiners.stock, refiners.metal) + by_metal(secondary.stock, secondary.metal),
+            by_metal(world.markets["refined"].in_transit(), desks.metal),
+            by_metal(world.inputs.stock, world.inputs.metal),
+            by_metal(desks.reserve + desks.investors, desks.metal),
+            by_metal(in_use.stock, in_use.metal),
+            by_metal(in_use.hibernating, in_use.metal),
+            scrap,
+        ]
     )

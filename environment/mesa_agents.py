@@ -9,7 +9,7 @@ import mesa
 from lodeflow.agents.population import Population
 
 if TYPE_CHECKING:
-    from lodeflow.environment.world import World
+    from lodeflow.environment.state import State
 
 
 class Handle(mesa.Agent):
@@ -19,7 +19,7 @@ class Handle(mesa.Agent):
     >>> world.agents.select(lambda agent: agent.id == "COD-cobalt-1")[0].stock   # the same number, through Mesa
     """
 
-    def __init__(self, model: World, population: Population, row: int) -> None:
+    def __init__(self, model: State, population: Population, row: int) -> None:
         object.__setattr__(self, "population", population)
         object.__setattr__(self, "row", row)
         super().__init__(model)
@@ -33,11 +33,11 @@ class Handle(mesa.Agent):
         population = object.__getattribute__(self, "population")
         if name not in population.attributes:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return population.column(name)[self.row].item()
+        return population.entry(name, self.row)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.population.attributes:
-            self.population.column(name)[self.row] = value
+            self.population.set_entry(name, self.row, value)
         else:
             object.__setattr__(self, name, value)
 
@@ -65,7 +65,7 @@ class Recycler(Handle):
     """A recycler of one product group in one country, formal or informal."""
 
 
-def add_handles(world: World) -> None:
+def add_handles(world: State) -> None:
     """Make a Mesa agent for every row of the five kinds."""
     kinds = (
         (Country, world.countries),

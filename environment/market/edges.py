@@ -33,7 +33,6 @@ class Market:
         built: flow for which ships, staff and customs stand ready, t/month, shape (E,); grows with the buyer's expected use.
         tax: export tax as a share of the price, shape (E,).
         pipeline: what is under way to each buyer by months until arrival, t, shape (K, B).
-        extra_lead: longer way of this month, months, shape (E,).
     """
 
     MAX_LEAD = 12
@@ -49,7 +48,6 @@ class Market:
         self.weight = self.base.copy()
         self.built = self.base.copy()
         self.tax = np.zeros(len(self.base))
-        self.extra_lead = np.zeros(len(self.base), np.int64)
         self.pipeline = np.zeros((self.MAX_LEAD + 1, len(self.buyers)))
         self.flow = np.zeros(len(self.base))
 
@@ -81,17 +79,18 @@ class Market:
         total: np.ndarray = self.pipeline.sum(axis=0)
         return total
 
-    def ship(self, flow: np.ndarray) -> np.ndarray:
+    def ship(self, flow: np.ndarray, extra_lead: np.ndarray) -> np.ndarray:
         """Send this month's trades on their way and return what arrives now, t, shape (B,).
 
         Args:
             flow: trades of the month, t, shape (E,).
+            extra_lead: longer way of what is sent this month, months, shape (E,).
         """
         self.flow = flow
         arriving = self.pipeline[0].copy()
         self.pipeline[:-1] = self.pipeline[1:]
         self.pipeline[-1] = 0.0
-        lead = np.minimum(self.lead + self.extra_lead, self.MAX_LEAD)
+        lead = np.minimum(self.lead + extra_lead, self.MAX_LEAD)
         count = len(self.buyers)
         sent = np.bincount(lead * count + self.buyer, flow, (self.MAX_LEAD + 1) * count).reshape(-1, count)
         self.pipeline[:-1] += sent[1:]

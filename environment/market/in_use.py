@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from lodeflow.environment.market import clearing as kernels
+from lodeflow.environment.market import clearing
 
 LONGEST = 12 * 400
 """Longest life of any product, months."""
@@ -59,6 +59,9 @@ class InUse:
         hibernating_share, export_share: shares of what leaves use, from the products table.
         collection: collection rate at base prices.
         export_row: row of the same product and metal in ROW, where used goods go.
+        pool: scrap pool that takes what is collected, -1 before it is set.
+        leaving, collectable, collected: what left use this month, could be collected, and was, t.
+        recoverable: what of the collected comes back by the mix of recyclers at home, t.
     """
 
     country: np.ndarray
@@ -76,13 +79,22 @@ class InUse:
     export_share: np.ndarray
     collection: np.ndarray
     export_row: np.ndarray
+    pool: np.ndarray = field(init=False)
+    leaving: np.ndarray = field(init=False)
+    collectable: np.ndarray = field(init=False)
+    collected: np.ndarray = field(init=False)
+    recoverable: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = np.full(len(self), -1)
+        self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
 
     def __len__(self) -> int:
         return len(self.country)
 
-    def leaving(self) -> np.ndarray:
+    def outflow(self) -> np.ndarray:
         """Metal that leaves use this month, t, shape (V,)."""
-        leaving: np.ndarray = kernels.outflow(
+        leaving: np.ndarray = clearing.outflow(
             self.history, self.offset, self.length, self.position, self.lifetime, self.lifetime_offset, self.product
         )
         return leaving
@@ -92,7 +104,7 @@ class InUse:
 
         Args:
             inflow: t, shape (V,).
-            leaving: t, shape (V,), from :meth:`leaving` of the same month.
+            leaving: t, shape (V,), from :meth:`outflow` of the same month.
         """
         self.position = np.where(self.position + 1 < self.length, self.position + 1, 0)
         self.history[self.offset + self.position] = inflow

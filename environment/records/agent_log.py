@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents.population import AGENT, Population
 from lodeflow.environment.calendar import format_month
 
 if TYPE_CHECKING:
-    from lodeflow.agents.population import Population
-    from lodeflow.environment.world import World
+    from lodeflow.environment.state import State
 
 KINDS = ("miners", "refiners", "manufacturers", "inputs", "recyclers", "desks")
 
@@ -23,7 +23,7 @@ class AgentLog:
         world: the world to watch; it is only read.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         self.world = world
         self.months: list[int] = []
         self.values: list[np.ndarray] = []
@@ -38,7 +38,7 @@ class AgentLog:
             population.column(name)
             for population in self._populations()
             for name, attribute in population.attributes.items()
-            if not attribute.fixed
+            if not attribute.fixed and attribute.shape == (AGENT,)
         ]
         self.values.append(np.concatenate(columns))
 
@@ -48,7 +48,7 @@ class AgentLog:
             (population.kind, name, attribute.unit, identity)
             for population in self._populations()
             for name, attribute in population.attributes.items()
-            if not attribute.fixed
+            if not attribute.fixed and attribute.shape == (AGENT,)
             for identity in population.ids
         ]
         dates = pd.to_datetime([f"{format_month(month)}-01" for month in self.months])

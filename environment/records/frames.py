@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lodeflow.environment.month.prices import COMPONENTS
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.indicators import (
     OUTSIDE,
     WORLD,

@@ -58,8 +58,8 @@ def form_of(recorder: Recorder, form: str, metal: int) -> str:
 def base_price(recorder: Recorder, form: str, metal: np.ndarray) -> np.ndarray:
     """Base price of a form, USD/t metal content: feed is the refined price less the treatment charge."""
     world = recorder.world
-    price: np.ndarray = world.price[metal]
-    return price * (1.0 - world.treatment_charge[metal]) if form == "feed" else price
+    price: np.ndarray = world.rates.price[metal]
+    return price * (1.0 - world.rates.treatment_charge[metal]) if form == "feed" else price
 
 
 SUMMED = (

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lodeflow.environment.ledger import month_starts
-from lodeflow.environment.month.prices import COMPONENTS
+from lodeflow.environment.market.contracts import sellers_ask
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records import frames, indicators
-
-if TYPE_CHECKING:
-    from lodeflow.environment.world import World
+from lodeflow.environment.state import State
 
 FEED, REFINED, PRODUCT, SCRAP = "feed", "refined", "product", "scrap"
 
@@ -32,7 +30,7 @@ class Channel:
         variable, form, unit: what the tidy table calls it; an empty variable is recorded for later sums only.
     """
 
-    read: Callable[[World], np.ndarray]
+    read: Callable[[State], np.ndarray]
     place: str
     variable: str
     form: str
@@ -44,7 +42,7 @@ class Channel:
         return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
-def _per_cell(world: World, values: np.ndarray) -> np.ndarray:
+def _per_cell(world: State, values: np.ndarray) -> np.ndarray:
     """Sum of a column over rows in use by country and metal."""
     metals = len(world.layout.metals)
     cell = world.in_use.country * metals + world.in_use.metal
@@ -57,22 +55,24 @@ CHANNELS: dict[str, Channel] = {
         lambda w: w.refiners.bid * np.exp(w.anchor[w.refiners.metal]), "refiner", "price", FEED, "USD/t"
     ),
     "feed_ask": Channel(
-        lambda w: w.feed_ask * np.exp(w.anchor[w.blueprint.ore_desk_metal]), "ore desk", "ask", FEED, "USD/t"
+        lambda w: w.ore_desks.ask * np.exp(w.anchor[w.ore_desks.metal]), "ore desk", "ask", FEED, "USD/t"
     ),
     "refined_ask": Channel(
-        lambda w: w.refined_ask * np.exp(w.anchor[np.append(w.refiners.metal, w.secondary_metal)]),
+        lambda w: sellers_ask(w, "refined") * np.exp(w.anchor[np.append(w.refiners.metal, w.secondary.metal)]),
         "seller",
         "",
         REFINED,
         "USD/t",
     ),
     "mined": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.output, len(w.feed_ask)), "ore desk", "production", FEED, "t"
+        lambda w: np.bincount(w.miners.desk, w.miners.output, len(w.ore_desks)), "ore desk", "production", FEED, "t"
     ),
     "refining": Channel(lambda w: w.refiners.output, "refiner", "production", REFINED, "t"),
-    "recycling": Channel(lambda w: w.secondary_output, "secondary", "secondary_supply", REFINED, "t"),
+    "recycling": Channel(lambda w: w.secondary.output, "secondary", "secondary_supply", REFINED, "t"),
     "mine_capacity": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.planned * w.miners.expansion * w.mine_ceiling, len(w.feed_ask)),
+        lambda w: np.bincount(
+            w.miners.desk, w.miners.planned * w.miners.expansion * w.miners.ceiling, len(w.ore_desks)
+        ),
         "ore desk",
         "capacity",
         FEED,
@@ -86,32 +86,32 @@ CHANNELS: dict[str, Channel] = {
         "t",
     ),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
-    "demand": Channel(lambda w: w.desired_desk, "desk", "demand", REFINED, "t"),
-    "shortage": Channel(lambda w: w.shortage_desk, "desk", "shortage", REFINED, "t"),
+    "demand": Channel(lambda w: w.desks.desired, "desk", "demand", REFINED, "t"),
+    "shortage": Channel(lambda w: w.desks.shortage, "desk", "shortage", REFINED, "t"),
     "maker_stock": Channel(
         lambda w: np.bincount(w.inputs.desk, w.inputs.stock, len(w.desks)), "desk", "stock", REFINED, "t"
     ),
     "reserve": Channel(lambda w: w.desks.reserve, "desk", "strategic_reserve", REFINED, "t"),
     "investors": Channel(lambda w: w.desks.investors, "desk", "investor_stock", REFINED, "t"),
-    "normal_use": Channel(lambda w: w.use_desk, "desk", "", REFINED, "t"),
+    "normal_use": Channel(lambda w: w.desks.use, "desk", "", REFINED, "t"),
     "ore_stock": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.stock, len(w.feed_ask)), "ore desk", "stock", FEED, "t"
+        lambda w: np.bincount(w.miners.desk, w.miners.stock, len(w.ore_desks)), "ore desk", "stock", FEED, "t"
     ),
     "feed_stock": Channel(lambda w: w.refiners.feed_stock, "refiner", "stock", FEED, "t"),
     "refiner_stock": Channel(lambda w: w.refiners.stock, "refiner", "stock", REFINED, "t"),
-    "recycled_stock": Channel(lambda w: w.secondary_stock, "secondary", "stock", REFINED, "t"),
+    "recycled_stock": Channel(lambda w: w.secondary.stock, "secondary", "stock", REFINED, "t"),
     "recycled_content": Channel(lambda w: w.desks.recycled_inflow, "desk", "recycled_content", REFINED, "1"),
     "in_use": Channel(lambda w: _per_cell(w, w.in_use.stock), "cell", "in_use_stock", PRODUCT, "t"),
     "hibernating": Channel(lambda w: _per_cell(w, w.in_use.hibernating), "cell", "hibernating_stock", PRODUCT, "t"),
-    "end_of_life": Channel(lambda w: _per_cell(w, w.end_of_life), "cell", "end_of_life", PRODUCT, "t"),
-    "collected": Channel(lambda w: _per_cell(w, w.collected), "cell", "collected", SCRAP, "t"),
-    "old_recoverable": Channel(lambda w: _per_cell(w, w.old_recoverable), "cell", "", SCRAP, "t"),
+    "end_of_life": Channel(lambda w: _per_cell(w, w.in_use.collectable), "cell", "end_of_life", PRODUCT, "t"),
+    "collected": Channel(lambda w: _per_cell(w, w.in_use.collected), "cell", "collected", SCRAP, "t"),
+    "old_recoverable": Channel(lambda w: _per_cell(w, w.in_use.recoverable), "cell", "", SCRAP, "t"),
     "feed_flow": Channel(lambda w: w.markets["feed"].flow, "feed edge", "", FEED, "t"),
     "refined_flow": Channel(lambda w: w.markets["refined"].flow, "refined edge", "", REFINED, "t"),
     "products_wanted": Channel(lambda w: w.manufacturers.desired, "manufacturer", "", PRODUCT, "units"),
     "products_made": Channel(lambda w: w.manufacturers.output, "manufacturer", "", PRODUCT, "units"),
-    "feed_open": Channel(lambda w: w.effects.cap_now["feed"], "feed edge", "", FEED, "1"),
-    "refined_open": Channel(lambda w: w.effects.cap_now["refined"], "refined edge", "", REFINED, "1"),
+    "feed_open": Channel(lambda w: w.now.effects.cap_now["feed"], "feed edge", "", FEED, "1"),
+    "refined_open": Channel(lambda w: w.now.effects.cap_now["refined"], "refined edge", "", REFINED, "1"),
 }
 
 
@@ -128,43 +128,42 @@ class Recorder:
         written: months recorded so far.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.months = 0 if world.rehearsing else world.settings.months
+    def __init__(self, world: State, watched: bool) -> None:
+        self.world, self.months = world, world.settings.months
         self.places = self._places(world)
         self.blocks: dict[str, np.ndarray] = {
             name: np.zeros((self.months, len(self.places[channel.place][0])), channel.dtype)
             for name, channel in CHANNELS.items()
-            if world.watched or name not in ONLY_WITH_SHOCKS
+            if watched or name not in ONLY_WITH_SHOCKS
         }
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))
         self.written = 0
 
     @staticmethod
-    def _places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    def _places(world: State) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """(metal, country) of the rows of each index set."""
         metals, countries = len(world.layout.metals), len(world.layout.countries)
-        blueprint, refiners, desks = world.blueprint, world.refiners, world.desks
+        refiners, desks, ore_desks, secondary = world.refiners, world.desks, world.ore_desks, world.secondary
         feed, refined = world.markets["feed"], world.markets["refined"]
-        secondary = (blueprint.secondary_metal, blueprint.secondary_country)
         return {
             "desk": (desks.metal, desks.country),
             "refiner": (refiners.metal, refiners.country),
-            "ore desk": (blueprint.ore_desk_metal, blueprint.ore_desk_country),
-            "secondary": secondary,
+            "ore desk": (ore_desks.metal, ore_desks.country),
+            "secondary": (secondary.metal, secondary.country),
             "manufacturer": (world.manufacturers.product, world.manufacturers.country),
-            "seller": (np.r_[refiners.metal, secondary[0]], np.r_[refiners.country, secondary[1]]),
+            "seller": (np.r_[refiners.metal, secondary.metal], np.r_[refiners.country, secondary.country]),
             "cell": (np.tile(np.arange(metals), countries), np.repeat(np.arange(countries), metals)),
             "feed edge": (feed.metal, feed.seller_country),
             "refined edge": (refined.metal, refined.seller_country),
         }
 
-    def record(self, world: World) -> None:
+    def record(self, world: State) -> None:
         """Write down the month."""
         t = world.t
         for name, block in self.blocks.items():
             block[t] = CHANNELS[name].read(world)
-        self.why[t] = world.why
+        if world.now.why is not None:
+            self.why[t] = world.now.why
         self.written = t + 1
 
     # ---- tables -----------------------------------------------------------------------------------------------------

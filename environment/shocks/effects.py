@@ -1,72 +1,45 @@
-"""What shocks do this month and what is expected of them: written by shocks, read by the phases of the month."""
+"""The pen of the shocks: what they may do to a month, and what is expected of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from lodeflow.agents.arrays import bounded
+from lodeflow.environment.expectation import HORIZONS
+from lodeflow.environment.market.contracts import largest_flow, price_gap
 from lodeflow.environment.shocks.beliefs import Belief
-
-if TYPE_CHECKING:
-    from lodeflow.environment.world import World
-
-TRADE_MARKETS = ("feed", "refined")
+from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
+from lodeflow.environment.state import State
 
 
-@dataclass
+def nothing(world: State) -> Written:
+    """Effects of a month in which nothing happens."""
+    edges = {name: len(world.markets[name]) for name in TRADE_MARKETS}
+    sizes = {name: len(getattr(world, name)) for name in ("miners", "hosts", "inputs", "desks")}
+    return Written.neutral(len(HORIZONS), edges, sizes)
+
+
 class Effects:
-    """Effects of all shocks in one month. Without shocks every array is exactly neutral.
+    """Writes the effects of shocks in one month; it changes nothing else of the world.
+
+    Args:
+        world: the world, read only.
 
     Attributes:
-        horizons: months, shape (H,).
-        cap_now: allowed share of an edge's largest flow this month, by market, shape (E,); 1 neutral.
-        cap_ahead: the same as expected over each horizon, shape (H, E).
-        exposed: share of an edge's flow under a restriction that is believed, shape (E,).
-        output_kept, output_kept_ahead: share of mine output kept now, shape (I,), and as expected, shape (H, I).
-        host_kept: the same for hosts outside the metals' own mines, shape (X,).
-        demand_now, demand_ahead: demand relative to the expected path now, shape (L,), and over horizons, shape (H, L).
-        purchases, purchases_ahead: metal bought to be kept off the market, t, shape (B,), and within each horizon, (H, B).
-        collection, recovery, content: what policies ask for: (rows, target, progress) each.
-        had_effect: numbers of the shocks that changed anything.
-        news: True if something new became known that matters.
+        written: what has been written.
+        horizons: months of the look ahead, shape (H,).
+        shock: number of the shock that writes.
     """
 
-    world: World
-    horizons: np.ndarray
-    shock: int = -1
-    cap_now: dict[str, np.ndarray] = field(default_factory=dict)
-    cap_ahead: dict[str, np.ndarray] = field(default_factory=dict)
-    exposed: dict[str, np.ndarray] = field(default_factory=dict)
-    collection: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
-    recovery: list[tuple[np.ndarray, str, float, float]] = field(default_factory=list)
-    content: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
-    had_effect: set[int] = field(default_factory=set)
-    restricts: bool = False
-    buys: bool = False
-    news: bool = False
+    horizons = HORIZONS
 
-    def __post_init__(self) -> None:
-        world, ahead = self.world, len(self.horizons)
-        for name in TRADE_MARKETS:
-            edges = len(world.markets[name])
-            self.cap_now[name] = np.ones(edges)
-            self.cap_ahead[name] = np.ones((ahead, edges))
-            self.exposed[name] = np.zeros(edges)
-            world.markets[name].extra_lead[:] = 0
-        self.output_kept = np.ones(len(world.miners))
-        self.output_kept_ahead = np.ones((ahead, len(world.miners)))
-        self.host_kept = np.ones(len(world.hosts))
-        self.host_kept_ahead = np.ones((ahead, len(world.hosts)))
-        self.demand_now = np.ones(len(world.inputs))
-        self.demand_ahead = np.ones((ahead, len(world.inputs)))
-        self.purchases = np.zeros(len(world.desks))
-        self.purchases_ahead = np.zeros((ahead, len(world.desks)))
+    def __init__(self, world: State) -> None:
+        self.world, self.written, self.shock = world, nothing(world), -1
 
     def _mark(self) -> None:
-        self.had_effect.add(self.shock)
+        self.written.had_effect.add(self.shock)
 
     def restrict(
         self,
@@ -99,19 +72,19 @@ class Effects:
             return
         table, parameters = self.world.markets[market], self.world.parameters
         most = 0.0 if of_largest else parameters["leakage"]
-        leak = most * -np.expm1(-parameters["leakage_slope"] * self.world.price_gap(market, mask))
+        leak = most * -np.expm1(-parameters["leakage_slope"] * price_gap(self.world, market, mask))
         now = np.maximum(allowed_now, leak)
         expected = np.full(len(now), allowed_prior)
         if in_force > 0:
             key = (self.shock, *memory_key)
-            learned = self.world.learned.get(key, expected)
-            expected = learned + parameters["learning"] * (now - learned)
-            self.world.learned[key] = expected
+            remembered = self.world.minds.learned.get(key, expected)
+            expected = remembered + parameters["learning"] * (now - remembered)
+            self.written.learned[key] = expected
             now = 1.0 - in_force * (1.0 - now)
             expected = 1.0 - in_force * (1.0 - expected)
         expected = np.maximum(expected, leak)
         normal, room = table.weight[mask], parameters["restriction_room"]
-        month, ahead = (self.world.largest_flow(market, ahead)[mask] for ahead in (False, True))
+        month, ahead = (largest_flow(self.world, market, ahead)[mask] for ahead in (False, True))
 
         def carried(fraction: np.ndarray, largest: np.ndarray) -> np.ndarray:
             flow = fraction * month if of_largest else allowed_flow(fraction, normal, largest, room)
@@ -120,18 +93,18 @@ class Effects:
 
         share = belief.restricted_months(self.horizons) / self.horizons
         if in_force > 0:
-            self.cap_now[market][mask] *= carried(now, month)
-        self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected, ahead)[None, :] - 1.0)
-        exposed = self.exposed[market]
+            self.written.cap_now[market][mask] *= carried(now, month)
+        self.written.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected, ahead)[None, :] - 1.0)
+        exposed = self.written.exposed[market]
         lost = 1.0 - np.minimum(expected * month / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
-        self.restricts = True
+        self.written.restricts = True
         self._mark()
 
     def delay(self, market: str, mask: np.ndarray, months: int) -> None:
         """Lengthen the way of what is sent this month."""
         if months > 0:
-            self.world.markets[market].extra_lead[mask] += months
+            self.written.delay_months[market][mask] += months
             self._mark()
 
     def lose_output(self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief) -> None:
@@ -143,11 +116,11 @@ class Effects:
             lost: share lost while in force.
             belief: about the duration.
         """
-        self._lose(rows, lost_now, lost, belief, self.output_kept, self.output_kept_ahead)
+        self._lose(rows, lost_now, lost, belief, self.written.output_kept, self.written.output_kept_ahead)
 
     def lose_host(self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief) -> None:
         """The same for hosts that are not metals of the world, such as zinc smelters."""
-        self._lose(rows, lost_now, lost, belief, self.host_kept, self.host_kept_ahead)
+        self._lose(rows, lost_now, lost, belief, self.written.host_kept, self.written.host_kept_ahead)
 
     def _lose(
         self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief, kept: np.ndarray, ahead: np.ndarray
@@ -157,15 +130,15 @@ class Effects:
         share = belief.restricted_months(self.horizons) / self.horizons
         kept[rows] *= 1.0 - lost_now
         ahead[:, rows] *= 1.0 - lost * share[:, None]
-        self.restricts = True
+        self.written.restricts = True
         self._mark()
 
     def change_demand(self, rows: np.ndarray, now: float, ahead: np.ndarray) -> None:
         """Change the demand of some inputs: ``now`` relative change this month, ``ahead`` its mean over each horizon."""
         if not rows.any() or (now == 0.0 and not ahead.any()):
             return
-        self.demand_now[rows] *= 1.0 + now
-        self.demand_ahead[:, rows] *= 1.0 + ahead[:, None]
+        self.written.demand_now[rows] *= 1.0 + now
+        self.written.demand_ahead[:, rows] *= 1.0 + ahead[:, None]
         self._mark()
 
     def buy(self, desks: np.ndarray, now: float, ahead: np.ndarray) -> None:
@@ -175,27 +148,27 @@ class Effects:
         inputs = self.world.inputs
         share = np.where(desks, np.bincount(inputs.desk, inputs.base, len(desks)), 0.0)
         share = share / share.sum()
-        self.purchases += now * share
-        self.purchases_ahead += ahead[:, None] * share
-        self.buys = True
+        self.written.purchases += now * share
+        self.written.purchases_ahead += ahead[:, None] * share
+        self.written.buys = True
         self._mark()
 
     def require_collection(self, rows: np.ndarray, step: tuple[float, float]) -> None:
         """Ask for a collection rate: rows of products in use, (target, progress) from :func:`lodeflow.environment.shocks.kinds.ramp`."""
         if (step[0] > self.world.in_use.collection[rows]).any():
-            self.collection.append((rows, *step))
+            self.written.collection.append((rows, *step))
             self._mark()
 
     def require_recovery(self, rows: np.ndarray, metal: str, step: tuple[float, float]) -> None:
         """Ask recyclers for a recovery yield of one metal."""
         if rows.any() and step[0] > 0.0 and metal in self.world.layout.metal_index:
-            self.recovery.append((rows, metal, *step))
+            self.written.recovery.append((rows, metal, *step))
             self._mark()
 
     def require_content(self, rows: np.ndarray, step: tuple[float, float]) -> None:
         """Ask manufacturers for a least share of recycled metal."""
         if rows.any() and step[0] > 0.0:
-            self.content.append((rows, *step))
+            self.written.content.append((rows, *step))
             self._mark()
 
 

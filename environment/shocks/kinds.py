@@ -14,11 +14,12 @@ import numpy as np
 from pydantic import Field
 
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.market.contracts import largest_flow
 from lodeflow.environment.shocks.shock import REGISTRY, Extension, Form, Period, Shock, Step
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
-    from lodeflow.environment.world import World
+    from lodeflow.environment.state import State
 
 __all__ = ["REGISTRY", "Extension", "Period", "Shock", "Step"]
 
@@ -37,7 +38,7 @@ class _TradeMeasure(Shock):
     )
     partners: list[str] = Field(default_factory=list, description="countries or groups concerned; empty: all")
 
-    def edges(self, world: World, metal: str) -> tuple[str, np.ndarray]:
+    def edges(self, world: State, metal: str) -> tuple[str, np.ndarray]:
         """Market ("feed" or "refined") and boolean mask of the restricted edges of one metal."""
         market = "refined" if self.form == "refined" else "feed"
         table = world.markets[market]
@@ -50,17 +51,17 @@ class _TradeMeasure(Shock):
             mask &= np.isin(table.buyer_country, partners)
         return market, mask
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+    def allowed(self, effects: Effects, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
         """Allowed fraction of the normal flow: what is let through in ``month``, and what is expected before learning."""
         raise TypeError(f"trade measure {self.kind!r} does not say what it lets through")
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Cap the restricted edges now, and in the forward allocation as far as the measure is believed."""
         for metal in self.metals:
             market, mask = self.edges(world, metal)
             if not mask.any():
                 continue
-            now, prior = self.allowed(world, month, market, mask)
+            now, prior = self.allowed(effects, month, market, mask)
             effects.restrict(
                 market,
                 mask,
@@ -81,7 +82,7 @@ class ExportBan(_TradeMeasure):
         1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"}
     )
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+    def allowed(self, effects: Effects, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
         """Share of normal exports that the ban leaves."""
         return 1.0 - self.strength, 1.0 - self.strength
 
@@ -103,9 +104,9 @@ class ExportQuota(_TradeMeasure):
                 return period.value / 12.0
         return self.tonnes_per_year / 12.0
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+    def allowed(self, effects: Effects, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
         """The quota over the largest exports that the open edges could carry; agents take it at its word."""
-        largest = float(world.largest_flow(market)[mask].sum())
+        largest = float(largest_flow(effects.world, market)[mask].sum())
         share = min(self.tonnes_per_month(month) / largest, 1.0) if largest > 0 else 1.0
         return share, share
 
@@ -128,15 +129,15 @@ class ExportLicence(_TradeMeasure):
         default_factory=list, description="share of normal exports really let through in some months, where it is known"
     )
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+    def allowed(self, effects: Effects, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
         """What was really approved where it is known, else nothing while waiting and the approved share after it."""
-        expected = world.parameters["licence_approval"] if self.approved_share is None else self.approved_share
+        expected = effects.world.parameters["licence_approval"] if self.approved_share is None else self.approved_share
         for period in self.realised:
             if parse_month(period.start) <= month <= parse_month(period.end):
                 return min(period.value, 1.0), expected
         if month < parse_month(self.start) + self.delay_months:
             return 0.0, expected
-        refused = (1.0 - expected) * float(world.noise("licence")[world.shocks.index(self)])
+        refused = (1.0 - expected) * float(effects.world.noise("licence")[effects.shock])
         return max(1.0 - refused, 0.0), expected
 
 
@@ -157,7 +158,7 @@ class Conflict(Shock):
         0, ge=0, le=6, description="longer way of what still leaves the country", json_schema_extra={"unit": "months"}
     )
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Lose mine output, close a share of the export routes and lengthen the rest."""
         belief, force = self.belief(month, world), self.intensity(month)
         countries = self.actors(world)
@@ -192,7 +193,7 @@ class MineOutage(Shock):
         ge=0, le=1, description="share of the country's output lost", json_schema_extra={"unit": "1"}
     )
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Lose a share of mine output, or of a host outside the world's metals."""
         belief, force = self.belief(month, world), self.intensity(month)
         for metal in self.metals:
@@ -223,7 +224,7 @@ class DemandSurge(Shock):
         built = 1.0 if self.ramp_months == 0 else min(max((since + 1) / self.ramp_months, 0.0), 1.0)
         return self.strength * built * self.intensity(month)
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Change demand now and, as far as believed, ahead."""
         lines = world.layout.line_rows(self.products, self.metals)
         credibility = self.belief(month, world).credibility
@@ -261,7 +262,7 @@ class StockPurchase(Shock):
         months = 12 if end is None else end - parse_month(self.start) + 1
         return self.tonnes / months * self.intensity(month)
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Order metal at the actor's desks in proportion to their use; others expect the buying to go on as long as believed."""
         first = parse_month(self.start)
         now = self.tonnes_per_month(month) if self.intensity(month) > 0 else 0.0
@@ -291,7 +292,7 @@ class ExtendedProducerResponsibility(Shock):
         True, description="true for a law nobody expects to end; false for a measure seen as passing"
     )
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""
         if self.intensity(month) == 0.0:
             return

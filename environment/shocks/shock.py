@@ -12,7 +12,7 @@ from lodeflow.environment.shocks.beliefs import Belief, expected_belief
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
-    from lodeflow.environment.world import World
+    from lodeflow.environment.state import State
 
 Form = Literal["feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
@@ -126,7 +126,7 @@ class Shock(BaseModel):
         """Whether the measure is announced or in force in ``month``."""
         return month >= self.announced_at and (month < parse_month(self.start) or self.intensity(month) > 0)
 
-    def belief(self, month: int, world: World) -> Belief:
+    def belief(self, month: int, world: State) -> Belief:
         """What is expected of the remaining duration; see :func:`lodeflow.environment.shocks.beliefs.expected_belief`."""
         return expected_belief(
             month=month,
@@ -147,11 +147,11 @@ class Shock(BaseModel):
         )
 
     # ---- what it touches --------------------------------------------------------------------------------------------
-    def actors(self, world: World) -> np.ndarray:
+    def actors(self, world: State) -> np.ndarray:
         """Country indices of the actor (a country or a group); empty for shocks without an actor."""
         return world.layout.country_indices(getattr(self, "actor", None))
 
-    def act(self, world: World, effects: Effects, month: int) -> None:
+    def act(self, world: State, effects: Effects, month: int) -> None:
         """Write this month's and the expected effects of the shock.
 
         Args:

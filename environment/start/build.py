@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from lodeflow.data import Tables
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
-from lodeflow.environment.start.blueprint import draw_up, table_parameters
+from lodeflow.environment.start.draw_up import draw_up, table_parameters
+from lodeflow.environment.start.rehearsal import rehearse
 from lodeflow.environment.world import World
 
 
@@ -37,6 +38,4 @@ def build(
         name for shock in shocks for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ())) if name
     }
     blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named)
-    rehearsal = World(blueprint)
-    rehearsal.run()
-    return World(blueprint, shocks, rehearsal.expectation, handles)
+    return World(blueprint, shocks, rehearse(blueprint), handles)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.in_use import InUse, start_in_use
 from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.start.draft import Draft
@@ -15,6 +17,8 @@ from lodeflow.environment.start.history import Past
 HOST_DECIDES = 1e5
 """Months of output that count as no limit: for metals without published reserves, which their hosts limit."""
 DAYS_PER_MONTH = 365.25 / 12.0
+SIZES = {"horizon": len(HORIZONS), "stage": STAGES}
+"""Sizes of the matrix columns of firms and desks."""
 
 
 def build_countries(draft: Draft) -> Population:
@@ -41,8 +45,11 @@ def build_manufacturers(draft: Draft, use: np.ndarray) -> tuple[Population, Popu
     names = [f"{base.countries[c]}-{base.products[p]}" for p, c in zip(product, country, strict=True)]
     total = np.bincount(draft.pair_product, use, len(base.products))
     share = base.making[product, country]
-    manufacturers = Population("manufacturer", names, country=country, product=product, base=share * total[product])
     owner, pair = np.nonzero(product[:, None] == draft.pair_product[None, :])
+    first = np.searchsorted(owner, np.arange(len(names)))
+    manufacturers = Population(
+        "manufacturer", names, country=country, product=product, first_input=first, base=share * total[product]
+    )
     metal = draft.pair_metal[pair]
     ceilings = draft.tables.substitution.set_index(["product", "metal"])["ceiling"]
     keys = pd.MultiIndex.from_arrays([base.pairs["product_name"], base.pairs["metal_name"]])
@@ -77,6 +84,7 @@ def build_desks(draft: Draft, inputs: Population) -> tuple[Population, np.ndarra
         country=country,
         metal=metal,
         reserve=months * use,
+        sizes=SIZES,
         reserve_target=months,
     )
     return desks, desk
@@ -94,16 +102,19 @@ def build_refiners(draft: Draft) -> Population:
         "refiner",
         [f"{base.countries[c]}-{base.metals[m]}" for m, c in zip(metal, country, strict=True)],
         country=country,
+        sizes=SIZES,
         metal=metal,
         base=output,
+        charge=draft.parameters.by_metal("treatment_charge")[metal],
+        idle_share=output / np.bincount(metal, output, len(base.metals))[metal],
         yield_=draft.refining[metal],
         feed_stock=draft.cover["feed"][metal] * output / draft.refining[metal],
         stock=draft.cover["refined"][metal] * output,
     )
 
 
-def build_miners(draft: Draft, refiners: Population) -> tuple[Population, tuple[np.ndarray, np.ndarray]]:
-    """Mines by cost tier, scaled so that they feed the refiners, and the ore desks they sell through."""
+def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Population, Population]:
+    """Mines by cost tier, scaled so that they feed the refiners, the ore desks they sell through, and their hosts."""
     base = draft.base
     needed = np.bincount(refiners.metal, refiners.base / refiners.yield_, len(base.metals))
     flow = base.mined * (needed / base.mined.sum(axis=1))[:, None]
@@ -120,9 +131,12 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, tuple[
     key = country * len(base.metals) + metal
     keys, desk = np.unique(key, return_inverse=True)
     utilisation = draft.parameters["mine_utilisation"]
+    limit = np.array([max(most, 1.0 / utilisation) for _, _, most in hosts])
+    place = {name: i for i, name in enumerate(draft.layout.host_names)}
     miners = Population(
         "miner",
         [f"{base.countries[c]}-{base.metals[m]}-{t}" for m, c, t in zip(metal, country, tier, strict=True)],
+        sizes=SIZES,
         country=country,
         metal=metal,
         tier=tier,
@@ -134,9 +148,22 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, tuple[
         recovery=draft.step_yield("mining_recovery")[metal],
         host=host_rows,
         host_share=np.array([share for _, share, _ in hosts]),
-        recovery_limit=np.array([max(limit, 1.0 / utilisation) for _, _, limit in hosts]),
+        recovery_limit=limit,
+        ceiling=np.where(host_rows >= 0, limit, 1.0 / utilisation),
+        as_host=np.array([place.get((base.metals[m], int(c)), -1) for m, c in zip(metal, country, strict=True)]),
     )
-    return miners, (keys // len(base.metals), keys % len(base.metals))
+    return miners, _ore_desks(draft, keys // len(base.metals), keys % len(base.metals)), _hosts(draft)
+
+
+def _ore_desks(draft: Draft, country: np.ndarray, metal: np.ndarray) -> Population:
+    base = draft.base
+    names = [f"{base.countries[c]}-{base.metals[m]}" for c, m in zip(country, metal, strict=True)]
+    return Population("ore desk", names, country=country, metal=metal)
+
+
+def _hosts(draft: Draft) -> Population:
+    names, country = draft.layout.host_names, np.array([c for _, c in draft.layout.host_names], np.int64)
+    return Population("host", [f"{draft.base.countries[c]}-{name}" for name, c in names], country=country)
 
 
 def _tiers(tables: Tables, metal: str) -> list[tuple[int, float, float]]:

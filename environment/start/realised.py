@@ -5,25 +5,17 @@ A run that takes it as given is conditional: its prices say how the market value
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from lodeflow.environment.blueprint import Realised
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.start.demand import monthly_path
 
 if TYPE_CHECKING:
     from lodeflow.environment.start.draft import Draft
-
-
-@dataclass(frozen=True)
-class Realised:
-    """World output relative to that of the first month, shape (T, metals) each."""
-
-    mines: np.ndarray
-    refiners: np.ndarray
 
 
 def realised_supply(draft: Draft) -> Realised | None:

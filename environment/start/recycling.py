@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
+from lodeflow.agents.scrap_pool import PARTS
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import distances
 from lodeflow.environment.market.in_use import InUse
@@ -17,7 +19,7 @@ TRACE_OF_OUTPUT = 1e-7
 
 def build_recycling(
     draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], Population, Market, tuple[np.ndarray, ...]]:
+) -> tuple[Population, Population, Market, Population]:
     """Scrap pools with their stock, recyclers, the scrap market, and the sellers of recycled metal."""
     arising = _first_arising(draft, in_use, pair_of_in_use, use)
     metals = len(draft.base.metals)
@@ -38,8 +40,22 @@ def build_recycling(
     place, metal = np.nonzero(output)
     names = [f"{draft.base.countries[c]}-{draft.layout.groups[g]}" for c, g in zip(country, group, strict=True)]
     market = Market("scrap", names, recyclers.ids, edges)
-    stock = content * draft.parameters["scrap_cover"]
-    return (country, group, stock), recyclers, market, (place, metal, output[place, metal])
+    pools = Population(
+        "scrap pool",
+        names,
+        {"part x metal": content.shape[1]},
+        country=country,
+        group=group,
+        scrap=content * draft.parameters["scrap_cover"],
+    )
+    secondary = Population(
+        "secondary seller",
+        [f"{draft.base.countries[c]}-{draft.base.metals[m]}" for c, m in zip(place, metal, strict=True)],
+        country=place,
+        metal=metal,
+        rate=output[place, metal],
+    )
+    return pools, recyclers, market, secondary
 
 
 def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray) -> np.ndarray:
@@ -48,7 +64,7 @@ def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use:
     The columns are the metals' content, then what formal plants can recover of it, then what informal workshops can.
     """
     hibernating = in_use.hibernating.copy()
-    collectable, _ = in_use.end_of_life(in_use.leaving(), draft.parameters["hibernation_months"])
+    collectable, _ = in_use.end_of_life(in_use.outflow(), draft.parameters["hibernation_months"])
     in_use.hibernating[:] = hibernating
     metals, group = len(draft.base.metals), draft.layout.product_group
     arising = np.zeros((len(draft.base.countries), len(draft.layout.groups), 3 * metals))
@@ -116,4 +132,6 @@ def _recyclers(draft: Draft, rows: list[tuple[int, int, int]], edges: pd.DataFra
         f"{draft.base.countries[c]}-{draft.layout.groups[g]}-{'formal' if f else 'informal'}"
         for c, g, f in zip(country, group, formal, strict=True)
     ]
-    return Population("recycler", names, country=country, group=group, formal=formal, base=bought)
+    metals = len(draft.base.metals)
+    sizes = {"metal": metals, "part x metal": PARTS * metals, "stage": STAGES}
+    return Population("recycler", names, sizes, country=country, group=group, formal=formal, base=bought)

@@ -93,11 +93,9 @@ def _known_shares(draft: Draft, metal: str, form: str, sellers: np.ndarray, buye
     return known
 
 
-def build_feed_market(
-    draft: Draft, ore_desks: tuple[np.ndarray, np.ndarray], miners: Population, refiners: Population
-) -> Market:
+def build_feed_market(draft: Draft, ore_desks: Population, miners: Population, refiners: Population) -> Market:
     """Market for ore and intermediates: ore desks sell to refiners."""
-    country, metal = ore_desks
+    country, metal = ore_desks.country, ore_desks.metal
     supply = np.bincount(miners.desk, miners.base, len(country))
     edges = _edges(
         draft,
@@ -110,10 +108,10 @@ def build_feed_market(
 
 
 def build_refined_market(
-    draft: Draft, refiners: Population, secondary: tuple[np.ndarray, ...], desks: Population, inputs: Population
+    draft: Draft, refiners: Population, secondary: Population, desks: Population, inputs: Population
 ) -> Market:
     """Market for refined metal: refiners and recyclers sell to the desks of makers."""
-    place, metal, output = secondary
+    place, metal, output = secondary.country, secondary.metal, secondary.rate
     use = np.bincount(inputs.desk, inputs.base, len(desks))
     edges = _edges(
         draft,

@@ -29,8 +29,8 @@ def test_item07_collection_times_separation_is_the_recycling_rate(tables: Tables
     rates = series[(series.variable == "eol_recycling_rate") & (series.region == "WLD")]
     formal, informal = world.blueprint.separation_of_in_use
     separation = formal + (informal - formal) * world.countries.informal_share[world.in_use.country]
-    recovered = world.by_metal(world.collected * separation, world.in_use.metal)
-    out = world.by_metal(world.end_of_life, world.in_use.metal)
+    recovered = world.by_metal(world.in_use.collected * separation, world.in_use.metal)
+    out = world.by_metal(world.in_use.collectable, world.in_use.metal)
     last = rates[rates.date == rates.date.max()].set_index("metal").value
     for metal, index in world.layout.metal_index.items():
         assert last[metal] == pytest.approx(recovered[index] / out[index]), metal
@@ -132,7 +132,7 @@ def test_item08_the_price_of_a_by_product_cannot_move_its_host(tables: Tables, f
     for _ in range(3):
         world.step()
         baseline.step()
-    world.feed_ask[cobalt] *= factor
+    world.ore_desks.ask[cobalt] *= factor
     world.step()
     baseline.step()
     assert np.array_equal(world.miners.output[hosts], baseline.miners.output[hosts])

@@ -117,7 +117,7 @@ def test_mines_feed_refiners_and_metal_feeds_use_at_the_start(tables: Tables) ->
     refiners, desks = world.refiners, world.desks
     needed = world.by_metal(refiners.base / refiners.yield_, refiners.metal)
     assert world.by_metal(world.miners.base, world.miners.metal) == pytest.approx(needed)
-    supply = world.by_metal(refiners.base, refiners.metal) + np.bincount(world.secondary_metal, world.secondary_rate)
+    supply = world.by_metal(refiners.base, refiners.metal) + np.bincount(world.secondary.metal, world.secondary.rate)
     assert supply == pytest.approx(world.by_metal(world.inputs.base, world.inputs.metal), rel=1e-6)
     assert np.bincount(world.inputs.desk, world.inputs.base) == pytest.approx(
         world.markets["refined"].by_buyer(world.markets["refined"].base), rel=1e-6

@@ -8,7 +8,7 @@ import pytest
 from lodeflow.data import DataError, Tables
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
-from lodeflow.environment.start.blueprint import table_parameters
+from lodeflow.environment.start.draw_up import table_parameters
 from tests.environment.helpers import world_of
 
 TABLE = pd.DataFrame(
@@ -88,7 +88,7 @@ def test_a_world_refuses_unknown_parameters(tables: Tables) -> None:
 
 def test_an_override_reaches_the_world(tables: Tables) -> None:
     world = world_of(tables, ["gallium"], parameters={"eta.gallium": 0.77})
-    assert world.eta.tolist() == [0.77]
+    assert world.rates.eta.tolist() == [0.77]
 
 
 def test_every_metal_has_every_parameter_that_is_asked_by_metal(tables: Tables) -> None:

@@ -28,7 +28,7 @@ from scipy import special
 from lodeflow.data import Tables
 from lodeflow.environment import World, build
 from lodeflow.environment.ledger import FLOWS, STOCKS
-from lodeflow.environment.month.prices import COMPONENTS
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.recorder import CHANNELS
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
 

@@ -13,8 +13,8 @@ from lodeflow.experiments.batch.make.series import Column, read_series
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
-    from lodeflow.environment.start.blueprint import Blueprint
-    from lodeflow.environment.start.expectation import Expectation
+    from lodeflow.environment.expectation import Expectation
+    from lodeflow.environment.start.draw_up import Blueprint
     from lodeflow.environment.world import World
     from lodeflow.experiments.scenario.model import Scenario
 

@@ -128,7 +128,7 @@ def _places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray 
     return {
         "miner": (miners.metal, miners.country, None),
         "refiner": (refiners.metal, refiners.country, None),
-        "secondary": (world.secondary_metal, world.secondary_country, None),
+        "secondary": (world.secondary.metal, world.secondary.country, None),
         "input": (inputs.metal, inputs.country, inputs.product),
         "in use": (in_use.metal, in_use.country, in_use.product),
     }

@@ -186,7 +186,7 @@ def test_a_purchase_of_nothing_changes_nothing(tables: Tables) -> None:
     none = StockPurchase(metals=["cobalt"], start="2025-01", tonnes=0.0)
     calm, world = (world_of(tables, ["cobalt"], shocks, end="2026-12").run() for shocks in ([], [none]))
     assert (price(calm, "cobalt") == price(world, "cobalt")).all()
-    assert not world.had_effect
+    assert not world.minds.had_effect
 
 
 def test_purchases_follow_their_schedule() -> None:

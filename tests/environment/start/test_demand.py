@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.data import Tables
+from lodeflow.environment.expectation import HORIZONS, demand_growth
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.base_year import base_year
-from lodeflow.environment.start.blueprint import table_parameters
 from lodeflow.environment.start.demand import (
     BEYOND,
     base_year_mean,
@@ -22,7 +22,7 @@ from lodeflow.environment.start.demand import (
     with_volumes,
     yearly_index,
 )
-from lodeflow.environment.start.expectation import HORIZONS, demand_growth
+from lodeflow.environment.start.draw_up import table_parameters
 from tests.environment.helpers import price, world_of
 
 METALS = ["lithium", "cobalt"]

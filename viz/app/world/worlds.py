@@ -10,8 +10,8 @@ from lodeflow import environment
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
-    from lodeflow.environment.start.blueprint import Blueprint
-    from lodeflow.environment.start.expectation import Expectation
+    from lodeflow.environment.expectation import Expectation
+    from lodeflow.environment.start.draw_up import Blueprint
     from lodeflow.experiments.scenario.model import Scenario
 
 KEPT = 4

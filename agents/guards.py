@@ -1,0 +1,38 @@
+"""Numerical guards of the rules, all in one place: bounds inside which powers and logarithms of prices are taken.
+
+They keep a rule finite when a market has all but vanished. Prices, bids and asks are relative to their anchors, so 1 is normal.
+What shapes behaviour inside these bounds is a parameter (``data/tables/parameters.csv``).
+"""
+
+from __future__ import annotations
+
+NOTHING = 1e-12
+"""t, t/month or a share that stands in for zero below a fraction line."""
+LEAST = 1e-300
+"""The smallest number that is divided by, where zero over zero is meant to be zero."""
+USE_PRICE = (0.05, 100.0)
+"""Prices at which the short-run response of use is evaluated."""
+SUBSTITUTION_PRICE = 20.0
+"""Price beyond which substitution goes no further."""
+COLLECTION_PRICE = (0.1, 10.0)
+"""Prices of scrap at which the response of collection is evaluated."""
+RECYCLER_BID = (0.1, 6.0)
+"""Bids for scrap at which the response of recyclers is evaluated."""
+RELEASE_ASK = (0.3, 10.0)
+"""Asks at which the release of sellers' stocks is evaluated."""
+BARGAIN_PRICE = (0.2, 1.0)
+"""Prices at which buyers stock up because metal is cheap; above normal they do not."""
+CHARGE_AVAILABILITY = (0.05, 3.0)
+"""Availability of feed at which the treatment charge is evaluated."""
+CHARGE_PRICE = 3.0
+"""Refined price beyond which the treatment charge grows no further."""
+LEAST_BID = 0.05
+"""Least bid for feed and scrap: they are never worth nothing."""
+MOST_TAX = 0.99
+"""Largest share of the price that an export tax can take."""
+NO_STOCK = 1e-6
+"""Supply over a seller's normal month at which it has nothing to sell."""
+NO_OUTLET = 1e-9
+"""Allocated flow over a seller's normal month at which it has no outlet."""
+LEAST_PLAN = 0.02
+"""Least planned output relative to the base month."""

@@ -1,0 +1,13 @@
+"""Ore desks: one row per country and metal mined, where the mines of a country sell ore or intermediates."""
+
+from __future__ import annotations
+
+from lodeflow.agents.population import Attribute, declare
+
+ATTRIBUTES = declare(
+    "ore desk",
+    Attribute("country", "index", 0, "country of the mines", fixed=True),
+    Attribute("metal", "index", 0, "metal sold", fixed=True),
+    Attribute("ask", "1", 1.0, "ask relative to the anchor"),
+    Attribute("normal_stock", "t", 0.0, "ore stock that is normal for its mines"),
+)

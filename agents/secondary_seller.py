@@ -1,0 +1,16 @@
+"""Sellers of recycled metal: one row per country and metal, where the recyclers of a country sell what they recover."""
+
+from __future__ import annotations
+
+from lodeflow.agents.population import Attribute, declare
+
+ATTRIBUTES = declare(
+    "secondary seller",
+    Attribute("country", "index", 0, "country of the recyclers", fixed=True),
+    Attribute("metal", "index", 0, "metal sold", fixed=True),
+    Attribute("stock", "t", 0.0, "recycled metal for sale"),
+    Attribute("rate", "t/month", 0.0, "output, smoothed over the memory of recyclers"),
+    Attribute("output", "t/month", 0.0, "recycled metal that came in this month"),
+    Attribute("ask", "1", 1.0, "ask relative to the anchor"),
+    Attribute("normal_stock", "t", 0.0, "stock that is normal this month"),
+)

@@ -1,0 +1,77 @@
+"""Everything a world begins with, before anything has happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lodeflow.agents.population import Population
+from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.edges import Market
+from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.rates import Rates
+from lodeflow.environment.settings import WorldSettings
+
+
+@dataclass(frozen=True)
+class Realised:
+    """World output relative to that of the first month, shape (T, metals) each."""
+
+    mines: np.ndarray
+    refiners: np.ndarray
+
+
+@dataclass
+class Blueprint:
+    """Everything a world begins with. Worlds copy its agents, markets and stocks, so one blueprint serves many runs.
+
+    Attributes:
+        settings, parameters, layout, rates: what it was made with.
+        agents: populations by their name in the world (:data:`POPULATIONS`).
+        markets: ``feed``, ``refined``, ``scrap``.
+        in_use: stocks in use.
+        separation_of_input, separation_of_in_use: recoverable share of the scrap of each input, shape (2, L), and of each row
+            in use, shape (2, V): by formal plants, by informal workshops.
+        demand: expected use of each input relative to the first month, shape (T, L).
+        surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
+        realised: output that the data give; None where firms plan it.
+        consumption: share of each row in use in what the world makes of its product, shape (V,).
+        new_scrap, dissipated: of each product, shape (products,).
+        surplus: refined metal that the base year made and did not use, t, shape (metals,).
+    """
+
+    settings: WorldSettings
+    parameters: Parameters
+    layout: Layout
+    rates: Rates
+    agents: dict[str, Population]
+    markets: dict[str, Market]
+    in_use: InUse
+    separation_of_input: np.ndarray
+    separation_of_in_use: np.ndarray
+    demand: np.ndarray
+    surprise: np.ndarray | None
+    realised: Realised | None
+    consumption: np.ndarray
+    new_scrap: np.ndarray
+    dissipated: np.ndarray
+    surplus: np.ndarray
+
+
+POPULATIONS = (
+    "countries",
+    "miners",
+    "refiners",
+    "manufacturers",
+    "inputs",
+    "recyclers",
+    "desks",
+    "ore_desks",
+    "secondary",
+    "pools",
+    "groups",
+    "hosts",
+)
+"""Names of the populations of a world."""

@@ -1,0 +1,107 @@
+"""What flows are normal, and what could flow: contract weights, room on edges, and what makes an edge attractive."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import guards
+from lodeflow.environment.market import clearing
+from lodeflow.environment.state import State
+
+ROUNDS = 4
+"""Rounds in which offers that were not taken up are offered again."""
+
+
+def contracted(world: State, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Contract weights of the month summed per seller, shape (S,), and per buyer, shape (B,), t/month."""
+    kept = world.now.contracts
+    if name not in kept:
+        market = world.markets[name]
+        kept[name] = (market.by_seller(market.weight), market.by_buyer(market.weight))
+    return kept[name]
+
+
+def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
+    """Largest flow of each open edge, t/month, shape (E,): a surge on what is contracted or built, and room for new trade.
+
+    Args:
+        world: the world.
+        name: market.
+        ahead: the flow that can be kept up over months, which agents count on; else the largest of a single month.
+    """
+    kept = world.now.largest
+    if (name, ahead) not in kept:
+        market, parameters = world.markets[name], world.parameters
+        seller, buyer = contracted(world, name)
+        room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
+        ready = np.maximum(market.weight, market.built)
+        for months, surge in ((False, "surge_month"), (True, "surge")):
+            most = np.where(market.domestic, parameters["surge_home"], parameters[surge])
+            kept[name, months] = most * ready + room
+    return kept[name, ahead]
+
+
+def attraction(world: State, name: str) -> np.ndarray:
+    """What makes an edge more or less attractive than its contract: export tax, and premiums for recycled metal, shape (E,)."""
+    market, theta = world.markets[name], world.parameters["theta"]
+    pull = np.ones(len(market))
+    if market.tax.any():
+        pull *= (1.0 - np.minimum(market.tax, guards.MOST_TAX)) ** theta
+    if name == "refined" and world.desks.green_premium.any():
+        recycled = market.seller >= len(world.refiners)
+        pull *= np.exp(theta * world.desks.green_premium[market.buyer] * recycled)
+    return pull
+
+
+def share_of_sellers(world: State, name: str, stock: np.ndarray) -> np.ndarray:
+    """Sellers' stock shared out over their buyers by contract weight, t, shape (B,)."""
+    market = world.markets[name]
+    share = stock / np.maximum(contracted(world, name)[0], guards.LEAST)
+    return market.by_buyer(market.weight * share[market.seller])
+
+
+def normal_transit(world: State, name: str, inflow: np.ndarray) -> np.ndarray:
+    """What is under way to each buyer when it takes in ``inflow`` t/month, t, shape (B,)."""
+    market = world.markets[name]
+    total = np.maximum(contracted(world, name)[1], guards.LEAST)
+    return market.by_buyer(market.weight * market.lead) / total * inflow
+
+
+def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """Clear one market: matching in proportion to contract x order x price^theta, within the caps; exact.
+
+    Args:
+        world: the world.
+        name: ``feed``, ``refined`` or ``scrap``.
+        offer: t, shape (S,).
+        order: t, shape (B,).
+        price: bid relative to the anchor, shape (B,).
+
+    Returns:
+        Trades, t, shape (E,).
+    """
+    market = world.markets[name]
+    eagerness = price ** world.parameters["theta"] * order / np.maximum(contracted(world, name)[1], guards.LEAST)
+    pull = market.weight * attraction(world, name) * eagerness[market.buyer]
+    if name == "scrap":
+        cap = np.full(len(market), np.inf)
+    else:
+        cap = largest_flow(world, name) * world.now.effects.cap_now[name]
+    flow: np.ndarray = clearing.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
+    return flow
+
+
+def sellers_ask(world: State, name: str) -> np.ndarray:
+    """Ask of every seller of a market relative to its anchor, shape (S,)."""
+    if name == "feed":
+        return world.ore_desks.ask
+    return np.concatenate([world.refiners.ask, world.secondary.ask])
+
+
+def price_gap(world: State, name: str, mask: np.ndarray) -> np.ndarray:
+    """ln of the buyer's price over the seller's ask on some edges, at least 0."""
+    market = world.markets[name]
+    price = world.refiners.bid if name == "feed" else world.desks.price
+    ask = sellers_ask(world, name)
+    gap: np.ndarray = np.log(price[market.buyer[mask]]) - np.log(ask[market.seller[mask]])
+    return np.maximum(gap, 0.0)

@@ -1,0 +1,31 @@
+"""Scrap in parts: content, and what formal plants and informal workshops can recover of it, by pool and metal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def scrap_by_pool(
+    pool: np.ndarray, metal: np.ndarray, scrap: np.ndarray, separation: np.ndarray, size: tuple[int, int]
+) -> np.ndarray:
+    """Scrap by pool: content, formally and informally recoverable metal, t, shape (Q, 3 x metals).
+
+    Args:
+        pool, metal: where each flow goes and its metal, shape (n,).
+        scrap: t, shape (n,).
+        separation: recoverable shares, shape (2, n).
+        size: numbers of pools and metals.
+    """
+    rows, metals = size
+    cell = pool * 3 * metals + metal
+    total = np.bincount(cell, scrap, rows * 3 * metals)
+    total += np.bincount(cell + metals, scrap * separation[0], rows * 3 * metals)
+    total += np.bincount(cell + 2 * metals, scrap * separation[1], rows * 3 * metals)
+    return total.reshape(rows, 3 * metals)
+
+
+def row_sums(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
+    width = values.shape[1]
+    cells = (rows[:, None] * width + np.arange(width)).ravel()
+    return np.bincount(cells, values.ravel(), count * width).reshape(count, width)

@@ -1,0 +1,61 @@
+"""Asks: the mean bid where a seller can sell, net of tax, less what it cannot place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import guards, seller
+from lodeflow.environment.market.contracts import contracted, sellers_ask
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+ASK_HORIZON = 2
+"""Asks follow the allocation over the third horizon, 12 months."""
+
+
+def ask_refined(world: State, month: Month) -> None:
+    """Asks of refiners and recyclers. ODD 7.8.
+
+    ``ask = mean bid x (placed / expected)^discount``, relative to the anchor, shape (S,).
+    """
+    ask = _asks(world, month, "refined", world.desks.price)
+    world.refiners.ask, world.secondary.ask = ask[: len(world.refiners)], ask[len(world.refiners) :]
+
+
+def ask_feed(world: State, month: Month) -> None:
+    """Asks of ore desks and of scrap pools. ODD 7.8, 7.9.
+
+    ``ask = mean bid x (placed / expected)^discount`` for feed, the geometric mean of bids for scrap, shape (S,).
+    """
+    world.ore_desks.ask = _asks(world, month, "feed", world.refiners.bid)
+    scrap = world.markets["scrap"]
+    total = contracted(world, "scrap")[0]
+    price = scrap.by_seller(scrap.weight * np.log(world.recyclers.bid[scrap.buyer]))
+    world.pools.ask = np.exp(price / np.maximum(total, guards.LEAST))
+
+
+def placed_share(world: State, month: Month, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What sellers can place over the asking horizon: flow on edges, t, shape (E,); supply, t, and its placed share, shape (S,)."""
+    outlook = month.outlook
+    feed = name == "feed"
+    flow = (outlook.feed_flow if feed else outlook.refined_flow)[ASK_HORIZON]
+    supply = (outlook.feed_supply if feed else outlook.refined_supply)[ASK_HORIZON]
+    share = world.markets[name].by_seller(flow) / np.maximum(supply, guards.LEAST)
+    return flow, supply, share
+
+
+def _asks(world: State, month: Month, name: str, price: np.ndarray) -> np.ndarray:
+    """Asks of a market's sellers; who has nothing to sell asks what its contract partners bid. Shape (S,)."""
+    market, effects, parameters = world.markets[name], month.effects, world.parameters
+    flow, supply, share = placed_share(world, month, name)
+    normal = np.maximum(contracted(world, name)[0], guards.LEAST)
+    nothing = supply <= guards.NO_STOCK * normal
+    contracts = market.weight * effects.cap_ahead[name][ASK_HORIZON]
+    weight = np.where(nothing[market.seller], contracts, flow)
+    open_to = market.by_seller(weight)
+    net = seller.net_bid(price[market.buyer], effects.cap_now[name], market.tax)
+    mean = market.by_seller(weight * net) / np.maximum(open_to, guards.LEAST)
+    unsold = seller.unsold(share, world.expectation.placed[name][world.t], nothing, parameters["unsold_discount"])
+    old = sellers_ask(world, name)
+    has_outlet = open_to > guards.NO_OUTLET * normal
+    return seller.asks(mean, has_outlet, unsold, old, parameters["outlet_fade"], parameters["ask_floor"])

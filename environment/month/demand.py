@@ -1,0 +1,46 @@
+"""Demand: what manufacturers want to use before and at the posted price."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import guards, manufacturer
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+
+def demand(world: State, month: Month) -> None:
+    """Driver x substitution, less what a lack of other metals idles, and the response to the price. ODD 7.2.
+
+    ``wanted = base x driver x substitution``, t/month, shape (L,); desks, manufacturers and inputs see their part of it.
+    """
+    inputs, desks, effects = world.inputs, world.desks, month.effects
+    manufacturers, rates, blueprint = world.manufacturers, world.rates, world.blueprint
+    price = desks.price[inputs.desk]
+    gap = (rates.long_run - rates.short_run)[inputs.metal]
+    inputs.substitution = manufacturer.substitute(inputs, price, gap, world.parameters["substitution_months"])
+    driver = inputs.base * blueprint.demand[world.t] * world.noise("demand")[inputs.manufacturer]
+    if blueprint.surprise is not None:
+        driver = driver * blueprint.surprise[world.t]
+    wanted = driver * effects.demand_now * inputs.substitution
+    inputs.desired = manufacturer.desired_use(wanted, price, rates.short_run[inputs.metal])
+    inputs.others = manufacturer.others_available(inputs.available, inputs.manufacturer, manufacturers.first_input)
+    inputs.structural = wanted * inputs.others
+    use = np.bincount(inputs.desk, inputs.structural, len(desks))
+    desks.use = np.maximum(use, guards.NOTHING)
+    plain = np.bincount(inputs.desk, driver * effects.demand_now * inputs.others, len(desks))
+    desks.substitution = use / np.maximum(plain, guards.LEAST)
+    desks.demand_ahead = _ahead(world, effects.demand_ahead / np.maximum(effects.demand_now, guards.NOTHING))
+    manufacturers.desired = manufacturers.base * np.minimum.reduceat(
+        blueprint.demand[world.t] * effects.demand_now, manufacturers.first_input
+    )
+
+
+def _ahead(world: State, ahead: np.ndarray) -> np.ndarray:
+    """Demand that is expected because of shocks over that of the month, by desk, shape (H, B), from that by input, (H, L)."""
+    inputs, desks = world.inputs, world.desks
+    if (ahead == 1.0).all():
+        return np.ones(desks.demand_ahead.shape)
+    rows = [np.bincount(inputs.desk, inputs.structural * row, len(desks)) for row in ahead]
+    result: np.ndarray = np.stack(rows) / desks.use
+    return result

@@ -1,0 +1,57 @@
+"""Trade in feed: mines sell ore or intermediates, refiners buy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import guards, refiner, seller
+from lodeflow.environment.market.contracts import match, normal_transit
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+
+def trade_feed(world: State, month: Month) -> None:
+    """Offers of mines meet orders of refiners; what was sent earlier arrives. ODD 7.10, 7.11.
+
+    Flows of the month, t, shape (E,), stand in ``markets["feed"].flow``.
+    """
+    miners, refiners, market, parameters = world.miners, world.refiners, world.markets["feed"], world.parameters
+    ask = world.ore_desks.ask[miners.desk]
+    offered = seller.offers(
+        miners.stock,
+        miners.output,
+        miners.normal_stock,
+        ask,
+        parameters["seller_release"],
+        parameters["offer_months"],
+    )
+    offer = np.bincount(miners.desk, offered, len(market.sellers))
+    normal = refiner.normal_throughput(refiners)
+    refiners.throughput = _throughput(world, month, normal)
+    order = refiner.feed_order(
+        refiners,
+        normal,
+        normal_transit(world, "feed", normal),
+        market.in_transit(),
+        parameters["bargain"],
+        parameters["order_months"],
+        parameters["feed_order_max"],
+    )
+    flow = match(world, "feed", offer, order, refiners.bid)
+    sold = market.by_seller(flow) / np.maximum(offer, guards.LEAST)
+    miners.stock = np.maximum(miners.stock + miners.output - offered * sold[miners.desk], 0.0)
+    refiners.feed_stock = refiners.feed_stock + market.ship(flow, month.effects.delay_months["feed"])
+
+
+def _throughput(world: State, month: Month, normal: np.ndarray) -> np.ndarray:
+    """Feed that refiners want to treat, t/month, shape (R,); where supply is given, what the data say."""
+    if world.blueprint.realised is not None:
+        return normal
+    parameters = world.parameters
+    return refiner.plan_throughput(
+        world.refiners,
+        np.exp(month.outlook.feed[0]),
+        parameters["refinery_ceiling"],
+        parameters["margin_response"],
+        parameters["margin_floor"],
+    )

@@ -1,0 +1,47 @@
+"""Governments: reserves open when firms run short; content rules make buyers prefer recycled metal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import country, guards, metal_desk
+from lodeflow.agents.arrays import bounded
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+
+def govern(world: State, month: Month) -> None:
+    """Release reserves to makers by their use, and move the premium for recycled metal. ODD 7.14.
+
+    ``released = reserve / months`` where a reserve opens, t, shape (B,).
+    """
+    desks, inputs, parameters = world.desks, world.inputs, world.parameters
+    released = country.reserve_release(
+        desks.reserve,
+        desks.stock / np.maximum(desks.normal_stock, guards.NOTHING),
+        desks.price,
+        parameters["reserve_release_months"],
+        parameters["reserve_low_cover"],
+        parameters["reserve_high_price"],
+    )
+    desks.reserve = desks.reserve - released
+    share = inputs.structural / np.maximum(desks.use, guards.LEAST)[inputs.desk]
+    inputs.stock = inputs.stock + released[inputs.desk] * share
+    _content_rules(world, month)
+
+
+def _content_rules(world: State, month: Month) -> None:
+    """The premium for recycled metal rises while the rule is missed, up to the penalty, and falls when it is met."""
+    desks, inputs, parameters = world.desks, world.inputs, world.parameters
+    minimum = np.zeros(len(inputs))
+    for rows, target, progress in month.effects.content:
+        minimum[rows] = np.maximum(minimum[rows], target * bounded(progress, 0.0, 1.0))
+    inputs.content_minimum = minimum
+    wanted = np.bincount(inputs.desk, minimum * inputs.structural, len(desks)) / desks.use
+    desks.green_premium = metal_desk.green_premium(
+        desks.green_premium,
+        wanted,
+        desks.recycled_inflow,
+        parameters["green_premium_speed"],
+        parameters["green_premium_max"],
+    )

@@ -1,0 +1,66 @@
+"""Investment and contracts: capacity follows the margin, anchors follow cost, contracts drift to who delivered."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import firm
+from lodeflow.agents.population import Population
+from lodeflow.environment.month.feed_bids import value_of_metals
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+
+def invest(world: State, month: Month) -> None:
+    """Capacity follows the margin of the last year, through a pipeline; anchors and contracts move. ODD 7.14.
+
+    ``margin = mean of ln(price earned / price paid)``, ln points, shape (n,) of each kind of firm.
+    """
+    miners, refiners, recyclers, parameters = world.miners, world.refiners, world.recyclers, world.parameters
+    earned = (
+        (miners, np.log(world.ore_desks.ask[miners.desk])),
+        (refiners, np.log(refiners.ask / refiners.bid)),
+        (recyclers, np.log(value_of_metals(world))),
+    )
+    for firms, log_margin in earned:
+        firms.margin = firm.remember(firms.margin, log_margin, parameters["margin_memory"])
+    if world.blueprint.realised is None:
+        _build(world, miners, parameters["lead_mine"])
+        _build(world, refiners, parameters["lead_refinery"])
+    _build(world, recyclers, parameters["lead_recycler"])
+    _move_anchor(world)
+    drift_contracts(world, month)
+
+
+def drift_contracts(world: State, month: Month) -> None:
+    """Contract weights move to who delivered, and grow with what buyers expect to use. ODD 7.14."""
+    drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
+    by_desk, by_metal = expected_growth(world)
+    world.markets["refined"].drift(drift, trace, by_desk)
+    world.markets["feed"].drift(drift, trace, by_metal[world.refiners.metal])
+    world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
+
+
+def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:
+    """Demand of next month over this month's on the expected path: by desk, shape (B,), and by metal, shape (metals,)."""
+    inputs = world.inputs
+    now, coming = (world.blueprint.demand[world.t + k] * inputs.base for k in (0, 1))
+    desks = np.bincount(inputs.desk, coming, len(world.desks)) / np.bincount(inputs.desk, now, len(world.desks))
+    return desks, world.by_metal(coming, inputs.metal) / world.by_metal(now, inputs.metal)
+
+
+def _build(world: State, firms: Population, lead: float) -> None:
+    """Start, build and finish capacity; losses close it. In shares of planned capacity."""
+    parameters = world.parameters
+    wanted = firm.wanted_expansion(firms.margin, parameters["invest_response"], parameters["invest_max"])
+    firms.building, firms.expansion = firm.build(firms, wanted, lead)
+
+
+def _move_anchor(world: State) -> None:
+    """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
+    miners, parameters = world.miners, world.parameters
+    found = parameters["exploration"] * miners.planned / miners.recovery * world.noise("exploration")
+    miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
+    left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
+    cost = parameters["grade_elasticity"] * (1.0 - left)
+    world.anchor = world.anchor + (cost - world.anchor) / parameters["anchor_months"]

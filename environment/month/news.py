@@ -1,0 +1,28 @@
+"""News and beliefs: every known shock writes its effects, and agents learn what restrictions let through."""
+
+from __future__ import annotations
+
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.shocks.effects import Effects
+from lodeflow.environment.state import State
+
+
+def hear_news(world: State, month: Month) -> None:
+    """Let every known shock write its effects; find out whether the month brings news. ODD 7.1, 7.13.
+
+    Without shocks the neutral effects of the first month stand for all.
+    """
+    if world.t > 0 and not world.shocks:
+        return
+    effects, minds = Effects(world), world.minds
+    month.effects = written = effects.written
+    for number, shock in enumerate(world.shocks):
+        effects.shock = number
+        key = shock.news_key(month.number)
+        if shock.known(month.number):
+            shock.act(world, effects, month.number)
+        changed = minds.news.get(number) != key
+        written.news |= changed and (number in written.had_effect or number in minds.had_effect)
+        minds.news[number] = key
+    minds.learned |= written.learned
+    minds.had_effect |= written.had_effect

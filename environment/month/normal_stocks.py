@@ -1,0 +1,39 @@
+"""Normal stocks of the month, and what firms hold at its start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import refiner
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+SURPLUS_MONTHS = 12
+"""The base year's market surplus comes in over its twelve months."""
+
+
+def set_normals(world: State, month: Month) -> None:
+    """Normal stocks: months of cover times normal flow, t, shape (n,); and stocks of desks. ODD 7.5.
+
+    ``normal = cover x planned output``; sellers of primary metal also hold what the base year left idle.
+    """
+    inputs, desks, refiners, secondary = world.inputs, world.desks, world.refiners, world.secondary
+    cover = world.rates.cover
+    desks.stock = np.bincount(inputs.desk, inputs.stock, len(desks))
+    desks.normal_stock = np.bincount(inputs.desk, cover["manufacturer"][inputs.metal] * inputs.structural, len(desks))
+    refiners.normal_feed = cover["feed"][refiners.metal] * refiner.normal_throughput(refiners)
+    refiners.normal_stock = (
+        cover["refined"][refiners.metal] * refiners.planned * refiners.expansion
+        + refiners.idle_share * idle(world)[refiners.metal]
+    )
+    secondary.normal_stock = cover["refined"][secondary.metal] * secondary.rate
+
+
+def idle(world: State) -> np.ndarray:
+    """Stock that the base year's market surplus has left above ground so far, t, shape (metals,)."""
+    return world.blueprint.surplus * min(world.t + 1, SURPLUS_MONTHS) / float(SURPLUS_MONTHS)
+
+
+def sellers_normal(world: State) -> np.ndarray:
+    """Normal stock of all sellers of refined metal, t, shape (S,)."""
+    return np.concatenate([world.refiners.normal_stock, world.secondary.normal_stock])

@@ -1,0 +1,187 @@
+"""Forward availability: what each buyer can count on over the next months, against what it was expected to have.
+
+The same look ahead is made twice in months with shocks: with what is known of them, and without. The difference is the
+news.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lodeflow.agents import guards, manufacturer, metal_desk, refiner
+from lodeflow.environment.expectation import HORIZONS
+from lodeflow.environment.market import clearing
+from lodeflow.environment.market.contracts import attraction, contracted, largest_flow, share_of_sellers
+from lodeflow.environment.month.normal_stocks import sellers_normal
+from lodeflow.environment.month.state import Month, Outlook
+from lodeflow.environment.state import State
+
+SWEEPS, ROUNDS = 3, 3
+MONTHS = HORIZONS[:, None]
+
+
+@dataclass
+class Look:
+    """One market over all horizons: what goes into an allocation, and what comes out.
+
+    Attributes:
+        supply: what sellers will have, t, shape (H, S).
+        own: buyers' stock and what arrives, t, shape (H, B).
+        need: use and normal stock, t, shape (H, B).
+        log_a: ln of availability, before what is expected is taken off, shape (H, B).
+        got: allocated to buyers, t, shape (H, B).
+        flow: allocated on edges, t, shape (H, E).
+    """
+
+    supply: np.ndarray
+    own: np.ndarray
+    need: np.ndarray
+    log_a: np.ndarray = field(init=False)
+    got: np.ndarray = field(init=False)
+    flow: np.ndarray = field(init=False)
+
+
+def look_ahead(world: State, month: Month) -> None:
+    """Compute the outlook with what is known of shocks, and without; see what is missing and exposed. ODD 7.5.
+
+    ``A = (own stock + expected allocations) / need``, shape (H, B); what counts is ``ln A - ln A expected``.
+    """
+    minds = world.minds
+    world.desks.exposed = _exposed(world, month)
+    month.outlook = _outlook(world, minds.availability, aware=True)
+    if month.effects.restricts or month.effects.buys:
+        month.calm_outlook = _outlook(world, minds.calm_availability, aware=False)
+    else:
+        month.calm_outlook = month.outlook
+        for market, memory in minds.availability.items():
+            minds.calm_availability[market][:] = memory
+    _notice_missing(world, month)
+
+
+def _outlook(world: State, memory: dict[str, np.ndarray], aware: bool) -> Outlook:
+    """One look ahead; ``aware`` of the month's restrictions and losses or not."""
+    expectation, t = world.expectation, world.t
+    of_feed = look_at_feed(world, memory["feed"], aware, SWEEPS)
+    feed = of_feed.log_a - expectation.feed[t]
+    of_refined = look_at_refined(world, memory["refined"], feed, aware, SWEEPS)
+    return join(feed, of_refined.log_a - expectation.refined[t], of_feed, of_refined)
+
+
+def join(feed: np.ndarray, refined: np.ndarray, of_feed: Look, of_refined: Look) -> Outlook:
+    """The outlook of both markets; ``feed`` and ``refined`` are relative to what is expected."""
+    return Outlook(
+        feed,
+        refined,
+        of_refined.own,
+        of_refined.got,
+        of_refined.need,
+        of_feed.flow,
+        of_refined.flow,
+        of_feed.supply,
+        of_refined.supply,
+    )
+
+
+def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> Look:
+    """The market for feed over all horizons; ``memory`` is changed in place."""
+    market, miners, refiners, effects = world.markets["feed"], world.miners, world.refiners, world.now.effects
+    growth = world.expectation.growth[world.t]
+    kept = effects.output_kept_ahead * miners.host_kept_ahead if aware else 1.0
+    coming = MONTHS * miners.potential * growth[:, miners.metal] * kept
+    supply = _sum_rows(coming + miners.stock, miners.desk, len(market.sellers))
+    own = refiners.feed_stock + _arriving(market.pipeline)
+    treat = refiner.normal_throughput(refiners)
+    normal = refiners.normal_feed + share_of_sellers(world, "feed", world.ore_desks.normal_stock)
+    need = (
+        MONTHS * treat * growth[:, refiners.metal] + normal * world.expectation.growth_end[world.t][:, refiners.metal]
+    )
+    return _allocate(world, "feed", Look(supply, own, need), memory, refiners.metal, aware, sweeps)
+
+
+def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: bool, sweeps: int) -> Look:
+    """The market for refined metal over all horizons, given ln of feed availability relative to what is expected."""
+    refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
+    growth, end, parameters = world.expectation.growth[t], world.expectation.growth_end[t], world.parameters
+    fed = np.minimum(np.exp(feed), parameters["refinery_ceiling"])
+    primary = refiners.stock + MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal] * fed
+    recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal]
+    own = desks.stock + _arriving(world.markets["refined"].pipeline)
+    ahead = growth[:, desks.metal] * desks.demand_ahead
+    normal = desks.normal_stock + share_of_sellers(world, "refined", sellers_normal(world))
+    cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
+    need = MONTHS * desks.use * ahead + normal * end[:, desks.metal]
+    if aware:
+        need = need + desks.use * cover + world.now.effects.purchases_ahead
+    supply = np.concatenate([primary, recycled], axis=1)
+    return _allocate(world, "refined", Look(supply, own, need), memory, desks.metal, aware, sweeps)
+
+
+def _allocate(
+    world: State, name: str, look: Look, memory: np.ndarray, metal: np.ndarray, aware: bool, sweeps: int
+) -> Look:
+    """Allocate what sellers will have over the edges; fills ``log_a``, ``got`` and ``flow``."""
+    market, expectation = world.markets[name], world.expectation
+    expected = expectation.feed if name == "feed" else expectation.refined
+    cap = MONTHS * largest_flow(world, name, ahead=True)
+    if aware:
+        cap = cap * world.now.effects.cap_ahead[name]
+    exponent = world.parameters["theta"] / world.rates.eta[metal]
+    look.log_a, look.got, look.flow = clearing.forward(
+        look.supply,
+        look.own,
+        look.need,
+        market.weight * attraction(world, name),
+        cap,
+        market.seller,
+        market.buyer,
+        exponent,
+        1.0 / (1.0 + exponent),
+        expected[world.t],
+        memory,
+        sweeps,
+        ROUNDS,
+    )
+    return look
+
+
+def _arriving(pipeline: np.ndarray) -> np.ndarray:
+    """What is under way and arrives within each horizon, t, shape (H, buyers)."""
+    cumulated = np.cumsum(pipeline, axis=0)
+    last = np.minimum(HORIZONS.astype(int), len(pipeline)) - 1
+    arriving: np.ndarray = cumulated[last]
+    return arriving
+
+
+def _sum_rows(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    return np.stack([np.bincount(group, row, count) for row in values])
+
+
+def _exposed(world: State, month: Month) -> np.ndarray:
+    """Share of each desk's normal inflow under a restriction that is believed, at the metal or at its feed, shape (B,)."""
+    effects = month.effects
+    if not effects.restricts:
+        return np.zeros(len(world.desks))
+    feed, refined = world.markets["feed"], world.markets["refined"]
+    by_refiner = feed.by_buyer(feed.weight * effects.exposed["feed"])
+    of_feed = np.zeros(len(refined.sellers))
+    of_feed[: len(world.refiners)] = by_refiner / np.maximum(contracted(world, "feed")[1], guards.LEAST)
+    share = 1.0 - (1.0 - effects.exposed["refined"]) * (1.0 - of_feed[refined.seller])
+    return refined.by_buyer(refined.weight * share) / np.maximum(contracted(world, "refined")[1], guards.LEAST)
+
+
+def normal_inflow(world: State) -> np.ndarray:
+    """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
+    growth = world.expectation.growth[world.t][:, world.desks.metal]
+    inflow: np.ndarray = MONTHS * world.desks.use * growth + share_of_sellers(world, "refined", sellers_normal(world))
+    return np.maximum(inflow, guards.NOTHING)
+
+
+def _notice_missing(world: State, month: Month) -> None:
+    """Move the share of expected inflow that buyers see missing."""
+    ratio = month.outlook.got / normal_inflow(world) / world.expectation.inflow[world.t]
+    parameters = world.parameters
+    world.desks.missing = metal_desk.notice_missing(
+        world.desks.missing, ratio, parameters["missing_rise"], parameters["missing_fall"]
+    )

@@ -1,0 +1,57 @@
+"""Why a bid stands where it stands: an exact split into its reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost", "news")
+
+
+def explain(
+    world: State, month: Month, calm: np.ndarray, without_news: np.ndarray, horizon: np.ndarray, news: np.ndarray
+) -> np.ndarray:
+    """Split each bid exactly into its reasons.
+
+    ln A relative to the expected path is split with logarithmic means into own stocks, expected supply and need; need into
+    own demand and substitution. The slow premium for unmet use counts as stocks (they are empty), the anchor as cost.
+
+    Args:
+        world, month: the month so far.
+        calm: scarcity without the news, before premium and choke, ln points, shape (B,).
+        without_news: bid without the news, ln points, shape (B,).
+        horizon: horizon that decides it, shape (B,).
+        news: bid less bid without the news, ln points, shape (B,).
+
+    Returns:
+        ln points, shape (B, 6), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
+    """
+    outlook, expected, t = month.calm_outlook, world.expectation, world.t
+    rows = np.arange(len(calm))
+    own, got, need = (part[horizon, rows] for part in (outlook.own, outlook.got, outlook.need))
+    own_e, got_e, need_e = (part[t][horizon, rows] for part in (expected.own, expected.got, expected.need))
+    have, have_e = own + got, own_e + got_e
+    mean = _logarithmic_mean(have, have_e)
+    stocks, supply = (own_e - own) / mean, (got_e - got) / mean
+    asked = np.log(np.maximum(need, 1e-300) / np.maximum(need_e, 1e-300))
+    thrift = np.log(np.maximum(world.desks.substitution, 1e-300))
+    parts = np.stack([stocks, supply, asked - thrift, thrift], axis=1)
+    total = parts.sum(axis=1)
+    moved = np.abs(total) > 1e-12
+    parts = parts * np.divide(calm, total, out=np.zeros_like(calm), where=moved)[:, None]
+    parts[:, 0] += world.desks.premium
+    scarce = calm + world.desks.premium
+    parts[:, 1] += scarce - parts.sum(axis=1)
+    ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > 1e-12)
+    anchor = world.anchor[world.desks.metal]
+    return np.column_stack([parts * ratio[:, None], anchor, news])
+
+
+def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(a - b) / ln(a / b), which makes differences add up to logarithms exactly; a where both are equal."""
+    a, b = np.maximum(a, 1e-300), np.maximum(b, 1e-300)
+    log_ratio = np.log(a / b)
+    same = np.abs(log_ratio) < 1e-9
+    return np.where(same, a, (a - b) / np.where(same, 1.0, log_ratio))

@@ -1,0 +1,104 @@
+"""Trade in refined metal: refiners and recyclers sell, manufacturers, governments and investors buy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import country, guards, manufacturer, seller
+from lodeflow.agents.arrays import bounded
+from lodeflow.environment.market.contracts import match, normal_transit, sellers_ask
+from lodeflow.environment.month.normal_stocks import sellers_normal
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+
+def trade_refined(world: State, month: Month) -> None:
+    """Offers meet orders; what arrives is shared between makers, reserves and investors as they ordered. ODD 7.10, 7.14.
+
+    Flows of the month, t, shape (E,), stand in ``markets["refined"].flow``.
+    """
+    market, inputs, desks = world.markets["refined"], world.inputs, world.desks
+    wanted = _maker_orders(world)
+    order = np.bincount(inputs.desk, wanted, len(desks))
+    for_reserve, for_investors = _reserve_orders(world), month.effects.purchases
+    wanted_desk = _desk_orders(world, order) + for_reserve + for_investors
+    flow = _sell(world, wanted_desk)
+    arrived = market.ship(flow, month.effects.delay_months["refined"])
+    to_reserve, kept = (arrived * part / np.maximum(wanted_desk, guards.LEAST) for part in (for_reserve, for_investors))
+    desks.reserve = desks.reserve + to_reserve
+    desks.investors = desks.investors + kept
+    _share_out(world, arrived - to_reserve - kept, wanted, order)
+    _note_recycled(world, flow)
+
+
+def _maker_orders(world: State) -> np.ndarray:
+    """What each input of a manufacturer orders, t, shape (L,)."""
+    inputs, desks, parameters = world.inputs, world.desks, world.parameters
+    extra = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
+    months = manufacturer.order_months(desks.exposed, parameters["order_months"], parameters["threat_speed"])
+    cover = world.rates.cover["manufacturer"][inputs.metal]
+    return manufacturer.orders(inputs, cover, desks.price, extra, months, parameters["bargain"])
+
+
+def _desk_orders(world: State, order: np.ndarray) -> np.ndarray:
+    """Orders of makers by desk with what fills the way, t, shape (B,), at most ``order_max`` months of use."""
+    desks, parameters = world.desks, world.parameters
+    months = manufacturer.order_months(desks.exposed, parameters["order_months"], parameters["threat_speed"])
+    under_way = normal_transit(world, "refined", desks.use) - world.markets["refined"].in_transit()
+    return bounded(order + under_way / months, 0.0, parameters["order_max"] * desks.use)
+
+
+def _reserve_orders(world: State) -> np.ndarray:
+    """What governments order for their reserves, t, shape (B,)."""
+    desks, parameters = world.desks, world.parameters
+    return country.reserve_order(
+        desks.reserve,
+        desks.reserve_target * desks.use,
+        desks.price,
+        parameters["reserve_refill_months"],
+        parameters["reserve_calm_price"],
+    )
+
+
+def _sell(world: State, wanted: np.ndarray) -> np.ndarray:
+    """Clear the market and take what is sold off the sellers' stocks; returns trades, t, shape (E,)."""
+    refiners, secondary, market, parameters = (
+        world.refiners,
+        world.secondary,
+        world.markets["refined"],
+        world.parameters,
+    )
+    stock = np.concatenate([refiners.stock, secondary.stock])
+    output = np.concatenate([refiners.output, secondary.output])
+    offer = seller.offers(
+        stock,
+        output,
+        sellers_normal(world),
+        sellers_ask(world, "refined"),
+        parameters["seller_release"],
+        parameters["offer_months"],
+    )
+    flow = match(world, "refined", offer, wanted, world.desks.price)
+    left = np.maximum(stock + output - market.by_seller(flow), 0.0)
+    refiners.stock, secondary.stock = left[: len(refiners)], left[len(refiners) :]
+    return flow
+
+
+def _share_out(world: State, arrived: np.ndarray, wanted: np.ndarray, order: np.ndarray) -> None:
+    """Share what arrived for makers, t, shape (B,), among them as they ordered, or where nobody ordered by their use."""
+    desks, inputs = world.desks, world.inputs
+    share = wanted / np.maximum(order, guards.LEAST)[inputs.desk]
+    fallback = inputs.structural / np.maximum(desks.use, guards.LEAST)[inputs.desk]
+    share = np.where(order[inputs.desk] > 0.0, share, fallback)
+    inputs.stock = inputs.stock + arrived[inputs.desk] * share
+
+
+def _note_recycled(world: State, flow: np.ndarray) -> None:
+    """Smooth the share of recycled metal in what desks buy, and the output of sellers of recycled metal."""
+    desks, secondary, market = world.desks, world.secondary, world.markets["refined"]
+    memory = world.parameters["recycled_memory"]
+    recycled = market.by_buyer(np.where(market.seller >= len(world.refiners), flow, 0.0))
+    inflow = market.by_buyer(flow)
+    fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)
+    desks.recycled_inflow = desks.recycled_inflow + (fraction - desks.recycled_inflow) / memory
+    secondary.rate = secondary.rate + (secondary.output - secondary.rate) / memory

@@ -1,0 +1,18 @@
+"""Refining: feed becomes metal, the rest is slag."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.state import State
+
+
+def refine(world: State, month: Month) -> None:
+    """``output = feed x yield``, t, shape (R,). ODD 7.11."""
+    refiners = world.refiners
+    feed = np.minimum(refiners.throughput * world.noise("refiner"), refiners.feed_stock)
+    refiners.feed_stock = refiners.feed_stock - feed
+    refiners.output = feed * refiners.yield_
+    month.flows["slag"] = world.by_metal(feed - refiners.output, refiners.metal)
+    month.flows["refined primary"] = world.by_metal(refiners.output, refiners.metal)

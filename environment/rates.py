@@ -1,0 +1,48 @@
+"""Rates by metal that stay what they are during a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lodeflow.environment.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates of the metals, shape (metals,) each.
+
+    Attributes:
+        price: base price, USD/t of metal content.
+        cover: normal stocks, months, by place (``mine``, ``feed``, ``refined``, ``manufacturer``).
+        eta: scarcity response of the price.
+        short_run, long_run: elasticity of use to the price within a month and after substitution, positive.
+        supply_elasticity: of mines above the anchor.
+        treatment_charge: share of the refined price that refiners keep in the base year.
+        reserve: metal in the ground at the start, t.
+    """
+
+    price: np.ndarray
+    cover: dict[str, np.ndarray]
+    eta: np.ndarray
+    short_run: np.ndarray
+    long_run: np.ndarray
+    supply_elasticity: np.ndarray
+    treatment_charge: np.ndarray
+    reserve: np.ndarray
+
+
+def rates_of(parameters: Parameters, price: np.ndarray, cover: dict[str, np.ndarray], reserve: np.ndarray) -> Rates:
+    """Rates from the parameters, base prices, normal stocks and reserves of a world."""
+    eta = parameters.by_metal("eta")
+    return Rates(
+        price=price,
+        cover=cover,
+        eta=eta,
+        short_run=parameters["short_run_share"] * eta,
+        long_run=np.minimum(eta, parameters["long_run_elasticity_max"]),
+        supply_elasticity=parameters.by_metal("supply_elasticity"),
+        treatment_charge=parameters.by_metal("treatment_charge"),
+        reserve=reserve,
+    )

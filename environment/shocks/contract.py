@@ -1,0 +1,18 @@
+"""What the month asks of a shock or policy."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Acting(Protocol):
+    """Something that is known at times, changes at times, and acts; see :class:`lodeflow.environment.shocks.shock.Shock`."""
+
+    def known(self, month: int) -> bool:
+        """Whether it is announced or in force."""
+
+    def news_key(self, month: int) -> tuple[Any, ...]:
+        """Changes exactly in the months in which something new becomes known of it."""
+
+    def act(self, world: Any, effects: Any, month: int) -> None:
+        """Write this month's and the expected effects."""

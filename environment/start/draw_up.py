@@ -1,0 +1,127 @@
+"""From figures to agents: populations, markets and stocks of the first month, before anything has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from lodeflow.agents.population import Population
+from lodeflow.data import Tables
+from lodeflow.environment.blueprint import Blueprint
+from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.rates import Rates, rates_of
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.base_year import base_year, choose_metals
+from lodeflow.environment.start.demand import monthly_index
+from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.firms import (
+    build_countries,
+    build_desks,
+    build_in_use,
+    build_manufacturers,
+    build_miners,
+    build_refiners,
+)
+from lodeflow.environment.start.first_month import stand
+from lodeflow.environment.start.past import build_past
+from lodeflow.environment.start.realised import realised_supply
+from lodeflow.environment.start.recycling import build_recycling
+from lodeflow.environment.start.trade import build_feed_market, build_refined_market
+
+
+def draw_up(
+    tables: Tables, settings: WorldSettings, parameters: Parameters | None = None, keep: Iterable[str] = ()
+) -> Blueprint:
+    """Draw up a world from the tables.
+
+    Args:
+        tables: the loaded tables (:func:`lodeflow.data.load`).
+        settings: start, mode, metals, ...
+        parameters: values of the parameters; left out: those of the tables.
+        keep: countries that must not be pooled into ROW.
+
+    Raises:
+        DataError: when the tables lack something the settings ask for.
+    """
+    parameters = parameters or table_parameters(tables, settings)
+    return assemble(Draft(tables, settings, parameters, base_year(tables, settings, parameters, keep)))
+
+
+def table_parameters(
+    tables: Tables, settings: WorldSettings, overrides: Mapping[str, float] | None = None
+) -> Parameters:
+    """Parameters of the tables with a scenario's own values on top."""
+    metals = choose_metals(tables, settings)
+    classes = tables.metals.set_index("metal")["price_class"].reindex(metals).tolist()
+    return Parameters(tables.parameters, metals, classes, overrides)
+
+
+def assemble(draft: Draft) -> Blueprint:
+    """Build all parts of a world, each from those before it, and put them where the first month begins."""
+    index = monthly_index(draft.tables, draft.base.pairs, draft.settings, draft.parameters)
+    surprise = draft.surprise(index) if draft.settings.departs else None
+    draft.surplus = draft.left_idle(index)
+    past = build_past(draft, index)
+    use = past.use[draft.pair_metal] * draft.first_shares()
+    manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
+    in_use, consumption, pair_of_in_use = build_in_use(draft, past)
+    pools, recyclers, scrap, secondary = build_recycling(draft, in_use, pair_of_in_use, use)
+    refiners = build_refiners(draft)
+    desks, inputs.desk = build_desks(draft, inputs)
+    miners, ore_desks, hosts = build_miners(draft, refiners)
+    feed = build_feed_market(draft, ore_desks, miners, refiners)
+    refined = build_refined_market(draft, refiners, secondary, desks, inputs)
+    for market in (feed, refined):
+        market.fill_pipeline()
+    blueprint = Blueprint(
+        settings=draft.settings,
+        parameters=draft.parameters,
+        layout=draft.layout,
+        rates=_rates(draft, miners),
+        agents={
+            "countries": build_countries(draft),
+            "miners": miners,
+            "refiners": refiners,
+            "manufacturers": manufacturers,
+            "inputs": inputs,
+            "recyclers": recyclers,
+            "desks": desks,
+            "ore_desks": ore_desks,
+            "secondary": secondary,
+            "pools": pools,
+            "groups": Population("product group", draft.layout.groups),
+            "hosts": hosts,
+        },
+        markets={"feed": feed, "refined": refined, "scrap": scrap},
+        in_use=in_use,
+        separation_of_input=_separation(draft, pair_of_input),
+        separation_of_in_use=_separation(draft, pair_of_in_use),
+        demand=index[:, pair_of_input],
+        surprise=surprise if surprise is None else surprise[:, pair_of_input],
+        realised=realised_supply(draft),
+        consumption=consumption,
+        new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
+        dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
+        surplus=draft.surplus,
+    )
+    _show_rows(draft, inputs, recyclers, in_use)
+    stand(blueprint)
+    return blueprint
+
+
+def _rates(draft: Draft, miners: Population) -> Rates:
+    reserve = np.bincount(miners.metal, miners.reserve, len(draft.base.metals))
+    return rates_of(draft.parameters, draft.base.price, draft.cover, reserve)
+
+
+def _separation(draft: Draft, pair: np.ndarray) -> np.ndarray:
+    """Recoverable share by formal plants and informal workshops of rows that belong to pairs of product and metal, shape (2, n)."""
+    return np.stack([draft.separation[kind][pair] for kind in ("formal", "informal")])
+
+
+def _show_rows(draft: Draft, inputs: Population, recyclers: Population, in_use: InUse) -> None:
+    """Let shocks find rows by name."""
+    layout = draft.layout
+    layout.inputs, layout.recyclers, layout.in_use = inputs, recyclers, in_use

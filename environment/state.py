@@ -1,0 +1,111 @@
+"""What is there while a world runs: agents, markets, stocks, rates, and the month in progress. Rules read and write it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TypeVar
+
+import mesa
+import numpy as np
+
+from lodeflow.agents.population import Population
+from lodeflow.environment.blueprint import Blueprint
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.expectation import HORIZONS, Expectation
+from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.edges import Market
+from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.minds import Minds
+from lodeflow.environment.month.state import Month
+from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.rates import Rates
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.contract import Acting
+
+MARKETS_WITH_MEMORY = ("feed", "refined")
+Part = TypeVar("Part", Market, InUse)
+
+
+class State(mesa.Model):
+    """Everything that the rules of a month read and write.
+
+    Args:
+        blueprint: where everything stands at the start; agents, markets and stocks are copied.
+        expectation: the expected path.
+
+    Attributes:
+        blueprint, settings, parameters, layout, rates: what does not change.
+        expectation: the path that is expected without surprises.
+        countries, miners, refiners, manufacturers, inputs, recyclers, desks, ore_desks, secondary, pools, groups, hosts:
+            populations.
+        markets: ``feed``, ``refined``, ``scrap``.
+        in_use: stocks in use.
+        anchor: ln of the price anchor over the base price, shape (metals,).
+        minds: what agents remember.
+        draws: noise by kind, mean 1, shape (T, n).
+        shocks: shocks and policies.
+        t: months since the start.
+        now: the month in progress, or the last one.
+        reasons: whether it is written down why bids stand where they stand.
+    """
+
+    countries: Population
+    miners: Population
+    refiners: Population
+    manufacturers: Population
+    inputs: Population
+    recyclers: Population
+    desks: Population
+    ore_desks: Population
+    secondary: Population
+    pools: Population
+    groups: Population
+    hosts: Population
+    shocks: tuple[Acting, ...] = ()
+    draws: dict[str, np.ndarray]
+    now: Month
+    reasons: bool = True
+
+    def __init__(self, blueprint: Blueprint, expectation: Expectation) -> None:
+        super().__init__(rng=blueprint.settings.seed)
+        self.blueprint, self.expectation = blueprint, expectation
+        self.settings: WorldSettings = blueprint.settings
+        self.parameters: Parameters = blueprint.parameters
+        self.layout: Layout = blueprint.layout
+        self.rates: Rates = blueprint.rates
+        for name, population in blueprint.agents.items():
+            setattr(self, name, population.twin())
+        self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}
+        self.in_use: InUse = _copied(blueprint.in_use)
+        self.anchor = np.zeros(len(self.layout.metals))
+        buyers = {name: len(self.markets[name].buyers) for name in MARKETS_WITH_MEMORY}
+        self.minds = Minds.blank(len(HORIZONS), buyers)
+        self.t = 0
+
+    @property
+    def first_month(self) -> int:
+        """Number of the first month (:mod:`lodeflow.environment.calendar`)."""
+        return parse_month(self.settings.start)
+
+    @property
+    def month(self) -> int:
+        """Number of the month that is simulated next, or being simulated."""
+        return self.first_month + self.t
+
+    def by_metal(self, values: np.ndarray, metal: np.ndarray) -> np.ndarray:
+        """Sum of a column by metal, shape (metals,)."""
+        return np.bincount(metal, values, len(self.layout.metals))
+
+    def noise(self, kind: str) -> np.ndarray:
+        """This month's noise of a kind (:data:`lodeflow.environment.world.NOISE`), mean 1, one entry per agent or shock."""
+        row: np.ndarray = self.draws[kind][self.t]
+        return row
+
+
+def _copied(part: Part) -> Part:
+    """A market or the stocks in use with arrays of its own; names are shared."""
+    twin = copy.copy(part)
+    for name, value in vars(part).items():
+        if isinstance(value, np.ndarray):
+            vars(twin)[name] = value.copy()
+    return twin

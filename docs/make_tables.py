@@ -26,6 +26,11 @@ KINDS = {
     "input": "Inputs of manufacturers (one row per manufacturer and metal)",
     "recycler": "Recyclers",
     "desk": "Desks (the market of one country for one metal)",
+    "ore desk": "Ore desks (where the mines of a country sell)",
+    "secondary seller": "Sellers of recycled metal (where the recyclers of a country sell)",
+    "scrap pool": "Scrap pools (scrap of a product group in a country)",
+    "product group": "Product groups (what recyclers learn)",
+    "host": "Hosts of by-products",
 }
 
 
@@ -48,9 +53,10 @@ def attributes() -> str:
 def sizes() -> str:
     """Return how many agents, edges and stocks in use the world of all metals has that starts in 2024."""
     world = draw_up(data.load(), WorldSettings())
-    agents = [world.countries, world.miners, world.refiners, world.manufacturers, world.recyclers]
+    kinds = ("countries", "miners", "refiners", "manufacturers", "recyclers")
+    agents, desks = [world.agents[name] for name in kinds], [world.agents[name] for name in ("inputs", "desks")]
     rows = [("agents in all", f"{sum(map(len, agents)):,}")]
-    rows += [(KINDS[part.kind].lower(), f"{len(part):,}") for part in [*agents, world.inputs, world.desks]]
+    rows += [(KINDS[part.kind].lower(), f"{len(part):,}") for part in [*agents, *desks]]
     rows += [(f"edges of the {name} market", f"{len(market):,}") for name, market in world.markets.items()]
     rows.append(("stocks in use (country x product x metal)", f"{len(world.in_use):,}"))
     return markdown(("what", "number"), rows)
@@ -61,8 +67,7 @@ def month() -> str:
     lines = []
     for number, (name, act) in enumerate(World.MONTH, 1):
         home = act.__module__.rpartition(".")[2]
-        where = "world.set_normals" if act.__name__ == "<lambda>" else f"{home}.{act.__name__}"
-        lines.append(f"{number}. {name} (`{where}`)")
+        lines.append(f"{number}. {name} (`{home}.{act.__name__}`)")
     return "\n".join(lines)
 
 

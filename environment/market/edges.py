@@ -79,12 +79,12 @@ class Market:
         total: np.ndarray = self.pipeline.sum(axis=0)
         return total
 
-    def ship(self, flow: np.ndarray, extra_lead: np.ndarray) -> np.ndarray:
+    def ship(self, flow: np.ndarray, extra_lead: np.ndarray | int = 0) -> np.ndarray:
         """Send this month's trades on their way and return what arrives now, t, shape (B,).
 
         Args:
             flow: trades of the month, t, shape (E,).
-            extra_lead: longer way of what is sent this month, months, shape (E,).
+            extra_lead: longer way of what is sent this month, months, shape (E,), or one for all.
         """
         self.flow = flow
         arriving = self.pipeline[0].copy()

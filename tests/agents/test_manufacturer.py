@@ -64,9 +64,10 @@ def test_a_higher_price_never_means_more_metal_per_unit(price: float, factor: fl
 @given(bills())
 def test_others_available_equals_a_plain_loop(bill: tuple[list[float], list[int]]) -> None:
     available, first = bill
-    result = others_available(np.array(available), np.array(first))
+    owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    result = others_available(np.array(available), owner, np.array(first[:-1]))
     assert result.tolist() == naive_others(available, first)
 
 
 def test_a_product_of_one_metal_has_no_others() -> None:
-    assert others_available(np.array([0.2]), np.array([0, 1])).tolist() == [1.0]
+    assert others_available(np.array([0.2]), np.array([0]), np.array([0])).tolist() == [1.0]

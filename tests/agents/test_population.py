@@ -7,7 +7,8 @@ import pytest
 
 from lodeflow.agents import Population, vocabulary
 
-KINDS = {"country", "desk", "miner", "refiner", "manufacturer", "input", "recycler"}
+KINDS = set(vocabulary())
+SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15}
 
 
 def three_miners() -> Population:
@@ -21,7 +22,7 @@ def three_miners() -> Population:
 
 
 def test_vocabulary_has_every_kind_of_agent() -> None:
-    assert set(vocabulary()) == KINDS
+    assert {"country", "desk", "miner", "refiner", "manufacturer", "input", "recycler"} < KINDS
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -37,10 +38,10 @@ def test_every_attribute_has_a_unit_and_a_meaning(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_population_starts_with_every_attribute_at_its_default(kind: str) -> None:
-    population = Population(kind, ["a", "b"])
+    population = Population(kind, ["a", "b"], SIZES)
     for attribute in vocabulary(kind)[kind]:
         column = population.column(attribute.name)
-        assert column.shape == (2,)
+        assert column.shape == tuple({**SIZES, "agent": 2}[name] for name in attribute.shape)
         assert column.dtype == attribute.dtype
         assert (column == attribute.default).all()
 
@@ -51,7 +52,7 @@ def test_vocabulary_of_an_unknown_kind_is_an_error() -> None:
 
 
 def test_unknown_attribute_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"no attribute \['stok'\].*stock"):
+    with pytest.raises(AttributeError, match=r"no attribute 'stok'.*stock"):
         Population("miner", ["a"], stok=np.zeros(1))
 
 
@@ -114,3 +115,33 @@ def test_rows_selects_by_metal_and_country() -> None:
     assert miners.rows(metal=0).tolist() == [True, True, False]
     assert miners.rows(countries=np.array([1])).tolist() == [False, False, True]
     assert miners.rows(metal=0, countries=np.array([1])).tolist() == [False, False, False]
+
+
+def test_setting_an_unknown_name_or_a_wrong_shape_is_refused() -> None:
+    miners = three_miners()
+    with pytest.raises(AttributeError, match=r"no attribute 'stok'.*stock"):
+        miners.stok = np.zeros(3)
+    with pytest.raises(ValueError, match=r"miner\.stock: shape \(2,\) where \(3,\) is due"):
+        miners.stock = np.zeros(2)
+    with pytest.raises(ValueError, match=r"miner\.stock: shape \(\) where"):
+        miners.stock = 1
+    assert miners.stock.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_matrix_column_has_the_declared_shape_and_rows_of_its_own() -> None:
+    miners = Population("miner", ["a", "b"], {"horizon": 4, "stage": 3})
+    assert miners.building.shape == (3, 2)
+    miners["b"].building = np.array([1.0, 2.0, 3.0])
+    assert miners.building[:, 1].tolist() == [1.0, 2.0, 3.0]
+    assert miners["a"].building.tolist() == [0.0, 0.0, 0.0]
+    with pytest.raises(ValueError, match=r"miner\.building"):
+        miners.building = np.zeros((2, 3))
+
+
+def test_a_twin_has_columns_of_its_own() -> None:
+    miners = three_miners()
+    twin = miners.twin()
+    twin.stock[0] = 4.0
+    twin.base = np.zeros(3)
+    assert miners.stock[0] == 0.0
+    assert miners.base.tolist() == [3.0, 2.0, 1.0]

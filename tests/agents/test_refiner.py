@@ -18,10 +18,9 @@ def bid(ask: float, availability: float, charge: float = 0.25, response: float =
 
 
 def throughput(availability: float = 1.0, ask: float = 1.0, feed: float = 1.0) -> float:
-    columns = {"planned": 8.0, "yield_": 0.8, "bid": feed}
+    columns = {"planned": 8.0, "yield_": 0.8, "bid": feed, "ask": ask, "charge": 0.25}
     refiners = Population("refiner", ["a"], **{name: np.array([value]) for name, value in columns.items()})
-    given = (np.array([value]) for value in (availability, ask, 0.25, 1.15))
-    return float(plan_throughput(refiners, *given, 0.2)[0])
+    return float(plan_throughput(refiners, np.array([availability]), 1.15, 0.2, 0.3)[0])
 
 
 @given(CHARGES)

@@ -52,15 +52,13 @@ def test_functions_named_in_the_description_exist() -> None:
     import importlib
 
     names = set(re.findall(r"`([a-z_]+)\.([A-Za-z_.]+)`", ODD.read_text(encoding="utf-8")))
-    homes = {"environment": ROOT / "environment", "agents": ROOT / "agents"}
+    files = [path for room in ("agents", "environment") for path in (ROOT / room).rglob("*.py")]
+    homes = {path.stem: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
     missing = []
     for module, name in names:
-        found = [folder for folder, path in homes.items() if (path / f"{module}.py").exists()]
-        if not found:
+        if module not in homes:
             continue
-        thing: Any = importlib.import_module(f"{found[0]}.{module}")
-        if module == "world":
-            thing = thing.World
+        thing: Any = importlib.import_module(f"lodeflow.{homes[module]}")
         for part in name.split("."):
             thing = getattr(thing, part, None)
         if thing is None:

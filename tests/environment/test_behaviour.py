@@ -64,7 +64,7 @@ def banned(tables: Tables) -> Callable[..., World]:
 
 
 def base_eta(tables: Tables, metal: str) -> float:
-    return float(world_of(tables, [metal], end="2024-01").eta[0])
+    return float(world_of(tables, [metal], end="2024-01").rates.eta[0])
 
 
 def outside_peak(world: World, case: tuple[str, str, str]) -> float:

@@ -127,7 +127,7 @@ def test_item08_a_cut_of_the_host_cuts_the_by_product_by_its_share(
 def test_item08_the_price_of_a_by_product_cannot_move_its_host(tables: Tables, factor: float) -> None:
     world = world_of(tables, ["copper", "cobalt", "nickel"], end="2025-12")
     baseline = world.twin(())
-    cobalt = world.blueprint.ore_desk_metal == world.layout.metal_index["cobalt"]
+    cobalt = world.ore_desks.metal == world.layout.metal_index["cobalt"]
     hosts = world.miners.metal != world.layout.metal_index["cobalt"]
     for _ in range(3):
         world.step()

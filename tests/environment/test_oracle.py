@@ -243,7 +243,8 @@ def test_others_available_is_the_scarcest_other_metal(bills: list[list[tuple[flo
     first = np.cumsum([0, *map(len, products)])
     available = np.array([each.available for product in products for each in product])
     wanted = [oracle.others_available(product, i) for product in products for i in range(len(product))]
-    assert others_available(available, first).tolist() == wanted
+    owner = np.repeat(np.arange(len(products)), np.diff(first))
+    assert others_available(available, owner, first[:-1]).tolist() == wanted
 
 
 @pytest.fixture(scope="module")
@@ -265,9 +266,9 @@ def test_making_gives_the_use_of_the_oracle(battery_world, seed: int) -> None:  
     ingredients = [
         oracle.Ingredient(*pair) for pair in zip(inputs.stock.tolist(), inputs.desired.tolist(), strict=True)
     ]
-    ends = world.first_input.tolist()
+    ends = [*world.manufacturers.first_input.tolist(), len(inputs)]
     feasible = [oracle.make(ingredients[a:b]) for a, b in pairwise(ends)]
-    making.make(world)
+    making.make(world, world.now)
     assert max(np.diff(ends)) > 1, "some product has several metals"
     assert_close(world.manufacturers.feasibility, feasible)
     assert_close(inputs.available, [each.available for each in ingredients])

@@ -104,9 +104,8 @@ def test_shipping_conserves_metal(flows: list[list[float]], delay: int) -> None:
     market.fill_pipeline()
     sent, arrived, before = 0.0, 0.0, market.in_transit().sum()
     for flow in flows:
-        market.extra_lead[:] = delay
         sent += sum(flow)
-        arrived += market.ship(np.array(flow)).sum()
+        arrived += market.ship(np.array(flow), delay).sum()
     assert before + sent == pytest.approx(arrived + market.in_transit().sum(), rel=1e-12, abs=1e-9)
 
 
@@ -127,10 +126,9 @@ def test_home_trade_arrives_at_once() -> None:
 
 def test_a_delay_lengthens_the_way() -> None:
     market = small_market()
-    market.extra_lead[:] = 1
     flow = np.zeros(4)
     flow[edge(market, "A-mines", "B-refining")] = 1.0
-    arrivals = [market.ship(flow)[1], *(market.ship(np.zeros(4))[1] for _ in range(4))]
+    arrivals = [market.ship(flow, 1)[1], *(market.ship(np.zeros(4))[1] for _ in range(4))]
     assert arrivals == [0.0, 0.0, 0.0, 1.0, 0.0]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,7 +58,7 @@ def test_outflow_of_cohorts_equals_a_plain_loop(inflows: list[float], law: str) 
     stock = one_stock(lifetime, np.zeros(length))
     for month, inflow in enumerate(inflows):
         expected = sum(inflows[month - 1 - k] * lifetime[k] for k in range(min(month, length)))
-        leaving = stock.leaving()
+        leaving = stock.outflow()
         assert leaving[0] == pytest.approx(expected, abs=1e-9)
         stock.age(np.array([inflow]), leaving)
 
@@ -65,7 +67,7 @@ def test_stock_equals_what_came_less_what_left() -> None:
     lifetime = lifetime_probabilities("normal", 2.0, 0.5)
     stock = one_stock(lifetime, np.zeros(len(lifetime)))
     for month in range(100):
-        stock.age(np.array([1.0 + month % 5]), stock.leaving())
+        stock.age(np.array([1.0 + month % 5]), stock.outflow())
     recent = [1.0 + month % 5 for month in range(100)][::-1]
     survival = np.cumsum(lifetime[::-1])[::-1]
     assert stock.stock[0] == pytest.approx(np.array(recent[: len(lifetime)]) @ survival, rel=1e-12)
@@ -77,7 +79,7 @@ def test_a_constant_past_is_a_fixed_point(law: str) -> None:
     stock = one_stock(lifetime, np.full(len(lifetime), 3.0))
     first = stock.stock.copy()
     for _ in range(200):
-        leaving = stock.leaving()
+        leaving = stock.outflow()
         assert leaving[0] == pytest.approx(3.0, rel=1e-12)
         stock.age(np.array([3.0]), leaving)
     assert stock.stock == pytest.approx(first, rel=1e-12)
@@ -91,7 +93,7 @@ def test_longer_lifetimes_delay_scrap(law: str) -> None:
         stock = one_stock(lifetime, np.zeros(len(lifetime)))
         scrap = 0.0
         for _ in range(60):
-            leaving = stock.leaving()
+            leaving = stock.outflow()
             scrap += leaving[0]
             stock.age(np.ones(1), leaving)
         return scrap
@@ -119,7 +121,7 @@ def test_exported_used_goods_are_at_hand_abroad() -> None:
     stock = one_stock(np.array([0.5, 0.5]), np.ones(2))
     two = InUse(
         **{
-            **vars(stock),
+            **{field.name: getattr(stock, field.name) for field in fields(stock) if field.init},
             "country": np.array([0, 1]),
             "export_share": np.array([0.25, 0.0]),
             "export_row": np.array([1, 1]),

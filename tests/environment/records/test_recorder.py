@@ -142,7 +142,7 @@ def test_reading_tables_during_a_run_changes_nothing(tables: Tables) -> None:
 def test_a_second_recorder_changes_nothing(tables: Tables) -> None:
     plain, watched = (world_of(tables, ["cobalt"], [ban()], noise=1.0) for _ in range(2))
     plain.run()
-    second = Recorder(watched)
+    second = Recorder(watched, True)
     while watched.t < watched.settings.months:
         watched.step()
         watched.t -= 1

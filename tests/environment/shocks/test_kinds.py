@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from lodeflow.data import Tables
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.effects import Effects
 from lodeflow.environment.shocks.kinds import (
     REGISTRY,
     DemandSurge,
@@ -112,7 +113,7 @@ def test_a_licence_lets_nothing_through_while_the_first_are_examined(tables: Tab
     licence = ExportLicence(actor="CHN", metals=["gallium"], start="2024-03", delay_months=2, approved_share=0.6)
     world = world_of(tables, ["gallium"], [licence], end="2024-06")
     market, mask = licence.edges(world, "gallium")
-    shares = [licence.allowed(world, parse_month(f"2024-0{month}"), market, mask) for month in (3, 4, 5)]
+    shares = [licence.allowed(Effects(world), parse_month(f"2024-0{month}"), market, mask) for month in (3, 4, 5)]
     assert shares == [(0.0, 0.6), (0.0, 0.6), (0.6, 0.6)]
 
 

@@ -69,3 +69,22 @@ def others_available(available: np.ndarray, first: np.ndarray) -> np.ndarray:
     second = np.minimum.reduceat(np.where(is_lowest, 1.0, available), first[:-1])
     alone = is_lowest & (how_many[owner] == 1)
     return np.where(alone, second[owner], lowest[owner])
+
+
+LEAST_WANTED = 1e-12
+"""What inputs behind a desk want together that counts as nothing, t."""
+
+
+def share_out(inputs: Population, tonnes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Metal at desks shared out to the inputs behind them, all of it, t, shape (L,).
+
+    Args:
+        inputs: the inputs.
+        tonnes: at each desk, t, shape (B,).
+        weight: what each input wants of it, shape (L,); where nobody wants any it goes by use in the base month.
+    """
+    wanted = np.bincount(inputs.desk, weight, len(tonnes))
+    weight = np.where((wanted > LEAST_WANTED)[inputs.desk], weight, inputs.base)
+    total = np.bincount(inputs.desk, weight, len(tonnes))
+    shared: np.ndarray = (tonnes / total)[inputs.desk] * weight
+    return shared

@@ -115,6 +115,8 @@ class World(mesa.Model):
     secondary_rate: np.ndarray
     feed_ask: np.ndarray
     refined_ask: np.ndarray
+    worth: dict[str, np.ndarray]
+    unsold: dict[str, np.ndarray]
     scrap_ask: np.ndarray
     scrap_memory: np.ndarray
     anchor: np.ndarray
@@ -149,6 +151,8 @@ class World(mesa.Model):
     normal_refined: np.ndarray
     normal_maker_desk: np.ndarray
     potential: np.ndarray
+    mine_capacity: np.ndarray
+    refinery_capacity: np.ndarray
     host_ratio: np.ndarray
     host_kept_ahead: np.ndarray
     arising: np.ndarray
@@ -181,7 +185,7 @@ class World(mesa.Model):
         ("government", govern.govern),
         ("investment and contracts", govern.invest),
     )
-    """The phases of a month, in order. No phase reads what a later one of the same month writes."""
+    """The phases of a month, in order. A phase reads what earlier ones wrote; of what later ones write, last month's values."""
 
     def step(self) -> None:
         """Simulate one month.
@@ -290,9 +294,8 @@ class World(mesa.Model):
     def normal_inflow(self) -> np.ndarray:
         """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
         growth = self.expectation.growth[self.t][:, self.desks.metal]
-        inflow: np.ndarray = HORIZONS[:, None] * self.use_desk * growth + self.share_of_sellers(
-            "refined", self.normal_refined
-        )
+        of_sellers = self.share_of_sellers("refined", self.normal_refined)
+        inflow: np.ndarray = HORIZONS[:, None] * self.use_desk * growth + of_sellers
         return np.maximum(inflow, 1e-12)
 
     def share_of_sellers(self, name: str, stock: np.ndarray) -> np.ndarray:
@@ -359,9 +362,8 @@ class World(mesa.Model):
         cheap = bounded(desks.price, 0.2, 1.0) ** -parameters["bargain"]
         extra = parameters["precaution"] * desks.missing + parameters["exposure"] * desks.exposed
         months = parameters["order_months"] / (1.0 + parameters["threat_speed"] * desks.exposed)
-        target = inputs.structural * (
-            self.cover["manufacturer"][inputs.metal] * cheap[inputs.desk] + extra[inputs.desk]
-        )
+        cover = self.cover["manufacturer"][inputs.metal] * cheap[inputs.desk] + extra[inputs.desk]
+        target = inputs.structural * cover
         wanted = inputs.desired * self.others + (target - inputs.stock) / months[inputs.desk]
         return np.maximum(wanted, 0.0)
 
@@ -375,24 +377,3 @@ class World(mesa.Model):
         """What is under way, t, shape (metals,)."""
         buyers = self.refiners if name == "feed" else self.desks
         return self.by_metal(self.markets[name].in_transit(), buyers.metal)
-
-    def stocks_by_metal(self) -> np.ndarray:
-        """Every stock of every metal, t, shape (stocks, metals), in the order of :data:`lodeflow.environment.ledger.STOCKS`."""
-        metals = len(self.layout.metals)
-        sellers = self.by_metal(self.refiners.stock, self.refiners.metal)
-        sellers = sellers + np.bincount(self.secondary_metal, self.secondary_stock, metals)
-        scrap = (self.pool + self.new_scrap_pool)[:, :metals].sum(axis=0) + self.yard[:, :metals].sum(axis=0)
-        return np.stack(
-            [
-                self.by_metal(self.miners.stock, self.miners.metal),
-                self.transit_by_metal("feed"),
-                self.by_metal(self.refiners.feed_stock, self.refiners.metal),
-                sellers,
-                self.transit_by_metal("refined"),
-                self.by_metal(self.inputs.stock, self.inputs.metal),
-                self.by_metal(self.desks.reserve + self.desks.investors, self.desks.metal),
-                self.by_metal(self.in_use.stock, self.in_use.metal),
-                self.by_metal(self.in_use.hibernating, self.in_use.metal),
-                scrap,
-            ]
-        )

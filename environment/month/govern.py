@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.agents import country
+from lodeflow.agents import country, manufacturer
 from lodeflow.agents.arrays import bounded
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def govern(world: World) -> None:
         parameters["reserve_high_price"],
     )
     desks.reserve = desks.reserve - released
-    share = inputs.structural / np.maximum(world.use_desk, 1e-300)[inputs.desk]
-    inputs.stock = inputs.stock + released[inputs.desk] * share
+    inputs.stock = inputs.stock + manufacturer.share_out(inputs, released, inputs.structural)
+    world.flows["released"] = world.by_metal(released, desks.metal)
     _content_rules(world)
 
 
@@ -66,8 +66,9 @@ def invest(world: World) -> None:
         _move_anchor(world)
     drift, trace = parameters["contract_drift"], parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
-    world.markets["refined"].drift(drift, trace, by_desk)
-    world.markets["feed"].drift(drift, trace, by_metal[refiners.metal])
+    held = world.effects.held
+    world.markets["refined"].drift(drift, trace, by_desk, held["refined"])
+    world.markets["feed"].drift(drift, trace, by_metal[refiners.metal], held["feed"])
     world.markets["scrap"].drift(drift, trace, np.ones(len(recyclers)))
 
 
@@ -103,6 +104,7 @@ def _move_anchor(world: World) -> None:
     miners, parameters = world.miners, world.parameters
     found = parameters["exploration"] * miners.planned / miners.recovery * world.noise("exploration")
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
+    world.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.first_reserve
     cost = parameters["grade_elasticity"] * (1.0 - left)
     world.anchor = world.anchor + (cost - world.anchor) / parameters["anchor_months"]

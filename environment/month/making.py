@@ -101,6 +101,7 @@ def retire(world: World) -> None:
     old = world.to_pools(world.pool_of_in_use, in_use.metal, world.collected, world.blueprint.separation_of_in_use)
     world.arising = old + world.new_scrap_pool
     world.pool = world.pool + world.arising
+    world.flows["new scrap collected"] = world.new_scrap_pool[:, : len(world.price)].sum(axis=0)
     world.flows["end of life"] = world.by_metal(collectable, in_use.metal)
     world.flows["collected"] = world.by_metal(world.collected, in_use.metal)
     world.flows["landfilled"] = world.by_metal(collectable - world.collected, in_use.metal)

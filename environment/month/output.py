@@ -78,9 +78,24 @@ def _mine(world: World, ask: np.ndarray) -> None:
     actual = miner.plan_output(miners, ask, ratio * outside, world.normal_ore, parameters["trapped_months"])
     world.potential = np.where(has_host, with_host, own)
     world.host_kept_ahead = _host_kept_ahead(world, has_host)
-    miners.output = actual * kept
+    world.mine_capacity = _mine_capacity(world, ratio * outside)
+    most = np.minimum(world.mine_capacity, miners.reserve * miners.recovery)
+    miners.output = np.minimum(actual * kept, most)
     world.flows["mined"] = world.by_metal(miners.output, miners.metal)
     world.flows["tailings"] = world.by_metal(miners.output * (1.0 / miners.recovery - 1.0), miners.metal)
+
+
+def _mine_capacity(world: World, host_ratio: np.ndarray) -> np.ndarray:
+    """Largest output of the month, t, shape (I,): normal output at the ceiling of the plant; noise does not pass it.
+
+    What comes with a host can be more when the host makes more than planned; a host that stops takes output, not capacity.
+    """
+    miners = world.miners
+    with_host = miners.host_share * np.maximum(host_ratio, 1.0)
+    capacity: np.ndarray = (
+        miners.planned * miners.expansion * world.mine_ceiling * (with_host + 1.0 - miners.host_share)
+    )
+    return capacity
 
 
 def _host_ratio(world: World, output: np.ndarray) -> np.ndarray:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 ASK_HORIZON = 2
 """Asks follow the allocation over the third horizon, 12 months."""
-COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost", "news")
+NO_OUTLET = 0.98
+"""What is left of a seller's worth after a month without any open outlet."""
+COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news")
 
 
 def scarcity(world: World, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +77,9 @@ def explain(
     """Split each bid exactly into its reasons.
 
     ln A relative to the expected path is split with logarithmic means into own stocks, expected supply and need; need into
-    own demand and substitution. The slow premium for unmet use counts as stocks (they are empty), the anchor as cost.
+    own demand and substitution. What refiners cannot treat of the feed that they can get is refining capacity, as far as the
+    metal is scarce; expected supply is then what that feed would give. The slow premium for unmet use counts as stocks
+    (they are empty), the anchor as cost.
 
     Args:
         calm: scarcity without the news, before premium and choke, ln points, shape (B,).
@@ -84,7 +88,7 @@ def explain(
         news: bid less bid without the news, ln points, shape (B,).
 
     Returns:
-        ln points, shape (B, 6), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
+        ln points, shape (B, 7), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
     """
     outlook, expected, t = world.calm_outlook, world.expectation, world.t
     rows = np.arange(len(calm))
@@ -95,8 +99,9 @@ def explain(
     stocks, supply = (own_e - own) / mean, (got_e - got) / mean
     asked = np.log(np.maximum(need, 1e-300) / np.maximum(need_e, 1e-300))
     thrift = np.log(np.maximum(world.substitution_desk, 1e-300))
-    parts = np.stack([stocks, supply, asked - thrift, thrift], axis=1)
-    total = parts.sum(axis=1)
+    total = stocks + supply + asked
+    held_back = bounded(_held_back(world, outlook)[horizon, rows] / mean, 0.0, np.maximum(total, 0.0))
+    parts = np.stack([stocks, supply - held_back, held_back, asked - thrift, thrift], axis=1)
     moved = np.abs(total) > 1e-12
     parts = parts * np.divide(calm, total, out=np.zeros_like(calm), where=moved)[:, None]
     parts[:, 0] += world.desks.premium
@@ -105,6 +110,21 @@ def explain(
     ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > 1e-12)
     anchor = world.anchor[world.desks.metal]
     return np.column_stack([parts * ratio[:, None], anchor, news])
+
+
+def _held_back(world: World, outlook: Outlook) -> np.ndarray:
+    """Metal that buyers could count on if refiners could treat all feed they can get, over what they do, t, shape (H, B)."""
+    refiners, market = world.refiners, world.markets["refined"]
+    feed = np.exp(outlook.feed)
+    idle = np.maximum(feed - world.parameters["refinery_ceiling"], 0.0)
+    if not idle.any():
+        return np.zeros_like(outlook.got)
+    growth = world.expectation.growth[world.t][:, refiners.metal]
+    more = HORIZONS[:, None] * refiners.planned * refiners.expansion * growth * idle
+    share = np.zeros_like(outlook.refined_supply)
+    share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], 1e-300)
+    flow = outlook.refined_flow * share[:, market.seller]
+    return np.stack([market.by_buyer(row) for row in flow])
 
 
 def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -145,14 +165,15 @@ def ask_feed(world: World) -> None:
 
 
 def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Allocation-weighted geometric mean of net bids per seller, less what stays unsold; floored.
+    """Allocation-weighted geometric mean of net bids per seller (its worth), less a discount for what stays unsold; floored.
 
     What a restriction holds back is worth the anchor at most: it can be sold only after the end, together with all else that
-    was held back. A seller who has nothing to sell asks what its contract partners bid; one without any outlet lowers its
-    old ask. A seller who can place only a share of what it was expected to place asks that much less: a tonne more finds no
-    buyer, and sellers compete for the outlets that are left.
+    was held back. A seller who has nothing to sell asks what its contract partners bid; without any outlet the worth falls
+    by 2 % a month. A seller who can place only a share of what it was expected to place comes to ask that much less: a
+    tonne more finds no buyer, and sellers compete for the outlets that are left. As what buyers miss, what sellers cannot
+    place is noticed fast and forgotten slowly, so that an end that nears and is put off does not throw the ask about.
     """
-    market, outlook = world.markets[name], world.outlook
+    market, outlook, parameters = world.markets[name], world.outlook, world.parameters
     flow, supply = (
         (outlook.feed_flow, outlook.feed_supply) if name == "feed" else (outlook.refined_flow, outlook.refined_supply)
     )
@@ -170,8 +191,13 @@ def _asks(world: World, name: str, price: np.ndarray, old: np.ndarray) -> np.nda
     open_now, bid = world.effects.cap_now[name], price[market.buyer]
     later = np.minimum(bid, 1.0)
     net = np.log(later + open_now * (bid - later)) + np.log1p(-np.minimum(market.tax, 0.99))
-    mean = market.by_seller(weight * net)
-    ask = np.where(open_to > 1e-9 * normal, np.exp(mean / np.maximum(open_to, 1e-300)), 0.98 * old)
+    mean = market.by_seller(weight * net) / np.maximum(open_to, 1e-300)
+    worth = np.where(open_to > 1e-9 * normal, mean, world.worth[name] + np.log(NO_OUTLET))
     relative = np.minimum(share / np.maximum(world.expectation.placed[name][world.t], 1e-12), 1.0)
-    unsold = np.where(nothing, 1.0, relative ** world.parameters["unsold_discount"])
-    return np.maximum(ask * unsold, world.parameters["ask_floor"])
+    floor = parameters["ask_floor"]
+    unsold = np.where(nothing, 0.0, parameters["unsold_discount"] * np.log(np.maximum(relative, floor)))
+    world.worth[name] = worth
+    before = world.unsold[name]
+    speed = np.where(unsold < before, parameters["missing_rise"], 1.0 / parameters["missing_fall"])
+    world.unsold[name] = before + speed * (unsold - before)
+    return np.maximum(np.exp(worth + world.unsold[name]), floor)

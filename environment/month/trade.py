@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.agents import country, recycler, refiner
+from lodeflow.agents import country, manufacturer, recycler, refiner
 from lodeflow.agents.arrays import bounded
 from lodeflow.environment.market import clearing as kernels
 
@@ -67,15 +67,20 @@ def trade_feed(world: World) -> None:
     gap = target + world.normal_transit("feed", normal) - refiners.feed_stock - market.in_transit()
     order = bounded(refiners.throughput + gap / parameters["order_months"], 0.0, 2.0 * normal)
     flow = match(world, "feed", offer, order, refiners.bid)
-    sold = market.by_seller(flow) / np.maximum(offer, 1e-300)
-    miners.stock = np.maximum(miners.stock + miners.output - offered * sold[miners.desk], 0.0)
-    refiners.feed_stock = refiners.feed_stock + market.ship(flow)
+    sold, arrived = market.by_seller(flow), market.ship(flow)
+    share = sold / np.maximum(offer, 1e-300)
+    miners.stock = np.maximum(miners.stock + miners.output - offered * share[miners.desk], 0.0)
+    refiners.feed_stock = refiners.feed_stock + arrived
+    world.flows["feed shipped"] = world.by_metal(sold, world.blueprint.ore_desk_metal)
+    world.flows["feed arrived"] = world.by_metal(arrived, refiners.metal)
 
 
 def refine(world: World) -> None:
     """Refiners turn feed into metal; the rest is slag."""
     refiners = world.refiners
-    feed = np.minimum(refiners.throughput * world.noise("refiner"), refiners.feed_stock)
+    world.refinery_capacity = refiners.planned * refiners.expansion * world.parameters["refinery_ceiling"]
+    most = np.minimum(refiners.feed_stock, world.refinery_capacity / refiners.yield_)
+    feed = np.minimum(refiners.throughput * world.noise("refiner"), most)
     refiners.feed_stock = refiners.feed_stock - feed
     refiners.output = feed * refiners.yield_
     world.flows["slag"] = world.by_metal(feed - refiners.output, refiners.metal)
@@ -108,6 +113,7 @@ def trade_scrap(world: World) -> None:
     world.yard = world.yard + _row_sums(market.buyer, moved, len(recyclers))
     world.pool = np.maximum(world.pool - _row_sums(market.seller, moved, len(world.pool)), 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
+    world.flows["scrap to recyclers"] = moved[:, :metals].sum(axis=0)
 
 
 def _row_sums(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
@@ -191,16 +197,20 @@ def trade_refined(world: World) -> None:
     bought = world.effects.purchases
     wanted_desk = asked + for_reserve + bought
     flow = match(world, "refined", offer, wanted_desk, desks.price)
-    left = np.maximum(stock + output - market.by_seller(flow), 0.0)
+    sold, arrived = market.by_seller(flow), market.ship(flow)
+    left = np.maximum(stock + output - sold, 0.0)
     refiners.stock, world.secondary_stock = left[: len(refiners)], left[len(refiners) :]
-    arrived = market.ship(flow)
+    world.flows["primary shipped"] = world.by_metal(sold[: len(refiners)], refiners.metal)
+    world.flows["recycled shipped"] = world.by_metal(sold[len(refiners) :], world.secondary_metal)
     to_reserve, kept = (arrived * part / np.maximum(wanted_desk, 1e-300) for part in (for_reserve, bought))
     desks.reserve = desks.reserve + to_reserve
     desks.investors = desks.investors + kept
-    share = wanted / np.maximum(order, 1e-300)[inputs.desk]
-    fallback = inputs.structural / np.maximum(world.use_desk, 1e-300)[inputs.desk]
-    share = np.where(order[inputs.desk] > 0.0, share, fallback)
-    inputs.stock = inputs.stock + (arrived - to_reserve - kept)[inputs.desk] * share
+    to_makers = arrived - to_reserve - kept
+    weight = np.where((order > 0.0)[inputs.desk], wanted, inputs.structural)
+    inputs.stock = inputs.stock + manufacturer.share_out(inputs, to_makers, weight)
+    world.flows["to manufacturers"] = world.by_metal(to_makers, desks.metal)
+    world.flows["to strategic reserves"] = world.by_metal(to_reserve, desks.metal)
+    world.flows["to investors"] = world.by_metal(kept, desks.metal)
     recycled = market.by_buyer(np.where(market.seller >= len(refiners), flow, 0.0))
     inflow = market.by_buyer(flow)
     fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)

@@ -40,7 +40,12 @@ class Channel:
 
     @property
     def dtype(self) -> type:
-        """The largest blocks, by edge and by country and metal, are in single precision; the run itself is in double."""
+        """The largest blocks, by edge and by country and metal, are in single precision; the run itself is in double.
+
+        Months of way are whole numbers.
+        """
+        if self.unit == "months":
+            return np.int8
         return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
@@ -72,19 +77,13 @@ CHANNELS: dict[str, Channel] = {
     "refining": Channel(lambda w: w.refiners.output, "refiner", "production", REFINED, "t"),
     "recycling": Channel(lambda w: w.secondary_output, "secondary", "secondary_supply", REFINED, "t"),
     "mine_capacity": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.planned * w.miners.expansion * w.mine_ceiling, len(w.feed_ask)),
+        lambda w: np.bincount(w.miners.desk, w.mine_capacity, len(w.feed_ask)),
         "ore desk",
         "capacity",
         FEED,
         "t",
     ),
-    "refinery_capacity": Channel(
-        lambda w: w.refiners.planned * w.refiners.expansion * w.parameters["refinery_ceiling"],
-        "refiner",
-        "capacity",
-        REFINED,
-        "t",
-    ),
+    "refinery_capacity": Channel(lambda w: w.refinery_capacity, "refiner", "capacity", REFINED, "t"),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
     "demand": Channel(lambda w: w.desired_desk, "desk", "demand", REFINED, "t"),
     "shortage": Channel(lambda w: w.shortage_desk, "desk", "shortage", REFINED, "t"),
@@ -108,6 +107,8 @@ CHANNELS: dict[str, Channel] = {
     "old_recoverable": Channel(lambda w: _per_cell(w, w.old_recoverable), "cell", "", SCRAP, "t"),
     "feed_flow": Channel(lambda w: w.markets["feed"].flow, "feed edge", "", FEED, "t"),
     "refined_flow": Channel(lambda w: w.markets["refined"].flow, "refined edge", "", REFINED, "t"),
+    "feed_lead": Channel(lambda w: w.markets["feed"].way(), "feed edge", "", FEED, "months"),
+    "refined_lead": Channel(lambda w: w.markets["refined"].way(), "refined edge", "", REFINED, "months"),
     "products_wanted": Channel(lambda w: w.manufacturers.desired, "manufacturer", "", PRODUCT, "units"),
     "products_made": Channel(lambda w: w.manufacturers.output, "manufacturer", "", PRODUCT, "units"),
     "feed_open": Channel(lambda w: w.effects.cap_now["feed"], "feed edge", "", FEED, "1"),

@@ -25,6 +25,7 @@ class Effects:
         cap_now: allowed share of an edge's largest flow this month, by market, shape (E,); 1 neutral.
         cap_ahead: the same as expected over each horizon, shape (H, E).
         exposed: share of an edge's flow under a restriction that is believed, shape (E,).
+        held: edges under a restriction that is known, boolean, shape (E,).
         output_kept, output_kept_ahead: share of mine output kept now, shape (I,), and as expected, shape (H, I).
         host_kept: the same for hosts outside the metals' own mines, shape (X,).
         demand_now, demand_ahead: demand relative to the expected path now, shape (L,), and over horizons, shape (H, L).
@@ -40,6 +41,7 @@ class Effects:
     cap_now: dict[str, np.ndarray] = field(default_factory=dict)
     cap_ahead: dict[str, np.ndarray] = field(default_factory=dict)
     exposed: dict[str, np.ndarray] = field(default_factory=dict)
+    held: dict[str, np.ndarray] = field(default_factory=dict)
     collection: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
     recovery: list[tuple[np.ndarray, str, float, float]] = field(default_factory=list)
     content: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Effects:
             self.cap_now[name] = np.ones(edges)
             self.cap_ahead[name] = np.ones((ahead, edges))
             self.exposed[name] = np.zeros(edges)
+            self.held[name] = np.zeros(edges, bool)
             world.markets[name].extra_lead[:] = 0
         self.output_kept = np.ones(len(world.miners))
         self.output_kept_ahead = np.ones((ahead, len(world.miners)))
@@ -110,18 +113,22 @@ class Effects:
             now = 1.0 - in_force * (1.0 - now)
             expected = 1.0 - in_force * (1.0 - expected)
         expected = np.maximum(expected, leak)
-        normal, room = table.weight[mask], parameters["restriction_room"]
+        normal, room = table.normal[mask], parameters["restriction_room"]
         month, ahead = (self.world.largest_flow(market, ahead)[mask] for ahead in (False, True))
 
-        def carried(fraction: np.ndarray, largest: np.ndarray) -> np.ndarray:
-            flow = fraction * month if of_largest else allowed_flow(fraction, normal, largest, room)
-            ratio: np.ndarray = np.minimum(flow / largest, 1.0)
+        def carried(fraction: np.ndarray, largest: np.ndarray, cap: np.ndarray) -> np.ndarray:
+            left = np.maximum(largest * cap, 1e-300)
+            usual = np.where(cap < 1.0, np.minimum(normal, left), normal)
+            flow = fraction * month * cap if of_largest else allowed_flow(fraction, usual, left, room)
+            ratio: np.ndarray = np.minimum(flow / left, 1.0)
             return ratio
 
         share = belief.restricted_months(self.horizons) / self.horizons
         if in_force > 0:
-            self.cap_now[market][mask] *= carried(now, month)
-        self.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected, ahead)[None, :] - 1.0)
+            self.cap_now[market][mask] *= carried(now, month, self.cap_now[market][mask])
+        later = self.cap_ahead[market][:, mask]
+        self.cap_ahead[market][:, mask] = later * (1.0 + share[:, None] * (carried(expected, ahead, later) - 1.0))
+        self.held[market] |= mask
         exposed = self.exposed[market]
         lost = 1.0 - np.minimum(expected * month / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))

@@ -105,6 +105,8 @@ def _start(world: World) -> None:
     world.value_weight = _value_weights(world)
     sizes = {"feed": len(world.markets["feed"].sellers), "refined": len(world.markets["refined"].sellers)}
     world.feed_ask, world.refined_ask = np.ones(sizes["feed"]), np.ones(sizes["refined"])
+    world.worth = {name: np.zeros(count) for name, count in sizes.items()}
+    world.unsold = {name: np.zeros(count) for name, count in sizes.items()}
     world.scrap_ask = np.ones(len(world.pool))
     world.scrap_memory = np.zeros(len(world.pool))
     world.anchor = np.zeros(metals)

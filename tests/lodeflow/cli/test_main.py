@@ -15,7 +15,7 @@ import lodeflow
 from lodeflow.cli.main import app
 from lodeflow.experiments.run.results import is_run_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SHORT = ["--end", "2025-04", "--metals", "cobalt", "--no-charts"]
 
 

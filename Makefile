@@ -1,5 +1,5 @@
 # make run    the shipped example: DR Congo closes its cobalt exports; results in runs/drc-cobalt-export-ban
-# make test   style, types and tests
+# make test   style, types, tests, the shipped scores against history, and a sample of planted faults
 # make bench  the speed table
 # Needs Python 3.11 or newer and make; everything else is installed into .venv by the first target that needs it.
 
@@ -19,6 +19,8 @@ test: $(VENV)/.installed-dev
 	$(PY) -m tests.types
 	$(PY) -m mypy
 	$(PY) -m pytest
+	$(PY) -m lodeflow hindcast --check
+	$(PY) -m tests.planted --sample 6
 
 bench: $(VENV)/.installed
 	$(PY) -m benchmarks

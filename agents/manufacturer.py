@@ -133,3 +133,20 @@ def orders(
     target = inputs.structural * (cover * cheap[desk] + extra[desk])
     wanted = inputs.desired * inputs.others + (target - inputs.stock) / months[desk]
     return np.maximum(wanted, 0.0)
+
+
+def share_out(inputs: Population, tonnes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Metal at desks shared out to the inputs behind them, all of it, t, shape (L,).
+
+    Args:
+        inputs: the inputs.
+        tonnes: at each desk, t, shape (B,).
+        weight: what each input wants of it, shape (L,); where nobody wants any it goes by use in the base month.
+
+    ``tonnes x weight / sum of weights``. ODD 7.10.
+    """
+    wanted = np.bincount(inputs.desk, weight, len(tonnes))
+    weight = np.where((wanted > guards.NOTHING)[inputs.desk], weight, inputs.base)
+    total = np.bincount(inputs.desk, weight, len(tonnes))
+    shared: np.ndarray = (tonnes / total)[inputs.desk] * weight
+    return shared

@@ -22,6 +22,7 @@ ATTRIBUTES = declare(
     Attribute("reserve", "t", 0.0, "metal in the ground that can be mined"),
     Attribute("normal_stock", "t", 0.0, "ore stock that is normal this month"),
     Attribute("ceiling", "1", 1.0, "capacity over normal output; by-products: recovery limit", fixed=True),
+    Attribute("capacity", "t/month", 0.0, "largest output of this month"),
     Attribute("as_host", "index", -1, "host row that the mine is part of; -1: none", fixed=True),
     Attribute("potential", "t/month", 0.0, "output before losses and outages"),
     Attribute("host_kept_ahead", "1", 1.0, "share kept as hosts lose output", shape=("horizon", "agent")),
@@ -105,3 +106,18 @@ def move_utilisation(utilisation: np.ndarray, target: np.ndarray, months: float)
     """
     moved: np.ndarray = utilisation + (target - utilisation) / months
     return moved
+
+
+def capacity(miners: Population, host_ratio: np.ndarray) -> np.ndarray:
+    """Largest output of the month, t/month, shape (I,): normal output at the ceiling of the plant; noise does not pass it.
+
+    ``planned x expansion x ceiling x (host share x max(h, 1) + 1 - host share)``: what comes with a host can be more when the
+    host makes more than planned; a host that stops takes output, not capacity. ODD 7.3.
+
+    Args:
+        miners: the miners.
+        host_ratio: host output relative to its plan, shape (I,); 1 where there is no host.
+    """
+    with_host = miners.host_share * np.maximum(host_ratio, 1.0)
+    able: np.ndarray = miners.planned * miners.expansion * miners.ceiling * (with_host + 1.0 - miners.host_share)
+    return able

@@ -9,5 +9,7 @@ ATTRIBUTES = declare(
     Attribute("country", "index", 0, "country of the mines", fixed=True),
     Attribute("metal", "index", 0, "metal sold", fixed=True),
     Attribute("ask", "1", 1.0, "ask relative to the anchor"),
+    Attribute("worth", "1", 0.0, "mean net bid where it sells, ln points"),
+    Attribute("unsold", "1", 0.0, "what it takes off its worth because it cannot place all, ln points"),
     Attribute("normal_stock", "t", 0.0, "ore stock that is normal for its mines"),
 )

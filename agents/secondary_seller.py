@@ -12,5 +12,7 @@ ATTRIBUTES = declare(
     Attribute("rate", "t/month", 0.0, "output, smoothed over the memory of recyclers"),
     Attribute("output", "t/month", 0.0, "recycled metal that came in this month"),
     Attribute("ask", "1", 1.0, "ask relative to the anchor"),
+    Attribute("worth", "1", 0.0, "mean net bid where it sells, ln points"),
+    Attribute("unsold", "1", 0.0, "what it takes off its worth because it cannot place all, ln points"),
     Attribute("normal_stock", "t", 0.0, "stock that is normal this month"),
 )

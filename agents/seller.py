@@ -45,34 +45,58 @@ def net_bid(bid: np.ndarray, open_now: np.ndarray, tax: np.ndarray) -> np.ndarra
     return np.log(later + open_now * (bid - later)) + np.log1p(-np.minimum(tax, guards.MOST_TAX))
 
 
-def asks(
-    mean_bid: np.ndarray, has_outlet: np.ndarray, placed: np.ndarray, old: np.ndarray, fade: float, floor: float
-) -> np.ndarray:
-    """Ask of each seller: the mean net bid, times what an unsold share takes off, at least the floor. ODD 7.8.
+def worth(mean_bid: np.ndarray, has_outlet: np.ndarray, before: np.ndarray, fade: float) -> np.ndarray:
+    """What a tonne is worth to each seller: the mean net bid where it sells, ln points, shape (S,). ODD 7.8.
 
-    A seller without any outlet keeps a share ``fade`` of its old ask.
+    Without any outlet it falls: ``before + ln fade``.
 
     Args:
         mean_bid: allocation-weighted mean of :func:`net_bid`, ln points, shape (S,).
         has_outlet: where it is defined, shape (S,).
-        placed: :func:`unsold`, shape (S,).
-        old: last month's ask, shape (S,).
-        fade, floor: parameters ``outlet_fade`` and ``ask_floor``.
+        before: last month's, ln points, shape (S,).
+        fade: what is left of it after a month (parameter ``outlet_fade``).
     """
-    ask = np.where(has_outlet, np.exp(mean_bid), fade * old)
-    return np.maximum(ask * placed, floor)
+    return np.where(has_outlet, mean_bid, before + np.log(fade))
 
 
-def unsold(share: np.ndarray, expected: np.ndarray, nothing: np.ndarray, discount: float) -> np.ndarray:
-    """What a seller takes off its ask because it cannot place all: ``min(share / expected, 1)^discount``, shape (S,). ODD 7.8.
+def discount(share: np.ndarray, expected: np.ndarray, nothing: np.ndarray, response: float, floor: float) -> np.ndarray:
+    """What a seller who cannot place all comes to take off: ``response ln(min(share / expected, 1))``, ln points, shape (S,).
 
-    A tonne more finds no buyer, and sellers compete for the outlets that are left.
+    A tonne more finds no buyer, and sellers compete for the outlets that are left. ODD 7.8.
 
     Args:
         share: of its supply that it can place, shape (S,).
         expected: the same on the expected path, shape (S,).
         nothing: True for sellers who have nothing to sell, shape (S,).
-        discount: parameter ``unsold_discount``.
+        response: parameter ``unsold_discount``.
+        floor: least share that counts (parameter ``ask_floor``).
     """
     relative = np.minimum(share / np.maximum(expected, guards.NOTHING), 1.0)
-    return np.where(nothing, 1.0, relative**discount)
+    return np.where(nothing, 0.0, response * np.log(np.maximum(relative, floor)))
+
+
+def notice_unsold(before: np.ndarray, seen: np.ndarray, rise: float, fall: float) -> np.ndarray:
+    """What sellers take off: as what buyers miss, noticed fast and forgotten slowly, ln points, shape (S,). ODD 7.8.
+
+    So an end that nears and is put off does not throw the ask about.
+
+    Args:
+        before: last month's, ln points, shape (S,).
+        seen: :func:`discount`, shape (S,).
+        rise: share of a fall taken over in a month (parameter ``missing_rise``).
+        fall: months over which it is forgotten (parameter ``missing_fall``).
+    """
+    speed = np.where(seen < before, rise, 1.0 / fall)
+    moved: np.ndarray = before + speed * (seen - before)
+    return moved
+
+
+def ask(worth: np.ndarray, unsold: np.ndarray, floor: float) -> np.ndarray:
+    """Ask of each seller: ``exp(worth + unsold)``, at least the floor, relative to the anchor, shape (S,). ODD 7.8.
+
+    Args:
+        worth: :func:`worth`, ln points, shape (S,).
+        unsold: :func:`notice_unsold`, ln points, shape (S,).
+        floor: parameter ``ask_floor``.
+    """
+    return np.maximum(np.exp(worth + unsold), floor)

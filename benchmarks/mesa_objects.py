@@ -123,7 +123,12 @@ class OreDesk(Actor):
 
     def set_ask(self) -> None:
         """Ask for ore."""
-        self.sells.set_ask(float(self.expected[self.model.t]), self.p["unsold_discount"], self.p["ask_floor"])
+        self.sells.set_ask(
+            float(self.expected[self.model.t]),
+            self.p["unsold_discount"],
+            (self.p["missing_rise"], 1.0 / self.p["missing_fall"]),
+            self.p["ask_floor"],
+        )
 
     def settle(self) -> None:
         """Share of the offer that was sold."""
@@ -140,7 +145,12 @@ class MetalSeller(Actor):
 
     def set_ask(self) -> None:
         """Ask for metal."""
-        self.sells.set_ask(float(self.expected[self.model.t]), self.p["unsold_discount"], self.p["ask_floor"])
+        self.sells.set_ask(
+            float(self.expected[self.model.t]),
+            self.p["unsold_discount"],
+            (self.p["missing_rise"], 1.0 / self.p["missing_fall"]),
+            self.p["ask_floor"],
+        )
 
     def bring(self) -> None:
         """Offer metal."""

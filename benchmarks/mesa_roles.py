@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import exp, log, log2
 
+from lodeflow.environment.month.prices import NO_OUTLET
 from tests.environment.oracle import Buyer, Edge, Ingredient, Seller
 
 HORIZONS = (3.0, 6.0, 12.0, 24.0)
@@ -65,6 +66,8 @@ class SellerRole(Seller):
 
     routes: list[Route] = field(default_factory=list)
     ask: float = 1.0
+    worth: float = 0.0
+    unsold: float = 0.0
     normal: float = 0.0
     contracts: float = 0.0
 
@@ -76,12 +79,13 @@ class SellerRole(Seller):
         """Trades of the month, t."""
         return sum(route.flow for route in self.routes)
 
-    def set_ask(self, expected: float, discount: float, floor: float) -> None:
-        """Mean bid where it expects to sell, less what stays unsold; floored.
+    def set_ask(self, expected: float, discount: float, speeds: tuple[float, float], floor: float) -> None:
+        """Mean bid where it expects to sell, less a slow discount for what stays unsold; floored.
 
         Args:
             expected: share of the supply that it was expected to place.
             discount, floor: ``unsold_discount``, ``ask_floor``.
+            speeds: of the discount, as it grows and as it fades.
         """
         normal, supply = max(self.contracts, 1e-300), self.supply[ASKING]
         share = sum(route.flows[ASKING] for route in self.routes) / max(supply, 1e-300)
@@ -91,9 +95,10 @@ class SellerRole(Seller):
             weight = route.weight if nothing else route.flows[ASKING]
             open_to += weight
             mean += weight * log(route.buyer.price)
-        ask = exp(mean / open_to) if open_to > 1e-9 * normal else 0.98 * self.ask
-        unsold = 1.0 if nothing else min(share / max(expected, 1e-12), 1.0) ** discount
-        self.ask = max(ask * unsold, floor)
+        self.worth = mean / open_to if open_to > 1e-9 * normal else self.worth + log(NO_OUTLET)
+        unsold = 0.0 if nothing else discount * log(max(min(share / max(expected, 1e-12), 1.0), floor))
+        self.unsold += speeds[0 if unsold < self.unsold else 1] * (unsold - self.unsold)
+        self.ask = max(exp(self.worth + self.unsold), floor)
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from lodeflow import data
 from lodeflow.agents import vocabulary
 from lodeflow.environment import World, WorldSettings
-from lodeflow.environment.ledger import FLOWS, STOCKS
+from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.start.draw_up import draw_up
 from lodeflow.experiments.scenario.check import field_range
@@ -103,12 +103,9 @@ def _bound(value: float | None) -> str:
 
 
 def ledger() -> str:
-    """Return the flows of the ledger by kind, and its stocks."""
-    by_kind: dict[str, list[str]] = {}
-    for name, kind in FLOWS.items():
-        by_kind.setdefault(kind, []).append(name)
-    rows = [(kind, ", ".join(names)) for kind, names in by_kind.items()]
-    return markdown(("kind", "names"), [*rows, ("stock", ", ".join(STOCKS))])
+    """Return the flows of the ledger, each with the accounts it leads from and to."""
+    rows = [(name, flow.kind, flow.origin, flow.target) for name, flow in FLOWS.items()]
+    return markdown(("flow", "kind", "from", "to"), rows)
 
 
 BLOCKS = {

@@ -32,6 +32,7 @@ OTHERS = "#c8c8c8"
 COMPONENTS = {
     "stocks": "#0072b2",
     "expected supply": "#d55e00",
+    "refining capacity": "#f0e442",
     "own demand": "#009e73",
     "substitution": "#cc79a7",
     "cost": "#e69f00",

@@ -30,9 +30,11 @@ class Market:
     Attributes:
         domestic: trade within a country, shape (E,).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
+        normal: flow that measures take their share of, t/month, shape (E,): the contract, which rests while one is known.
         built: flow for which ships, staff and customs stand ready, t/month, shape (E,); grows with the buyer's expected use.
         tax: export tax as a share of the price, shape (E,).
         pipeline: what is under way to each buyer by months until arrival, t, shape (K, B).
+        flow, arrived: trades of the month, t, shape (E,), and what arrived in it, t, shape (B,).
     """
 
     MAX_LEAD = 12
@@ -46,10 +48,12 @@ class Market:
         self.distance = table["distance"].to_numpy(float).copy()
         self.domestic = self.seller_country == self.buyer_country
         self.weight = self.base.copy()
+        self.normal = self.base.copy()
         self.built = self.base.copy()
         self.tax = np.zeros(len(self.base))
         self.pipeline = np.zeros((self.MAX_LEAD + 1, len(self.buyers)))
         self.flow = np.zeros(len(self.base))
+        self.arrived = np.zeros(len(self.buyers))
 
     seller: np.ndarray
     buyer: np.ndarray
@@ -90,11 +94,16 @@ class Market:
         arriving = self.pipeline[0].copy()
         self.pipeline[:-1] = self.pipeline[1:]
         self.pipeline[-1] = 0.0
-        lead = np.minimum(self.lead + extra_lead, self.MAX_LEAD)
         count = len(self.buyers)
-        sent = np.bincount(lead * count + self.buyer, flow, (self.MAX_LEAD + 1) * count).reshape(-1, count)
+        cell = self.way(extra_lead) * count + self.buyer
+        sent = np.bincount(cell, flow, (self.MAX_LEAD + 1) * count).reshape(-1, count)
         self.pipeline[:-1] += sent[1:]
-        return arriving + sent[0]
+        self.arrived = arriving + sent[0]
+        return self.arrived
+
+    def way(self, extra_lead: np.ndarray | int = 0) -> np.ndarray:
+        """Months until what is sent this month arrives, shape (E,); ``extra_lead``: see :meth:`ship`."""
+        return np.minimum(self.lead + extra_lead, self.MAX_LEAD)
 
     def fill_pipeline(self) -> None:
         """Put one base flow on every month of every way, as after an endless constant past."""
@@ -102,17 +111,21 @@ class Market:
             on_way = self.lead >= lead
             self.pipeline[lead - 1] += np.bincount(self.buyer[on_way], self.base[on_way], len(self.buyers))
 
-    def drift(self, speed: float, floor: float, growth: np.ndarray) -> None:
+    def drift(self, speed: float, floor: float, growth: np.ndarray, held: np.ndarray | None = None) -> None:
         """Move contract weights towards what was delivered, never below a trace of the base flow.
 
         Args:
             speed: share moved in one month.
             floor: trace kept, as a share of the base flow.
             growth: expected use of next month over this month's, shape (B,): contracts are signed ahead.
+            held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
         """
-        self.weight += speed * (self.flow + floor * self.base - self.weight)
-        self.weight *= growth[self.buyer]
-        self.built *= growth[self.buyer]
+        delivered, coming = self.flow + floor * self.base, growth[self.buyer]
+        move = speed * (delivered - self.normal)
+        self.normal += move if held is None else np.where(held, 0.0, move)
+        self.weight += speed * (delivered - self.weight)
+        for flow in (self.normal, self.weight, self.built):
+            flow *= coming
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------
     def graph(self) -> nx.MultiDiGraph:

@@ -64,8 +64,8 @@ def blend_known(prior: np.ndarray, known: np.ndarray, domestic: np.ndarray) -> n
 def ras(rows: np.ndarray, columns: np.ndarray, prior: np.ndarray, trace: float, sweeps: int = 2000) -> np.ndarray:
     """Flows with given margins that stay closest to a prior (iterative proportional fitting).
 
-    Every pair keeps a trace of its share under proportional trade, so that trade can divert to it later; without it the
-    fit does not converge either.
+    Every pair gets a trace of its share under proportional trade; without it the fit does not converge. Pairs that matter
+    to neither side are dropped afterwards (``start_trade``).
 
     Args:
         rows: output of each seller, t/month, shape (S,).

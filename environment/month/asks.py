@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, seller
-from lodeflow.environment.market.contracts import contracted, sellers_ask
+from lodeflow.agents.population import Population
+from lodeflow.environment.market.contracts import contracted
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
@@ -16,18 +17,17 @@ ASK_HORIZON = 2
 def ask_refined(world: State, month: Month) -> None:
     """Asks of refiners and recyclers. ODD 7.8.
 
-    ``ask = mean bid x (placed / expected)^discount``, relative to the anchor, shape (S,).
+    ``ask = exp(worth + unsold)``, relative to the anchor, shape (S,).
     """
-    ask = _asks(world, month, "refined", world.desks.price)
-    world.refiners.ask, world.secondary.ask = ask[: len(world.refiners)], ask[len(world.refiners) :]
+    _ask(world, month, "refined", (world.refiners, world.secondary), world.desks.price)
 
 
 def ask_feed(world: State, month: Month) -> None:
     """Asks of ore desks and of scrap pools. ODD 7.8, 7.9.
 
-    ``ask = mean bid x (placed / expected)^discount`` for feed, the geometric mean of bids for scrap, shape (S,).
+    ``ask = exp(worth + unsold)`` for feed, the geometric mean of bids for scrap, shape (S,).
     """
-    world.ore_desks.ask = _asks(world, month, "feed", world.refiners.bid)
+    _ask(world, month, "feed", (world.ore_desks,), world.refiners.bid)
     scrap = world.markets["scrap"]
     total = contracted(world, "scrap")[0]
     price = scrap.by_seller(scrap.weight * np.log(world.recyclers.bid[scrap.buyer]))
@@ -44,8 +44,8 @@ def placed_share(world: State, month: Month, name: str) -> tuple[np.ndarray, np.
     return flow, supply, share
 
 
-def _asks(world: State, month: Month, name: str, price: np.ndarray) -> np.ndarray:
-    """Asks of a market's sellers; who has nothing to sell asks what its contract partners bid. Shape (S,)."""
+def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...], price: np.ndarray) -> None:
+    """Asks of a market's sellers; who has nothing to sell asks what its contract partners bid."""
     market, effects, parameters = world.markets[name], month.effects, world.parameters
     flow, supply, share = placed_share(world, month, name)
     normal = np.maximum(contracted(world, name)[0], guards.LEAST)
@@ -55,7 +55,14 @@ def _asks(world: State, month: Month, name: str, price: np.ndarray) -> np.ndarra
     open_to = market.by_seller(weight)
     net = seller.net_bid(price[market.buyer], effects.cap_now[name], market.tax)
     mean = market.by_seller(weight * net) / np.maximum(open_to, guards.LEAST)
-    unsold = seller.unsold(share, world.expectation.placed[name][world.t], nothing, parameters["unsold_discount"])
-    old = sellers_ask(world, name)
-    has_outlet = open_to > guards.NO_OUTLET * normal
-    return seller.asks(mean, has_outlet, unsold, old, parameters["outlet_fade"], parameters["ask_floor"])
+    has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
+    expected = world.expectation.placed[name][world.t]
+    seen = seller.discount(share, expected, nothing, parameters["unsold_discount"], floor)
+    first = 0
+    for group in sellers:
+        rows = slice(first, first := first + len(group))
+        group.worth = seller.worth(mean[rows], has_outlet[rows], group.worth, parameters["outlet_fade"])
+        group.unsold = seller.notice_unsold(
+            group.unsold, seen[rows], parameters["missing_rise"], parameters["missing_fall"]
+        )
+        group.ask = seller.ask(group.worth, group.unsold, floor)

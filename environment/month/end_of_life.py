@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country
+from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.scrap import scrap_by_pool
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -37,6 +38,7 @@ def retire(world: State, month: Month) -> None:
     )
     pools.arising = old + pools.new_scrap
     pools.scrap = pools.scrap + pools.arising
+    month.flows["new scrap collected"] = content(pools.new_scrap).sum(axis=0)
     month.flows["end of life"] = world.by_metal(collectable, in_use.metal)
     month.flows["collected"] = world.by_metal(in_use.collected, in_use.metal)
     month.flows["landfilled"] = world.by_metal(collectable - in_use.collected, in_use.metal)

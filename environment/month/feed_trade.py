@@ -38,9 +38,12 @@ def trade_feed(world: State, month: Month) -> None:
         parameters["feed_order_max"],
     )
     flow = match(world, "feed", offer, order, refiners.bid)
-    sold = market.by_seller(flow) / np.maximum(offer, guards.LEAST)
-    miners.stock = np.maximum(miners.stock + miners.output - offered * sold[miners.desk], 0.0)
-    refiners.feed_stock = refiners.feed_stock + market.ship(flow, month.effects.delay_months["feed"])
+    sold, arrived = market.by_seller(flow), market.ship(flow, month.effects.delay_months["feed"])
+    share = sold / np.maximum(offer, guards.LEAST)
+    miners.stock = np.maximum(miners.stock + miners.output - offered * share[miners.desk], 0.0)
+    refiners.feed_stock = refiners.feed_stock + arrived
+    month.flows["feed shipped"] = world.by_metal(sold, world.ore_desks.metal)
+    month.flows["feed arrived"] = world.by_metal(arrived, refiners.metal)
 
 
 def _throughput(world: State, month: Month, normal: np.ndarray) -> np.ndarray:

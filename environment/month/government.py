@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, guards, metal_desk
+from lodeflow.agents import country, guards, manufacturer, metal_desk
 from lodeflow.agents.arrays import bounded
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -25,8 +25,8 @@ def govern(world: State, month: Month) -> None:
         parameters["reserve_high_price"],
     )
     desks.reserve = desks.reserve - released
-    share = inputs.structural / np.maximum(desks.use, guards.LEAST)[inputs.desk]
-    inputs.stock = inputs.stock + released[inputs.desk] * share
+    inputs.stock = inputs.stock + manufacturer.share_out(inputs, released, inputs.structural)
+    month.flows["released"] = world.by_metal(released, desks.metal)
     _content_rules(world, month)
 
 

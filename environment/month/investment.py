@@ -28,7 +28,7 @@ def invest(world: State, month: Month) -> None:
         _build(world, miners, parameters["lead_mine"])
         _build(world, refiners, parameters["lead_refinery"])
     _build(world, recyclers, parameters["lead_recycler"])
-    _move_anchor(world)
+    _move_anchor(world, month)
     drift_contracts(world, month)
 
 
@@ -36,8 +36,9 @@ def drift_contracts(world: State, month: Month) -> None:
     """Contract weights move to who delivered, and grow with what buyers expect to use. ODD 7.14."""
     drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
-    world.markets["refined"].drift(drift, trace, by_desk)
-    world.markets["feed"].drift(drift, trace, by_metal[world.refiners.metal])
+    held = month.effects.held
+    world.markets["refined"].drift(drift, trace, by_desk, held["refined"])
+    world.markets["feed"].drift(drift, trace, by_metal[world.refiners.metal], held["feed"])
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
 
 
@@ -56,11 +57,12 @@ def _build(world: State, firms: Population, lead: float) -> None:
     firms.building, firms.expansion = firm.build(firms, wanted, lead)
 
 
-def _move_anchor(world: State) -> None:
+def _move_anchor(world: State, month: Month) -> None:
     """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
     miners, parameters = world.miners, world.parameters
     found = parameters["exploration"] * miners.planned / miners.recovery * world.noise("exploration")
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
+    month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
     cost = parameters["grade_elasticity"] * (1.0 - left)
     world.anchor = world.anchor + (cost - world.anchor) / parameters["anchor_months"]

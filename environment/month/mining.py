@@ -52,7 +52,8 @@ def _mine(world: State, month: Month, ask: np.ndarray) -> None:
     if len(world.hosts):
         share = np.where(has_host, miners.host_share, 0.0)
         miners.host_kept_ahead = 1.0 - share * (1.0 - effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
-    miners.output = actual * kept
+    miners.capacity = miner.capacity(miners, ratio * outside)
+    miners.output = np.minimum(actual * kept, np.minimum(miners.capacity, miners.reserve * miners.recovery))
     month.flows["mined"] = world.by_metal(miners.output, miners.metal)
     month.flows["tailings"] = world.by_metal(miners.output * (1.0 / miners.recovery - 1.0), miners.metal)
 

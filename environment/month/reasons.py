@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.environment.month.state import Month
+from lodeflow.agents.arrays import bounded
+from lodeflow.environment.expectation import HORIZONS
+from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
 
-COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost", "news")
+COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news")
 
 
 def explain(
@@ -16,7 +18,9 @@ def explain(
     """Split each bid exactly into its reasons.
 
     ln A relative to the expected path is split with logarithmic means into own stocks, expected supply and need; need into
-    own demand and substitution. The slow premium for unmet use counts as stocks (they are empty), the anchor as cost.
+    own demand and substitution. What refiners cannot treat of the feed that they can get is refining capacity, as far as the
+    metal is scarce; expected supply is then what that feed would give. The slow premium for unmet use counts as stocks
+    (they are empty), the anchor as cost.
 
     Args:
         world, month: the month so far.
@@ -26,7 +30,7 @@ def explain(
         news: bid less bid without the news, ln points, shape (B,).
 
     Returns:
-        ln points, shape (B, 6), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
+        ln points, shape (B, 7), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
     """
     outlook, expected, t = month.calm_outlook, world.expectation, world.t
     rows = np.arange(len(calm))
@@ -37,8 +41,9 @@ def explain(
     stocks, supply = (own_e - own) / mean, (got_e - got) / mean
     asked = np.log(np.maximum(need, 1e-300) / np.maximum(need_e, 1e-300))
     thrift = np.log(np.maximum(world.desks.substitution, 1e-300))
-    parts = np.stack([stocks, supply, asked - thrift, thrift], axis=1)
-    total = parts.sum(axis=1)
+    total = stocks + supply + asked
+    held_back = bounded(_held_back(world, outlook)[horizon, rows] / mean, 0.0, np.maximum(total, 0.0))
+    parts = np.stack([stocks, supply - held_back, held_back, asked - thrift, thrift], axis=1)
     moved = np.abs(total) > 1e-12
     parts = parts * np.divide(calm, total, out=np.zeros_like(calm), where=moved)[:, None]
     parts[:, 0] += world.desks.premium
@@ -47,6 +52,21 @@ def explain(
     ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > 1e-12)
     anchor = world.anchor[world.desks.metal]
     return np.column_stack([parts * ratio[:, None], anchor, news])
+
+
+def _held_back(world: State, outlook: Outlook) -> np.ndarray:
+    """Metal that buyers could count on if refiners could treat all feed they can get, over what they do, t, shape (H, B)."""
+    refiners, market = world.refiners, world.markets["refined"]
+    feed = np.exp(outlook.feed)
+    idle = np.maximum(feed - world.parameters["refinery_ceiling"], 0.0)
+    if not idle.any():
+        return np.zeros_like(outlook.got)
+    growth = world.expectation.growth[world.t][:, refiners.metal]
+    more = HORIZONS[:, None] * refiners.planned * refiners.expansion * growth * idle
+    share = np.zeros_like(outlook.refined_supply)
+    share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], 1e-300)
+    flow = outlook.refined_flow * share[:, market.seller]
+    return np.stack([market.by_buyer(row) for row in flow])
 
 
 def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:

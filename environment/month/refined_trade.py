@@ -22,12 +22,17 @@ def trade_refined(world: State, month: Month) -> None:
     order = np.bincount(inputs.desk, wanted, len(desks))
     for_reserve, for_investors = _reserve_orders(world), month.effects.purchases
     wanted_desk = _desk_orders(world, order) + for_reserve + for_investors
-    flow = _sell(world, wanted_desk)
+    flow = _sell(world, month, wanted_desk)
     arrived = market.ship(flow, month.effects.delay_months["refined"])
     to_reserve, kept = (arrived * part / np.maximum(wanted_desk, guards.LEAST) for part in (for_reserve, for_investors))
     desks.reserve = desks.reserve + to_reserve
     desks.investors = desks.investors + kept
-    _share_out(world, arrived - to_reserve - kept, wanted, order)
+    to_makers = arrived - to_reserve - kept
+    weight = np.where((order > 0.0)[inputs.desk], wanted, inputs.structural)
+    inputs.stock = inputs.stock + manufacturer.share_out(inputs, to_makers, weight)
+    parts = (("manufacturers", to_makers), ("strategic reserves", to_reserve), ("investors", kept))
+    for name, tonnes in parts:
+        month.flows[f"to {name}"] = world.by_metal(tonnes, desks.metal)
     _note_recycled(world, flow)
 
 
@@ -60,7 +65,7 @@ def _reserve_orders(world: State) -> np.ndarray:
     )
 
 
-def _sell(world: State, wanted: np.ndarray) -> np.ndarray:
+def _sell(world: State, month: Month, wanted: np.ndarray) -> np.ndarray:
     """Clear the market and take what is sold off the sellers' stocks; returns trades, t, shape (E,)."""
     refiners, secondary, market, parameters = (
         world.refiners,
@@ -79,18 +84,12 @@ def _sell(world: State, wanted: np.ndarray) -> np.ndarray:
         parameters["offer_months"],
     )
     flow = match(world, "refined", offer, wanted, world.desks.price)
-    left = np.maximum(stock + output - market.by_seller(flow), 0.0)
+    sold = market.by_seller(flow)
+    left = np.maximum(stock + output - sold, 0.0)
     refiners.stock, secondary.stock = left[: len(refiners)], left[len(refiners) :]
+    month.flows["primary shipped"] = world.by_metal(sold[: len(refiners)], refiners.metal)
+    month.flows["recycled shipped"] = world.by_metal(sold[len(refiners) :], secondary.metal)
     return flow
-
-
-def _share_out(world: State, arrived: np.ndarray, wanted: np.ndarray, order: np.ndarray) -> None:
-    """Share what arrived for makers, t, shape (B,), among them as they ordered, or where nobody ordered by their use."""
-    desks, inputs = world.desks, world.inputs
-    share = wanted / np.maximum(order, guards.LEAST)[inputs.desk]
-    fallback = inputs.structural / np.maximum(desks.use, guards.LEAST)[inputs.desk]
-    share = np.where(order[inputs.desk] > 0.0, share, fallback)
-    inputs.stock = inputs.stock + arrived[inputs.desk] * share
 
 
 def _note_recycled(world: State, flow: np.ndarray) -> None:

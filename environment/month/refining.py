@@ -11,7 +11,9 @@ from lodeflow.environment.state import State
 def refine(world: State, month: Month) -> None:
     """``output = feed x yield``, t, shape (R,). ODD 7.11."""
     refiners = world.refiners
-    feed = np.minimum(refiners.throughput * world.noise("refiner"), refiners.feed_stock)
+    refiners.capacity = refiners.planned * refiners.expansion * world.parameters["refinery_ceiling"]
+    most = np.minimum(refiners.feed_stock, refiners.capacity / refiners.yield_)
+    feed = np.minimum(refiners.throughput * world.noise("refiner"), most)
     refiners.feed_stock = refiners.feed_stock - feed
     refiners.output = feed * refiners.yield_
     month.flows["slag"] = world.by_metal(feed - refiners.output, refiners.metal)

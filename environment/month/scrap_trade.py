@@ -41,3 +41,4 @@ def exchange(world: State, month: Month, offer: np.ndarray) -> None:
     recyclers.yard = recyclers.yard + row_sums(market.buyer, moved, len(recyclers))
     pools.scrap = np.maximum(pools.scrap - row_sums(market.seller, moved, len(pools)), 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
+    month.flows["scrap to recyclers"] = content(moved).sum(axis=0)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lodeflow.environment.records.transit import arrivals
+
 if TYPE_CHECKING:
     from lodeflow.environment.records.recorder import Recorder
 
@@ -229,12 +231,17 @@ def watched(recorder: Recorder) -> dict[int, tuple[str, np.ndarray]]:
 
 
 def _watched_prices(recorder: Recorder) -> list[Rows]:
-    """Prices inside and outside the countries whose trade a shock restricts, for feed and for refined metal."""
+    """Prices inside and outside the countries whose trade a shock restricts, for feed and for refined metal.
+
+    A form that nobody outside buys has no price there.
+    """
     rows = []
     for metal, (name, actors) in watched(recorder).items():
         for form in ("feed", "refined"):
-            outside = price_index(recorder, form, actors)
-            rows.append(_price_rows(recorder, "price_outside", form, outside, [metal], WORLD))
+            of_metal, country = recorder.places["refiner" if form == "feed" else "desk"]
+            if ((of_metal == metal) & ~np.isin(country, actors)).any():
+                outside = price_index(recorder, form, actors)
+                rows.append(_price_rows(recorder, "price_outside", form, outside, [metal], WORLD))
             rows += _inside(recorder, form, actors, [metal], name)
     return rows
 
@@ -253,7 +260,10 @@ def _inside(recorder: Recorder, form: str, actors: np.ndarray, metals: list[int]
 
 
 def _trade_flows(recorder: Recorder) -> list[Rows]:
-    """Imports, exports and net import reliance of countries and of the European Union."""
+    """Imports, exports and net import reliance of countries and of the European Union.
+
+    Exports count when goods leave, imports when they arrive; what is between the two is under way.
+    """
     world, layout = recorder.world, recorder.world.layout
     countries, metals = len(layout.countries), len(layout.metals)
     union = np.zeros(countries, bool)
@@ -263,9 +273,10 @@ def _trade_flows(recorder: Recorder) -> list[Rows]:
         market, flow = world.markets[form], recorder.block(f"{form}_flow")
         crosses = market.seller_country != market.buyer_country
         leaves = crosses & ~(union[market.seller_country] & union[market.buyer_country])
-        for variable, place in (("imports", market.buyer_country), ("exports", market.seller_country)):
-            cell = sum_by(flow * crosses, place * metals + market.metal, countries * metals)
-            of_union = sum_by(flow * (leaves & union[place]), market.metal, metals)
+        ends = (("imports", market.buyer_country, arrivals(recorder, form)), ("exports", market.seller_country, flow))
+        for variable, place, tonnes in ends:
+            cell = sum_by(tonnes * crosses, place * metals + market.metal, countries * metals)
+            of_union = sum_by(tonnes * (leaves & union[place]), market.metal, metals)
             rows.append(_cells(recorder, variable, form, cell, "t"))
             rows.append(_by_metal(recorder, variable, form, of_union, UNION, "t"))
     imports, exports = rows[-4:-2], rows[-2:]

@@ -38,7 +38,12 @@ class Channel:
 
     @property
     def dtype(self) -> type:
-        """The largest blocks, by edge and by country and metal, are in single precision; the run itself is in double."""
+        """The largest blocks, by edge and by country and metal, are in single precision; the run itself is in double.
+
+        Months of way are whole numbers.
+        """
+        if self.unit == "months":
+            return np.int8
         return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
@@ -47,6 +52,11 @@ def _per_cell(world: State, values: np.ndarray) -> np.ndarray:
     metals = len(world.layout.metals)
     cell = world.in_use.country * metals + world.in_use.metal
     return np.bincount(cell, values, len(world.layout.countries) * metals)
+
+
+def _way(world: State, name: str) -> np.ndarray:
+    """Months until what is sent this month arrives, by edge of a market."""
+    return world.markets[name].way(world.now.effects.delay_months[name])
 
 
 CHANNELS: dict[str, Channel] = {
@@ -70,21 +80,13 @@ CHANNELS: dict[str, Channel] = {
     "refining": Channel(lambda w: w.refiners.output, "refiner", "production", REFINED, "t"),
     "recycling": Channel(lambda w: w.secondary.output, "secondary", "secondary_supply", REFINED, "t"),
     "mine_capacity": Channel(
-        lambda w: np.bincount(
-            w.miners.desk, w.miners.planned * w.miners.expansion * w.miners.ceiling, len(w.ore_desks)
-        ),
+        lambda w: np.bincount(w.miners.desk, w.miners.capacity, len(w.ore_desks)),
         "ore desk",
         "capacity",
         FEED,
         "t",
     ),
-    "refinery_capacity": Channel(
-        lambda w: w.refiners.planned * w.refiners.expansion * w.parameters["refinery_ceiling"],
-        "refiner",
-        "capacity",
-        REFINED,
-        "t",
-    ),
+    "refinery_capacity": Channel(lambda w: w.refiners.capacity, "refiner", "capacity", REFINED, "t"),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
     "demand": Channel(lambda w: w.desks.desired, "desk", "demand", REFINED, "t"),
     "shortage": Channel(lambda w: w.desks.shortage, "desk", "shortage", REFINED, "t"),
@@ -108,6 +110,8 @@ CHANNELS: dict[str, Channel] = {
     "old_recoverable": Channel(lambda w: _per_cell(w, w.in_use.recoverable), "cell", "", SCRAP, "t"),
     "feed_flow": Channel(lambda w: w.markets["feed"].flow, "feed edge", "", FEED, "t"),
     "refined_flow": Channel(lambda w: w.markets["refined"].flow, "refined edge", "", REFINED, "t"),
+    "feed_lead": Channel(lambda w: _way(w, "feed"), "feed edge", "", FEED, "months"),
+    "refined_lead": Channel(lambda w: _way(w, "refined"), "refined edge", "", REFINED, "months"),
     "products_wanted": Channel(lambda w: w.manufacturers.desired, "manufacturer", "", PRODUCT, "units"),
     "products_made": Channel(lambda w: w.manufacturers.output, "manufacturer", "", PRODUCT, "units"),
     "feed_open": Channel(lambda w: w.now.effects.cap_now["feed"], "feed edge", "", FEED, "1"),

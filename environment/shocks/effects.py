@@ -83,18 +83,24 @@ class Effects:
             now = 1.0 - in_force * (1.0 - now)
             expected = 1.0 - in_force * (1.0 - expected)
         expected = np.maximum(expected, leak)
-        normal, room = table.weight[mask], parameters["restriction_room"]
+        normal, room = table.normal[mask], parameters["restriction_room"]
         month, ahead = (largest_flow(self.world, market, ahead)[mask] for ahead in (False, True))
 
-        def carried(fraction: np.ndarray, largest: np.ndarray) -> np.ndarray:
-            flow = fraction * month if of_largest else allowed_flow(fraction, normal, largest, room)
-            ratio: np.ndarray = np.minimum(flow / largest, 1.0)
+        def carried(fraction: np.ndarray, largest: np.ndarray, cap: np.ndarray) -> np.ndarray:
+            left = np.maximum(largest * cap, 1e-300)
+            usual = np.where(cap < 1.0, np.minimum(normal, left), normal)
+            flow = fraction * month * cap if of_largest else allowed_flow(fraction, usual, left, room)
+            ratio: np.ndarray = np.minimum(flow / left, 1.0)
             return ratio
 
         share = belief.restricted_months(self.horizons) / self.horizons
         if in_force > 0:
-            self.written.cap_now[market][mask] *= carried(now, month)
-        self.written.cap_ahead[market][:, mask] *= 1.0 + share[:, None] * (carried(expected, ahead)[None, :] - 1.0)
+            cap_now = self.written.cap_now[market]
+            cap_now[mask] *= carried(now, month, cap_now[mask])
+        later = self.written.cap_ahead[market][:, mask]
+        coming = later * (1.0 + share[:, None] * (carried(expected, ahead, later) - 1.0))
+        self.written.cap_ahead[market][:, mask] = coming
+        self.written.held[market] |= mask
         exposed = self.written.exposed[market]
         lost = 1.0 - np.minimum(expected * month / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))

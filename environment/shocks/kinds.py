@@ -11,11 +11,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.market.contracts import largest_flow
-from lodeflow.environment.shocks.shock import REGISTRY, Extension, Form, Period, Shock, Step
+from lodeflow.environment.shocks.shock import (
+    REGISTRY,
+    Extension,
+    Form,
+    Period,
+    Shock,
+    Step,
+    all_in_order,
+    in_order,
+    steps_in_order,
+)
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -96,6 +106,7 @@ class ExportQuota(_TradeMeasure):
     schedule: list[Period] = Field(
         default_factory=list, description="other allowed tonnages (t metal per year) for some months"
     )
+    _in_order = field_validator("schedule")(in_order)
 
     def tonnes_per_month(self, month: int) -> float:
         """Allowed exports in ``month``, t metal per month."""
@@ -128,6 +139,7 @@ class ExportLicence(_TradeMeasure):
     realised: list[Period] = Field(
         default_factory=list, description="share of normal exports really let through in some months, where it is known"
     )
+    _in_order = field_validator("realised")(in_order)
 
     def allowed(self, effects: Effects, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
         """What was really approved where it is known, else nothing while waiting and the approved share after it."""
@@ -250,6 +262,7 @@ class StockPurchase(Shock):
     schedule: list[Period] = Field(
         default_factory=list, description="other purchases (t metal per year) for some months; outside of them none"
     )
+    _in_order = field_validator("schedule")(in_order)
 
     def tonnes_per_month(self, month: int) -> float:
         """Wanted purchases in ``month``, t metal per month."""
@@ -291,6 +304,8 @@ class ExtendedProducerResponsibility(Shock):
     permanent: bool = Field(
         True, description="true for a law nobody expects to end; false for a measure seen as passing"
     )
+    _in_order = field_validator("collection")(steps_in_order)
+    _each_in_order = field_validator("recovery", "recycled_content")(all_in_order)
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from lodeflow.environment.calendar import Month, parse_month
 from lodeflow.environment.shocks.beliefs import Belief, expected_belief
@@ -41,6 +42,43 @@ class Period(BaseModel):
     start: Month = Field(description="first month")
     end: Month = Field(description="last month")
     value: float = Field(ge=0, description="the value in these months")
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Period:
+        if parse_month(self.end) < parse_month(self.start):
+            raise ValueError(f"the period ends in {self.end}, before it starts in {self.start}; swap the two")
+        return self
+
+
+def in_order(periods: list[Period]) -> list[Period]:
+    """Periods by their start.
+
+    Raises:
+        ValueError: when two of them share a month.
+    """
+    ordered = sorted(periods, key=lambda period: parse_month(period.start))
+    for one, after in pairwise(ordered):
+        if parse_month(after.start) <= parse_month(one.end):
+            raise ValueError(f"{after.start} to {after.end} overlaps {one.start} to {one.end}; a month has one value")
+    return ordered
+
+
+def steps_in_order(steps: list[Step]) -> list[Step]:
+    """Steps by their date.
+
+    Raises:
+        ValueError: when two of them have the same date.
+    """
+    ordered = sorted(steps, key=lambda step: parse_month(step.date))
+    for one, after in pairwise(ordered):
+        if one.date == after.date:
+            raise ValueError(f"two values stand at {one.date}; give one for each date")
+    return ordered
+
+
+def all_in_order(steps: dict[str, list[Step]]) -> dict[str, list[Step]]:
+    """The same for the steps of several metals."""
+    return {metal: steps_in_order(own) for metal, own in steps.items()}
 
 
 class Shock(BaseModel):
@@ -89,10 +127,31 @@ class Shock(BaseModel):
             raise ValueError(
                 f"announce {self.announce} lies after start {self.start}; announce it at or before the start"
             )
+        self._extensions_in_order()
+        return self
+
+    def _extensions_in_order(self) -> None:
+        """Each change of the end becomes known while the measure is still in force, and no two at the same time."""
+        known, end = None, self.end
         for extension in self.extensions:
             if parse_month(extension.end) < parse_month(self.start):
                 raise ValueError(f"extension to {extension.end} ends before start {self.start}")
-        return self
+            if extension.known == known:
+                raise ValueError(f"two extensions become known in {known}; give one new end for each month")
+            if parse_month(extension.end) < parse_month(extension.known) - 1:
+                raise ValueError(
+                    f"the end {extension.end} becomes known only in {extension.known}; a measure cannot end in the past"
+                )
+            if end is not None and parse_month(extension.known) > parse_month(end):
+                raise ValueError(
+                    f"the extension known in {extension.known} comes after the end {end}; make it a measure of its own"
+                )
+            known, end = extension.known, extension.end
+
+    @field_validator("extensions", mode="after")
+    @classmethod
+    def _by_month_known(cls, extensions: list[Extension]) -> list[Extension]:
+        return sorted(extensions, key=lambda extension: parse_month(extension.known))
 
     # ---- time -------------------------------------------------------------------------------------------------------
     @property

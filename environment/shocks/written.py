@@ -18,6 +18,7 @@ class Written:
         cap_now: allowed share of an edge's largest flow this month, by market, shape (E,); 1 neutral.
         cap_ahead: the same as expected over each horizon, shape (H, E).
         delay_months: longer way of what is sent this month, months, by market, shape (E,).
+        held: edges under a restriction that is known, boolean, by market, shape (E,).
         exposed: share of an edge's flow under a restriction that is believed, shape (E,).
         output_kept, output_kept_ahead: share of mine output kept now, shape (I,), and as expected, shape (H, I).
         host_kept: the same for hosts outside the metals' own mines, shape (X,).
@@ -32,6 +33,7 @@ class Written:
     cap_now: dict[str, np.ndarray]
     cap_ahead: dict[str, np.ndarray]
     exposed: dict[str, np.ndarray]
+    held: dict[str, np.ndarray]
     delay_months: dict[str, np.ndarray]
     output_kept: np.ndarray
     output_kept_ahead: np.ndarray
@@ -68,6 +70,7 @@ class Written:
             {name: np.ones(count) for name, count in edges.items()},
             {name: np.ones((horizons, count)) for name, count in edges.items()},
             {name: np.zeros(count) for name, count in edges.items()},
+            {name: np.zeros(count, bool) for name, count in edges.items()},
             {name: np.zeros(count, np.int64) for name, count in edges.items()},
             *output,
             *host,

@@ -103,6 +103,29 @@ def tonnage(tables: Tables, metals: Sequence[str], stage: str, year: int) -> pd.
     return wide.reindex(list(metals)).fillna(0.0)
 
 
+def base_prices(tables: Tables, metals: Sequence[str], year: int) -> np.ndarray:
+    """Price of each metal in a year, USD/t, shape (metals,).
+
+    Raises:
+        DataError: for every metal without a price above zero.
+    """
+    rows = tables.base_prices
+    prices = rows[rows["year"] == year].set_index("metal")["price_usd_per_t"].reindex(list(metals)).astype(float)
+    missing = [metal for metal in metals if not prices[metal] > 0.0]
+    if missing:
+        raise DataError(
+            Problem(
+                "base_prices.csv",
+                None,
+                "price_usd_per_t",
+                f"no price of {metal} in {year}",
+                f"add a row for {metal} and {year}, or choose another world.base_year",
+            )
+            for metal in missing
+        )
+    return prices.to_numpy(float)
+
+
 def pooled(shares: pd.DataFrame, least: float, keep: set[str]) -> pd.DataFrame:
     """Move what is below ``least`` of a row's sum into ROW; countries in ``keep`` stay. Row sums do not change."""
     places, values = list(shares.columns), shares.to_numpy(float)
@@ -190,8 +213,6 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
     def dense(frame: pd.DataFrame) -> np.ndarray:
         return frame.reindex(columns=countries).fillna(0.0).to_numpy(float)
 
-    prices = tables.base_prices
-    price = prices[prices["year"] == year].set_index("metal")["price_usd_per_t"].reindex(metals)
     making_dense, buying_dense = dense(making), dense(buying)
     return BaseYear(
         year=year,
@@ -203,5 +224,5 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         pairs=pairs,
         making=making_dense / making_dense.sum(axis=1, keepdims=True),
         buying=buying_dense / buying_dense.sum(axis=1, keepdims=True),
-        price=price.to_numpy(float),
+        price=base_prices(tables, metals, year),
     )

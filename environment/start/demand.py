@@ -53,19 +53,23 @@ def smoothed(series: pd.Series, years: int) -> pd.Series:
     return pd.Series(np.exp(savgol_filter(filled.to_numpy(float), window, polyorder=1)), index=series.index)
 
 
-def monthly_path(yearly: pd.Series, months: np.ndarray) -> np.ndarray:
+def monthly_path(yearly: pd.Series | pd.DataFrame, months: np.ndarray) -> np.ndarray:
     """Smooth monthly rates whose mean over every year is that year's value.
 
     A monotone cubic through the running total (Fritsch and Carlson), read off at the months' ends.
 
     Args:
-        yearly: one value per calendar year, index consecutive years.
+        yearly: one value per calendar year, or one per year and column; index consecutive years.
         months: month numbers, consecutive, inside these years, shape (T,).
+
+    Returns:
+        shape (T,), or (T, columns).
     """
     from scipy.interpolate import PchipInterpolator
 
     ends = np.append(yearly.index.to_numpy(float), float(yearly.index[-1]) + 1.0) * 12.0
-    total = np.append(0.0, np.cumsum(yearly.to_numpy(float)))
+    values = yearly.to_numpy(float)
+    total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
     running = PchipInterpolator(ends, total)
     rates: np.ndarray = 12.0 * (running(months + 1.0) - running(months.astype(float)))
     return rates

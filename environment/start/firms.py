@@ -69,23 +69,28 @@ def build_manufacturers(draft: Draft, use: np.ndarray) -> tuple[Population, Popu
 
 
 def build_desks(draft: Draft, inputs: Population) -> tuple[Population, np.ndarray]:
-    """One desk per country and metal used; returns the desk of each input as well."""
+    """One desk per country and metal used; returns the desk of each input as well.
+
+    A strategic reserve starts with what is held; after an endless past it is full.
+    """
     base = draft.base
     key = inputs.country * len(base.metals) + inputs.metal
     keys, desk = np.unique(key, return_inverse=True)
     country, metal = keys // len(base.metals), keys % len(base.metals)
-    reserves = draft.tables.strategic_reserves.set_index(["iso3", "metal"])["days"]
     wanted = pd.MultiIndex.from_arrays([[base.countries[c] for c in country], [base.metals[m] for m in metal]])
-    months = reserves.reindex(wanted).fillna(0.0).to_numpy(float) / DAYS_PER_MONTH
+    reserves = draft.tables.strategic_reserves.set_index(["iso3", "metal"]).reindex(wanted)[["days", "held_days"]]
+    target, held = (reserves.fillna(0.0) / DAYS_PER_MONTH).to_numpy(float).T
+    if draft.settings.mode != "historical":
+        held = target
     use = np.bincount(desk, inputs.base)
     desks = Population(
         "desk",
         [f"{base.countries[c]}-{base.metals[m]}" for c, m in zip(country, metal, strict=True)],
         country=country,
         metal=metal,
-        reserve=months * use,
+        reserve=held * use,
+        reserve_target=target,
         sizes=SIZES,
-        reserve_target=months,
     )
     return desks, desk
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from scipy.signal import lfilter
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.start.demand import monthly_path
 
 LEAST_PRIMARY = 0.02
 """Least share of primary metal in use for which an endless past makes sense."""
@@ -81,7 +84,7 @@ def steady_past(
     """An endless past of constant growth: use solves ``use = primary + secondary(use) - stock building``.
 
     Raises:
-        DataError: when use shrinks so fast that scrap alone would cover it.
+        DataError: when use shrinks so fast that scrap alone would cover it, or faster than hibernating stocks are cleared.
 
     Args:
         primary: primary refined metal in the first month, t/month, shape (metals,).
@@ -97,13 +100,16 @@ def steady_past(
     fading = monthly ** -np.arange(1, length + 1, dtype=float)
     out = np.array([fading[: len(f)] @ f for f in lifetimes]) * fate.into_use()
     release = 1.0 / hibernation_months
+    if monthly - 1.0 + release <= 0.0:
+        wrong = f"with {growth:+.1%} a year products shrink faster than drawers and yards are cleared"
+        raise DataError([Problem("scenario", "world", "growth", wrong, "choose a growth nearer to 0")])
     held = fate.hibernating * out / (monthly - 1.0 + release) if growth else fate.hibernating * out * hibernation_months
     at_hand = out * (1.0 - fate.hibernating) + held * release
     returned = share * (fate.recovered_at_once() + at_hand * fate.recovered_later())
     count = len(primary)
     left = 1.0 - metal_sum(returned, fate.metal, count) + stocking * (monthly - 1.0)
     if (left < LEAST_PRIMARY).any():
-        wrong = f"with {growth:+.0%} a year old products bring back more metal than new ones need"
+        wrong = f"with {growth:+.1%} a year old products bring back more metal than new ones need"
         raise DataError([Problem("scenario", "world", "growth", wrong, "choose a growth nearer to 0")])
     use = primary / left
     base = use[fate.metal] * share
@@ -153,15 +159,17 @@ def recorded_past(
             metal = primary[min(year, max(primary))]
         share = shares[min(max(year, min(shares)), max(shares))]
         out = np.array([yearly[max(0, i - len(f)) : i, p][::-1] @ f[: min(i, len(f))] for p, f in enumerate(leave)])
-        enter, leaving_store = fate.hibernating * out, release / (1.0 + release) * held
+        enter = fate.hibernating * out
+        leaving_store = release / (1.0 + release) * (held + enter)
         returned = metal_sum((out - enter + leaving_store) * later, fate.metal, count)
         use = (metal + returned) / (1.0 - metal_sum(share * at_once, fate.metal, count))
         yearly[i] = use[fate.metal] * share * fate.into_use()
         held = held + enter - leaving_store
     primary_now, share_now = start
-    months = first_month - np.arange(1, length + 1)
-    middle = years[:-1] * 12 + 5.5
-    inflow = np.stack([np.interp(months, middle, yearly[:-1, p] / 12.0) for p in range(yearly.shape[1])], axis=1)
+    path = monthly_path(pd.DataFrame(yearly, years) / 12.0, np.arange(12 * years[0], first_month))
+    past = np.maximum(path, 0.0)[::-1]
+    held = hibernating(past, fate, lifetimes, hibernation_months)
+    inflow = past[:length].copy()
     out = np.array([inflow[: len(f), p] @ f for p, f in enumerate(lifetimes)])
     at_hand = out * (1.0 - fate.hibernating) + held * (1.0 / hibernation_months)
     returned = metal_sum(at_hand * later, fate.metal, count)
@@ -169,3 +177,22 @@ def recorded_past(
     return Past(
         inflow=inflow, hibernating=held, use=(primary_now + returned) / (1.0 - back_at_once + stocking * growth)
     )
+
+
+def hibernating(inflow: np.ndarray, fate: Fate, lifetimes: list[np.ndarray], months: float) -> np.ndarray:
+    """Metal kept in drawers and yards after a past of given inflows, t, shape (pairs,), with the arithmetic of a run.
+
+    What came in ``a`` months ago left use at the age ``k`` and lies there since: of each month's stock 1/``months`` is cleared.
+
+    Args:
+        inflow: t/month by month of the past, newest first, shape (K, pairs).
+        fate, lifetimes: of each pair.
+        months: mean time in hibernation.
+    """
+    held = np.zeros(len(lifetimes))
+    for pair in np.flatnonzero(fate.hibernating > 0.0):
+        leaves = np.zeros(len(inflow))
+        leaves[1 : 1 + len(lifetimes[pair])] = lifetimes[pair][: len(inflow) - 1]
+        kept = lfilter([1.0], [1.0, -(1.0 - 1.0 / months)], leaves)
+        held[pair] = fate.hibernating[pair] * (inflow[:, pair] @ kept)
+    return held

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Parts of the bid, in the order of the table; they add up exactly to the move of the bid.
-COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost", "news")
+COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news")
 RECOVERED = 0.05
 """A price is back when it stays within this share of the world without the shock."""
 REGION_GROUPS = frozenset({"WLD", "EU27"})
@@ -44,7 +44,8 @@ def _summary_row(
     metal: str, series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None
 ) -> dict[str, Any]:
     run = _main_run(series)
-    outside = bool((series["variable"] == "price_outside").any()) and run == "shock"
+    beyond = (series["variable"] == "price_outside") & (series["form"] == "refined")
+    outside = bool(beyond.any()) and run == "shock"
     variable = "price_outside" if outside else "price"
     price = _world(series, run, variable, "refined")
     reference = _world(series, "baseline", variable, "refined") if run == "shock" else price * 0 + price.iloc[0]

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from lodeflow.data import Tables
+from lodeflow.data import DataError, Tables
 from lodeflow.environment import World
 from lodeflow.environment.start.base_year import BaseYear, base_year
 from lodeflow.environment.world import World as WorldClass
@@ -148,3 +148,13 @@ def test_a_named_country_is_not_pooled(tables: Tables) -> None:
 
     shock = ban(actor="MAR", form="feed")
     assert "MAR" in world_of(tables, ["cobalt"], [shock], end="2024-01").layout.countries
+
+
+def test_a_base_year_without_a_price_is_refused_before_the_run(tables: Tables) -> None:
+    prices = tables.base_prices
+    none = tables.replace(base_prices=prices[~((prices.metal == "cobalt") & (prices.year == 2024))])
+    with pytest.raises(DataError, match=r"base_prices.csv.*no price of cobalt in 2024"):
+        world_of(none, ["cobalt", "nickel"], end="2024-02")
+    unknown = tables.replace(base_prices=prices.assign(price_usd_per_t=np.nan))
+    with pytest.raises(DataError, match="2 problems found"):
+        world_of(unknown, ["cobalt", "nickel"], end="2024-02")

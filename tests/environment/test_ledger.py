@@ -3,38 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.ledger import FLOWS, STOCKS, TOLERANCE, MassBalanceError
+from lodeflow.environment.accounts import ACCOUNTS, FLOWS, STOCKS
+from lodeflow.environment.ledger import TOLERANCE, MassBalanceError
+from lodeflow.environment.shocks.kinds import StockPurchase
 from tests.environment.helpers import world_of
 
-PLACES: dict[str, Callable[[World, float], None]] = {
-    "mine": lambda world, tonnes: _add(world.miners.stock, tonnes),
-    "refiner's feed": lambda world, tonnes: _add(world.refiners.feed_stock, tonnes),
-    "refiner": lambda world, tonnes: _add(world.refiners.stock, tonnes),
-    "manufacturer": lambda world, tonnes: _add(world.inputs.stock, tonnes),
-    "on the way": lambda world, tonnes: _add(world.markets["refined"].pipeline[0], tonnes),
-    "in use": lambda world, tonnes: _add(world.in_use.stock, tonnes),
-    "reserve": lambda world, tonnes: _add(world.desks.reserve, tonnes),
+HANDS: dict[str, Callable[[World], np.ndarray]] = {
+    "mines": lambda world: world.miners.stock,
+    "feed under way": lambda world: world.markets["feed"].pipeline[0],
+    "refiners' feed": lambda world: world.refiners.feed_stock,
+    "refined at refiners": lambda world: world.refiners.stock,
+    "refined at recyclers": lambda world: world.secondary_stock,
+    "refined under way": lambda world: world.markets["refined"].pipeline[0],
+    "manufacturers": lambda world: world.inputs.stock,
+    "strategic reserves": lambda world: world.desks.reserve,
+    "investors": lambda world: world.desks.investors,
+    "in use": lambda world: world.in_use.stock,
+    "hibernating": lambda world: world.in_use.hibernating,
+    "factory scrap": lambda world: world.new_scrap_pool[:, 0],
+    "scrap pools": lambda world: world.pool[:, 0],
+    "yards": lambda world: world.yard[:, 0],
+    "ore in the ground": lambda world: world.miners.reserve,
 }
+"""Where a hand can reach what lies on each account, in a world of one metal."""
+
+
+@pytest.fixture(scope="module")
+def resting(tables: Tables) -> World:
+    """A world before its first month, of which tests take twins; investors buy, so that something lies on their account."""
+    bought = StockPurchase(metals=["cobalt"], tonnes=60_000.0, start="2024-01", end="2024-06")
+    return world_of(tables, ["cobalt"], [bought], end="2024-06")
+
+
+def _started(resting: World) -> World:
+    """A twin of a world after its first month."""
+    world = resting.twin(resting.shocks)
+    world.step()
+    return world
 
 
 def _add(stock: np.ndarray, tonnes: float) -> None:
-    stock[int(stock.argmax())] += tonnes
+    """Put metal where most lies, or take it from all entries alike."""
+    if tonnes > 0.0:
+        stock[int(stock.argmax())] += tonnes
+    else:
+        stock *= 1.0 + tonnes / stock.sum()
 
 
-@pytest.mark.parametrize("place", list(PLACES))
-@pytest.mark.parametrize("tonnes", [-1.0, 1.0])
-def test_a_tonne_taken_or_put_by_hand_is_noticed(tables: Tables, place: str, tonnes: float) -> None:
-    world = world_of(tables, ["cobalt"], end="2024-06")
-    world.step()
-    PLACES[place](world, tonnes)
-    with pytest.raises(MassBalanceError, match=r"2024-02: metal is not conserved: cobalt"):
+def test_every_account_can_be_reached_and_every_flow_leads_somewhere() -> None:
+    assert set(HANDS) == set(ACCOUNTS)
+    ends = {end for flow in FLOWS.values() for end in (flow.origin, flow.target)}
+    assert ends == set(ACCOUNTS) | {""}
+    for name, flow in FLOWS.items():
+        above = [end in STOCKS for end in (flow.origin, flow.target)]
+        kinds = {(False, True): "source", (True, False): "sink", (True, True): "transfer"}
+        summed = not flow.origin and not flow.target
+        assert flow.kind == ("transfer" if summed else kinds.get((above[0], above[1]), "beside")), name
+
+
+@pytest.mark.parametrize(
+    ("place", "tonnes"),
+    [*((place, 0.001) for place in HANDS), *((place, -0.001) for place in HANDS if place != "yards")],
+)  # yards are empty at the end of a month
+def test_a_kilogram_taken_or_put_by_hand_is_noticed(resting: World, place: str, tonnes: float) -> None:
+    world = _started(resting)
+    _add(HANDS[place](world), tonnes)
+    with pytest.raises(MassBalanceError, match=rf"2024-02: metal is not conserved: cobalt \({place} [+-]0\.001 t\)"):
         world.step()
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(HANDS, 2)))
+def test_a_thousand_tonnes_moved_by_hand_between_two_accounts_are_noticed(resting: World, one: str, other: str) -> None:
+    world = _started(resting)
+    fuller, emptier = sorted((one, other), key=lambda name: -HANDS[name](world).sum())
+    _add(HANDS[fuller](world), -1000.0)
+    _add(HANDS[emptier](world), 1000.0)
+    with pytest.raises(MassBalanceError) as caught:
+        world.step()
+    assert f"{fuller} -1e+03 t" in str(caught.value)
+    assert f"{emptier} +1e+03 t" in str(caught.value)
+
+
+def test_a_stock_set_by_hand_on_purpose_opens_the_books_anew(resting: World) -> None:
+    world = _started(resting)
+    world.miners.stock += 1000.0
+    world.ledger.open(world)
+    world.step()
+    assert world.ledger.written == 2
 
 
 def test_a_stock_that_is_no_number_is_noticed(tables: Tables) -> None:
@@ -48,18 +110,20 @@ def test_a_stock_that_is_no_number_is_noticed(tables: Tables) -> None:
 def test_the_balance_can_be_recomputed_from_the_table(noisy_world: World) -> None:
     table = noisy_world.ledger.frame()
     assert list(table.columns) == ["date", "metal", "flow", "kind", "tonnes"]
-    assert set(table.flow) == set(FLOWS) | {f"stock: {name}" for name in STOCKS}
+    assert set(table.flow) == set(FLOWS) | {f"stock: {name}" for name in ACCOUNTS}
     wide = table.pivot_table(index=["metal", "date"], columns="kind", values="tonnes", aggfunc="sum")
     for metal, rows in wide.groupby("metal"):
         change = rows["stock"].diff().iloc[1:]
         net = (rows["source"] - rows["sink"]).iloc[1:]
-        assert (change - net).abs().max() <= 2 * TOLERANCE * rows["stock"].max(), metal
+        assert (change - net).abs().max() <= 10 * TOLERANCE * rows["stock"].max(), metal
 
 
 def test_every_month_is_balanced(noisy_world: World) -> None:
     ledger = noisy_world.ledger
     assert ledger.written == noisy_world.settings.months
-    assert (np.abs(ledger.imbalance) <= TOLERANCE * ledger.stocks.sum(axis=1)).all()
+    assert (np.abs(ledger.imbalance) <= TOLERANCE * ledger.balances.sum(axis=1, keepdims=True)).all()
+    change = np.diff(ledger.balances, axis=0)
+    assert np.abs(change).max(axis=0)[list(ACCOUNTS).index("in use")].min() > 1.0
 
 
 def test_transfers_agree_with_each_other(noisy_world: World) -> None:
@@ -71,3 +135,12 @@ def test_transfers_agree_with_each_other(noisy_world: World) -> None:
     for name, flow in flows.items():
         if name != "into hibernation":
             assert (flow >= 0.0).all(), name
+
+
+def test_no_more_is_dug_than_lies_in_the_ground(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt"], parameters={"exploration": 0.005}, noise=1.0, end="2025-12")
+    world.miners.reserve = 6.0 * world.miners.base
+    world.ledger.open(world)
+    world.run()
+    assert (world.miners.reserve >= 0.0).all()
+    assert (world.miners.output < 0.02 * world.miners.base).all()

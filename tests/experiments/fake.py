@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 METALS = ["cobalt", "nickel", "gallium"]
-COMPONENTS = ["stocks", "expected supply", "own demand", "substitution", "cost", "news"]
+COMPONENTS = ["stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news"]
 
 
 def fake_tables() -> dict[str, pd.DataFrame]:

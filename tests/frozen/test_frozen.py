@@ -38,7 +38,7 @@ def test_a_shift_between_agents_is_seen_on_any_machine(tables: Tables) -> None:
     values[:, labels.index("cobalt JPN")] -= 1e-3
     values[:, labels.index("cobalt CHN")] += 1e-3
     (line,) = differences(before, results(world), exact=False)
-    assert line.startswith("maker_stock: first in within a year; most cobalt "), line
+    assert line.startswith("maker_stock: sums agree, agents do not; most cobalt "), line
 
 
 def test_the_frozen_worlds_use_every_kind_of_shock() -> None:

@@ -1,4 +1,4 @@
-"""The three frozen worlds: how they are run, and what of their results is kept.
+"""The frozen worlds: how they are run, and what of their results is kept.
 
 Every world keeps three small tables in ``results/``, made from all that the recorder and the ledger wrote down:
 
@@ -17,6 +17,7 @@ divide by totals near zero, by up to 2e-9 ln points.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from scipy import special
 
 from lodeflow.data import Tables
 from lodeflow.environment import World, build
-from lodeflow.environment.ledger import FLOWS, STOCKS
+from lodeflow.environment.accounts import FLOWS, STOCKS
 from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.recorder import CHANNELS
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
@@ -53,6 +54,7 @@ class Results:
     agents: pd.DataFrame
 
 
+@cache
 def scenario(name: str) -> Scenario:
     """The scenario of a frozen world."""
     return load_scenario(HERE / f"{name}.toml")
@@ -131,19 +133,20 @@ def differences(kept: Results, now: Results, exact: bool) -> list[str]:
 
     exact: every bit; else sums and means within TOLERANCE.
     """
-    if list(kept.digests) != list(now.digests) or list(kept.digests.index) != list(now.digests.index):
-        gone, new = set(kept.digests) - set(now.digests), set(now.digests) - set(kept.digests)
-        return [f"other channels or months: gone {sorted(gone)}, new {sorted(new)}, {len(now.digests)} months"]
+    if list(kept.digests.index) != list(now.digests.index):
+        return [f"other months: {len(kept.digests)} before, {len(now.digests)} now"]
+    both = [name for name in kept.digests if name in now.digests]
+    found = [f"{name}: gone" for name in kept.digests if name not in both]
+    found += [f"{name}: new" for name in now.digests if name not in both]
     agents = _agent_gaps(kept.agents, now.agents)
-    found = []
-    for name in kept.digests:
+    for name in both:
         scale = _scale(name, float(kept.months[name].abs().max()))
         month = (kept.months[name] - now.months[name]).abs() / scale > TOLERANCE
         moved = kept.digests[name] != now.digests[name] if exact else month
         mine = agents[agents.index.get_level_values("channel") == name]
         if moved.any() or (not exact and (mine["gap"] > TOLERANCE).any()):
-            when = moved.idxmax() if moved.any() else "within a year"
-            found.append(f"{name}: first in {when}; {_worst(mine)}")
+            when = f"first in {moved.idxmax()}" if moved.any() else "sums agree, agents do not"
+            found.append(f"{name}: {when}; {_worst(mine)}")
     return found
 
 

@@ -133,7 +133,8 @@ def _trade(runs):
 def _why(runs):
     weights = {
         "stocks": 0.35,
-        "expected supply": 0.6,
+        "expected supply": 0.5,
+        "refining capacity": 0.1,
         "own demand": 0.05,
         "substitution": -0.12,
         "cost": 0.02,

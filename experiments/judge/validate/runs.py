@@ -105,6 +105,7 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
     if spec.reserve_years is not None:
         world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
         world.first_reserve = world.by_metal(world.miners.reserve, world.miners.metal)
+        world.ledger.open(world)
     return run_by_year(world)
 
 

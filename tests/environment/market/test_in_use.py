@@ -63,6 +63,34 @@ def test_outflow_of_cohorts_equals_a_plain_loop(inflows: list[float], law: str) 
         stock.age(np.array([inflow]), leaving)
 
 
+def cohorts(inflow: np.ndarray, lifetime: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Stock at the end of each month and outflow of each month, from the full table of cohorts by age.
+
+    The arithmetic of dynamic material flow analysis (inflow-driven stock): stock by cohort = inflow x survival at its age,
+    outflow by cohort = what it held a month before less what it holds.
+    """
+    months = len(inflow)
+    survival = np.concatenate([[1.0], 1.0 - np.cumsum(lifetime), np.zeros(months)])[: months + 1]
+    age = np.arange(months)[:, None] - np.arange(months)[None, :]
+    held = np.where(age >= 0, survival[np.maximum(age, 0)], 0.0) * inflow
+    before = np.vstack([np.zeros(months), held[:-1]]) + np.diag(inflow)
+    return held.sum(axis=1), (before - held).sum(axis=1)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize(("mean", "deviation"), [(1.0, 0.3), (6.0, 1.5), (15.0, 4.0)])
+def test_stocks_and_outflows_are_those_of_the_table_of_cohorts(law: str, mean: float, deviation: float) -> None:
+    lifetime = lifetime_probabilities(law, mean, deviation)
+    inflow = np.random.default_rng(7).uniform(0.0, 100.0, 600)
+    stock, outflow = cohorts(inflow, lifetime)
+    run = one_stock(lifetime, np.zeros(len(lifetime)))
+    for month, coming in enumerate(inflow):
+        leaving = run.leaving()
+        run.age(np.array([coming]), leaving)
+        assert abs(leaving[0] - outflow[month]) <= 1e-14 * stock.max()
+        assert abs(run.stock[0] - stock[month]) <= 1e-13 * stock.max()
+
+
 def test_stock_equals_what_came_less_what_left() -> None:
     lifetime = lifetime_probabilities("normal", 2.0, 0.5)
     stock = one_stock(lifetime, np.zeros(len(lifetime)))

@@ -7,7 +7,7 @@ import pytest
 
 from lodeflow.data import DataError, Tables
 from lodeflow.environment.market.in_use import lifetime_probabilities
-from lodeflow.environment.start.history import Fate, Past, recorded_past, steady_past
+from lodeflow.environment.start.history import Fate, Past, hibernating, recorded_past, steady_past
 from tests.environment.helpers import world_of
 
 LIFETIMES = [lifetime_probabilities("normal", 8.0, 2.0), lifetime_probabilities("weibull", 4.0, 1.0)]
@@ -97,6 +97,72 @@ def test_a_recorded_past_without_change_is_the_steady_past() -> None:
     )
     assert past.use == pytest.approx(steady().use, rel=0.02)
     assert past.inflow[0] == pytest.approx(steady().inflow[0], rel=0.02)
+
+
+def recorded(growth: float, first_month: int = 2024 * 12) -> Past:
+    """The past of production that grew at a constant rate to the end of 2024, without stock building."""
+    years = {year: PRIMARY * 12.0 * (1.0 + growth) ** (year - 2024) for year in range(1980, 2025)}
+    arguments = (fate(), LIFETIMES, first_month, (PRIMARY, SHARE), np.array([growth]))
+    return recorded_past(years, {2024: SHARE}, *arguments, np.zeros(1), np.zeros(1), HIBERNATION)
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.04, 0.15])
+def test_what_hibernates_at_the_start_is_what_a_steady_past_leaves(growth: float) -> None:
+    steadily = steady_past(PRIMARY, SHARE, fate(), LIFETIMES, growth, np.zeros(1), HIBERNATION)
+    past = recorded(growth)
+    months = past.hibernating / past.inflow[0]
+    assert months == pytest.approx(steadily.hibernating / steadily.inflow[0], rel=0.015)
+
+
+def test_what_hibernates_grows_through_the_first_year() -> None:
+    held = [recorded(0.15, 2024 * 12 + month).hibernating for month in (0, 3, 6, 9, 12)]
+    for pair in range(2):
+        path = [values[pair] for values in held]
+        assert path == sorted(path)
+        assert path[-1] / path[0] == pytest.approx(1.15, rel=0.01)
+
+
+def test_the_newest_months_are_those_of_the_last_year() -> None:
+    """Without recycling what came into use in 2023 is what the production of 2023 gave."""
+    of = Fate(**{**vars(fate(0.0)), "new_separation": np.zeros(2)})
+    years = {year: PRIMARY * 12.0 * 1.15 ** (year - 2024) for year in range(1980, 2025)}
+    arguments = (of, LIFETIMES, 2024 * 12, (PRIMARY, SHARE), np.array([0.15]))
+    past = recorded_past(years, {2024: SHARE}, *arguments, np.zeros(1), np.zeros(1), HIBERNATION)
+    assert past.inflow[:12].sum(axis=0) == pytest.approx(years[2023] * SHARE * of.into_use(), rel=1e-9)
+
+
+@pytest.mark.parametrize("first_month", [2024 * 12, 2024 * 12 + 5, 2024 * 12 + 11])
+def test_the_past_grows_up_to_its_last_month(first_month: int) -> None:
+    newest = recorded(0.15, first_month).inflow[:12, 0]
+    assert (newest[:-1] > newest[1:]).all(), newest
+    assert newest[0] / newest[6] == pytest.approx(1.15**0.5, rel=0.02)
+
+
+def test_hibernating_stock_is_that_of_the_run_s_own_arithmetic() -> None:
+    of = fate()
+    inflow = np.random.default_rng(5).uniform(1.0, 9.0, (400, 2))
+    held = np.zeros(2)
+    for month in range(len(inflow)):
+        so_far = inflow[len(inflow) - month :]
+        leaving = np.array([so_far[: len(f), p][: len(so_far)] @ f[: len(so_far)] for p, f in enumerate(LIFETIMES)])
+        held = held + of.hibernating * leaving - held / HIBERNATION
+    assert hibernating(inflow, of, LIFETIMES, HIBERNATION) == pytest.approx(held, rel=1e-12)
+
+
+def test_a_past_that_shrinks_faster_than_drawers_are_cleared_is_refused() -> None:
+    with pytest.raises(DataError, match="drawers and yards"):
+        steady(growth=-0.1)
+
+
+@pytest.mark.parametrize("growth", [-0.1, -0.095, -0.09, -0.05, 0.3])
+@pytest.mark.parametrize("metal", ["lithium", "graphite", "gallium"])
+def test_any_growth_is_refused_or_runs_with_every_tonne(tables: Tables, growth: float, metal: str) -> None:
+    if growth <= -0.1 or (growth < -0.05 and metal == "lithium"):
+        with pytest.raises(DataError, match="growth"):
+            world_of(tables, [metal], mode="growth", growth=growth, end="2024-12")
+    else:
+        world = world_of(tables, [metal], mode="growth", growth=growth, end="2024-12").run()
+        assert world.ledger.stocks.min() >= 0.0
 
 
 def test_a_past_of_growing_production_leaves_less_scrap() -> None:

@@ -13,7 +13,7 @@ import pytest
 from lodeflow import data, environment
 from lodeflow.data.problems import DataError
 from lodeflow.environment import WorldSettings
-from lodeflow.environment.ledger import FLOWS, STOCKS
+from lodeflow.environment.accounts import FLOWS, STOCKS
 from lodeflow.experiments.judge.validate import baseline, observed
 from lodeflow.experiments.judge.validate import validation as whole
 from lodeflow.experiments.judge.validate.readers import READERS, NotComputable

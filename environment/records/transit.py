@@ -1,0 +1,31 @@
+"""Goods under way: what was sent in which month, and when it arrives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lodeflow.environment.records.recorder import Recorder
+
+
+def arrivals(recorder: Recorder, form: str) -> np.ndarray:
+    """What arrives over each edge in each month, t, shape (months, E).
+
+    A trade arrives after the lead time that its edge had in the month of the trade. What was under way before the first
+    month is the base flow of every edge, a month's worth for every month of its way.
+
+    Args:
+        recorder: the records.
+        form: ``feed`` or ``refined``.
+    """
+    flow, lead = recorder.block(f"{form}_flow"), recorder.block(f"{form}_lead")
+    before = recorder.world.blueprint.markets[form]
+    months = len(flow)
+    arrived = np.zeros(flow.shape)
+    for wait in np.unique(lead) if months else ():
+        arrived[wait:] += np.where(lead == wait, flow, 0.0)[: max(months - int(wait), 0)]
+    for month in range(min(months, int(before.lead.max(initial=0)))):
+        arrived[month] += np.where(before.lead > month, before.base, 0.0)
+    return arrived

@@ -96,6 +96,13 @@ def calibrate(
         int | None, typer.Option("--workers", min=1, help="Processes; one per core if left out.")
     ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Make the fitted values the shipped ones.")] = False,
+    until: Annotated[
+        int | None,
+        typer.Option("--until", metavar="YEAR", help="Last year that the fit sees, e.g. 2016; later ones are judged."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="METAL", help="Metal whose episodes the fit does not see.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell (ten minutes)."""
@@ -103,7 +110,13 @@ def calibrate(
         from lodeflow.print.calibrate import calibrate_and_write
 
         calibrate_and_write(
-            names or [], out or Path("runs") / "calibration", (starts, tries, steps, seed), workers, refresh
+            names or [],
+            out or Path("runs") / "calibration",
+            (starts, tries, steps, seed),
+            workers,
+            refresh,
+            until,
+            without or [],
         )
 
 
@@ -148,10 +161,28 @@ def validate(
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
     ] = False,
+    structure: Annotated[
+        bool,
+        typer.Option(
+            "--structure",
+            help="Judge structure instead: who produces, prices when demand departs from the trend, cases of history; "
+            "results in runs/structure.",
+        ),
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="With --structure: three metals and the shipped scores of events.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
-    """Compare long runs with published figures, and with data of the years after the base year."""
+    """Compare long runs with published figures, and with data of the years after the base year; or judge structure."""
     with reporting(debug):
+        from lodeflow.print import structure as of_structure
+
+        of_structure.refuse(names or [], structure, quick, check, refresh)
+        if structure:
+            if not of_structure.judge(out, quick, check, refresh, no_charts):
+                raise typer.Exit(1)
+            return
         from lodeflow import data
         from lodeflow.experiments.judge.validate.baseline import BASELINE, read_baseline, write_baseline
         from lodeflow.experiments.judge.validate.validation import check_folder

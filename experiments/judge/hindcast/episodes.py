@@ -37,8 +37,9 @@ class Facts(BaseModel):
         min_length=1, description="metals whose price is compared; of several the geometric mean, as the data mix them"
     )
     month0: Month = Field(description="month that counts as month 0")
-    kind: Literal["supply", "demand", "surplus", "null"] = Field(description="what kind of event it is; null: prices hardly moved")
-    conditional: bool = Field(description="whether realised volumes after the start are inputs")
+    kind: Literal["supply", "demand", "surplus", "null"] = Field(
+        description="what kind of event it is; null: prices hardly moved"
+    )
     loss: float = Field(ge=0, lt=1, description="share of the buyers' supply lost", json_schema_extra={"unit": "1"})
     loss_source: str = Field(min_length=1, description="where the loss comes from")
     yearly: bool = Field(
@@ -56,6 +57,11 @@ class Facts(BaseModel):
     given: list[Literal["output", "exports", "purchases", "demand"]] = Field(
         default_factory=list, description="realised quantities of the time after month 0 that are inputs"
     )
+
+    @property
+    def conditional(self) -> bool:
+        """Whether realised quantities of the time after the start are inputs."""
+        return bool(self.given)
 
     @property
     def base_months(self) -> int:
@@ -169,9 +175,7 @@ def simulated(world: World, episode: Episode, regions: Iterable[str]) -> dict[st
     return lines
 
 
-def price_ratio(
-    world: World, metals: list[str], region: str, month0: str, base_months: int = BASE_MONTHS
-) -> pd.Series:
+def price_ratio(world: World, metals: list[str], region: str, month0: str, base_months: int = BASE_MONTHS) -> pd.Series:
     """Price of refined metal in a region relative to its mean in the months before month 0.
 
     The price is the mean of posted bids weighted with use. Of several metals the geometric mean is taken.

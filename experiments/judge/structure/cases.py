@@ -1,4 +1,4 @@
-"""Cases of history in which the map of a metal changed: output of single countries, simulated, published and by simple forecasts."""
+"""Cases of history in which the map of a metal changed: output of countries, simulated, published and by simple forecasts."""
 
 from __future__ import annotations
 

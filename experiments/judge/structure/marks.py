@@ -68,7 +68,9 @@ def _direction(points: pd.DataFrame, trend: pd.DataFrame) -> dict[str, Any] | No
         table = trend_scores(trend)
         for name in COUNTS:
             counts[name] += int(table.loc[table["metal"] == ALL, name].sum())
-    right = [counts[f"{way}_right"] / counts[f"{way}_counted"] for way in ("rises", "falls") if counts[f"{way}_counted"]]
+    right = [
+        counts[f"{way}_right"] / counts[f"{way}_counted"] for way in ("rises", "falls") if counts[f"{way}_counted"]
+    ]
     return _mark(DIRECTION, 1.0 - sum(right) / len(right), {"a coin": COIN}) if right else None
 
 

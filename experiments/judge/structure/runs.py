@@ -77,7 +77,8 @@ class Past:
     Attributes:
         protocol: what was run.
         output: year, metal, stage ("mine", "refine"), iso3, tonnes (t/year).
-        market: year, metal, price (over that of the base year), unmet (share of wanted use).
+        market: year, metal, price (over that of the base year), wanted and short (use that was wanted, and what stayed
+            unmet of it, t/year).
         metals: metals of the run.
     """
 
@@ -146,7 +147,7 @@ def read_past(world: World, protocol: Protocol) -> Past:
 
 
 def _market(world: World, years: np.ndarray) -> pd.DataFrame:
-    """Yearly price relative to the base year and share of wanted use that stays unmet, by metal."""
+    """Yearly price relative to the base year, wanted use and what stays unmet of it, by metal."""
     import pandas as pd
 
     recorder = world.recorder
@@ -157,8 +158,8 @@ def _market(world: World, years: np.ndarray) -> pd.DataFrame:
         own = metal == number
         index = (price[:, own] * normal[:, own]).sum(axis=1) / normal[:, own].sum(axis=1)
         yearly = index.reshape(-1, 12).mean(axis=1)
-        unmet = by_year(short[:, own]).sum(axis=1) / by_year(wanted[:, own]).sum(axis=1)
-        parts.append(pd.DataFrame({"year": years, "metal": name, "price": yearly / yearly[0], "unmet": unmet}))
+        use = {key: by_year(block[:, own]).sum(axis=1) for key, block in (("wanted", wanted), ("short", short))}
+        parts.append(pd.DataFrame({"year": years, "metal": name, "price": yearly / yearly[0], **use}))
     return pd.concat(parts, ignore_index=True)
 
 

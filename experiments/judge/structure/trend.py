@@ -22,7 +22,8 @@ def trend_years(tables: Tables, past: Past, name: str) -> pd.DataFrame:
     """Simulated and published price and output of every year after the base year.
 
     Columns: run, metal, year, price, price_observed (over the base year's), output, output_observed, output_base (t/year of
-    refined metal), unmet (share of wanted use). The base year itself stands in the first row of each metal.
+    refined metal), wanted and short (use that was wanted, and what stayed unmet of it, t/year). The base year itself stands in
+    the first row of each metal.
     """
     prices = tables.base_prices.set_index(["metal", "year"])["price_usd_per_t"]
     table = tables.production[tables.production["stage"] == "refine"]
@@ -35,8 +36,8 @@ def trend_years(tables: Tables, past: Past, name: str) -> pd.DataFrame:
     frame["output"] = refined.reindex(keys).fillna(0.0).to_numpy()
     frame["output_observed"] = made.reindex(keys).to_numpy()
     frame["output_base"] = made.reindex(bases).to_numpy()
-    columns = ["run", "metal", "year", "price", "price_observed", "output", "output_observed", "output_base", "unmet"]
-    return frame.assign(run=name)[columns]
+    columns = ["run", "metal", "year", "price", "price_observed", "output", "output_observed", "output_base"]
+    return frame.assign(run=name)[[*columns, "wanted", "short"]]
 
 
 def trend_scores(years: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +45,7 @@ def trend_scores(years: pd.DataFrame) -> pd.DataFrame:
 
     price_error, price_no_change: mean |ln(simulated / published)|, ln points; price_bias: its mean with sign; correlation: of
     the yearly changes of ln price; rises and falls of more than 3 % a year with the right sign, apart; output_error,
-    output_no_change: the same of refined output; unmet: share of wanted use. Means over metals, sums of counts.
+    output_no_change: the same of refined output; unmet: share of all wanted use. Means over metals, sums of counts.
     """
     import pandas as pd
 
@@ -55,7 +56,7 @@ def trend_scores(years: pd.DataFrame) -> pd.DataFrame:
         whole = frame.drop(columns="metal").mean() if len(frame) else pd.Series(dtype=float)
         whole[list(COUNTS)] = frame[list(COUNTS)].sum()
         rows += [{"run": run, **row} for row in [*own, {"metal": ALL, **whole.to_dict()}]]
-    return pd.DataFrame(rows).astype({name: int for name in COUNTS})
+    return pd.DataFrame(rows).astype(dict.fromkeys(COUNTS, int))
 
 
 def _scores(years: pd.DataFrame) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _scores(years: pd.DataFrame) -> dict[str, Any]:
         **score.moves(np.exp(changes[0]), np.exp(changes[1])),
         "output_error": float(np.abs(score.log_errors(made, published)).mean()),
         "output_no_change": float(np.abs(score.log_errors(base, published)).mean()),
-        "unmet": float(years["unmet"].to_numpy(float)[1:].mean()),
+        "unmet": float(years["short"].sum() / years["wanted"].sum()),
     }
 
 

@@ -1,0 +1,36 @@
+"""The folder of a judgement of structure: its tables, the whole as JSON, and what the caller draws into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lodeflow.experiments.judge.structure.baseline import FRAMES, to_json
+from lodeflow.experiments.run.results import check_target, write_folder
+
+if TYPE_CHECKING:
+    from lodeflow.experiments.judge.structure.board import StructureBoard
+
+TABLES = (*FRAMES, "shares")
+WHOLE = "structure.json"
+ENTRIES = frozenset({"manifest.json", WHOLE, "charts", "page.html"} | {f"{name}.csv" for name in TABLES})
+"""Everything that such a folder may hold."""
+
+
+def check_folder(folder: Path) -> None:
+    """Raise DataError if a judgement may not be written to a folder, before anything is run."""
+    check_target(folder, ENTRIES)
+
+
+def write_board(board: StructureBoard, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
+    """Write the folder and return its path; an older one of that name is replaced. finish(path): adds charts and page."""
+
+    def fill(path: Path) -> None:
+        for name in TABLES:
+            getattr(board, name).to_csv(path / f"{name}.csv", index=False, float_format="%.6g")
+        (path / WHOLE).write_text(to_json(board), encoding="utf-8")
+        if finish is not None:
+            finish(path)
+
+    return write_folder(folder, fill, board.manifest, ENTRIES)

@@ -108,8 +108,7 @@ def test_firms_build_where_margins_are_high_and_close_where_they_are_low(world: 
     """Half the firms earn, half lose, for five years; in the memory of margins only, so that nothing else moves."""
     population = getattr(world, firms)
     rich = np.arange(len(population)) % 2 == 0
-    names = {"miners": ("mine", "lead_mine"), "refiners": ("refinery", "lead_refinery")}
-    name, lead = names.get(firms, ("recycler", "lead_recycler"))
+    lead = {"miners": "lead_mine", "refiners": "lead_refinery"}.get(firms, "lead_recycler")
     for _ in range(60):
         population.margin = np.where(rich, 0.5, -0.5)
         investment._build(world, population, world.parameters[lead])

@@ -71,7 +71,7 @@ def trade_feed(world: World) -> None:
     share = sold / np.maximum(offer, 1e-300)
     miners.stock = np.maximum(miners.stock + miners.output - offered * share[miners.desk], 0.0)
     refiners.feed_stock = refiners.feed_stock + arrived
-    world.flows["feed shipped"] = world.by_metal(sold, world.blueprint.ore_desk_metal)
+    world.flows["feed sent"] = world.by_metal(sold, world.blueprint.ore_desk_metal)
     world.flows["feed arrived"] = world.by_metal(arrived, refiners.metal)
 
 
@@ -200,14 +200,16 @@ def trade_refined(world: World) -> None:
     sold, arrived = market.by_seller(flow), market.ship(flow)
     left = np.maximum(stock + output - sold, 0.0)
     refiners.stock, world.secondary_stock = left[: len(refiners)], left[len(refiners) :]
-    world.flows["primary shipped"] = world.by_metal(sold[: len(refiners)], refiners.metal)
-    world.flows["recycled shipped"] = world.by_metal(sold[len(refiners) :], world.secondary_metal)
+    world.flows["primary sent"] = world.by_metal(sold[: len(refiners)], refiners.metal)
+    world.flows["recycled sent"] = world.by_metal(sold[len(refiners) :], world.secondary_metal)
     to_reserve, kept = (arrived * part / np.maximum(wanted_desk, 1e-300) for part in (for_reserve, bought))
     desks.reserve = desks.reserve + to_reserve
     desks.investors = desks.investors + kept
     to_makers = arrived - to_reserve - kept
     weight = np.where((order > 0.0)[inputs.desk], wanted, inputs.structural)
     inputs.stock = inputs.stock + manufacturer.share_out(inputs, to_makers, weight)
+    world.flows["refined sent"] = world.flows["primary sent"] + world.flows["recycled sent"]
+    world.flows["refined arrived"] = world.by_metal(arrived, desks.metal)
     world.flows["to manufacturers"] = world.by_metal(to_makers, desks.metal)
     world.flows["to strategic reserves"] = world.by_metal(to_reserve, desks.metal)
     world.flows["to investors"] = world.by_metal(kept, desks.metal)

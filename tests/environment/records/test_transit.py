@@ -9,8 +9,8 @@ import pytest
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.ledger import FLOWS, STOCKS
-from lodeflow.environment.shocks.kinds import Conflict
 from lodeflow.environment.records.transit import arrivals
+from lodeflow.environment.shocks.kinds import Conflict
 from tests.environment.helpers import at, ban, world_of
 
 FORMS = {"feed": "feed under way", "refined": "refined under way"}

@@ -55,11 +55,11 @@ def test_refineries_explain_nothing_where_ore_is_what_lacks(tables: Tables) -> N
 
 
 def test_refineries_explain_nothing_of_a_price_that_does_not_rise(tables: Tables) -> None:
-    weak = DemandSurge(metals=["cobalt"], start="2024-03", strength=-0.4)
+    weak = DemandSurge(metals=["cobalt"], start="2024-03", strength=-0.8)
     world = world_of(tables, ["cobalt"], [weak], end="2025-12")
-    for month in range(10):
+    for month in range(6):
         if month >= 3:
-            world.refiners.expansion[:] = 0.8
+            world.refiners.expansion[:] = 0.5
         world.step()
     scarce = np.log(world.desks.bid) > 0.0
     assert not scarce.all()

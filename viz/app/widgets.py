@@ -8,11 +8,14 @@ from typing import Any
 import reacton.ipyvuetify as rv
 import solara
 
+from lodeflow.data.plain import plain_lines
+from lodeflow.viz.app.texts import bare
+
 
 @solara.component
 def Plain(text: str, classes: str = "", tag: str = "div") -> None:
-    """Text as text: whatever it holds, the browser does not read it as HTML."""
-    rv.Html(tag=tag, class_=classes, children=[text])
+    """Text as text: the browser does not read it as HTML; control characters and marks of code are left out."""
+    rv.Html(tag=tag, class_=classes, children=[bare(plain_lines(text))])
 
 
 @solara.component_vue("vue/network.vue")

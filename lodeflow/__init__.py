@@ -102,7 +102,7 @@ def monte_carlo(
     scenario: a name, a file or a Scenario; runs: their number; out: folder of the batch, runs/SCENARIO-monte-carlo if left out;
     workers: processes, all cores if left out; cluster: address of a Dask scheduler, or "local"; resume: go on with the batch in
     the folder; sampling: "sobol" or "lhs"; kpi: main indicator, such as "shortage"; until_ci: share of its mean at which half the
-    95 % confidence interval is narrow enough to stop; watch: called with the progress (lodeflow.experiments.batch.make.batch.Status).
+    95 % confidence interval is narrow enough to stop; watch: called with the progress (experiments.batch.make.batch.Status).
     In a script, call it below `if __name__ == "__main__":`, since worker processes import the script.
     Raises DataError with everything that is wrong with scenario, tables or folder.
     """

@@ -137,7 +137,10 @@ class Recorder:
         blocks: recorded arrays by channel, shape (months, n).
         why: bid components, ln points, shape (months, B, components).
         written: months recorded so far.
+        first: the month with which the records begin, 0; a window of them may begin later.
     """
+
+    first = 0
 
     def __init__(self, world: State, watched: bool) -> None:
         self.world, self.months = world, world.settings.months
@@ -183,6 +186,10 @@ class Recorder:
     def block(self, name: str) -> np.ndarray:
         """What a channel recorded so far, shape (written, n), in the channel's own unit (prices: relative to base)."""
         return self.blocks[name][: self.written]
+
+    def since(self, name: str, month: int) -> np.ndarray:
+        """What a channel recorded from a month of the run on, shape (written - month, n)."""
+        return self.blocks[name][month : self.written]
 
     def series(self) -> pd.DataFrame:
         """Tidy table: ``date, metal, form, region, variable, value, unit``; tonnes per month, USD/t, shares.

@@ -84,7 +84,7 @@ class Outcome:
     summary: pd.DataFrame
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see lodeflow.experiments.run.summary)."""
     hits: pd.DataFrame
-    """metal, who ("country" or "product"), rank, name, share of own normal use that is lost, tonnes (see lodeflow.experiments.run.hit)."""
+    """metal, who ("country" or "product"), rank, name, share of own normal use that is lost, tonnes (see `hit.py`)."""
     events: list[dict[str, Any]] = field(default_factory=list)
     """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, unreached."""
     agents: pd.DataFrame | None = None

@@ -1,6 +1,7 @@
 """Reads and checks a scenario in a process of its own, bounded in time and memory: whatever it holds, the caller goes on.
 
-`python -m lodeflow.experiments.scenario.apart` is that process: it takes a job on standard input and gives the answer on standard output.
+`python -m lodeflow.experiments.scenario.apart` is that process: it takes a job on standard input and
+gives the answer on standard output.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def load_scenario(
     """Read and check a scenario.
 
     source: a shipped name ("drc-cobalt-export-ban"), a TOML file, or a scenario made in Python, which is checked like a
-    file; overrides: "key=value" (see lodeflow.experiments.scenario.overrides); tables: what names are checked against, the shipped tables if
+    file; overrides: "key=value" (see `overrides.py`); tables: what names are checked against, the shipped tables if
     left out. Raises DataError with every problem of the scenario and of the overrides.
     """
     from lodeflow.experiments.scenario.overrides import apply_overrides

@@ -34,7 +34,7 @@ def Network(
 def Board(
     charts: str, time: str, texts: dict[str, str], units: dict[str, str], language: str, shape: str = "lf-grid"
 ) -> Any:
-    """Charts; `charts` and `time` are JSON of :func:`lodeflow.viz.app.world.board.wire` and :func:`lodeflow.viz.app.world.board.axis`."""
+    """Charts; `charts` and `time` are JSON of :func:`~lodeflow.viz.app.world.board.wire` and `axis`."""
 
 
 @solara.component_vue("vue/timeline.vue")

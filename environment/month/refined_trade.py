@@ -30,6 +30,7 @@ def trade_refined(world: State, month: Month) -> None:
     to_makers = arrived - to_reserve - kept
     weight = np.where((order > 0.0)[inputs.desk], wanted, inputs.structural)
     inputs.stock = inputs.stock + manufacturer.share_out(inputs, to_makers, weight)
+    month.flows["refined arrived"] = world.by_metal(arrived, desks.metal)
     parts = (("manufacturers", to_makers), ("strategic reserves", to_reserve), ("investors", kept))
     for name, tonnes in parts:
         month.flows[f"to {name}"] = world.by_metal(tonnes, desks.metal)
@@ -87,8 +88,9 @@ def _sell(world: State, month: Month, wanted: np.ndarray) -> np.ndarray:
     sold = market.by_seller(flow)
     left = np.maximum(stock + output - sold, 0.0)
     refiners.stock, secondary.stock = left[: len(refiners)], left[len(refiners) :]
-    month.flows["primary shipped"] = world.by_metal(sold[: len(refiners)], refiners.metal)
-    month.flows["recycled shipped"] = world.by_metal(sold[len(refiners) :], secondary.metal)
+    month.flows["primary sent"] = world.by_metal(sold[: len(refiners)], refiners.metal)
+    month.flows["recycled sent"] = world.by_metal(sold[len(refiners) :], secondary.metal)
+    month.flows["refined sent"] = month.flows["primary sent"] + month.flows["recycled sent"]
     return flow
 
 

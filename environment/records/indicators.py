@@ -144,6 +144,11 @@ def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     return np.bincount(cell.ravel(), np.ascontiguousarray(values).ravel(), len(values) * count).reshape(-1, count)
 
 
+def row_sums(values: np.ndarray) -> np.ndarray:
+    """Sum over the columns of (months, n), one after the other: the same to the last digit for one month and for many."""
+    return sum_by(values, np.zeros(values.shape[1], np.int64), 1)[:, 0]
+
+
 def indicator_rows(recorder: Recorder, trade: bool = True) -> list[Rows]:
     """Everything that is more than a sum; without imports, exports and net import reliance where ``trade`` is false."""
     return [
@@ -165,7 +170,11 @@ def edge_prices(recorder: Recorder, form: str) -> np.ndarray:
     market = recorder.world.markets[form]
     bid = recorder.block("price" if form == "refined" else "feed_bid")[:, market.buyer]
     ask = recorder.block("refined_ask" if form == "refined" else "feed_ask")[:, market.seller]
-    sellers = 0.5 * recorder.block(f"{form}_open") if f"{form}_open" in recorder.blocks else 0.5
+    # an array of ones, not the number 1, where nothing was restricted: numpy takes roots of numbers by another way, which
+    # differs in the last digit, and a world must look the same whether or not shocks are watched in it
+    name = f"{form}_open"
+    opened = recorder.block(name) if name in recorder.blocks else np.ones_like(recorder.block(f"{form}_flow"))
+    sellers = 0.5 * opened
     price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
     return price
 
@@ -264,6 +273,8 @@ def _trade_flows(recorder: Recorder) -> list[Rows]:
 
     Exports count when goods leave, imports when they arrive; what is between the two is under way.
     """
+    from lodeflow.environment.records.reliance import reliance_rows
+
     world, layout = recorder.world, recorder.world.layout
     countries, metals = len(layout.countries), len(layout.metals)
     union = np.zeros(countries, bool)
@@ -279,35 +290,7 @@ def _trade_flows(recorder: Recorder) -> list[Rows]:
             of_union = sum_by(tonnes * (leaves & union[place]), market.metal, metals)
             rows.append(_cells(recorder, variable, form, cell, "t"))
             rows.append(_by_metal(recorder, variable, form, of_union, UNION, "t"))
-    imports, exports = rows[-4:-2], rows[-2:]
-    use = sum_by(recorder.block("use"), world.desks.country * metals + world.desks.metal, countries * metals)
-    for incoming, outgoing in zip(imports, exports, strict=True):
-        net = _align(incoming, outgoing)
-        used = _used(recorder, incoming, use, union)
-        share = np.clip(np.divide(net, used, out=np.zeros_like(net), where=used > 0), 0.0, 1.0)
-        rows.append(Rows("net_import_reliance", incoming.form, incoming.metal, incoming.region, share, "1"))
-    return rows
-
-
-def _align(incoming: Rows, outgoing: Rows) -> np.ndarray:
-    """Imports less exports for the rows of the imports."""
-    place = {key: i for i, key in enumerate(zip(outgoing.metal, outgoing.region, strict=True))}
-    net = incoming.values.copy()
-    for i, key in enumerate(zip(incoming.metal, incoming.region, strict=True)):
-        if key in place:
-            net[:, i] -= outgoing.values[:, place[key]]
-    return net
-
-
-def _used(recorder: Recorder, rows: Rows, use: np.ndarray, union: np.ndarray) -> np.ndarray:
-    layout = recorder.world.layout
-    metals = len(layout.metals)
-    cube = use.reshape(len(use), -1, metals)
-    columns = []
-    for metal, region in zip(rows.metal, rows.region, strict=True):
-        m = layout.metal_index[metal]
-        columns.append(cube[:, union, m].sum(axis=1) if region == UNION else cube[:, layout.country_index[region], m])
-    return np.stack(columns, axis=1) if columns else np.zeros((len(use), 0))
+    return rows + reliance_rows(recorder, rows)
 
 
 def _cells(recorder: Recorder, variable: str, form: str, values: np.ndarray, unit: str) -> Rows:

@@ -47,6 +47,12 @@ class Channel:
         return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
+def _per_use(world: State) -> np.ndarray:
+    """Use by product and metal, t."""
+    metals, inputs = len(world.layout.metals), world.inputs
+    return np.bincount(inputs.product * metals + inputs.metal, inputs.use, len(world.layout.products) * metals)
+
+
 def _per_cell(world: State, values: np.ndarray) -> np.ndarray:
     """Sum of a column over rows in use by country and metal."""
     metals = len(world.layout.metals)
@@ -88,6 +94,7 @@ CHANNELS: dict[str, Channel] = {
     ),
     "refinery_capacity": Channel(lambda w: w.refiners.capacity, "refiner", "capacity", REFINED, "t"),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
+    "product_use": Channel(_per_use, "product", "", PRODUCT, "t"),
     "demand": Channel(lambda w: w.desks.desired, "desk", "demand", REFINED, "t"),
     "shortage": Channel(lambda w: w.desks.shortage, "desk", "shortage", REFINED, "t"),
     "maker_stock": Channel(
@@ -130,7 +137,10 @@ class Recorder:
         blocks: recorded arrays by channel, shape (months, n).
         why: bid components, ln points, shape (months, B, components).
         written: months recorded so far.
+        first: the month with which the records begin, 0; a window of them may begin later.
     """
+
+    first = 0
 
     def __init__(self, world: State, watched: bool) -> None:
         self.world, self.months = world, world.settings.months
@@ -145,8 +155,9 @@ class Recorder:
 
     @staticmethod
     def _places(world: State) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """(metal, country) of the rows of each index set."""
+        """(metal, country) of the rows of each index set; (metal, product) of "product"."""
         metals, countries = len(world.layout.metals), len(world.layout.countries)
+        products = len(world.layout.products)
         refiners, desks, ore_desks, secondary = world.refiners, world.desks, world.ore_desks, world.secondary
         feed, refined = world.markets["feed"], world.markets["refined"]
         return {
@@ -156,6 +167,7 @@ class Recorder:
             "secondary": (secondary.metal, secondary.country),
             "manufacturer": (world.manufacturers.product, world.manufacturers.country),
             "seller": (np.r_[refiners.metal, secondary.metal], np.r_[refiners.country, secondary.country]),
+            "product": (np.tile(np.arange(metals), products), np.repeat(np.arange(products), metals)),
             "cell": (np.tile(np.arange(metals), countries), np.repeat(np.arange(countries), metals)),
             "feed edge": (feed.metal, feed.seller_country),
             "refined edge": (refined.metal, refined.seller_country),
@@ -174,6 +186,10 @@ class Recorder:
     def block(self, name: str) -> np.ndarray:
         """What a channel recorded so far, shape (written, n), in the channel's own unit (prices: relative to base)."""
         return self.blocks[name][: self.written]
+
+    def since(self, name: str, month: int) -> np.ndarray:
+        """What a channel recorded from a month of the run on, shape (written - month, n)."""
+        return self.blocks[name][month : self.written]
 
     def series(self) -> pd.DataFrame:
         """Tidy table: ``date, metal, form, region, variable, value, unit``; tonnes per month, USD/t, shares.
@@ -195,6 +211,10 @@ class Recorder:
         A unit is the amount of a product that held one tonne of the world's metals in its base-month bill of materials.
         """
         return frames.product_rows(self, month_starts(self.world.first_month, self.written))
+
+    def uses(self) -> pd.DataFrame:
+        """Which products use a metal: ``date, metal, product, tonnes`` per month, the world's; what is never used is left out."""
+        return frames.use_rows(self, month_starts(self.world.first_month, self.written))
 
     def why_frame(self) -> pd.DataFrame:
         """Why bids stand where they stand: ``date, metal, region, component, value, unit`` (ln points), world and countries."""

@@ -15,7 +15,7 @@ from lodeflow.experiments.judge.calibrate.run import calibrate
 from lodeflow.experiments.judge.calibrate.store import ENTRIES, RESULT, ship, write_calibration
 from lodeflow.experiments.judge.hindcast.episodes import shipped
 from lodeflow.experiments.run.results import check_target
-from lodeflow.print.table import console
+from lodeflow.print.terminal import console
 from lodeflow.viz.report.calibrate import write_charts
 
 if TYPE_CHECKING:
@@ -28,17 +28,20 @@ def calibrate_and_write(
     plan: tuple[int, int, int, int],
     workers: int | None,
     refresh: bool,
+    overwrite: bool = False,
     until: int | None = None,
     without: Sequence[str] = (),
 ) -> None:
     """Calibrate to episodes (all if none is named) and write the folder.
 
-    plan: starts, tries, steps and seed; until, without: last year and metals that the fit sees, or does not. Raises DataError
-    for an unknown episode or metal, for a folder that may not be written, and for refresh with a part of what there is.
+    plan: starts, tries, steps and seed; overwrite: whether a calibration by another plan may be replaced; until, without: last
+    year and metals that the fit sees, or does not. Raises DataError for an unknown episode or metal, for a folder that may not
+    be written, and for refresh with a part of what there is.
     """
     tables = data.load()
     _refuse(names, refresh, until, without, list(tables.metals["metal"]))
-    check_target(folder, ENTRIES)
+    inputs = {"episodes": sorted(names), "plan": list(plan), "until": until, "without": sorted(without)}
+    check_target(folder, ENTRIES, inputs, overwrite)
     began, out = time.perf_counter(), console()
 
     def say(line: str) -> None:
@@ -48,8 +51,7 @@ def calibrate_and_write(
     result = calibrate(tables, names, starts, tries, steps, seed, workers, say, until, without)
     for table in tables_of(result):
         out.print(table)
-    write_calibration(result, folder, lambda path: write_charts(result, path))
-    out.print(f"Results: {folder}")
+    write_calibration(result, folder, lambda path: write_charts(result, path), inputs, overwrite)
     if refresh:
         ship(result)
         out.print(f"Fitted values are the shipped ones now: data/tables/parameters.csv and {RESULT.name}")

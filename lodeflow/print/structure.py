@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from rich.table import Table
 
 from lodeflow import data
@@ -13,7 +12,7 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.structure import baseline
 from lodeflow.experiments.judge.structure.board import run_board
 from lodeflow.experiments.judge.structure.store import check_folder, write_board
-from lodeflow.print.table import console
+from lodeflow.print.terminal import console, say
 from lodeflow.print.validate import LINE, progress_bar
 from lodeflow.viz import Labels
 from lodeflow.viz.report import structure_words as told
@@ -40,22 +39,24 @@ def refuse(names: list[str], structure: bool, quick: bool, check: bool, refresh:
         raise DataError([Problem(LINE, name, "", what, right) for name, what, right in wrong])
 
 
-def judge(out: Path | None, quick: bool, check: bool, refresh: bool, no_charts: bool) -> bool:
-    """Judge structure and print it; return whether nothing got worse than shipped (always without `check`)."""
+def judge(folder: Path | None, quick: bool, check: bool, refresh: bool, no_charts: bool, overwrite: bool) -> bool:
+    """Judge structure and print it; return whether nothing got worse than shipped (always without `check`).
+
+    folder: where results are written, None for nowhere; overwrite: whether those of another question may be replaced.
+    """
     shipped = baseline.read() if check else None
-    folder = out if out is not None or check or refresh else FOLDER
     if folder is not None:
-        check_folder(folder)
+        check_folder(folder, quick, overwrite)
     tables = data.load()
     labels = Labels.of(tables.countries, tables.metals)
     with progress_bar() as progress:
         board = run_board(tables, quick, progress)
     print_board(board, labels)
     if folder is not None:
-        _write(board, labels, folder, no_charts)
+        _write(board, labels, folder, no_charts, overwrite)
     if refresh:
         baseline.write(board)
-        typer.echo(f"\nShipped judgement rewritten: {baseline.SHIPPED}")
+        say(f"\nShipped judgement rewritten: {baseline.SHIPPED}")
     return shipped is None or print_check(baseline.worse(board.marks, shipped.marks))
 
 
@@ -73,22 +74,21 @@ def print_board(board: StructureBoard, labels: Labels) -> None:
     out.print(told.headline(board))
 
 
-def _write(board: StructureBoard, labels: Labels, folder: Path, no_charts: bool) -> None:
+def _write(board: StructureBoard, labels: Labels, folder: Path, no_charts: bool, overwrite: bool) -> None:
     def draw(path: Path) -> None:
         from lodeflow.viz.report.structure import write_page
 
         write_page(board, labels, path)
 
-    write_board(board, folder, None if no_charts else draw)
-    typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'page.html'} in a browser."))
+    write_board(board, folder, None if no_charts else draw, overwrite)
 
 
 def print_check(lines: list[str]) -> bool:
     """Print one line per field that got worse than shipped; return whether none did."""
     if not lines:
-        typer.echo(f"\nNo mark is worse than in {baseline.SHIPPED.name}.")
+        say(f"\nNo mark is worse than in {baseline.SHIPPED.name}.")
         return True
-    typer.echo(f"\n{len(lines)} mark{'s' if len(lines) > 1 else ''} worse than in {baseline.SHIPPED.name}:", err=True)
+    say(f"\n{len(lines)} mark{'s' if len(lines) > 1 else ''} worse than in {baseline.SHIPPED.name}:", err=True)
     for line in lines:
-        typer.echo(f"  {line}", err=True)
+        say(f"  {line}", err=True)
     return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lodeflow.experiments.judge.structure.baseline import FRAMES, to_json
 from lodeflow.experiments.run.results import check_target, write_folder
+from lodeflow.experiments.written import INPUTS
 
 if TYPE_CHECKING:
     from lodeflow.experiments.judge.structure.board import StructureBoard
@@ -18,13 +19,18 @@ ENTRIES = frozenset({"manifest.json", WHOLE, "charts", "page.html"} | {f"{name}.
 """Everything that such a folder may hold."""
 
 
-def check_folder(folder: Path) -> None:
-    """Raise DataError if a judgement may not be written to a folder, before anything is run."""
-    check_target(folder, ENTRIES)
+def check_folder(folder: Path, quick: bool, overwrite: bool = False) -> None:
+    """Raise DataError if a judgement may not be written to a folder, before anything is run.
+
+    quick: whether it is a quick one; overwrite: whether one of the other kind may be replaced.
+    """
+    check_target(folder, ENTRIES, {"quick": quick}, overwrite)
 
 
-def write_board(board: StructureBoard, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
-    """Write the folder and return its path; an older one of that name is replaced. finish(path): adds charts and page."""
+def write_board(
+    board: StructureBoard, folder: Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False
+) -> Path:
+    """Write the folder and return its path. finish(path): adds charts and page; overwrite: as in check_folder."""
 
     def fill(path: Path) -> None:
         for name in TABLES:
@@ -33,4 +39,5 @@ def write_board(board: StructureBoard, folder: Path, finish: Callable[[Path], No
         if finish is not None:
             finish(path)
 
-    return write_folder(folder, fill, board.manifest, ENTRIES)
+    made = board.manifest | {INPUTS: {"quick": bool(board.manifest.get("quick"))}}
+    return write_folder(folder, fill, made, ENTRIES, overwrite)

@@ -50,7 +50,7 @@ def judge(folder: Path | None, quick: bool, check: bool, refresh: bool, no_chart
     tables = data.load()
     labels = Labels.of(tables.countries, tables.metals)
     with progress_bar() as progress:
-        board = run_board(tables, quick, progress)
+        board = run_board(tables, quick, progress, with_variants=not check)
     print_board(board, labels)
     if folder is not None:
         _write(board, labels, folder, no_charts, overwrite)

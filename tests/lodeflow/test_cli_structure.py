@@ -24,7 +24,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Nothing is run: the shipped judgement comes out, or another one that a test puts in."""
     board = replace(baseline.read(), manifest=baseline.read().manifest | {"wall_seconds": 1.0})
     found: dict[str, Any] = {"board": board}
-    monkeypatch.setattr(structure, "run_board", lambda *_: found["board"])
+    monkeypatch.setattr(structure, "run_board", lambda *_, **__: found["board"])
     return found
 
 

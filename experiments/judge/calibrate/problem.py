@@ -100,15 +100,16 @@ class Judge:
         """Episodes of which a fit sees at least one point."""
         return [name for name in self.names if name not in self.weights or self.weights[name].any()]
 
-    def errors(self, points: Sequence[np.ndarray]) -> list[dict[str, np.ndarray]]:
-        """ln(simulated / observed) of every episode for several parameter vectors, one mapping each."""
-        jobs = {(name, self._seen_by(name, x)): (name, x) for x in points for name in self.names}
+    def errors(self, points: Sequence[np.ndarray], names: Sequence[str] = ()) -> list[dict[str, np.ndarray]]:
+        """ln(simulated / observed) of some episodes (all if none is named) for several parameter vectors, one mapping each."""
+        names = names or self.names
+        jobs = {(name, self._seen_by(name, x)): (name, x) for x in points for name in names}
         new = [job for job in jobs if job not in self._memory]
         calls = [(name, self.overrides(x)) for name, x in (jobs[job] for job in new)]
         for job, result in zip(new, self._pool.map(_episode_errors, calls, chunksize=2), strict=True):
             self._memory[job] = result
         self.runs += len(new)
-        return [{name: self._memory[name, self._seen_by(name, x)] for name in self.names} for x in points]
+        return [{name: self._memory[name, self._seen_by(name, x)] for name in names} for x in points]
 
     def overrides(self, x: np.ndarray) -> dict[str, float]:
         """Parameter values by key."""

@@ -75,7 +75,7 @@ def describe(
     names = judge.names
     shipped = judge.errors([np.array([knob.value for knob in judge.knobs])])[0]
     fitted = judge.errors([fit.x])[0]
-    unseen = {name: mean_error(judge.errors([left_out.get(name, fit).x])[0], [name]) for name in names}
+    unseen = {name: mean_error(judge.errors([left_out.get(name, fit).x], [name])[0], [name]) for name in names}
     counted = {name: int(np.count_nonzero(judge.weights.get(name, np.ones(judge.sizes[name])))) for name in names}
     episodes = pd.DataFrame(
         {
@@ -88,7 +88,7 @@ def describe(
         }
     )
     surface = pd.DataFrame(points, columns=[knob.key for knob in judge.knobs])
-    for name in names:
+    for name in judge.fitted:
         surface[f"error {name}"] = [mean_error(e, [name]) for e in errors]
     surface["error"] = [mean_error(e, judge.fitted, judge.weights) for e in errors]
     spread, correlation = _certainty(judge, fit)
@@ -109,7 +109,7 @@ def _certainty(judge: Judge, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     low, high = bounds(judge.knobs)
     half = 0.5 * (high - low)
     scaled = jacobian(judge, fit.x, judge.fitted)[: -len(half)] * half
-    errors = judge.errors([fit.x])[0]
+    errors = judge.errors([fit.x], judge.fitted)[0]
     variance = float(np.mean([np.mean(errors[name] ** 2) for name in judge.fitted]))
     covariance = np.linalg.inv(scaled.T @ scaled / max(variance, 1e-6) + np.eye(len(fit.x)))
     spread = np.sqrt(np.diag(covariance))

@@ -49,17 +49,19 @@ class StructureBoard:
     manifest: dict[str, Any] = field(default_factory=dict)
 
 
-def run_board(tables: Tables, quick: bool = False, progress: Progress | None = None) -> StructureBoard:
+def run_board(
+    tables: Tables, quick: bool = False, progress: Progress | None = None, with_variants: bool = True
+) -> StructureBoard:
     """Make the runs of the protocol and judge them.
 
-    quick: three metals, the shipped scores of events instead of new ones, and no variants of structure. Raises DataError for
-    cases or variants that make no sense.
+    quick: three metals, the shipped scores of events instead of new ones, and no variants; with_variants: whether variants of
+    structure are judged, too. Raises DataError for cases or variants that make no sense.
     """
     import pandas as pd
 
     began = time.perf_counter()
     history.check_cases(tables)
-    variants = {} if quick else variants_of(tables)
+    variants = variants_of(tables) if with_variants and not quick else {}
     tell = _Teller(progress, len(PROTOCOL) + (len(variants) + 1) * (not quick))
     pasts = _pasts(tables, {}, QUICK if quick else (), tell)
     points = _shipped_points() if quick else _points(tables, {}, tell, "events")

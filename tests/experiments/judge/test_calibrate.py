@@ -30,7 +30,7 @@ class Known(Judge):
         fitted = [Knob("a", 0.5, 0.0, 1.0, "1"), Knob("b", 1.0, 0.0, 4.0, "1"), Knob("c", 4.0, 0.0, 10.0, "1")]
         super().__init__(data.load(), fitted, NAMES, dict.fromkeys(NAMES, 2), None)  # type: ignore[arg-type]
 
-    def errors(self, points: Sequence[np.ndarray]) -> list[dict[str, np.ndarray]]:
+    def errors(self, points: Sequence[np.ndarray], names: Sequence[str] = ()) -> list[dict[str, np.ndarray]]:
         """Errors that vanish at TRUE."""
         self.runs += len(points)
         return [

@@ -31,7 +31,7 @@ class Flow:
 
     Attributes:
         kind: ``source`` brings metal into the stocks above ground, ``sink`` takes it out for good, ``transfer`` moves it,
-            ``beside`` stands beside their balance.
+            ``beside`` stands beside their balance, ``ground`` moves only ore in the ground.
         origin, target: accounts; empty: outside of all accounts. Both empty: a sum of other flows, shown only.
     """
 
@@ -73,7 +73,7 @@ GROUND = "ore in the ground"
 ACCOUNTS = STOCKS | {GROUND: Account(lambda w: w.miners.reserve, lambda w: w.miners.metal)}
 
 FLOWS: dict[str, Flow] = {
-    "found": Flow("beside", "", GROUND),
+    "found": Flow("ground", "", GROUND),
     "mined": Flow("source", GROUND, "mines"),
     "tailings": Flow("beside", GROUND, ""),
     "feed sent": Flow("transfer", "mines", "feed under way"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import refiner
+from lodeflow.environment.market.contracts import share_of_sellers
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
@@ -27,6 +28,7 @@ def set_normals(world: State, month: Month) -> None:
         + refiners.idle_share * idle(world)[refiners.metal]
     )
     secondary.normal_stock = cover["refined"][secondary.metal] * secondary.rate
+    desks.normal_at_sellers = share_of_sellers(world, "refined", sellers_normal(world))
 
 
 def idle(world: State) -> np.ndarray:

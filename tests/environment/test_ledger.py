@@ -10,7 +10,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.accounts import ACCOUNTS, FLOWS, STOCKS
+from lodeflow.environment.accounts import ACCOUNTS, FLOWS, GROUND, STOCKS
 from lodeflow.environment.ledger import TOLERANCE, MassBalanceError
 from lodeflow.environment.shocks.kinds import StockPurchase
 from tests.environment.helpers import world_of
@@ -65,7 +65,8 @@ def test_every_account_can_be_reached_and_every_flow_leads_somewhere() -> None:
         above = [end in STOCKS for end in (flow.origin, flow.target)]
         kinds = {(False, True): "source", (True, False): "sink", (True, True): "transfer"}
         summed = not flow.origin and not flow.target
-        assert flow.kind == ("transfer" if summed else kinds.get((above[0], above[1]), "beside")), name
+        other = "ground" if flow.target == GROUND else "beside"
+        assert flow.kind == ("transfer" if summed else kinds.get((above[0], above[1]), other)), name
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,10 @@ def world(resting: World) -> World:
     return started
 
 
+def maker_orders(world: World) -> np.ndarray:
+    return refined_trade._maker_orders(world, refined_trade._order_months(world))
+
+
 def months(world: World, count: int) -> World:
     for _ in range(count):
         world.step()
@@ -163,32 +167,32 @@ def test_a_reserve_opens_to_the_makers_of_its_country(world: World) -> None:
 # ---- what makers order and bid ------------------------------------------------------------------------------------------------
 def test_makers_order_more_when_inflow_is_missing(world: World) -> None:
     world.desks.missing[:] = 0.0
-    calm = refined_trade._maker_orders(world)
+    calm = maker_orders(world)
     world.desks.missing[:] = 0.4
     inputs, parameters = world.inputs, world.parameters
     more = 0.4 * parameters["precaution"] * inputs.structural / parameters["order_months"]
-    assert refined_trade._maker_orders(world) - calm == pytest.approx(more)
+    assert maker_orders(world) - calm == pytest.approx(more)
 
 
 def test_makers_order_more_and_sooner_under_a_threat(world: World) -> None:
     inputs, parameters = world.inputs, world.parameters
-    calm = refined_trade._maker_orders(world)
+    calm = maker_orders(world)
     world.desks.exposed[:] = 0.5
     gap = (calm - inputs.desired * world.inputs.others) * parameters["order_months"]
     gap += 0.5 * parameters["exposure"] * inputs.structural
     months_left = parameters["order_months"] / (1.0 + 0.5 * parameters["threat_speed"])
-    assert refined_trade._maker_orders(world) == pytest.approx(
+    assert maker_orders(world) == pytest.approx(
         np.maximum(inputs.desired * world.inputs.others + gap / months_left, 0.0)
     )
-    assert (refined_trade._maker_orders(world) > calm).all()
+    assert (maker_orders(world) > calm).all()
 
 
 def test_makers_stock_up_when_metal_is_cheap(world: World) -> None:
-    calm = refined_trade._maker_orders(world)
+    calm = maker_orders(world)
     world.desks.price[:] = 0.5
-    assert (refined_trade._maker_orders(world) > 1.01 * calm).all()
+    assert (maker_orders(world) > 1.01 * calm).all()
     world.desks.price[:] = 2.0
-    assert refined_trade._maker_orders(world) == pytest.approx(calm), "dear metal is bought as needed"
+    assert maker_orders(world) == pytest.approx(calm), "dear metal is bought as needed"
 
 
 def test_those_who_miss_inflow_see_more_need_ahead(world: World) -> None:

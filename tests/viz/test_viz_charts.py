@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.dates import num2date
 
+from lodeflow.environment.accounts import FLOWS
 from lodeflow.viz import charts, style, words
 from lodeflow.viz.charts.flows import ledger_year, losses, stages
 from lodeflow.viz.charts.network import trade_graph
@@ -195,6 +196,18 @@ def test_flow_picture_repeats_the_ledger(run, labels):
     assert losses(table)["landfilled"] == pytest.approx(rows["landfilled"])
     heights = [bar.get_height() for bar in charts.flow_picture(run, "cobalt", labels, 2027).axes[0].patches[:1]]
     assert heights == pytest.approx([rows["mined"] / max(bars.values())])
+
+
+def test_what_is_lost_is_what_the_ledger_loses_and_ore_that_is_found_is_no_loss():
+    table = pd.DataFrame({"tonnes": 1.0, "kind": [flow.kind for flow in FLOWS.values()]}, index=list(FLOWS))
+    assert set(losses(table).index) == {"tailings", "slag", "dissipated", "landfilled", "recycling loss"}
+
+
+def test_levels_of_stocks_and_of_ore_in_the_ground_are_no_flows(run):
+    level = run.ledger[run.ledger["kind"] == "stock"].assign(kind="ground", flow="stock: ore in the ground")
+    both = replace(run, ledger=pd.concat([run.ledger, level.assign(tonnes=level["tonnes"] * 1e3)]))
+    assert ledger_year(both, "cobalt")[0] == ledger_year(run, "cobalt")[0]
+    assert set(ledger_year(both, "cobalt")[1].index) == set(ledger_year(run, "cobalt")[1].index)
 
 
 def test_a_metal_from_a_host_has_no_mine(run):

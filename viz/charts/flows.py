@@ -20,6 +20,9 @@ JOIN = 0.4  # where the recycling loop leaves and enters, beside a stage
 SINKS_SHOWN = 5
 LOSS, BACK, FORWARD, BESIDE = "#e0b9a0", "#7fc4b3", "#b9c6d6", "#d8d0a8"
 LOST_KINDS = ("sink", "beside")
+LEVELS = ("stock", "ground")
+SHOWN = ("mined", "refined primary", "secondary supply", "use", "into use", "end of life", "collected", "new scrap")
+"""Flows of the ledger that the bars of the picture are made of."""
 FELT = 1e-6  # share of all flows of a year from which a change counts as one
 
 
@@ -48,13 +51,13 @@ def ledger_year(
 
 
 def _flows(run: Run, metal: str, name: str) -> pd.DataFrame:
-    """Rows of the ledger of one run and metal, without the levels of stocks."""
+    """Rows of the ledger of one run and metal, without the levels of stocks and what only moves ore in the ground."""
     rows = run.ledger
-    return rows[(rows["metal"] == metal) & (rows["run"] == name) & (rows["kind"] != "stock")]
+    return rows[(rows["metal"] == metal) & (rows["run"] == name) & ~rows["kind"].isin(LEVELS)]
 
 
 def effect_year(run: Run, metal: str) -> int | None:
-    """The whole year in which the flows of `metal` differ most from those without the shock, in t; the first of several.
+    """The whole year in which the flows shown of `metal` differ most from those without the shock, in t; the first of several.
 
     Without a shock, or with one that changes no flow: the last whole year. If no year is whole, those begun count.
     """
@@ -62,8 +65,9 @@ def effect_year(run: Run, metal: str) -> int | None:
     if main.empty:
         return None
     base = _yearly(_flows(run, metal, "baseline")).reindex(index=main.index, columns=main.columns, fill_value=0.0)
-    change = (main - base).abs().sum(axis=1)
-    moved = change.max() > FELT * main.sum(axis=1).max()
+    shown = [name for name in SHOWN if name in main]
+    change = (main - base)[shown].abs().sum(axis=1)
+    moved = change.max() > FELT * main[shown].sum(axis=1).max()
     return int(main.index[int(change.to_numpy().argmax())] if moved else main.index[-1])
 
 

@@ -70,7 +70,7 @@ def marks(board: StructureBoard) -> Figure:
     ax.set_xlim(0.0, max(1.3, 1.12 * largest))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel("error of the model ÷ error of the best simple rule (below 1: the model is better)")
+    ax.set_xlabel("error of the model ÷ that of the best simple rule")
     caption = "Blue: the model errs less than the simple rule; orange: more. The last bar is the mean of the others."
     return style.finish(figure, told.headline(board), caption, board.manifest)
 
@@ -94,7 +94,7 @@ def trend(board: StructureBoard, labels: Labels) -> Figure:
         names = [row["metal"] if row["metal"] == ALL else labels.metal(row["metal"]) for row in rows]
         ax.set_yticks(range(len(rows)), [style.plain(words.capital(name)) for name in names])
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_title(f"from {_base(board, run)} to 2024", loc="left", fontsize=10)
+        ax.set_ylabel(f"from {_base(board, run)} to 2024")
         ax.grid(axis="x")
         ax.grid(visible=False, axis="y")
     panels[-1].set_xlabel("yearly price error: mean |ln(simulated ÷ published)|; 0.7 is a factor of two")
@@ -125,7 +125,10 @@ def case(rows: pd.DataFrame, labels: Labels, manifest: dict[str, Any]) -> Figure
         _panel(ax, rows[rows["iso3"] == place], labels)
     for ax in panels[len(places) :]:
         ax.set_visible(False)
-    style.key(panels[0], 2)
+    style.key(panels[0])
+    panels[0].get_legend().set_in_layout(False)  # it reaches over the panel beside it, which has a line of room as well
+    for ax in panels[:2]:
+        ax.set_title(" ", fontsize=16)
     first = rows.iloc[0]
     caption = (
         f"Run from {first['base']} to {rows['year'].max()}. Simple forecasts: the country's share of world output as it was, or "
@@ -146,19 +149,28 @@ def _panel(ax: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     ax.plot(sure["year"], sure["observed"], "o", color=style.INK, ms=5, zorder=5)
     style.from_zero(ax, largest)
     first = rows.iloc[0]
-    style.mass_axis(ax, largest, WORDS[str(first["stage"])], "a year")
+    style.mass_axis(ax, largest, WORDS[str(first["stage"])], "year")
     note = ", no measure" if first["role"] == "no measure" else ""
-    ax.set_title(f"{labels.region(str(first['iso3']))}{note}", loc="left", fontsize=10)
+    _name(ax, f"{labels.region(str(first['iso3']))}{note}")
+    if largest == 0.0:
+        ax.set_yticks([0.0])
+        ax.text(0.5, 0.4, "none in the data, none in the run", transform=ax.transAxes, ha="center", color="#555555")
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
 
 
+def _name(ax: Axes, text: str) -> None:
+    """Name a panel inside it, clear of the legend above."""
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2}
+    ax.text(0.02, 0.97, style.plain(text), transform=ax.transAxes, va="top", fontweight="bold", fontsize=10, bbox=box)
+
+
 def finding(rows: pd.DataFrame, labels: Labels) -> str:
-    """The case in one sentence: what the first country made in the last year, in the data and in the run."""
-    own = rows[rows["iso3"] == rows["iso3"].iloc[0]]
-    last = own.iloc[-1]
+    """The case in one sentence: what the actor that is farthest off made in the last year, in the data and in the run."""
+    last_year = rows[(rows["year"] == rows["year"].max()) & (rows["role"] == "actor")]
+    last = last_year.iloc[int((last_year["observed"] - last_year["model"]).abs().to_numpy().argmax())]
     name, verb = labels.region(str(last["iso3"])), WORDS[str(last["stage"])]
-    seen, made = words.tonnes(float(last["observed"])), words.tonnes(float(last["model"]))
+    seen, made = (words.tonnes(float(value)) if value else "nothing" for value in (last["observed"], last["model"]))
     return f"{labels.metal(str(last['metal']))}: {name} {verb} {seen} in {last['year']}, {made} in the run"
 
 

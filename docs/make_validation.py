@@ -20,7 +20,8 @@ from lodeflow import data
 from lodeflow.experiments.judge.hindcast import baseline
 from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, run_scoreboard
 from lodeflow.experiments.judge.structure import baseline as structure
-from lodeflow.experiments.judge.structure.runs import FIT_UNTIL, KEPT_FROM_FIT
+from lodeflow.experiments.judge.structure.runs import FIT_UNTIL, JUDGED, KEPT_FROM_FIT
+from lodeflow.experiments.judge.structure.trend import ALL
 from lodeflow.experiments.judge.validate.verdicts import LATER
 from lodeflow.viz import words
 from lodeflow.viz.frames import Labels
@@ -54,8 +55,9 @@ with the shipped ones, with `--refresh` they replace those:
 ## The protocol
 
 1. **Fit on what happened to FIT_UNTIL** (base years 2005 and 2010), **judge on the years after it** (base years 2016 and 2019), and
-   once with LEFT_OUT left out of the fit. `lodeflow calibrate --until FIT_UNTIL` and `--without METAL` fit prices in this way; no
-   parameter is fitted to the map of producers so far, so its years to FIT_UNTIL are judged like the others.
+   once with three metals left out of the fit: LEFT_OUT. `lodeflow calibrate --until FIT_UNTIL`
+   and `--without METAL` fit prices in this way; no parameter is fitted to the map of producers so far, so its years to FIT_UNTIL
+   are judged like the others.
 2. **Given are only measures that had been announced**, and world demand. What a run or an episode was given stands beside its
    score; none is given a price, or output by country, of the time after its base year.
 3. **Beside every score stands what a simple rule would have scored**: prices and output stay as they were; shares of producers stay
@@ -91,7 +93,15 @@ after its start. All episodes share one set of parameters. Noise is off.
 
 def page(board: Scoreboard, labels: Labels) -> str:
     """Return the whole text. board: the shipped scores; labels: names of countries."""
-    parts = [_protocol(), _structure(labels), INTRO, _totals(board), _episodes(board, labels), _points(board, labels)]
+    parts = [
+        _protocol(),
+        _failures(board),
+        _structure(labels),
+        INTRO,
+        _totals(board),
+        _episodes(board, labels),
+        _points(board, labels),
+    ]
     parts += [_volumes(board)]
     parts += [_leave_one_out(), _published()]
     return "\n".join(part for part in parts if part)
@@ -99,6 +109,30 @@ def page(board: Scoreboard, labels: Labels) -> str:
 
 def _protocol() -> str:
     return HEAD.replace("FIT_UNTIL", str(FIT_UNTIL)).replace("LEFT_OUT", words.listed(list(KEPT_FROM_FIT)))
+
+
+def _failures(board: Scoreboard) -> str:
+    """What the model cannot do today, in numbers; all of them stand in the tables below."""
+    judged = structure.read()
+    parts = judged.share_scores.set_index("part").loc[JUDGED]
+    still = {name: words.percent(float(parts[name])) for name in ("model", "persistence", "momentum")}
+    trend = judged.trend_scores.set_index(["run", "metal"]).loc[("trend-2010", ALL)]
+    built = judged.case_scores.set_index(["case", "iso3"]).loc[("indonesia-nickel", "IDN")]
+    seen, made = (f"{built[name] / 1e3:,.0f} kt" for name in ("observed", "model"))
+    cobalt = board.episodes.set_index("episode").loc["cobalt-ban-2025"]
+    total = board.totals.set_index("group").loc["all"]
+    rises, falls = (f"{total[f'{way}_right']:.0f} of {total[f'{way}_counted']:.0f}" for way in ("rises", "falls"))
+    return f"""## What fails today
+
+- **Who produces.** In 2017 to 2024 {still["model"]} of world output stands in other countries than in the data; if nothing had
+  changed {still["persistence"]}, by momentum {still["momentum"]}.
+- **Prices when demand departs from the trend.** From 2010 to 2024 yearly prices are off by {trend["price_error"]:.2f}, no change
+  by {trend["price_no_change"]:.2f}; yearly changes correlate by {trend["correlation"]:.2f}; {words.percent(trend["unmet"])} of use
+  stays unmet.
+- **Who enters.** Indonesia refined {seen} of nickel in 2024, {made} in the run that knows of its ore ban.
+- **The ban of the DR Congo of 2025.** The price is off by {cobalt["mean_error"]:.2f}, no change by {cobalt["no_change_error"]:.2f}.
+- **Falls.** Around events {rises} rises have the right sign, and {falls} falls.
+"""
 
 
 def _structure(labels: Labels) -> str:

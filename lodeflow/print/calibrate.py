@@ -99,7 +99,9 @@ def tables_of(result: Calibration) -> list[Table]:
             str(row.episode),
             str(row.points),
             str(row.points_fitted),
-            *(f"{error:.3f}" for error in (row.shipped, row.fitted, row.left_out)),
+            f"{row.shipped:.3f}",
+            f"{row.fitted:.3f}",
+            f"{row.left_out:.3f}",
         )
     means = result.episodes[["shipped", "fitted", "left_out"]].mean()
     errors.add_row("mean", "", "", *(f"{value:.3f}" for value in means), style="bold")

@@ -19,8 +19,8 @@ NEAR = 0.10
 """ln points within which two figures are called alike."""
 TIE = 0.005
 """Mean errors (ln points) that differ by no more are alike."""
-SCORES = ("points", "mean error", "median", "no change", "static rule", "bias", "rises right", "falls right")
-SCORES += ("share of bias", "variance", "covariance")
+_ERRORS = ("points", "mean error", "median", "no change", "static rule", "bias")
+SCORES = (*_ERRORS, "rises right", "falls right", "share of bias", "variance", "covariance")
 """Headings of the cells of scores."""
 SMALL = 0.3
 """ln points below which an error is said in per cent."""

@@ -109,7 +109,7 @@ def trend(board: StructureBoard, labels: Labels) -> Figure:
 
 
 def _base(board: StructureBoard, run: str) -> int:
-    return int(board.runs.set_index("run").loc[run, "base"])
+    return int(board.runs.loc[board.runs["run"] == run, "base"].iloc[0])
 
 
 @style.styled

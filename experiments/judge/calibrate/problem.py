@@ -67,8 +67,8 @@ def knobs(tables: Tables) -> list[Knob]:
             problems.append(Problem("calibrated.csv", number + 2, "parameter", f"no parameter {key!r}", right))
             continue
         one = row.iloc[0]
-        numbers = (float(one[column]) for column in ("value", "low", "high"))
-        found.append(Knob(key, *numbers, str(one["unit"]), elasticity))
+        value, low, high = (float(one[column]) for column in ("value", "low", "high"))
+        found.append(Knob(key, value, low, high, str(one["unit"]), elasticity))
     if problems:
         raise DataError(problems)
     return found

@@ -64,11 +64,11 @@ def worse(now: pd.DataFrame, before: pd.DataFrame) -> list[str]:
 
     now, before: tables of marks.
     """
-    new = now.set_index("field")["ratio"]
+    new, former = ({str(n): float(r) for n, r in zip(t["field"], t["ratio"], strict=True)} for t in (now, before))
     lines = []
-    for name, old in before.set_index("field")["ratio"].items():
+    for name, old in former.items():
         margin = MARGIN if name == OVERALL else FIELD_MARGIN
-        if name not in new.index:
+        if name not in new:
             lines.append(f"{name}: is no longer judged")
         elif not new[name] <= old + margin:
             lines.append(f"{name}: ratio to the simple rule is {new[name]:.3f}, was {old:.3f} (margin {margin:g})")

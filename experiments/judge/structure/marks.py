@@ -50,11 +50,11 @@ def _events(points: pd.DataFrame) -> dict[str, Any] | None:
 def _trend(trend: pd.DataFrame) -> list[dict[str, Any]]:
     if trend.empty:
         return []
-    whole = trend_scores(trend)
-    whole = whole[whole["metal"] == ALL].mean(numeric_only=True)
+    table = trend_scores(trend)
+    whole = table[table["metal"] == ALL]
     return [
-        _mark(TREND_PRICE, float(whole["price_error"]), {"no change": float(whole["price_no_change"])}),
-        _mark(TREND_OUTPUT, float(whole["output_error"]), {"no change": float(whole["output_no_change"])}),
+        _mark(field, float(whole[f"{what}_error"].mean()), {"no change": float(whole[f"{what}_no_change"].mean())})
+        for field, what in ((TREND_PRICE, "price"), (TREND_OUTPUT, "output"))
     ]
 
 

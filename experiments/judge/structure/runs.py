@@ -142,7 +142,7 @@ def read_past(world: World, protocol: Protocol) -> Past:
         at, row = np.nonzero(yearly)
         names = {"metal": np.array(layout.metals)[metal[row]], "iso3": np.array(layout.countries)[country[row]]}
         parts.append(pd.DataFrame({"year": years[at], "stage": stage, **names, "tonnes": yearly[at, row]}))
-    output = pd.concat(parts).groupby(["year", "metal", "stage", "iso3"], as_index=False)["tonnes"].sum()
+    output = pd.concat(parts).groupby(["year", "metal", "stage", "iso3"])["tonnes"].sum().reset_index()
     return Past(protocol, output, _market(world, years), tuple(layout.metals))
 
 

@@ -53,9 +53,10 @@ def trend_scores(years: pd.DataFrame) -> pd.DataFrame:
     for run, of_run in years.groupby("run", sort=False):
         own = [_scores(rows_of) | {"metal": metal} for metal, rows_of in of_run.groupby("metal", sort=False)]
         frame = pd.DataFrame(own)
-        whole = frame.drop(columns="metal").mean() if len(frame) else pd.Series(dtype=float)
-        whole[list(COUNTS)] = frame[list(COUNTS)].sum()
-        rows += [{"run": run, **row} for row in [*own, {"metal": ALL, **whole.to_dict()}]]
+        numbers = frame.drop(columns="metal")
+        whole: dict[str, Any] = {str(name): float(mean) for name, mean in numbers.mean().items()}
+        whole |= {name: int(numbers[name].sum()) for name in COUNTS} | {"metal": ALL}
+        rows += [{"run": run, **row} for row in [*own, whole]]
     return pd.DataFrame(rows).astype(dict.fromkeys(COUNTS, int))
 
 

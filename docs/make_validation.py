@@ -17,6 +17,7 @@ import pandas as pd
 
 from docs.make_tables import markdown
 from lodeflow import data
+from lodeflow.experiments.judge.calibrate.store import read_protocol
 from lodeflow.experiments.judge.hindcast import baseline
 from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, run_scoreboard
 from lodeflow.experiments.judge.structure import baseline as structure
@@ -102,7 +103,7 @@ def page(board: Scoreboard, labels: Labels) -> str:
         _episodes(board, labels),
         _points(board, labels),
     ]
-    parts += [_volumes(board)]
+    parts += [_volumes(board), _fitted_to_the_past()]
     parts += [_leave_one_out(), _published()]
     return "\n".join(part for part in parts if part)
 
@@ -222,6 +223,32 @@ forms, which have no like in the model.
 """
 
 
+def _fitted_to_the_past() -> str:
+    """Errors of episodes with parameters fitted to what happened up to the year of the protocol."""
+    found = read_protocol()
+    head = ("episode", "points", "of these seen by the fit", "shipped values", "fitted to the past")
+    rows = [
+        [
+            row["episode"],
+            str(row["points"]),
+            str(row["points_fitted"]),
+            *(told.score_cell(row[n]) for n in ("shipped", "fitted")),
+        ]
+        for row in found["episodes"]
+    ]
+    unseen = [row for row in found["episodes"] if not row["points_fitted"]]
+    shipped, fitted = (sum(row[name] for row in unseen) / len(unseen) for name in ("shipped", "fitted"))
+    cobalt = next(row for row in found["fitted"] if row["parameter"] == "eta.cobalt")
+    return f"""## Fitted to what happened up to {found["until"]}
+
+`lodeflow calibrate --until {found["until"]}`: mean |ln error| of each episode. Of the {len(unseen)} that the fit did not see, the
+mean error is {fitted:.2f}; with the shipped values, which were fitted to eight episodes up to 2023, it is {shipped:.2f}. The fit
+anchors the elasticity of cobalt on a published one: eta of cobalt is {cobalt["fitted"]:.2f} instead of {cobalt["shipped"]:.2f}.
+
+{markdown(head, rows)}
+"""
+
+
 def _leave_one_out() -> str:
     """Errors of episodes that the fit did not see, once the parameters are fitted."""
     text = "## Left out of the fit\n\n"
@@ -230,7 +257,7 @@ def _leave_one_out() -> str:
         return f"{text}The parameters are not fitted yet: there is no `data/{CALIBRATION.name}`.\n"
     rows = [(str(name), told.score_cell(value)) for name, value in found["episodes"].items()]
     rows.append(("mean", told.score_cell(found["mean"])))
-    why = "Each episode's error with parameters fitted to the other episodes (`lodeflow calibrate`)."
+    why = f"Each episode's error with parameters fitted to the others (`lodeflow calibrate`, {len(rows) - 1} episodes)."
     return f"{text}{why}\n\n{markdown(('episode', 'mean error'), rows)}\n"
 
 

@@ -12,8 +12,9 @@ from rich.table import Table
 from lodeflow import data
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.calibrate.run import calibrate
-from lodeflow.experiments.judge.calibrate.store import ENTRIES, RESULT, ship, write_calibration
+from lodeflow.experiments.judge.calibrate.store import ENTRIES, PROTOCOL, RESULT, ship, ship_protocol, write_calibration
 from lodeflow.experiments.judge.hindcast.episodes import shipped
+from lodeflow.experiments.judge.structure.runs import FIT_UNTIL
 from lodeflow.experiments.run.results import check_target
 from lodeflow.print.terminal import console
 from lodeflow.viz.report.calibrate import write_charts
@@ -52,7 +53,10 @@ def calibrate_and_write(
     for table in tables_of(result):
         out.print(table)
     write_calibration(result, folder, lambda path: write_charts(result, path), inputs, overwrite)
-    if refresh:
+    if refresh and until is not None:
+        ship_protocol(result, until)
+        out.print(f"The fit to {until} is the shipped one now: {PROTOCOL.name}. No parameter of the model has changed.")
+    elif refresh:
         ship(result)
         out.print(f"Fitted values are the shipped ones now: data/tables/parameters.csv and {RESULT.name}")
 
@@ -62,8 +66,9 @@ def _refuse(
 ) -> None:
     """Raise DataError for unknown names, and for options that do not go together."""
     problems = []
-    if refresh and (names or until is not None or without):
-        wrong, right = "the shipped values are fitted to all episodes", "leave out the names, --until and --without"
+    if refresh and (names or without or until not in (None, FIT_UNTIL)):
+        wrong = "what is shipped are a fit to all episodes, and one to what happened up to the year of the protocol"
+        right = f"leave out names and --without; --until {FIT_UNTIL} keeps that fit and changes no parameter"
         problems.append(Problem("lodeflow calibrate", None, "--refresh", wrong, right))
     for kind, given, known in (("episode", names, shipped()), ("metal", without, metals)):
         right = f"name some of: {', '.join(known)}"

@@ -16,6 +16,8 @@ from lodeflow.experiments.run.what_if import program_version
 from lodeflow.experiments.written import INPUTS
 
 RESULT = SHIPPED.parent / "calibration.json"
+PROTOCOL = SHIPPED.parent / "calibration-protocol.json"
+"""A fit to a part of the years, kept to show how it does on the others."""
 PARAMETERS = SHIPPED / "parameters.csv"
 ENTRIES = frozenset({"values.csv", "episodes.csv", "alike.csv", "surface.csv", "charts", "manifest.json"})
 SOURCE = "fitted to the episodes: lodeflow calibrate --refresh"
@@ -62,6 +64,22 @@ def ship(result: Calibration) -> None:
     temporary.write_text(text.getvalue(), encoding="utf-8")
     os.replace(temporary, PARAMETERS)
     write_json(RESULT, result.summary())
+
+
+def ship_protocol(result: Calibration, until: int) -> None:
+    """Keep a fit to the years up to `until`, and how it does on what came later; no shipped value changes."""
+    rows = [
+        {name: round(cell, DIGITS) if isinstance(cell, float) else cell for name, cell in row.items()}
+        for row in result.episodes.to_dict("records")
+    ]
+    fitted = result.values[["parameter", "shipped", "fitted"]].to_dict("records")
+    write_json(PROTOCOL, {"until": until, "episodes": rows, "fitted": fitted})
+
+
+def read_protocol() -> dict[str, Any]:
+    """The fit to the years of the protocol."""
+    shipped: dict[str, Any] = json.loads(PROTOCOL.read_text(encoding="utf-8"))
+    return shipped
 
 
 def read_calibration() -> dict[str, Any]:

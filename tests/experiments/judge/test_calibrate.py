@@ -18,6 +18,7 @@ from lodeflow.experiments.judge.calibrate import store
 from lodeflow.experiments.judge.calibrate.fit import best_of, jacobian, leave_one_out, starts
 from lodeflow.experiments.judge.calibrate.problem import Judge, Knob, cost, judging, knobs, mean_error, residuals
 from lodeflow.experiments.judge.calibrate.report import describe
+from lodeflow.experiments.judge.structure.runs import FIT_UNTIL
 
 TRUE = np.array([0.3, 2.0, 5.0])
 NAMES = ["one", "two", "three"]
@@ -131,6 +132,31 @@ def test_a_fit_sees_nothing_after_its_last_year_nor_of_metals_left_out(tables: T
     with judging(tables, names, workers=1, without=["nickel"]) as judge:
         assert judge.fitted == ["cobalt-boom-2016", "germanium-licences-2023"]
         assert judge.weights["cobalt-boom-2016"].max() <= 0.2, "private stock-building is not in the model"
+
+
+def test_a_fit_to_the_past_is_kept_and_changes_no_parameter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(store, "PROTOCOL", tmp_path / "protocol.json")
+    before = store.PARAMETERS.read_bytes()
+
+    class Result:
+        episodes = pd.DataFrame(
+            {"episode": ["a"], "points": [3], "points_fitted": [0], "shipped": [0.5], "fitted": [0.41234]}
+        )
+        values = pd.DataFrame({"parameter": ["eta.cobalt"], "shipped": [0.4], "fitted": [0.66], "unit": ["1"]})
+
+    store.ship_protocol(Result(), 2016)  # type: ignore[arg-type]
+    found = store.read_protocol()
+    assert found["until"] == 2016
+    assert found["episodes"][0]["fitted"] == 0.412
+    assert found["fitted"] == [{"parameter": "eta.cobalt", "shipped": 0.4, "fitted": 0.66}]
+    assert store.PARAMETERS.read_bytes() == before
+
+
+def test_the_shipped_fit_to_the_past_saw_nothing_later(tables: Tables) -> None:
+    found = store.read_protocol()
+    seen = {row["episode"] for row in found["episodes"] if row["points_fitted"]}
+    assert seen == {"rare-earth-quota-2010", "nickel-ore-ban-2014", "cobalt-boom-2016"}
+    assert found["until"] == FIT_UNTIL
 
 
 def test_derivatives_of_a_linear_problem_are_exact() -> None:

@@ -52,7 +52,11 @@ PATHS = st.lists(st.integers(0, 20), min_size=1, max_size=5)
 def kinds() -> list[dict[str, Any]]:
     """One shock of every registered kind."""
     return [
-        {"kind": kind, **TIMES, **{name: value for name, value in FIELDS.items() if name in shock.model_fields}}
+        {
+            "kind": kind,
+            **TIMES,
+            **copy.deepcopy({name: value for name, value in FIELDS.items() if name in shock.model_fields}),
+        }
         for kind, shock in sorted(REGISTRY.items())
     ]
 
@@ -73,7 +77,7 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
     """A right scenario with up to two keys exchanged, missing, doubled or added."""
     raw: dict[str, Any] = {
         "name": "fuzz",
-        "world": dict(WORLD),
+        "world": copy.deepcopy(WORLD),
         "parameters": {"eta.cobalt": 0.4, "leakage": 0.05},
         "shocks": [copy.deepcopy(draw(st.sampled_from(kinds())))],
         "monte_carlo": {"vary": [{"key": "shocks.0.delay", "low": 0, "high": 1}]},

@@ -34,7 +34,7 @@ from lodeflow.environment.state import State
 def trade_feed(world: State, month: Month) -> None:
     """Offers of mines meet orders of refiners; what was sent earlier arrives. ODD 7.10, 7.11.
 
-    Flows of the month, t, shape (E,), stand in ``markets["feed"].flow``.
+    ``stock = stock + output - sold``, t, shape (I,); flows of the month, t, shape (E,), stand in ``markets["feed"].flow``.
     """
     miners, refiners, market, parameters = world.miners, world.refiners, world.markets["feed"], world.parameters
     ask = world.ore_desks.ask[miners.desk]

@@ -40,7 +40,7 @@ from lodeflow.environment.state import State
 def trade_refined(world: State, month: Month) -> None:
     """Offers meet orders; what arrives is shared between makers, reserves and investors as they ordered. ODD 7.10, 7.14.
 
-    Flows of the month, t, shape (E,), stand in ``markets["refined"].flow``.
+    ``stock = stock + output - sold``, t, shape (S,); flows of the month, t, shape (E,), stand in ``markets["refined"].flow``.
     """
     market, inputs, desks = world.markets["refined"], world.inputs, world.desks
     wanted = _maker_orders(world)

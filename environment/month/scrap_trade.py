@@ -32,7 +32,10 @@ from lodeflow.environment.state import State
     },
 )
 def trade_scrap(world: State, month: Month) -> None:
-    """Offers of pools meet orders of recyclers, in USD at base prices; metals move in proportion. ODD 7.10, 7.12."""
+    """Offers of pools meet orders of recyclers, in USD at base prices; metals move in proportion. ODD 7.10, 7.12.
+
+    ``moved = flow x scrap / value of scrap``, t, shape (E, 3 x metals).
+    """
     exchange(world, month, offer_scrap(world))
 
 

@@ -82,7 +82,7 @@ def monte_carlo_command(
     """Run a scenario many times with drawn parameters and shocks, and write a batch folder that can be resumed."""
     with reporting(debug):
         from lodeflow import data
-        from lodeflow.cli.main import short_options
+        from lodeflow.cli.options import short_options
         from lodeflow.experiments.batch.make import monte_carlo
         from lodeflow.experiments.batch.make.engine import start_server
         from lodeflow.experiments.scenario.model import load_scenario
@@ -195,7 +195,7 @@ def sensitivity_command(
 ) -> None:
     """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""
     with reporting(debug):
-        from lodeflow.cli.main import short_options
+        from lodeflow.cli.options import short_options
         from lodeflow.print.batch import is_batch, names_in_option, print_sensitivity
 
         names, wanted = names_in_option(kpis), names_in_option(inputs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from lodeflow.cli import app as cli_app
 from lodeflow.cli import batch as cli_batch
 from lodeflow.cli import history as cli_history
 from lodeflow.cli.errors import reporting
+from lodeflow.cli.options import short_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,16 +165,6 @@ def run(
         outcome.write(folder, finish=_finishing(outcome, tables, spread, not no_charts))
         print_outcome(outcome, Labels.of(tables.countries, tables.metals))
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
-
-
-def short_options(
-    seed: int | None, start: str | None, end: str | None, metals: str | None, assignments: list[str]
-) -> list[str]:
-    """Return --seed, --start, --end and --metals as assignments; they come first, so that --set has the last word."""
-    short: dict[str, object] = {"seed": seed, "start": start, "end": end}
-    if metals is not None:
-        short["metals"] = [metal.strip() for metal in metals.split(",") if metal.strip()]
-    return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
 
 
 def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:

@@ -66,14 +66,14 @@ class Tracer:
     def run(self, world: World, months: int, phases: Sequence[Phase] | None = None) -> World:
         """Run a world for some months, with its own phases or others, watching every phase."""
         acts = [act for _, act in world.MONTH] if phases is None else phases
-        fixed = {name: _plain(getattr(world, name)) for name in ("blueprint", "expectation", "draws")}
+        fixed = {name: plain(getattr(world, name)) for name in ("blueprint", "expectation", "draws")}
         for _ in range(months):
             month = world.now = Month(world.month, world.t, world.now.effects)
             for act in acts:
                 self._watch(world, month, act)
             world._close()
             world.t += 1
-        self.fixed_changed |= {name for name, was in fixed.items() if not _same(was, _plain(getattr(world, name)))}
+        self.fixed_changed |= {name for name, was in fixed.items() if not same(was, plain(getattr(world, name)))}
         return world
 
     def _watch(self, world: World, month: Month, act: Phase) -> None:
@@ -91,7 +91,7 @@ class Tracer:
         self._now, self._places = None, {}
         after = columns(world, month)
         del held  # kept until here, so that no new object takes its place in memory
-        seen.changes |= {name for name in after if name not in before or not _same(before[name], after[name])}
+        seen.changes |= {name for name in after if name not in before or not same(before[name], after[name])}
 
     def _note(self, thing: object, name: str, setting: bool) -> None:
         place = self._places.get(id(thing))
@@ -155,29 +155,29 @@ def columns(world: World, month: Month) -> dict[str, Any]:
             if (place == "month" and name in ("effects", "number", "t", *KEPT)) or name.startswith("_"):
                 continue
             if isinstance(value, np.ndarray | dict | set | list | bool) or name in ("outlook", "calm_outlook"):
-                copied[f"{place}.{name}" if place else name] = copy.deepcopy(_plain(value))
+                copied[f"{place}.{name}" if place else name] = copy.deepcopy(plain(value))
     return copied
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Objects as dicts of what they hold."""
     if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if hasattr(value, "__dict__") and not isinstance(value, type):
-        return {key: _plain(part) for key, part in vars(value).items()}
+        return {key: plain(part) for key, part in vars(value).items()}
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _same(one: Any, two: Any) -> bool:
+def same(one: Any, two: Any) -> bool:
     """Whether two values are the same to the last bit."""
     if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
         return one.dtype == two.dtype and one.shape == two.shape and one.tobytes() == two.tobytes()
     if isinstance(one, dict) and isinstance(two, dict):
-        return list(one) == list(two) and all(_same(one[key], two[key]) for key in one)
+        return list(one) == list(two) and all(same(one[key], two[key]) for key in one)
     if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(_same, one, two))
+        return len(one) == len(two) and all(map(same, one, two))
     return bool(one == two)
 
 

@@ -28,6 +28,7 @@ ATTRIBUTES = declare(
     Attribute("demand_ahead", "1", 1.0, "demand expected because of shocks", shape=("horizon", "agent")),
     Attribute("stock", "t", 0.0, "metal that its manufacturers hold at the start of the month"),
     Attribute("normal_stock", "t", 0.0, "metal that they normally hold"),
+    Attribute("normal_at_sellers", "t", 0.0, "normal stock of sellers, shared out to their buyers by contract"),
     Attribute("desired", "t/month", 0.0, "use wanted at the posted price"),
     Attribute("shortage", "t/month", 0.0, "use wanted at the posted price for which the metal was not there"),
     Attribute("news", "1", 0.0, "part of last month's bid that news caused, ln points"),

@@ -113,10 +113,13 @@ class Population:
         return self.shapes[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        shape = self.shapes.get(name) or self._declared(name)
+        state = self.__dict__
+        shape = state["shapes"].get(name)
+        if shape is None:
+            shape = self._declared(name)
         if getattr(value, "shape", None) != shape:
             raise ValueError(f"{self.kind}.{name}: shape {np.shape(value)} where {shape} is due")
-        vars(self)[name] = value
+        state[name] = value
 
     if TYPE_CHECKING:  # columns are attributes
 

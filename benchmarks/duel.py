@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.mesa_world import ObjectWorld
 from lodeflow.data import Tables
 from lodeflow.environment import World, WorldSettings, build
+from lodeflow.environment.month.state import Month
 
 SAME = 1e-6
 
@@ -28,9 +29,11 @@ def out_of_balance(world: World, seed: int = 1) -> World:
         seed: of the changes.
     """
     rng, start = np.random.default_rng(seed), world.blueprint
-    for column in (start.refiners.stock, start.refiners.feed_stock, start.miners.stock, start.inputs.stock):
+    refiners, miners, inputs = (start.agents[name] for name in ("refiners", "miners", "inputs"))
+    for column in (refiners.stock, refiners.feed_stock, miners.stock, inputs.stock):
         column *= rng.uniform(0.3, 1.2, len(column))
-    start.pool_start *= rng.uniform(0.3, 2.0, (len(start.pool_start), 1))
+    scrap = start.agents["pools"].scrap
+    scrap *= rng.uniform(0.3, 2.0, (len(scrap), 1))
     return World(start, (), world.expectation)
 
 
@@ -71,10 +74,10 @@ def assert_same_trades(tables: Tables, metals: Sequence[str] = (), months: int =
 
 def rules_only(world: World) -> None:
     """One month of a world without ledger and recorder, which the opponent has not."""
+    month = world.now = Month(world.month, world.t, world.now.effects)
     for _, act in world.MONTH:
-        act(world)
+        act(world, month)
     world.t += 1
-    world.month += 1
 
 
 def measure(tables: Tables, months: int, turns: int = 3) -> dict[str, float]:

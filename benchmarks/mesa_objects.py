@@ -128,6 +128,7 @@ class OreDesk(Actor):
             self.p["unsold_discount"],
             (self.p["missing_rise"], 1.0 / self.p["missing_fall"]),
             self.p["ask_floor"],
+            self.p["outlet_fade"],
         )
 
     def settle(self) -> None:
@@ -150,6 +151,7 @@ class MetalSeller(Actor):
             self.p["unsold_discount"],
             (self.p["missing_rise"], 1.0 / self.p["missing_fall"]),
             self.p["ask_floor"],
+            self.p["outlet_fade"],
         )
 
     def bring(self) -> None:

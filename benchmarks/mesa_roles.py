@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import exp, log, log2
 
-from lodeflow.environment.month.prices import NO_OUTLET
 from tests.environment.oracle import Buyer, Edge, Ingredient, Seller
 
 HORIZONS = (3.0, 6.0, 12.0, 24.0)
@@ -79,12 +78,12 @@ class SellerRole(Seller):
         """Trades of the month, t."""
         return sum(route.flow for route in self.routes)
 
-    def set_ask(self, expected: float, discount: float, speeds: tuple[float, float], floor: float) -> None:
+    def set_ask(self, expected: float, discount: float, speeds: tuple[float, float], floor: float, fade: float) -> None:
         """Mean bid where it expects to sell, less a slow discount for what stays unsold; floored.
 
         Args:
             expected: share of the supply that it was expected to place.
-            discount, floor: ``unsold_discount``, ``ask_floor``.
+            discount, floor, fade: ``unsold_discount``, ``ask_floor``, ``outlet_fade``.
             speeds: of the discount, as it grows and as it fades.
         """
         normal, supply = max(self.contracts, 1e-300), self.supply[ASKING]
@@ -95,7 +94,7 @@ class SellerRole(Seller):
             weight = route.weight if nothing else route.flows[ASKING]
             open_to += weight
             mean += weight * log(route.buyer.price)
-        self.worth = mean / open_to if open_to > 1e-9 * normal else self.worth + log(NO_OUTLET)
+        self.worth = mean / open_to if open_to > 1e-9 * normal else self.worth + log(fade)
         unsold = 0.0 if nothing else discount * log(max(min(share / max(expected, 1e-12), 1.0), floor))
         self.unsold += speeds[0 if unsold < self.unsold else 1] * (unsold - self.unsold)
         self.ask = max(exp(self.worth + self.unsold), floor)

@@ -12,10 +12,10 @@ import numpy as np
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
 from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Firm, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
+from lodeflow.environment.market.contracts import ROUNDS
 from lodeflow.environment.market.edges import Market
-from lodeflow.environment.month.availability import ROUNDS as FORWARD_ROUNDS
-from lodeflow.environment.month.availability import SWEEPS
-from lodeflow.environment.month.trade import ROUNDS
+from lodeflow.environment.month.outlook import ROUNDS as FORWARD_ROUNDS
+from lodeflow.environment.month.outlook import SWEEPS
 from lodeflow.environment.world import World
 from tests.environment import oracle
 
@@ -44,7 +44,7 @@ class ObjectWorld(mesa.Model):
         self.parameters = dict(world.parameters)
         self.demand = world.blueprint.demand
         self.metals = _metals(world)
-        self.metal_prices = world.price.tolist()
+        self.metal_prices = world.rates.price.tolist()
         self.made = [[0.0] * len(self.metals) for _ in world.layout.products]
         self.trading = {name: _routes(market) for name, market in world.markets.items()}
         for build in (_mines, _metal_sellers, _desks, _pools, _factories, _in_use, _recyclers):
@@ -181,13 +181,13 @@ def _copy(agent: Any, population: Any, row: int, names: Sequence[str]) -> None:
 def _metals(world: World) -> list[Metal]:
     return [
         Metal(
-            eta=float(world.eta[m]),
-            short_run=float(world.short_run[m]),
-            long_run=float(world.long_run[m]),
-            supply_elasticity=float(world.supply_elasticity[m]),
-            treatment_charge=float(world.treatment_charge[m]),
-            cover={place: float(months[m]) for place, months in world.cover.items()},
-            price=float(world.price[m]),
+            eta=float(world.rates.eta[m]),
+            short_run=float(world.rates.short_run[m]),
+            long_run=float(world.rates.long_run[m]),
+            supply_elasticity=float(world.rates.supply_elasticity[m]),
+            treatment_charge=float(world.rates.treatment_charge[m]),
+            cover={place: float(months[m]) for place, months in world.rates.cover.items()},
+            price=float(world.rates.price[m]),
             surplus=float(world.blueprint.surplus[m]),
         )
         for m in range(len(world.layout.metals))
@@ -215,7 +215,7 @@ def _mines(model: ObjectWorld, world: World) -> None:
     """Ore desks, hosts and mines."""
     model.ore_desks, model.miners = [], []
     model.hosts = [Host() for _ in world.hosts]
-    for d, m in enumerate(world.blueprint.ore_desk_metal):
+    for d, m in enumerate(world.ore_desks.metal):
         desk = OreDesk(model, model.metals[m])
         desk.sells, desk.expected = model.trading["feed"].sellers[d], world.expectation.placed["feed"][:, d]
         model.ore_desks.append(desk)
@@ -224,10 +224,10 @@ def _mines(model: ObjectWorld, world: World) -> None:
     for row in range(len(miners)):
         mine = Miner(model, model.metals[miners.metal[row]])
         _copy(mine, miners, row, names)
-        mine.ceiling, mine.firm, mine.desk = float(world.mine_ceiling[row]), Firm(), model.ore_desks[miners.desk[row]]
+        mine.ceiling, mine.firm, mine.desk = float(world.miners.ceiling[row]), Firm(), model.ore_desks[miners.desk[row]]
         mine.host = model.hosts[miners.host[row]] if miners.host[row] >= 0 else None
-        if world.host_of_miner[row] >= 0:
-            model.hosts[world.host_of_miner[row]].mines.append(mine)
+        if world.miners.as_host[row] >= 0:
+            model.hosts[world.miners.as_host[row]].mines.append(mine)
         model.miners.append(mine)
 
 
@@ -240,13 +240,13 @@ def _metal_sellers(model: ObjectWorld, world: World) -> None:
         _copy(refiner, refiners, row, ("base", "yield_", "feed_stock", "stock"))
         refiner.sells, refiner.buys, refiner.firm = roles[row], model.trading["feed"].buyers[row], Firm()
         refiner.buys.exponent = world.parameters["theta"] / refiner.metal.eta
-        refiner.idle_share, refiner.expected = float(world.idle_share[row]), placed[:, row]
+        refiner.idle_share, refiner.expected = float(world.refiners.idle_share[row]), placed[:, row]
         refiner.expected_feed = world.expectation.feed[:, :, row]
         model.refiners.append(refiner)
-    for row, metal in enumerate(world.secondary_metal):
+    for row, metal in enumerate(world.secondary.metal):
         seller = RecycledSeller(model, model.metals[metal])
         seller.sells, seller.expected = roles[len(refiners) + row], placed[:, len(refiners) + row]
-        seller.stock, seller.rate = float(world.secondary_stock[row]), float(world.secondary_rate[row])
+        seller.stock, seller.rate = float(world.secondary.stock[row]), float(world.secondary.rate[row])
         model.recycled.append(seller)
 
 
@@ -267,16 +267,17 @@ def _pools(model: ObjectWorld, world: World) -> None:
     model.pools = []
     for row, role in enumerate(model.trading["scrap"].sellers):
         pool = ScrapPool(model)
-        pool.sells, pool.rate = role, float(world.pool_rate[row])
-        pool.content, pool.new = world.pool[row].tolist(), world.new_scrap_pool[row].tolist()
+        pool.sells, pool.rate = role, float(world.pools.rate[row])
+        pool.content, pool.new = world.pools.scrap[row].tolist(), world.pools.new_scrap[row].tolist()
         model.pools.append(pool)
 
 
 def _factories(model: ObjectWorld, world: World) -> None:
     """Manufacturers with their inputs."""
     inputs, blueprint = world.inputs, world.blueprint
+    first = [*world.manufacturers.first_input.tolist(), len(inputs)]
     for row in range(len(world.manufacturers)):
-        rows = range(world.first_input[row], world.first_input[row + 1])
+        rows = range(first[row], first[row + 1])
         product = int(world.manufacturers.product[row])
         bill = []
         for line in rows:
@@ -291,7 +292,7 @@ def _factories(model: ObjectWorld, world: World) -> None:
             product,
             bill,
             [model.desks[inputs.desk[line]] for line in rows],
-            model.pools[world.pool_of_input[rows[0]]],
+            model.pools[inputs.pool[rows[0]]],
         )
 
 
@@ -311,7 +312,7 @@ def _in_use(model: ObjectWorld, world: World) -> None:
         first, length = int(table.offset[row]), int(table.length[row])
         ring = np.roll(table.history[first : first + length], -1 - int(table.position[row]))
         stock.cohorts, stock.lifetime = deque(ring[::-1].tolist(), maxlen=length), lifetimes[row]
-        stock.pool, stock.abroad = model.pools[world.pool_of_in_use[row]], rows[table.export_row[row]]
+        stock.pool, stock.abroad = model.pools[world.in_use.pool[row]], rows[table.export_row[row]]
         stock.share = float(world.blueprint.consumption[row])
         stock.separation = tuple(world.blueprint.separation_of_in_use[:, row].tolist())
 
@@ -319,15 +320,15 @@ def _in_use(model: ObjectWorld, world: World) -> None:
 def _recyclers(model: ObjectWorld, world: World) -> None:
     """Recyclers and their craft."""
     model.recyclers = []
-    columns = (world.first_volume, world.volume, world.skill)
+    columns = (world.groups.first_volume, world.groups.volume, world.groups.skill)
     model.crafts = [Craft(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     pool_of = {id(pool.sells): pool for pool in model.pools}
     for row, role in enumerate(model.trading["scrap"].buyers):
         plant = Recycler(model)
         plant.buys, plant.firm, plant.formal = role, Firm(), bool(world.recyclers.formal[row] == 1)
-        plant.held, plant.yard = float(world.recyclers.held[row]), world.yard[row].tolist()
-        plant.sellers = [model.recycled[z] if z < len(model.recycled) else None for z in world.secondary_of[row]]
+        plant.held, plant.yard = float(world.recyclers.held[row]), world.recyclers.yard[row].tolist()
+        plant.sellers = [model.recycled[z] if z < len(model.recycled) else None for z in world.recyclers.seller[row]]
         plant.craft = model.crafts[world.recyclers.group[row]]
-        plant.worth = world.value_weight[row].tolist()
+        plant.worth = world.recyclers.value_weight[row].tolist()
         plant.pools = [pool_of[id(route.seller)] for route in role.routes]
         model.recyclers.append(plant)

@@ -8,6 +8,10 @@ import pandera.pandas as pa
 from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.data.schema import Column, TableSchema
 
+LARGEST_WHOLE = 2**53
+"""Largest whole number that a cell may hold: beyond it floats are no longer exact."""
+ENDS = (("low", "high"), ("year_from", "year_to"))
+"""Columns of which the first is at most the second; `x_low` and `x_high` too."""
 TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -34,6 +38,7 @@ def check(
             told.add((case.index, column.name))
             problems.append(_explain(file, case.index, column, case.check, case.failure_case, choices[column.name]))
     _check_key(typed, schema, problems)
+    _check_ends(typed, schema, problems)
     if len(problems) == before:
         _check_sums(typed, schema, problems)
     return typed
@@ -52,7 +57,7 @@ def _typed(text: pd.Series, column: Column, file: str, problems: list[Problem]) 
         wanted = "a whole number" if column.type == "int" else "a number with a decimal point"
     bad = values.isna() & ~empty
     if column.type == "int":
-        bad |= values.notna() & (values % 1 != 0)
+        bad |= values.notna() & ~(values.abs() <= LARGEST_WHOLE) | values.notna() & (values % 1 != 0)
     for line, cell in text[bad].items():
         unit = f" ({column.unit})" if column.unit not in ("", "1") else ""
         problems.append(Problem(file, int(str(line)), column.name, f"{cell!r} is not {wanted}", f"Give {wanted}{unit}"))
@@ -129,6 +134,16 @@ def _check_key(typed: pd.DataFrame, schema: TableSchema, problems: list[Problem]
         problems.append(
             Problem(f"{schema.name}.csv", int(str(line)), ", ".join(schema.key), wrong, "Keep one of the two")
         )
+
+
+def _check_ends(typed: pd.DataFrame, schema: TableSchema, problems: list[Problem]) -> None:
+    """Notes rows whose range ends before it begins."""
+    pairs = [*ENDS, *((name, f"{name[:-4]}_high") for name in schema.columns if name.endswith("_low"))]
+    for low, high in pairs:
+        if low in typed and high in typed:
+            for line, row in typed.loc[typed[low] > typed[high], [low, high]].iterrows():
+                wrong = f"{row[low]:g} is above {high} {row[high]:g}"
+                problems.append(Problem(f"{schema.name}.csv", int(str(line)), low, wrong, "Put the smaller one first"))
 
 
 def _check_sums(typed: pd.DataFrame, schema: TableSchema, problems: list[Problem]) -> None:

@@ -8,8 +8,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lodeflow.data.own import MERGED, check_parameters, check_sidecar, merge, own_places
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.data.schema import TableSchema, read_schema
+from lodeflow.data.schema import TableSchema, file_problem, read_schema
 from lodeflow.data.store import Tables
 
 if TYPE_CHECKING:
@@ -26,14 +27,19 @@ def table_names(folder: Path = SHIPPED) -> list[str]:
 def load(folder: Path | str | None = None) -> Tables:
     """The shipped tables; those in `folder` (`<table>.csv`, if need be `<table>.toml`) replace their namesakes.
 
-    Raises DataError with every problem of every table.
+    Of `parameters` an own file need hold the changed rows only. Raises DataError with every problem of every table.
     """
     problems: list[Problem] = []
-    places = _places(None if folder is None else Path(folder), problems)
+    shipped = {name: (SHIPPED / f"{name}.csv", SHIPPED / f"{name}.toml") for name in _shipped_names()}
+    places = shipped if folder is None else own_places(Path(folder), shipped, problems)
     schemas: dict[str, TableSchema] = {}
     frames: dict[str, pd.DataFrame] = {}
     for name, (table_path, sidecar_path) in places.items():
         schema = read_schema(sidecar_path, problems)
+        if schema is not None and name in shipped and sidecar_path != shipped[name][1]:
+            standard = read_schema(shipped[name][1], problems)
+            if standard is not None:
+                check_sidecar(schema, standard, problems)
         frame = None if schema is None else read_table(table_path, schema, problems)
         if schema is not None and frame is not None:
             schemas[name], frames[name] = schema, frame
@@ -41,42 +47,31 @@ def load(folder: Path | str | None = None) -> Tables:
 
     for name, frame in frames.items():
         frames[name] = check(frame, schemas[name], frames, problems)
+    own = [name for name in MERGED if name in frames and places[name][0] != shipped[name][0]]
+    notes = [_merged(name, frames, schemas, problems) for name in own]
     if problems:
         order = {f"{name}.csv": number for number, name in enumerate(places)}
         problems.sort(key=lambda p: (order.get(p.file, -1), p.row if isinstance(p.row, int) else 0))
         raise DataError(problems)
-    return Tables({name: frame.reset_index(drop=True) for name, frame in frames.items()}, schemas)
+    whole = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
+    return Tables(whole, schemas, tuple(note for note in notes if note))
 
 
-def _places(folder: Path | None, problems: list[Problem]) -> dict[str, tuple[Path, Path]]:
-    """Where each table and its sidecar are read from: the user's folder first, the shipped ones otherwise."""
-    places = {name: (SHIPPED / f"{name}.csv", SHIPPED / f"{name}.toml") for name in _shipped_names()}
-    if folder is None:
-        return places
-    if not folder.exists():
-        problems.append(Problem(str(folder), None, "", "there is no such folder", "Give a folder that holds tables"))
-        return places
-    if not folder.is_dir():
-        problems.append(Problem(str(folder), None, "", "is a file, not a folder", "Give the folder that holds it"))
-        return places
-    own = {path.stem for path in folder.glob("*.csv")} | {path.stem for path in folder.glob("*.toml")}
-    if not own:
-        problems.append(
-            Problem(str(folder), None, "", "holds no table", f"Put in at least one of: {', '.join(places)}")
-        )
-    for name in sorted(own):
-        sidecar = folder / f"{name}.toml"
-        if name not in places and not sidecar.exists():
-            right = f"{did_you_mean(name, places)} A new table needs its sidecar {name}.toml"
-            problems.append(Problem(f"{name}.csv", None, "", "is not a known table", right))
-            continue
-        table = folder / f"{name}.csv"
-        shipped_table, shipped_sidecar = places.get(name, (table, sidecar))
-        places[name] = (
-            table if table.exists() else shipped_table,
-            sidecar if sidecar.exists() else shipped_sidecar,
-        )
-    return places
+def _merged(
+    name: str, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema], problems: list[Problem]
+) -> str:
+    """Put the shipped rows beneath an own table that holds the changed ones; returns the line that says so."""
+    from lodeflow.data.checks import check
+
+    wrong = {problem.file for problem in problems}
+    standard, found = read_schema(SHIPPED / f"{name}.toml", problems), list[Problem]()
+    text = None if standard is None else read_table(SHIPPED / f"{name}.csv", standard, problems)
+    if standard is None or text is None or "metals" not in frames or wrong & {f"{name}.csv", "metals.csv"}:
+        return ""
+    shipped = check(text, standard, frames, found)
+    check_parameters(frames[name], shipped, frames["metals"], problems)
+    frames[name], note = merge(frames[name], shipped, standard)
+    return note
 
 
 def _shipped_names() -> list[str]:
@@ -89,22 +84,17 @@ def read_table(path: Path, schema: TableSchema, problems: list[Problem]) -> pd.D
     text = _read_text(path, problems)
     if text is None:
         return None
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        lines, rows = [], []
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                lines.append(reader.line_num)
-                rows.append([cell.strip() for cell in row])
-    except csv.Error as error:
-        problems.append(Problem(path.name, reader.line_num, "", f"cannot be read as CSV ({error})", "Mend this row"))
-        return None
-    if not header or not rows:
-        right = f"Give a header line ({', '.join(schema.columns)}) and at least one row"
-        problems.append(Problem(path.name, None, "", "the file is empty" if not header else "has no rows", right))
+    header, lines, rows, fault = _cells(path.name, text)
+    right = f"Give a header line ({', '.join(schema.columns)}) and at least one row"
+    if not header:
+        problems.append(fault or Problem(path.name, None, "", "the file is empty", right))
         return None
     if not _header_fits(path.name, header, schema, problems):
+        return None
+    if not fault and not rows and not schema.empty:
+        fault = Problem(path.name, None, "", "has no rows", right)
+    if fault:
+        problems.append(fault)
         return None
     ragged = [(line, row) for line, row in zip(lines, rows, strict=True) if len(row) != len(header)]
     for line, row in ragged:
@@ -117,15 +107,45 @@ def read_table(path: Path, schema: TableSchema, problems: list[Problem]) -> pd.D
     return pd.DataFrame(rows, columns=header, index=lines, dtype="object")
 
 
+def _cells(file: str, text: str) -> tuple[list[str], list[int], list[list[str]], Problem | None]:
+    """Header, line numbers and cells of the rows of a CSV, without blank lines, up to what cannot be read, which is named."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header: list[str] = []
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    before = 0
+    try:
+        for number, cells in enumerate(reader):
+            if reader.line_num > before + 1:
+                return header, lines, rows, _unclosed(file, before + 1)
+            before = reader.line_num
+            if number == 0:
+                header = [name.strip() for name in cells if any(cells)]
+            elif any(cell.strip() for cell in cells):
+                lines.append(reader.line_num)
+                rows.append([cell.strip() for cell in cells])
+    except csv.Error as error:
+        if reader.line_num > before + 1 or "unexpected end" in str(error):
+            return header, lines, rows, _unclosed(file, before + 1)
+        wrong = f"cannot be read as CSV ({error})"
+        return header, lines, rows, Problem(file, before + 1, "", wrong, "Mend this row")
+    return header, lines, rows, None
+
+
+def _unclosed(file: str, line: int) -> Problem:
+    """A cell that goes on over the end of its line: almost always a quote that is not closed."""
+    right = 'Close the quote ("), and write each row on one line'
+    return Problem(file, line, "", "a quoted cell does not end in its line", right)
+
+
 def _read_text(path: Path, problems: list[Problem]) -> str | None:
     """The text of a file, or None with a problem noted."""
-    if path.is_dir():
-        problems.append(Problem(path.name, None, "", "is a folder, not a file", "Put a CSV file in its place"))
+    problem = file_problem(path)
+    if problem is not None:
+        problems.append(problem)
         return None
     try:
         return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        problems.append(Problem(path.name, None, "", "the file is missing", "Add it, or remove its sidecar"))
     except UnicodeDecodeError as error:
         right = "Save the file as UTF-8"
         problems.append(Problem(path.name, None, "", f"is not UTF-8 text (byte {error.start})", right))

@@ -6,6 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from lodeflow.data.plain import plain
+
+LONGEST = {"file": 300, "row": 200, "column": 200, "wrong": 600, "right": 1500}
+"""Longest text that a report gives each part of a problem, characters."""
+LONGEST_NAME = 100
+"""Longest word that is compared with the names that exist, characters."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -20,6 +27,13 @@ class Problem:
     column: str
     wrong: str
     right: str
+
+    def __post_init__(self) -> None:
+        """Names, keys and values come from outside: each part becomes one line of bounded length."""
+        for name, most in LONGEST.items():
+            value = getattr(self, name)
+            if isinstance(value, str):
+                object.__setattr__(self, name, plain(value, most))
 
     def __str__(self) -> str:
         place = self.file
@@ -57,7 +71,7 @@ def nearest(word: str, choices: Iterable[str], labels: dict[str, str] | None = N
         by_text.setdefault(str(choice).lower(), choice)
     for choice, label in (labels or {}).items():
         by_text.setdefault(label.lower(), choice)
-    if not wanted:
+    if not wanted or len(wanted) > LONGEST_NAME:
         return None
     if wanted in by_text:
         return by_text[wanted]

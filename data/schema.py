@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lodeflow.data.problems import Problem, did_you_mean
+from lodeflow.data.guard import no_file, parse_toml, read_file
+from lodeflow.data.limits import as_number, shown
+from lodeflow.data.problems import DataError, Problem, did_you_mean
 
 TYPES = ("str", "int", "float", "bool")
 COLUMN_WORDS = ("type", "unit", "description", "required", "min", "max", "allowed", "allowed_from", "pattern")
-TABLE_WORDS = ("description", "key", "columns", "sums")
+TABLE_WORDS = ("description", "key", "columns", "sums", "empty")
+WORD_TYPES: dict[str, tuple[type, ...]] = {
+    "required": (bool,),
+    "min": (int, float),
+    "max": (int, float),
+    "allowed": (list, str),
+}
+"""Types of the words that describe a column; the others are text."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,10 @@ class Column:
     allowed_from: str = ""
     pattern: str = ""
 
+    def same_rules(self, other: Column) -> bool:
+        """Whether a column may hold the same values in the same unit; the description is free."""
+        return replace(self, description="") == replace(other, description="")
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -43,25 +56,40 @@ class Sum:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """The sidecar of one table."""
+    """The sidecar of one table. `empty`: what a table without rows means; "" where it needs rows."""
 
     name: str
     description: str = ""
     key: tuple[str, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
     sums: tuple[Sum, ...] = ()
+    empty: str = ""
+
+
+def file_problem(path: Path) -> Problem | None:
+    """What is wrong with a path that must be a regular file: missing, a broken link, a folder, a pipe; else None."""
+    odd = no_file(path)
+    if odd is not None:
+        return Problem(path.name, None, "", odd, "Put a file in its place")
+    if path.is_symlink() and not path.exists():
+        return Problem(path.name, None, "", "is a link to a file that is not there", "Mend the link, or remove it")
+    if not path.exists():
+        what = "sidecar" if path.suffix == ".toml" else "file"
+        return Problem(path.name, None, "", f"the {what} is missing", "Add it, or remove its partner (.csv or .toml)")
+    return None
 
 
 def read_schema(path: Path, problems: list[Problem]) -> TableSchema | None:
     """The sidecar at `path`; what is wrong with it is appended to `problems`, and then None is returned."""
     before = len(problems)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        problems.append(Problem(path.name, None, "", "the sidecar is missing", "Write one: description, key, columns"))
+    problem = file_problem(path)
+    if problem is not None:
+        problems.append(problem)
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        problems.append(Problem(path.name, None, "", f"cannot be read as TOML ({error})", "Mend or remove the file"))
+    try:
+        raw = parse_toml(read_file(path), path.name)
+    except DataError as error:
+        problems += (replace(problem, file=path.name) for problem in error.problems)
         return None
     for word in raw:
         if word not in TABLE_WORDS:
@@ -74,7 +102,7 @@ def read_schema(path: Path, problems: list[Problem]) -> TableSchema | None:
     sums = _sums(path.name, raw.get("sums", []), columns, problems)
     if len(problems) > before:
         return None
-    return TableSchema(path.stem, str(raw.get("description", "")), key, columns, sums)
+    return TableSchema(path.stem, str(raw.get("description", "")), key, columns, sums, str(raw.get("empty", "")))
 
 
 def _columns(file: str, raw: Any, problems: list[Problem]) -> dict[str, Column]:
@@ -90,9 +118,14 @@ def _columns(file: str, raw: Any, problems: list[Problem]) -> dict[str, Column]:
                 problems.append(
                     Problem(file, f"columns.{name}", word, "unknown entry", did_you_mean(word, COLUMN_WORDS))
                 )
+            elif not _fits(word, words[word]):
+                wrong = f"{shown(words[word])} is not what this entry holds"
+                problems.append(Problem(file, f"columns.{name}", word, wrong, "See the shipped sidecars"))
+                words = {key: value for key, value in words.items() if key != word}
         kind = words.get("type", "str")
         if kind not in TYPES:
-            problems.append(Problem(file, f"columns.{name}", "type", f"{kind!r} is no type", did_you_mean(kind, TYPES)))
+            near = did_you_mean(str(kind), TYPES)
+            problems.append(Problem(file, f"columns.{name}", "type", f"{shown(kind)} is no type", near))
             continue
         known = {word: value for word, value in words.items() if word in COLUMN_WORDS}
         columns[name] = Column(name, **(known | {"allowed": _words(known.get("allowed", []))}))
@@ -102,10 +135,12 @@ def _columns(file: str, raw: Any, problems: list[Problem]) -> dict[str, Column]:
 def _sums(file: str, raw: Any, columns: dict[str, Column], problems: list[Problem]) -> tuple[Sum, ...]:
     """The sum rules of a sidecar."""
     rules = []
-    for number, words in enumerate(raw):
+    for number, words in enumerate(raw if isinstance(raw, list) else [raw]):
         try:
             rule = Sum(**(words | {"by": _words(words.get("by", []))}))
-        except TypeError as error:
+            if None in (as_number(rule.total), as_number(rule.tolerance)):
+                raise TypeError("total and tolerance are numbers")
+        except (TypeError, AttributeError) as error:
             right = "Use column, by, total, tolerance, at_most"
             problems.append(Problem(file, f"sums[{number}]", "", f"cannot be understood ({error})", right))
             continue
@@ -115,6 +150,19 @@ def _sums(file: str, raw: Any, columns: dict[str, Column], problems: list[Proble
                 problems.append(Problem(file, f"sums[{number}]", name, wrong, right))
         rules.append(rule)
     return tuple(rules)
+
+
+def _fits(word: str, value: Any) -> bool:
+    """Whether an entry of a column has the type of its word, and a pattern is one."""
+    if not isinstance(value, WORD_TYPES.get(word, (str,))) or (isinstance(value, bool) and word != "required"):
+        return False
+    if word != "pattern":
+        return True
+    try:
+        re.compile(str(value))
+    except re.error:
+        return False
+    return True
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -17,9 +17,12 @@ Made = TypeVar("Made")
 class Tables(Mapping[str, "pd.DataFrame"]):
     """All tables by name: `tables.production` and `tables["production"]` are the same DataFrame."""
 
-    def __init__(self, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema]) -> None:
+    def __init__(
+        self, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema], notes: tuple[str, ...] = ()
+    ) -> None:
         self._frames = dict(frames)
         self._schemas = dict(schemas)
+        self._notes = notes
         self._made: dict[tuple[Hashable, ...], Any] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -44,6 +47,11 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     def __repr__(self) -> str:
         return f"Tables({', '.join(f'{name}: {len(frame)} rows' for name, frame in self._frames.items())})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines that say which rows were taken from the shipped tables because an own table leaves them out."""
+        return self._notes
 
     def schema(self, name: str) -> TableSchema:
         """The sidecar of table `name`."""
@@ -72,4 +80,4 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         """A new set of tables in which the named ones are exchanged (not checked again)."""
         for name in frames:
             self[name]
-        return Tables(self._frames | frames, self._schemas)
+        return Tables(self._frames | frames, self._schemas, self._notes)

@@ -68,8 +68,7 @@ def month() -> str:
     rows = []
     for number, (name, act) in enumerate(World.MONTH, 1):
         home, said = act.__module__.rpartition(".")[2], declared(act)
-        place = f"month.{home}.{act.__name__}" if home == act.__name__ else f"{home}.{act.__name__}"
-        rows.append((str(number), name, f"`{place}`", _by_place(said.last), _by_place(said.writes)))
+        rows.append((str(number), name, f"`{home}.{act.__name__}`", _by_place(said.last), _by_place(said.writes)))
     return markdown(("", "phase", "function", "reads as last month's value", "writes"), rows)
 
 

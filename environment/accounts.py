@@ -31,7 +31,7 @@ class Flow:
 
     Attributes:
         kind: ``source`` brings metal into the stocks above ground, ``sink`` takes it out for good, ``transfer`` moves it,
-            ``beside`` stands beside their balance.
+            ``beside`` stands beside their balance, ``ground`` moves only ore in the ground.
         origin, target: accounts; empty: outside of all accounts. Both empty: a sum of other flows, shown only.
     """
 
@@ -73,16 +73,18 @@ GROUND = "ore in the ground"
 ACCOUNTS = STOCKS | {GROUND: Account(lambda w: w.miners.reserve, lambda w: w.miners.metal)}
 
 FLOWS: dict[str, Flow] = {
-    "found": Flow("beside", "", GROUND),
+    "found": Flow("ground", "", GROUND),
     "mined": Flow("source", GROUND, "mines"),
     "tailings": Flow("beside", GROUND, ""),
-    "feed shipped": Flow("transfer", "mines", "feed under way"),
+    "feed sent": Flow("transfer", "mines", "feed under way"),
     "feed arrived": Flow("transfer", "feed under way", "refiners' feed"),
     "slag": Flow("sink", "refiners' feed", ""),
     "refined primary": Flow("transfer", "refiners' feed", "refined at refiners"),
     "secondary supply": Flow("transfer", "yards", "refined at recyclers"),
-    "primary shipped": Flow("transfer", "refined at refiners", "refined under way"),
-    "recycled shipped": Flow("transfer", "refined at recyclers", "refined under way"),
+    "primary sent": Flow("transfer", "refined at refiners", "refined under way"),
+    "recycled sent": Flow("transfer", "refined at recyclers", "refined under way"),
+    "refined sent": Flow("transfer"),
+    "refined arrived": Flow("transfer"),
     "to manufacturers": Flow("transfer", "refined under way", "manufacturers"),
     "to strategic reserves": Flow("transfer", "refined under way", "strategic reserves"),
     "to investors": Flow("transfer", "refined under way", "investors"),

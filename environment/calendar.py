@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-_PATTERN = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_PATTERN = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 @lru_cache(maxsize=1024)
@@ -18,7 +18,7 @@ def parse_month(text: str) -> int:
     Raises:
         ValueError: when the text is not a calendar month.
     """
-    match = _PATTERN.match(str(text))
+    match = _PATTERN.fullmatch(str(text))
     if match is None:
         raise ValueError(f"{text!r} is not a month; write it as YYYY-MM, for example 2025-02")
     return int(match[1]) * 12 + int(match[2]) - 1

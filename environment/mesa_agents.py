@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -12,12 +14,22 @@ if TYPE_CHECKING:
     from lodeflow.environment.state import State
 
 
+class Numbers(weakref.WeakKeyDictionary["State", "itertools.count[int]"]):
+    """Running numbers of the agents of each world, as Mesa wants them; a world that nobody holds is let go."""
+
+    def __getitem__(self, world: State) -> itertools.count[int]:
+        return self.setdefault(world, itertools.count(1))
+
+
 class Handle(mesa.Agent):
     """One agent of the world. Reading or setting an attribute of its vocabulary reads or writes the population's column.
 
     >>> world.miners["COD-cobalt-1"].stock       # the row
     >>> world.agents.select(lambda agent: agent.id == "COD-cobalt-1")[0].stock   # the same number, through Mesa
     """
+
+    _ids = Numbers()
+    """Stands before Mesa's own table, which holds every model that ever had an agent for as long as the program runs."""
 
     def __init__(self, model: State, population: Population, row: int) -> None:
         object.__setattr__(self, "population", population)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lodeflow.data.limits import Rules
 from lodeflow.data.problems import DataError, Problem
 
 
@@ -18,57 +19,41 @@ class Parameters(dict[str, float]):
         metals: metals of the world, in order.
         classes: price class of each metal.
         overrides: ``{"eta.cobalt": 0.4, "carry": 0.01}``: a name, or name, dot, class or metal.
+        rules: what may be overridden; left out: what the table and these metals and classes allow.
 
     Raises:
         DataError: for an override that no parameter has, or a value outside every meaning (not a finite number).
     """
 
     def __init__(
-        self, table: pd.DataFrame, metals: list[str], classes: list[str], overrides: Mapping[str, float] | None = None
+        self,
+        table: pd.DataFrame,
+        metals: list[str],
+        classes: list[str],
+        overrides: Mapping[str, float] | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self._values: dict[tuple[str, str], float] = {}
-        self._lows = table.groupby("parameter")["low"].min().to_dict()
-        self._highs = table.groupby("parameter")["high"].max().to_dict()
         scopes = table["scope"].fillna("").astype(str)
         for name, scope, value in zip(table["parameter"], scopes, table["value"], strict=True):
             self._values[str(name), scope] = float(value)
         self._metals, self._classes = metals, classes
-        self._override(overrides or {}, set(table["scope"].dropna()) | set(metals) | set(classes))
+        if overrides:
+            self._override(overrides, rules or Rules.of(table, [*metals, *classes]))
         super().__init__({name: value for (name, scope), value in self._values.items() if scope == ""})
 
-    def _override(self, overrides: Mapping[str, float], scopes: set[str]) -> None:
-        names = {name for name, _ in self._values}
-        problems = []
-        for key, value in overrides.items():
-            name, _, scope = key.partition(".")
-            if name not in names or (scope and scope not in scopes):
-                known = sorted(names) if name not in names else sorted(scopes)
-                problems.append(
-                    Problem("scenario", f"parameters.{key}", "", "no such parameter", f"one of: {', '.join(known)}")
-                )
-            elif not np.isfinite(value):
-                problems.append(
-                    Problem("scenario", f"parameters.{key}", "", f"{value} is no number", "a finite number")
-                )
-            elif not self._makes_sense(name, value):
-                right = f"the range to explore is {self._lows[name]:g} to {self._highs[name]:g}"
-                problems.append(Problem("scenario", f"parameters.{key}", "", f"{value:g} has no meaning here", right))
-            elif scope:
-                self._values[name, scope] = float(value)
-            else:
-                for other in [held for held in self._values if held[0] == name]:
-                    del self._values[other]
-                self._values[name, ""] = float(value)
+    def _override(self, overrides: Mapping[str, float], rules: Rules) -> None:
+        """Put own values in: first those for all metals, then those for one, whatever their order."""
+        faults = {key: rules.fault(key, value) for key, value in overrides.items()}
+        problems = [Problem("scenario", f"parameters.{key}", "", *fault) for key, fault in faults.items() if fault]
         if problems:
             raise DataError(problems)
-
-    def _makes_sense(self, name: str, value: float) -> bool:
-        """Whether a value lies on the side of zero on which the range lies, and within a hundred times its ends."""
-        low, high = self._lows[name], self._highs[name]
-        if low < 0:
-            return bool(value <= max(high, 0.0) and value >= 100.0 * low)
-        least = low / 100.0 if low > 0 else 0.0
-        return bool(least <= value <= 100.0 * high)
+        for key, value in sorted(overrides.items(), key=lambda item: "." in item[0]):
+            name, _, scope = key.partition(".")
+            if not scope:
+                for other in [held for held in self._values if held[0] == name]:
+                    del self._values[other]
+            self._values[name, scope] = float(value)
 
     def by_metal(self, name: str) -> np.ndarray:
         """Value of a parameter for each metal of the world, shape (metals,)."""

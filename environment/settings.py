@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from lodeflow.environment.calendar import Month, parse_month
+from lodeflow.environment.fields import LARGEST_SEED, Input
 
 FIRST_BASE_YEAR = 2009
 LAST_BASE_YEAR = 2024
@@ -14,10 +15,8 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 """Years in which a run may lie."""
 
 
-class WorldSettings(BaseModel):
+class WorldSettings(Input):
     """Settings of one world; every field may stand under ``[world]`` in a scenario file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     start: Month = Field("2024-01", description="first simulated month")
     end: Month = Field("2030-12", description="last simulated month")
@@ -54,7 +53,7 @@ class WorldSettings(BaseModel):
         "data of the years after the base year, so that the run is conditional on them",
     )
     metals: list[str] = Field(default_factory=list, description="metals to simulate; empty: all that have data")
-    seed: int = Field(1, ge=0, description="seed of all random draws")
+    seed: int = Field(1, ge=0, le=LARGEST_SEED, description="seed of all random draws")
     noise: float = Field(
         1.0,
         ge=0.0,

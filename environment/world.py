@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from lodeflow.environment.blueprint import Blueprint
-from lodeflow.environment.calendar import format_month
 from lodeflow.environment.expectation import Expectation
 from lodeflow.environment.ledger import Ledger
 from lodeflow.environment.mesa_agents import add_handles
@@ -129,23 +128,12 @@ class World(State):
         return World(self.blueprint, shocks, self.expectation, watched=self.watched)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, and whether they changed nothing."""
-        rows = []
-        for number, shock in enumerate(self.shocks):
-            actor = getattr(shock, "actor", None)
-            end = shock.final_end
-            rows.append(
-                {
-                    "kind": shock.kind,
-                    "label": shock.label
-                    or " ".join(str(part) for part in (actor, shock.kind.replace("_", " ")) if part),
-                    "actor": actor,
-                    "metals": list(getattr(shock, "metals", []) or sorted(getattr(shock, "recovery", {}))),
-                    "form": getattr(shock, "form", None),
-                    "announced": format_month(shock.announced_at),
-                    "start": shock.start,
-                    "end": None if end is None else format_month(end),
-                    "no_effect": number not in self.minds.had_effect,
-                }
-            )
-        return rows
+        """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
+        return [
+            shock.describe(self) | {"no_effect": number not in self.minds.had_effect}
+            for number, shock in enumerate(self.shocks)
+        ]
+
+    def unreached(self) -> list[str]:
+        """What shocks name but cannot touch in this world, one line each; known before the first month."""
+        return [f"shocks[{i}]: {line}" for i, shock in enumerate(self.shocks) for line in shock.unreached(self)]

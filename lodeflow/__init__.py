@@ -63,15 +63,17 @@ def run(
     """Run a scenario (a name, a file or a Scenario) with and without its shocks and return what happened.
 
     data_folder: own tables, which replace the shipped ones by name. Raises DataError with everything that is wrong with
-    the scenario or the tables.
+    the scenario or the tables; warns of what a shock names but cannot touch.
     """
+    import warnings
+
     from lodeflow import data
     from lodeflow.experiments.run.what_if import run_scenario
     from lodeflow.experiments.scenario.model import load_scenario
 
     tables = data.load(data_folder)
-    chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
-    return run_scenario(chosen, progress, tables)
+    chosen = load_scenario(scenario, overrides, tables)
+    return run_scenario(chosen, progress, tables, warn=lambda line: warnings.warn(line, stacklevel=2))
 
 
 def open_run(folder: str | Path) -> Outcome:
@@ -100,7 +102,7 @@ def monte_carlo(
     scenario: a name, a file or a Scenario; runs: their number; out: folder of the batch, runs/SCENARIO-monte-carlo if left out;
     workers: processes, all cores if left out; cluster: address of a Dask scheduler, or "local"; resume: go on with the batch in
     the folder; sampling: "sobol" or "lhs"; kpi: main indicator, such as "shortage"; until_ci: share of its mean at which half the
-    95 % confidence interval is narrow enough to stop; watch: called with the progress (lodeflow.experiments.batch.make.batch.Status).
+    95 % confidence interval is narrow enough to stop; watch: called with the progress (experiments.batch.make.batch.Status).
     In a script, call it below `if __name__ == "__main__":`, since worker processes import the script.
     Raises DataError with everything that is wrong with scenario, tables or folder.
     """
@@ -110,7 +112,7 @@ def monte_carlo(
 
     own = None if data_folder is None else Path(data_folder)
     tables = data.load(own)
-    chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
+    chosen = load_scenario(scenario, overrides, tables)
     folder = Path("runs") / f"{chosen.name}-monte-carlo" if out is None else Path(out)
     return run_batch(chosen, tables, folder, runs, workers, cluster, resume, sampling, kpi, until_ci, own, watch)
 
@@ -160,7 +162,7 @@ def sensitivity(
         return analyse(scenario, method, kpis)
     own = None if data_folder is None else Path(data_folder)
     tables = data.load(own)
-    chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
+    chosen = load_scenario(scenario, overrides, tables)
     kind = method or "morris"
     folder = Path("runs") / f"{chosen.name}-{kind}" if out is None else Path(out)
     return run_sensitivity(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Labels", "Run", "write_charts", "write_report"]
+__all__ = ["Labels", "Observed", "Run", "write_charts", "write_report"]
 
 _HOME = {
     "Labels": "lodeflow.viz.frames",
     "Run": "lodeflow.viz.frames",
+    "Observed": "lodeflow.viz.observed",
     "write_charts": "lodeflow.viz.report.page",
     "write_report": "lodeflow.viz.report.page",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
@@ -11,6 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from lodeflow.data.guard import parse_toml
+from lodeflow.data.plain import plain, plain_lines
+from lodeflow.data.problems import DataError
+from lodeflow.experiments.run.moved import market_moved
+from lodeflow.experiments.run.results import read_hits
+from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
 AGGREGATES = (WORLD, "EU27")  # sums of other regions: never added to them
@@ -42,7 +48,7 @@ class Event:
         kind = str(row.get("kind") or "event")
         return cls(
             kind=kind,
-            label=str(row.get("label") or kind.replace("_", " ")),
+            label=plain(str(row.get("label") or kind.replace("_", " "))),
             actor=str(row.get("actor") or ""),
             metals=() if "*" in metals else tuple(map(str, metals)),
             no_effect=bool(row.get("no_effect")),
@@ -61,16 +67,24 @@ def _stamp(value: Any) -> pd.Timestamp | None:
 
 @dataclass(frozen=True)
 class Labels:
-    """Names, places and colours: from the tables `countries` and `metals`; a missing entry falls back to its code."""
+    """What the tables know: names, places and colours (a missing entry falls back to its code), and observed prices."""
 
     countries: dict[str, str] = field(default_factory=dict)
     places: dict[str, tuple[float, float]] = field(default_factory=dict)  # iso3 -> (lon, lat) in degrees
     metals: dict[str, str] = field(default_factory=dict)
     colors: dict[str, str] = field(default_factory=dict)  # metal -> hex colour
+    products: dict[str, str] = field(default_factory=dict)
+    observed: Observed = field(default_factory=Observed)  # empty: no observed price is drawn
 
     @classmethod
-    def of(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
-        """From the data tables `countries` (iso3, name, lat, lon) and `metals` (metal, label, color); both optional."""
+    def of(
+        cls,
+        countries: pd.DataFrame | None = None,
+        metals: pd.DataFrame | None = None,
+        products: pd.DataFrame | None = None,
+        observed: Observed | None = None,
+    ) -> Labels:
+        """From the data tables `countries` (iso3, name, lat, lon), `metals` (metal, label, color), `products`; all optional."""
         places, names, labels, colors = {}, {}, {}, {}
         if countries is not None:
             names = {str(k): str(v) for k, v in zip(countries["iso3"], countries["name"], strict=True)}
@@ -79,18 +93,28 @@ class Labels:
         if metals is not None:
             labels = {str(k): str(v) for k, v in zip(metals["metal"], metals["label"], strict=True)}
             colors = {str(k): str(v) for k, v in zip(metals["metal"], metals["color"], strict=True)}
-        return cls(names, places, labels, colors)
+        uses = {} if products is None else dict(zip(products["product"], products["label"], strict=True))
+        return cls(names, places, labels, colors, uses, observed or Observed())
 
     @classmethod
-    def shipped(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
-        """As `of`, but tables that are not given come from the shipped data."""
-        if countries is None or metals is None:
+    def shipped(
+        cls,
+        countries: pd.DataFrame | None = None,
+        metals: pd.DataFrame | None = None,
+        products: pd.DataFrame | None = None,
+        observed: Observed | None = None,
+    ) -> Labels:
+        """As `of`, but tables that are not given come from the shipped data; observed prices only with the first two of them."""
+        ours = countries is None or metals is None
+        if ours or products is None:
             from lodeflow import data
 
             tables = data.load()
             countries = tables["countries"] if countries is None else countries
             metals = tables["metals"] if metals is None else metals
-        return cls.of(countries, metals)
+            products = tables["products"] if products is None else products
+            observed = Observed.of(tables) if observed is None and ours else observed
+        return cls.of(countries, metals, products, observed)
 
     def region(self, code: str) -> str:
         """Name of a country, 'World', 'Rest of world', or the code itself."""
@@ -109,6 +133,11 @@ class Labels:
         """Label of a metal for headings."""
         return self.metals.get(name, name.capitalize())
 
+    def product(self, name: str) -> str:
+        """Name of a product inside a sentence, without what its label explains in brackets."""
+        label = self.products.get(name, name.replace("-", " ")).partition(" (")[0]
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
 
 @dataclass
 class Run:
@@ -119,6 +148,7 @@ class Run:
     why: pd.DataFrame
     ledger: pd.DataFrame
     summary: pd.DataFrame
+    hits: pd.DataFrame  # metal, who, rank, name, share, tonnes: see lodeflow.experiments.run.hit
     events: list[Event]
     manifest: dict[str, Any]
     scenario_text: str = ""
@@ -141,6 +171,7 @@ class Run:
         return cls(
             **frames,
             summary=pd.read_csv(folder / "summary.csv"),
+            hits=read_hits(folder),
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
@@ -149,21 +180,21 @@ class Run:
 
     @classmethod
     def of(cls, outcome: Any) -> Run:
-        """From an object with the attributes series, trade, why, ledger, summary, events (dicts) and manifest."""
-        names = ("series", "trade", "why", "ledger", "summary", "manifest")
+        """From an object with the attributes series, trade, why, ledger, summary, hits, events (dicts) and manifest."""
+        names = ("series", "trade", "why", "ledger", "summary", "hits", "manifest")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
 
     @cached_property
     def about(self) -> dict[str, str]:
         """Title and description of the scenario, from its text or the manifest; the name where there is no title."""
         try:
-            text = tomllib.loads(self.scenario_text)
-        except tomllib.TOMLDecodeError:
+            text = parse_toml(self.scenario_text.encode(), "scenario.toml")
+        except DataError:
             text = {}
         own = self.manifest.get("scenario")
         known = {**(own if isinstance(own, dict) else {"name": own}), **{k: v for k, v in text.items() if v}}
         title = known.get("title") or known.get("name") or "unnamed"
-        return {"title": str(title), "description": str(known.get("description") or "")}
+        return {"title": plain(str(title)), "description": plain_lines(str(known.get("description") or ""))}
 
     @cached_property
     def has_shock(self) -> bool:
@@ -247,12 +278,17 @@ class Run:
         """True if an event that had an effect names this very metal."""
         return any(metal in event.metals for event in self.acts(metal))
 
+    def first_news(self, metal: str) -> pd.Timestamp | None:
+        """Month in which the first event that touches `metal` (else any) is announced or starts; None without one."""
+        dates = [stamp for e in self.acts(metal) for stamp in (e.announced, e.start) if stamp is not None]
+        return min(dates, default=None)
+
     def focus(self, metal: str, before: int = 12, after: int = 48) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Months worth showing: `before` months ahead of the first news to `after` months past it; None = all."""
-        dates = [stamp for e in self.acts(metal) for stamp in (e.announced, e.start) if stamp is not None]
-        if not dates:
+        news = self.first_news(metal)
+        if news is None:
             return None
-        return min(dates) - pd.DateOffset(months=before), min(dates) + pd.DateOffset(months=after)
+        return news - pd.DateOffset(months=before), news + pd.DateOffset(months=after)
 
     def peak(self, metal: str) -> tuple[pd.Timestamp, float, float] | None:
         """Month, price (USD/t) and ratio to the baseline where the price is furthest from it; None without both."""
@@ -265,24 +301,25 @@ class Run:
         date, value = furthest(ratio)
         return date, float(shock[date]), value
 
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        """The summary by metal."""
+        return {str(row["metal"]): dict(row) for row in self.summary.to_dict("records")}  # type: ignore[arg-type]
+
     def lack(self, metal: str) -> tuple[float, float]:
         """Shortage beyond the baseline's since the first news: (t in all, share of the demand without the shock)."""
-        if not self.has_shock:
+        if not self.has_shock or metal not in self._rows:
             return 0.0, 0.0
-        shown = self.focus(metal, before=0)
-        first = shown[0] if shown else pd.Timestamp.min
-        extra = self.line(metal, "shortage").sub(self.line(metal, "shortage", "baseline"), fill_value=0)[first:]
-        wanted = float(self.line(metal, "demand", "baseline")[first:].sum())
-        return float(extra.sum()), float(extra.sum()) / wanted if wanted > 0 else 0.0
+        row = self._rows[metal]
+        return float(row["shortage_t"]), float(row["shortage_pct"]) / 100
 
     def moved(self, most: int = 4) -> list[str]:
-        """Metals whose price left the baseline by more than 3 % or that lack more than 0.5 %, strongest first."""
+        """Metals whose price or use moved (lodeflow.experiments.run.moved), strongest first."""
         scores = {}
-        for metal in self.metals:
-            peak, lack = self.peak(metal), self.lack(metal)[1]
-            away = distance(peak[2]) if peak else 0.0
-            if away > distance(1.03) or lack > 0.005:
-                scores[metal] = away + lack
+        for metal, row in self._rows.items():
+            if market_moved(row):
+                away = max(distance(row["price_peak_ratio"]), distance(row["price_low_ratio"]))
+                scores[metal] = away + abs(row["use_lost_pct"]) / 100
         return sorted(scores, key=scores.__getitem__, reverse=True)[:most]
 
 

@@ -6,10 +6,11 @@ import re
 import textwrap
 import zlib
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,6 +18,7 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from lodeflow.data.plain import plain_lines
 from lodeflow.viz import words
 
 P = ParamSpec("P")
@@ -43,7 +45,7 @@ PLACES = ("#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44
 PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND"), PLACES, strict=True))
 
 WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
-TITLE_WRAP = 76
+TITLE_WRAP, NOTE_WRAP = 76, 132
 NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD)")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
@@ -91,17 +93,22 @@ def new_figure(height: float = 4.5) -> Figure:
 
 
 def plain(text: str) -> str:
-    """Text from outside, safe from matplotlib's mathematics signs."""
-    return text.replace("$", r"\$")
+    """Text from outside, safe from matplotlib's mathematics signs, without control characters."""
+    return plain_lines(text).replace("$", r"\$")
 
 
-def finish(figure: Figure, title: str, caption: str, manifest: dict[str, Any]) -> Figure:
-    """Add the title (the finding), the source line and the caption, which `caption_of` gives back."""
+def finish(figure: Figure, title: str, caption: str, manifest: dict[str, Any], note: str = "") -> Figure:
+    """Add the title (the finding), the source line and the caption, which `caption_of` gives back.
+
+    note: sentences that a reader needs to read the picture, one a line; they stand below it and go where it goes.
+    """
     text = NUMBER_GAP.sub("\u00a0", " ".join(title.split()))
     lines = len(textwrap.wrap(text, TITLE_WRAP))
     wrapped = textwrap.fill(text, min(TITLE_WRAP, len(text) // max(lines, 1) + 10))
     figure.suptitle(plain(wrapped), x=0.012, ha="left", fontsize=12, fontweight="bold")
-    figure.supxlabel(plain(source(manifest)), x=0.99, ha="right", fontsize=7, color="#666666")
+    below = [*(part for line in note.splitlines() for part in textwrap.wrap(line, NOTE_WRAP)), source(manifest)]
+    x, side = (0.012, "left") if note else (0.99, "right")
+    figure.supxlabel(plain("\n".join(below)), x=x, ha=side, fontsize=7.5 if note else 7, color="#555555")
     figure.set_label(caption)
     return figure
 
@@ -173,28 +180,47 @@ def from_zero(ax: Axes, largest: float, room: float = 1.15) -> None:
     ax.set_ylim(0, room * largest if largest > 0 else 1.0)
 
 
+def tick_text(value: float) -> str:
+    """A number on an axis: thousands separators, as many decimals as it has, zero without a sign."""
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return "0" if text in ("0", "-0") else text.replace("-", "−")
+
+
 def mass_axis(ax: Axes, largest: float, what: str, per: str = "", axis: str = "y") -> None:
     """Label an axis whose data are in t with the unit that reads well: 'what (kt per month)'."""
     size, unit = words.mass_unit(largest)
-    digits = 2 if largest / size < 0.2 else 1 if largest / size < 8 else 0
     one = ax.yaxis if axis == "y" else ax.xaxis
-    one.set_major_formatter(FuncFormatter(lambda value, _: f"{value / size:,.{digits}f}".replace("-", "−")))
+    one.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value / size)))
     one.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], min_n_ticks=3))
     one.set_label_text(f"{what} ({unit}{' per ' + per if per else ''})")
 
 
 def percent_axis(ax: Axes, largest: float, what: str) -> None:
     """Label a y axis whose data are shares (1 = 100 %)."""
-    digits = 1 if largest < 0.04 else 0
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], min_n_ticks=3))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:,.{digits}f}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(100 * value)))
     ax.set_ylabel(f"{what} (%)")
 
 
 def usd_axis(ax: Axes) -> None:
     """Label a y axis in USD/t with thousands separators."""
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
     ax.set_ylabel("price (USD per t of metal)")
+
+
+def index_axis(ax: Axes, one: str, usd_per_one: float) -> None:
+    """Label a y axis on which 1 is the price of the month `one`, and on the right the same in USD/t of the model."""
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], min_n_ticks=3))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
+    ax.set_ylabel(f"price (1 = {one})")
+    if usd_per_one > 0:
+        right = ax.secondary_yaxis(
+            "right", functions=(partial(np.multiply, usd_per_one), partial(np.multiply, 1 / usd_per_one))
+        )
+        right.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+        right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
+        right.set_ylabel("USD per t of metal, model", fontsize=8.5)
+        right.spines["right"].set_visible(True)
 
 
 def key(ax: Axes, columns: int = 4) -> None:

@@ -68,6 +68,11 @@ def listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
+def count(number: int, one: str, more: str) -> str:
+    """A number of things: '1 shock', '12 shocks'."""
+    return f"{number:,} {one if number == 1 else more}"
+
+
 def capital(text: str) -> str:
     """First letter upper case, the rest untouched."""
     return text[:1].upper() + text[1:]

@@ -92,11 +92,11 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
     expected = world.expectation.placed[name][world.t]
     seen = seller.discount(share, expected, nothing, parameters["unsold_discount"], floor)
-    first = 0
+    before = np.concatenate([group.worth for group in sellers])
+    worth = seller.worth(mean, has_outlet, before, parameters["outlet_fade"])
+    before = np.concatenate([group.unsold for group in sellers])
+    unsold = seller.notice_unsold(before, seen, parameters["missing_rise"], parameters["missing_fall"])
+    ask, first = seller.ask(worth, unsold, floor), 0
     for group in sellers:
         rows = slice(first, first := first + len(group))
-        group.worth = seller.worth(mean[rows], has_outlet[rows], group.worth, parameters["outlet_fade"])
-        group.unsold = seller.notice_unsold(
-            group.unsold, seen[rows], parameters["missing_rise"], parameters["missing_fall"]
-        )
-        group.ask = seller.ask(group.worth, group.unsold, floor)
+        group.worth, group.unsold, group.ask = worth[rows], unsold[rows], ask[rows]

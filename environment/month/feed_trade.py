@@ -63,7 +63,7 @@ def trade_feed(world: State, month: Month) -> None:
     share = sold / np.maximum(offer, guards.LEAST)
     miners.stock = np.maximum(miners.stock + miners.output - offered * share[miners.desk], 0.0)
     refiners.feed_stock = refiners.feed_stock + arrived
-    month.flows["feed shipped"] = world.by_metal(sold, world.ore_desks.metal)
+    month.flows["feed sent"] = world.by_metal(sold, world.ore_desks.metal)
     month.flows["feed arrived"] = world.by_metal(arrived, refiners.metal)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import refiner
+from lodeflow.environment.market.contracts import share_of_sellers
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -20,11 +21,12 @@ SURPLUS_MONTHS = 12
     },
     last={
         "inputs": "stock",
+        "markets.refined": "weight",
         "refiners": "expansion",
         "secondary": "rate",
     },
     writes={
-        "desks": "normal_stock stock",
+        "desks": "normal_at_sellers normal_stock stock",
         "refiners": "normal_feed normal_stock",
         "secondary": "normal_stock",
     },
@@ -44,6 +46,7 @@ def set_normals(world: State, month: Month) -> None:
         + refiners.idle_share * idle(world)[refiners.metal]
     )
     secondary.normal_stock = cover["refined"][secondary.metal] * secondary.rate
+    desks.normal_at_sellers = share_of_sellers(world, "refined", sellers_normal(world))
 
 
 def idle(world: State) -> np.ndarray:

@@ -14,7 +14,6 @@ from lodeflow.agents import guards, manufacturer, metal_desk, refiner
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing
 from lodeflow.environment.market.contracts import attraction, contracted, largest_flow, share_of_sellers
-from lodeflow.environment.month.normal_stocks import sellers_normal
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
@@ -46,12 +45,11 @@ class Look:
 
 @phase(
     reads={
-        "desks": "demand_ahead normal_stock stock use",
+        "desks": "demand_ahead normal_at_sellers normal_stock stock use",
         "effects": "buys cap_ahead exposed output_kept_ahead purchases_ahead restricts",
         "miners": "host_kept_ahead potential",
         "ore_desks": "normal_stock",
-        "refiners": "normal_feed normal_stock planned",
-        "secondary": "normal_stock",
+        "refiners": "normal_feed planned",
     },
     last={
         "desks": "green_premium missing",
@@ -134,7 +132,7 @@ def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: b
     recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal]
     own = desks.stock + _arriving(world.markets["refined"].pipeline)
     ahead = growth[:, desks.metal] * desks.demand_ahead
-    normal = desks.normal_stock + share_of_sellers(world, "refined", sellers_normal(world))
+    normal = desks.normal_stock + desks.normal_at_sellers
     cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
     need = MONTHS * desks.use * ahead + normal * end[:, desks.metal]
     if aware:
@@ -199,7 +197,7 @@ def _exposed(world: State, month: Month) -> np.ndarray:
 def normal_inflow(world: State) -> np.ndarray:
     """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
     growth = world.expectation.growth[world.t][:, world.desks.metal]
-    inflow: np.ndarray = MONTHS * world.desks.use * growth + share_of_sellers(world, "refined", sellers_normal(world))
+    inflow: np.ndarray = MONTHS * world.desks.use * growth + world.desks.normal_at_sellers
     return np.maximum(inflow, guards.NOTHING)
 
 

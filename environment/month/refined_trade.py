@@ -43,10 +43,11 @@ def trade_refined(world: State, month: Month) -> None:
     ``stock = stock + output - sold``, t, shape (S,); flows of the month, t, shape (E,), stand in ``markets["refined"].flow``.
     """
     market, inputs, desks = world.markets["refined"], world.inputs, world.desks
-    wanted = _maker_orders(world)
+    months = _order_months(world)
+    wanted = _maker_orders(world, months)
     order = np.bincount(inputs.desk, wanted, len(desks))
     for_reserve, for_investors = _reserve_orders(world), month.effects.purchases
-    wanted_desk = _desk_orders(world, order) + for_reserve + for_investors
+    wanted_desk = _desk_orders(world, order, months) + for_reserve + for_investors
     flow = _sell(world, month, wanted_desk)
     arrived = market.ship(flow, month.effects.delay_months["refined"])
     to_reserve, kept = (arrived * part / np.maximum(wanted_desk, guards.LEAST) for part in (for_reserve, for_investors))
@@ -55,25 +56,30 @@ def trade_refined(world: State, month: Month) -> None:
     to_makers = arrived - to_reserve - kept
     weight = np.where((order > 0.0)[inputs.desk], wanted, inputs.structural)
     inputs.stock = inputs.stock + manufacturer.share_out(inputs, to_makers, weight)
+    month.flows["refined arrived"] = world.by_metal(arrived, desks.metal)
     parts = (("manufacturers", to_makers), ("strategic reserves", to_reserve), ("investors", kept))
     for name, tonnes in parts:
         month.flows[f"to {name}"] = world.by_metal(tonnes, desks.metal)
     _note_recycled(world, flow)
 
 
-def _maker_orders(world: State) -> np.ndarray:
+def _order_months(world: State) -> np.ndarray:
+    """Months over which each desk's buyers close gaps of stock, shape (B,)."""
+    parameters = world.parameters
+    return manufacturer.order_months(world.desks.exposed, parameters["order_months"], parameters["threat_speed"])
+
+
+def _maker_orders(world: State, months: np.ndarray) -> np.ndarray:
     """What each input of a manufacturer orders, t, shape (L,)."""
     inputs, desks, parameters = world.inputs, world.desks, world.parameters
     extra = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
-    months = manufacturer.order_months(desks.exposed, parameters["order_months"], parameters["threat_speed"])
     cover = world.rates.cover["manufacturer"][inputs.metal]
     return manufacturer.orders(inputs, cover, desks.price, extra, months, parameters["bargain"])
 
 
-def _desk_orders(world: State, order: np.ndarray) -> np.ndarray:
+def _desk_orders(world: State, order: np.ndarray, months: np.ndarray) -> np.ndarray:
     """Orders of makers by desk with what fills the way, t, shape (B,), at most ``order_max`` months of use."""
     desks, parameters = world.desks, world.parameters
-    months = manufacturer.order_months(desks.exposed, parameters["order_months"], parameters["threat_speed"])
     under_way = normal_transit(world, "refined", desks.use) - world.markets["refined"].in_transit()
     return bounded(order + under_way / months, 0.0, parameters["order_max"] * desks.use)
 
@@ -112,8 +118,9 @@ def _sell(world: State, month: Month, wanted: np.ndarray) -> np.ndarray:
     sold = market.by_seller(flow)
     left = np.maximum(stock + output - sold, 0.0)
     refiners.stock, secondary.stock = left[: len(refiners)], left[len(refiners) :]
-    month.flows["primary shipped"] = world.by_metal(sold[: len(refiners)], refiners.metal)
-    month.flows["recycled shipped"] = world.by_metal(sold[len(refiners) :], secondary.metal)
+    month.flows["primary sent"] = world.by_metal(sold[: len(refiners)], refiners.metal)
+    month.flows["recycled sent"] = world.by_metal(sold[len(refiners) :], secondary.metal)
+    month.flows["refined sent"] = month.flows["primary sent"] + month.flows["recycled sent"]
     return flow
 
 

@@ -36,27 +36,29 @@ def trade_scrap(world: State, month: Month) -> None:
 
     ``moved = flow x scrap / value of scrap``, t, shape (E, 3 x metals).
     """
-    exchange(world, month, offer_scrap(world))
+    exchange(world, month, *offer_scrap(world))
 
 
-def offer_scrap(world: State) -> np.ndarray:
-    """What pools offer: what came in, and part of what lies above the normal stock, USD at base prices, shape (Q,)."""
+def offer_scrap(world: State) -> tuple[np.ndarray, np.ndarray]:
+    """What pools offer: what came in, and part of what lies above the normal stock, and what lies there.
+
+    Both in USD at base prices, shape (Q,).
+    """
     pools, parameters, price = world.pools, world.parameters, world.rates.price
     value, arising = content(pools.scrap) @ price, content(pools.arising) @ price
     before = value - arising
     surplus = (before - parameters["scrap_cover"] * pools.rate) / parameters["offer_months"]
     offer = bounded(arising + surplus, 0.0, value)
     pools.rate = pools.rate + (arising - pools.rate) / parameters["scrap_memory"]
-    return offer
+    return offer, value
 
 
-def exchange(world: State, month: Month, offer: np.ndarray) -> None:
-    """Clear the scrap market and move the metals from pools to yards."""
+def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -> None:
+    """Clear the scrap market and move the metals from pools to yards; arguments as :func:`offer_scrap` gives them."""
     pools, recyclers, market, parameters = world.pools, world.recyclers, world.markets["scrap"], world.parameters
     order = recycler.scrap_order(recyclers, parameters["recycler_response"], parameters["recycler_ceiling"])
     flow = match(world, "scrap", offer, order, recyclers.bid)
     market.flow = flow
-    value = content(pools.scrap) @ world.rates.price
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
     moved = flow[:, None] * parts[market.seller]
     recyclers.yard = recyclers.yard + row_sums(market.buyer, moved, len(recyclers))

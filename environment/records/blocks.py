@@ -16,7 +16,10 @@ class Blocks:
         blocks: recorded arrays by channel, shape (months, n).
         why: bid components, ln points, shape (months, B, components).
         written: months recorded so far.
+        first: the month with which the records begin, 0; a window of them may begin later.
     """
+
+    first = 0
 
     def __init__(self, world: State, watched: bool) -> None:
         self.world, self.months = world, world.settings.months
@@ -31,8 +34,9 @@ class Blocks:
 
     @staticmethod
     def _places(world: State) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """(metal, country) of the rows of each index set."""
+        """(metal, country) of the rows of each index set; (metal, product) of "product"."""
         metals, countries = len(world.layout.metals), len(world.layout.countries)
+        products = len(world.layout.products)
         refiners, desks, ore_desks, secondary = world.refiners, world.desks, world.ore_desks, world.secondary
         feed, refined = world.markets["feed"], world.markets["refined"]
         return {
@@ -42,6 +46,7 @@ class Blocks:
             "secondary": (secondary.metal, secondary.country),
             "manufacturer": (world.manufacturers.product, world.manufacturers.country),
             "seller": (np.r_[refiners.metal, secondary.metal], np.r_[refiners.country, secondary.country]),
+            "product": (np.tile(np.arange(metals), products), np.repeat(np.arange(products), metals)),
             "cell": (np.tile(np.arange(metals), countries), np.repeat(np.arange(countries), metals)),
             "feed edge": (feed.metal, feed.seller_country),
             "refined edge": (refined.metal, refined.seller_country),
@@ -59,3 +64,7 @@ class Blocks:
     def block(self, name: str) -> np.ndarray:
         """What a channel recorded so far, shape (written, n), in the channel's own unit (prices: relative to base)."""
         return self.blocks[name][: self.written]
+
+    def since(self, name: str, month: int) -> np.ndarray:
+        """What a channel recorded from a month of the run on, shape (written - month, n)."""
+        return self.blocks[name][month : self.written]

@@ -40,6 +40,12 @@ class Channel:
         return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
+def _per_use(world: State) -> np.ndarray:
+    """Use by product and metal, t."""
+    metals, inputs = len(world.layout.metals), world.inputs
+    return np.bincount(inputs.product * metals + inputs.metal, inputs.use, len(world.layout.products) * metals)
+
+
 def _per_cell(world: State, values: np.ndarray) -> np.ndarray:
     """Sum of a column over rows in use by country and metal."""
     metals = len(world.layout.metals)
@@ -81,6 +87,7 @@ CHANNELS: dict[str, Channel] = {
     ),
     "refinery_capacity": Channel(lambda w: w.refiners.capacity, "refiner", "capacity", REFINED, "t"),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
+    "product_use": Channel(_per_use, "product", "", PRODUCT, "t"),
     "demand": Channel(lambda w: w.desks.desired, "desk", "demand", REFINED, "t"),
     "shortage": Channel(lambda w: w.desks.shortage, "desk", "shortage", REFINED, "t"),
     "maker_stock": Channel(

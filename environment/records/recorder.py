@@ -36,6 +36,10 @@ class Recorder(Blocks):
         """
         return frames.product_rows(self, month_starts(self.world.first_month, self.written))
 
+    def uses(self) -> pd.DataFrame:
+        """Which products use a metal: ``date, metal, product, tonnes`` per month, the world's; what is never used is left out."""
+        return frames.use_rows(self, month_starts(self.world.first_month, self.written))
+
     def why_frame(self) -> pd.DataFrame:
         """Why bids stand where they stand: ``date, metal, region, component, value, unit`` (ln points), world and countries."""
         return frames.why_rows(self, month_starts(self.world.first_month, self.written))

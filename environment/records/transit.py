@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.environment.market.edges import Market
+
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
 
 
 def arrivals(recorder: Blocks, form: str) -> np.ndarray:
-    """What arrives over each edge in each month, t, shape (months, E).
+    """What arrives over each edge in each month of the records or of a window of them, t, shape (months, E).
 
     A trade arrives after the lead time that its edge had in the month of the trade. What was under way before the first
     month is the base flow of every edge, a month's worth for every month of its way.
@@ -20,12 +22,13 @@ def arrivals(recorder: Blocks, form: str) -> np.ndarray:
         recorder: the records.
         form: ``feed`` or ``refined``.
     """
-    flow, lead = recorder.block(f"{form}_flow"), recorder.block(f"{form}_lead")
+    since = max(recorder.first - Market.MAX_LEAD, 0)
+    flow, lead = recorder.since(f"{form}_flow", since), recorder.since(f"{form}_lead", since)
     before = recorder.world.blueprint.markets[form]
     months = len(flow)
     arrived = np.zeros(flow.shape)
     for wait in np.unique(lead) if months else ():
         arrived[wait:] += np.where(lead == wait, flow, 0.0)[: max(months - int(wait), 0)]
-    for month in range(min(months, int(before.lead.max(initial=0)))):
-        arrived[month] += np.where(before.lead > month, before.base, 0.0)
-    return arrived
+    for month in range(since, min(since + months, int(before.lead.max(initial=0)))):
+        arrived[month - since] += np.where(before.lead > month, before.base, 0.0)
+    return arrived[recorder.first - since :]

@@ -8,9 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.shock import (
-    Shock,
-)
+from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects

@@ -2,8 +2,8 @@
 
 A shock is a small pydantic class. Its fields say whom and what it touches, when it is announced, starts and ends, how strong
 it is and how it recovers; ``act`` writes what it does this month, and what is expected of it, into the month's
-:class:`~lodeflow.environment.shocks.effects.Effects`. There is one file for every family of kinds. A new kind is one class with a
-new ``kind``: scenario files, the command line, the dashboard and the docs read the registry.
+:class:`~lodeflow.environment.shocks.effects.Effects`. There is one file for every family of kinds. A new kind is one class
+with a new ``kind``: scenario files, the command line, the dashboard and the docs read the registry.
 """
 
 from __future__ import annotations

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from lodeflow.environment.shocks.shock import (
-    Shock,
-)
+from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects

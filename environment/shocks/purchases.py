@@ -8,11 +8,8 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.shock import (
-    Period,
-    Shock,
-    in_order,
-)
+from lodeflow.environment.fields import LARGEST_TONNES
+from lodeflow.environment.shocks.shock import Period, Shock, in_order
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -30,6 +27,7 @@ class StockPurchase(Shock):
     metals: list[str] = Field(min_length=1, description="metals that are bought")
     tonnes: float = Field(
         ge=0,
+        le=LARGEST_TONNES,
         description="bought from start to end, or in each year without an end",
         json_schema_extra={"unit": "t metal"},
     )

@@ -8,12 +8,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.shock import (
-    Shock,
-    Step,
-    all_in_order,
-    steps_in_order,
-)
+from lodeflow.environment.shocks.shock import Shock, Step, all_in_order, steps_in_order
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -37,6 +32,10 @@ class ExtendedProducerResponsibility(Shock):
     )
     _in_order = field_validator("collection")(steps_in_order)
     _each_in_order = field_validator("recovery", "recycled_content")(all_in_order)
+
+    def metals_named(self) -> list[str]:
+        """Metals for which the rule asks something; none where it asks for collection alone."""
+        return sorted({*self.recovery, *self.recycled_content})
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""

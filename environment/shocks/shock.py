@@ -6,42 +6,40 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from lodeflow.environment.calendar import Month, parse_month
+from lodeflow.environment.calendar import Month, format_month, parse_month
+from lodeflow.environment.fields import LARGEST_TONNES, Input
 from lodeflow.environment.shocks.beliefs import Belief, expected_belief
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 
-Form = Literal["feed", "ore", "intermediate", "refined"]
+Form = Literal["all", "feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
 
 
-class Extension(BaseModel):
+class Extension(Input):
     """A change of the announced end: from month ``known`` on, the end is ``end``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     known: Month = Field(description="month in which the new end becomes known")
     end: Month = Field(description="the new last month of the measure")
 
 
-class Step(BaseModel):
+class Step(Input):
     """A value that a policy reaches at a date; between two steps it changes linearly."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     date: Month = Field(description="month in which the value is reached")
     value: float = Field(ge=0, le=1, description="the value reached", json_schema_extra={"unit": "1"})
 
 
-class Period(BaseModel):
+class Period(Input):
     """A value that holds from one month to another, both included."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     start: Month = Field(description="first month")
     end: Month = Field(description="last month")
-    value: float = Field(ge=0, description="the value in these months")
+    value: float = Field(ge=0, le=LARGEST_TONNES, description="the value in these months")
 
     @model_validator(mode="after")
     def _forwards(self) -> Period:
@@ -81,16 +79,17 @@ def all_in_order(steps: dict[str, list[Step]]) -> dict[str, list[Step]]:
     return {metal: steps_in_order(own) for metal, own in steps.items()}
 
 
-class Shock(BaseModel):
+class Shock(Input):
     """What every shock and policy has in common."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     policy: ClassVar[bool] = False
     parts_market: ClassVar[bool] = False
     """True for shocks that can part the price inside the actor's country from that outside."""
 
     kind: str
-    label: str = Field("", description="name shown in tables and charts; left out: made from kind and actor")
+    label: str = Field(
+        "", max_length=200, description="name shown in tables and charts; left out: made from kind and actor"
+    )
     announce: Month | None = Field(None, description="month in which it becomes known; left out: the start")
     start: Month = Field(description="first month in force")
     end: Month | None = Field(None, description="last month in force as known at first; left out: open-ended")
@@ -209,6 +208,30 @@ class Shock(BaseModel):
     def actors(self, world: State) -> np.ndarray:
         """Country indices of the actor (a country or a group); empty for shocks without an actor."""
         return world.layout.country_indices(getattr(self, "actor", None))
+
+    def metals_named(self) -> list[str]:
+        """Metals that the shock names."""
+        return list(getattr(self, "metals", []))
+
+    def describe(self, world: State) -> dict[str, Any]:
+        """What the shock is in this world: kind, label, actor, metals, form, dates, and what it cannot touch."""
+        actor, end = getattr(self, "actor", None), self.final_end
+        words = " ".join(str(part) for part in (actor, self.kind.replace("_", " ")) if part)
+        return {
+            "kind": self.kind,
+            "label": self.label or words,
+            "actor": actor,
+            "metals": self.metals_named(),
+            "form": getattr(self, "form", None),
+            "announced": format_month(self.announced_at),
+            "start": self.start,
+            "end": None if end is None else format_month(end),
+            "unreached": self.unreached(world),
+        }
+
+    def unreached(self, world: State) -> list[str]:
+        """What the shock names but cannot touch in this world, one line each, so that it can be said before the run."""
+        return []
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Write this month's and the expected effects of the shock.

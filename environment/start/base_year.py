@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from lodeflow.data import Tables
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.parameters import Parameters
-from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
 from lodeflow.environment.start.demand import TRACE_OF_USE
 
 POOL = "ROW"
@@ -61,30 +61,66 @@ def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:
     return [name for name in known if not settings.metals or name in settings.metals]
 
 
-NEEDED = ("cover", "cost_curve", "use_shares", "yields", "base_prices", "demand_index")
+NEEDED = ("cover", "cost_curve", "use_shares", "yields", "demand_index")
 """Tables in which every metal of a world must have rows."""
+PARTS = {"cover": "place", "yields": "step"}
+"""Column of a table of which every metal needs every value."""
 
 
-def require_rows(tables: Tables, metals: Sequence[str]) -> None:
-    """Make sure that every metal stands in every table that a world needs.
+def require_rows(tables: Tables, metals: Sequence[str], year: int, scenario: str) -> None:
+    """Make sure that every metal stands in every table that a world needs, with all its parts and without gaps in time.
 
     Raises:
         DataError: with every table and metal that is missing.
     """
-    problems = [
-        Problem(
-            f"{name}.csv",
-            None,
-            "metal",
-            f"there is no row for {metal}",
-            f"add rows for {metal}, or leave it out of world.metals",
-        )
-        for name in NEEDED
-        for metal in metals
-        if metal not in set(tables[name]["metal"])
-    ]
+    problems = [*_missing_parts(tables, metals, year, scenario), *_missing_makers(tables, metals, year)]
+    production, shares, index = tables.production, tables.use_shares, tables.demand_index
+    refined = production[(production["stage"] == "refine") & production["metal"].isin(metals)]
+    problems += _gaps("production", refined["year"], LAST_BASE_YEAR)
+    problems += _gaps("use_shares", shares.loc[shares["metal"].isin(metals), "year"], LAST_BASE_YEAR)
+    ahead = index[index["metal"].isin(metals) & (index["scenario"] == scenario)]
+    for (metal, product), rows in ahead.groupby(["metal", "product"]):
+        problems += _gaps("demand_index", rows["year"], int(ahead["year"].max()), f" of {product} in {metal}")
     if problems:
         raise DataError(problems)
+
+
+def _missing_parts(tables: Tables, metals: Sequence[str], year: int, scenario: str) -> Iterator[Problem]:
+    """What the tables by metal lack: every value of PARTS, some use in the base year."""
+    for name in NEEDED:
+        table, part = tables[name], PARTS.get(name)
+        parts = tables.column(name, part).allowed if part else ("",)
+        held = set(zip(table["metal"], table[part] if part else [""] * len(table), strict=True))
+        if name == "use_shares":
+            held = {(metal, "") for metal in table.loc[(table["year"] == year) & (table["share"] > 0), "metal"]}
+        if name == "demand_index":
+            held = {(metal, "") for metal in table.loc[table["scenario"] == scenario, "metal"]}
+        for metal in metals:
+            yield from (_no_row(name, f"{metal} {value}".strip()) for value in parts if (metal, value) not in held)
+
+
+def _missing_makers(tables: Tables, metals: Sequence[str], year: int) -> Iterator[Problem]:
+    """Products that nobody makes, and a base year without incomes."""
+    users = tables.use_shares[(tables.use_shares["year"] == year) & tables.use_shares["metal"].isin(metals)]
+    makers = making_shares(tables, list(dict.fromkeys(users["product"])), year).sum(axis=1)
+    yield from (_no_row("manufacturing_shares", product) for product in makers.index[~(makers > 0)])
+    incomes = tables.country_years
+    if not incomes.loc[incomes["year"] == min(year, incomes["year"].max()), "gdp_usd"].sum() > 0:
+        yield _no_row("country_years", str(year))
+
+
+def _gaps(table: str, years: pd.Series, last: int, whose: str = "") -> Iterator[Problem]:
+    """Years that are missing between the first with data and the last that is needed."""
+    held = set(years.astype(int))
+    missing = [str(year) for year in range(min(held, default=last), last + 1) if year not in held]
+    if missing:
+        yield _no_row(table, f"{', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}{whose}")
+
+
+def _no_row(table: str, what: str) -> Problem:
+    """A row that a world needs and no table has."""
+    right = "add it, or choose other world.metals or another world.base_year"
+    return Problem(f"{table}.csv", None, "", f"there is no row for {what}", right)
 
 
 def tonnage(tables: Tables, metals: Sequence[str], stage: str, year: int) -> pd.DataFrame:
@@ -188,7 +224,7 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         keep: countries that must not be pooled (those that a shock names).
     """
     year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
-    tables.remember(require_rows, tuple(metals))
+    tables.remember(require_rows, tuple(metals), year, settings.demand)
     kept = set(keep)
     products, pairs = tables.remember(products_and_pairs, tuple(metals), year)
     refined = pooled(tables.remember(tonnage, tuple(metals), "refine", year), least, kept)

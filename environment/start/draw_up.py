@@ -8,6 +8,7 @@ import numpy as np
 
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.data.limits import rules_of
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.parameters import Parameters
@@ -55,7 +56,7 @@ def table_parameters(
     """Parameters of the tables with a scenario's own values on top."""
     metals = choose_metals(tables, settings)
     classes = tables.metals.set_index("metal")["price_class"].reindex(metals).tolist()
-    return Parameters(tables.parameters, metals, classes, overrides)
+    return Parameters(tables.parameters, metals, classes, overrides, tables.remember(rules_of))
 
 
 def assemble(draft: Draft) -> Blueprint:

@@ -110,11 +110,11 @@ def _look_ahead(world: State, month: Month) -> None:
 
 def _trade_scrap(world: State, month: Month) -> None:
     """Plan recyclers for the scrap that is offered, and trade it. ODD 7.12."""
-    market, offer = world.markets["scrap"], offer_scrap(world)
+    market, (offer, value) = world.markets["scrap"], offer_scrap(world)
     share = offer / np.maximum(contracted(world, "scrap")[0], guards.LEAST)
     world.recyclers.planned = market.by_buyer(market.weight * share[market.seller])
     world.expectation.recyclers[world.t] = world.recyclers.planned
-    exchange(world, month, offer)
+    exchange(world, month, offer, value)
 
 
 class Rehearsal(World):

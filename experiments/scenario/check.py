@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from lodeflow.data.limits import shown
 from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.settings import WorldSettings
@@ -64,24 +66,23 @@ class Checker:
             self._add("parameters", "", "is not a table", 'Write [parameters] and lines such as "eta.cobalt" = 0.4')
             return {}
         out = {}
-        for name, value in _flatten(raw).items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                self._add("parameters", name, f"{value!r} is not a number", "Write a number")
-                continue
-            if self._parameter_exists(name):
+        for name, value in self._flat(raw):
+            fault = self.names.rules.fault(name, value)
+            if name in out:
+                fault = "stands there twice, with and without quotes", "Keep one"
+            if fault:
+                self._add("parameters", name, *fault)
+            else:
                 out[name] = float(value)
         return out
 
-    def _parameter_exists(self, name: str) -> bool:
-        parameter, _, scope = name.partition(".")
-        if parameter not in self.names.parameters:
-            self._add("parameters", name, "there is no such parameter", did_you_mean(parameter, self.names.parameters))
-            return False
-        scopes = sorted({*self.names.parameters[parameter], *self.names.metals})
-        if scope and scope not in scopes:
-            self._add("parameters", name, f"{parameter} has no scope {scope!r}", did_you_mean(scope, scopes))
-            return False
-        return True
+    def _flat(self, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Names and values of [parameters]: eta = 0.4, eta.cobalt = 0.4 and "eta.cobalt" = 0.4 are all understood."""
+        for name, value in raw.items():
+            if isinstance(value, Mapping) and value:
+                yield from ((f"{name}.{scope}", inner) for scope, inner in value.items())
+            else:
+                yield name, value
 
     def _shocks(self, raw: Any) -> list[tuple[str, Shock]]:
         if not isinstance(raw, list) or not all(isinstance(item, Mapping) for item in raw):
@@ -100,8 +101,9 @@ class Checker:
         if kind is None:
             self._add(key, "kind", "is missing", f"Name one of: {', '.join(sorted(REGISTRY))}")
             return None
-        if kind not in REGISTRY:
-            self._add(key, "kind", f"there is no kind {kind!r}", did_you_mean(str(kind), sorted(REGISTRY)))
+        if not isinstance(kind, str) or kind not in REGISTRY:
+            near = did_you_mean(kind if isinstance(kind, str) else "", sorted(REGISTRY))
+            self._add(key, "kind", f"there is no kind {shown(kind)}", near)
             return None
         self._shock_names(key, raw)
         return self._model(REGISTRY[kind], raw, key)
@@ -117,7 +119,7 @@ class Checker:
             self._known(key, column, _as_list(raw.get(column)), self.names.metals, "metal")
         self._known(key, "products", _as_list(raw.get("products")), self.names.products, "product")
         for place in [*_as_list(raw.get("actor")), *_as_list(raw.get("partners"))]:
-            if place in self.names.groups and not self.names.members(place):
+            if isinstance(place, str) and place in self.names.groups and not self.names.members(place):
                 self._add(key, "actor", f"the group {place} has no members", "Add members to the table groups")
 
     def _monte_carlo(self, raw: Mapping[str, Any]) -> MonteCarlo | None:
@@ -131,7 +133,7 @@ class Checker:
         section = self._model(MonteCarlo, given, "monte_carlo")
         if section is None:
             return None
-        every = dict.fromkeys(self.names.parameters, "")
+        every = dict.fromkeys(self.names.rules.limits, "")
         self._known("monte_carlo", "parameters", section.parameters or [], every, "parameter")
         self._known("monte_carlo", "regions", section.regions, self.names.places, "country or group")
         if not self.problems:
@@ -145,14 +147,14 @@ class Checker:
         for value in item.probes():
             changed, wrong = with_values(raw, {item.key: value})
             inner = Checker(self.file, self.names, [])
+            right = "See `lodeflow describe` for what a scenario holds"
             if not wrong:
                 inner.scenario(changed)
-                wrong = [f"{found.row} {found.column}: {found.wrong}; {found.right}" for found in inner.problems]
+                wrong = [_elsewhere(found, item.key) + found.wrong for found in inner.problems]
+                right = inner.problems[0].right if inner.problems else ""
             if wrong:
-                text, _, right = (
-                    f"{item.key} = {value if isinstance(value, str) else f'{value:g}'}: {wrong[0]}".partition("; ")
-                )
-                self._add(key, "key", text, right or "See `lodeflow describe` for what a scenario holds")
+                shown_value = value if isinstance(value, str) else f"{value:g}"
+                self._add(key, "", f"with {item.key} = {shown_value}: {wrong[0]}", right)
                 return
 
     # ---- the shock in its world -------------------------------------------------------------------------------------
@@ -173,7 +175,7 @@ class Checker:
 
     def _traded_form(self, key: str, metals: Iterable[str], form: str) -> None:
         """Check that each metal is traded in the form that is restricted."""
-        if form == "refined":
+        if form in ("refined", "all"):
             return
         for metal in metals:
             actual = self.names.feed_forms.get(metal)
@@ -182,21 +184,28 @@ class Checker:
                     key, "form", f"{metal} is not traded as {form}: it comes straight from its host", 'Use "refined"'
                 )
             elif actual is not None and form not in ("feed", actual):
-                self._add(key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed" or "refined"')
+                self._add(
+                    key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed", "refined" or "all"'
+                )
 
     # ---- helpers ----------------------------------------------------------------------------------------------------
     def _known(self, key: str, column: str, given: Iterable[Any], known: Mapping[str, str], what: str) -> None:
+        """Check names; what is no text is left to the model."""
         for name in given:
-            if str(name) not in known:
-                self._add(key, column, f"there is no {what} {name!r}", did_you_mean(str(name), known, dict(known)))
+            if isinstance(name, str) and name not in known:
+                self._add(key, column, f"there is no {what} {shown(name)}", did_you_mean(name, known, dict(known)))
 
     def _model(self, model: type[Model], raw: Mapping[str, Any], key: str) -> Model | None:
         """Validate one table; every error of pydantic becomes a problem in plain words."""
         try:
             return model.model_validate(dict(raw))
         except ValidationError as error:
+            told = set()
             for item in error.errors():
-                self._add_error(model, key, item)
+                item["loc"] = _without_choices(item["loc"])
+                if item["loc"] not in told:
+                    self._add_error(model, key, item)
+                told.add(item["loc"])
             return None
 
     def _add_error(self, model: type[BaseModel], key: str, error: Any) -> None:
@@ -208,17 +217,28 @@ class Checker:
             choices = [*owner.model_fields, *(_SECTIONS if owner is Scenario else ())] if owner else []
             self._add(place, str(last), "is not a known key", did_you_mean(str(last), choices))
             return
+        if item and way:
+            owner, last = _model_at(model, way[:-1]), way[-1]
         info = owner.model_fields.get(str(last)) if owner else None
         if error["type"] == "missing":
             self._add(place, str(last), "is missing", f"Add it: {describe_field(info)}")
             return
-        value = "" if isinstance(error["input"], Mapping) else f"{error['input']!r}: "
+        told = isinstance(error["input"], Mapping) or error["type"] == "value_error"
+        value = "" if told else f"{shown(error['input'])}: "
         wrong = value + error["msg"].removeprefix("Value error, ")
+        if error["type"] == "model_type":
+            wrong = f"{value}is not a table"
         wrong, _, right = wrong.partition("; ")
         self._add(place, "" if item else str(last), wrong, right or describe_field(info))
 
     def _add(self, key: str, column: str, wrong: str, right: str) -> None:
         self.problems.append(Problem(self.file, key or None, column, wrong, right[:1].upper() + right[1:]))
+
+
+def _elsewhere(found: Problem, key: str) -> str:
+    """Where a problem stands, if that is not the key that was varied."""
+    place = ".".join(str(part) for part in (found.row, found.column) if part)
+    return "" if re.sub(r"\[(\d+)\]", r".\1", place) == key else f"{place}: "
 
 
 def _outside(shock: Shock, world: WorldSettings) -> tuple[str, str, str] | None:
@@ -276,15 +296,10 @@ def _path(parts: Iterable[Any]) -> str:
     return text
 
 
-def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Turn nested tables into dotted names."""
-    out: dict[str, Any] = {}
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            out |= _flatten(value, f"{prefix}{name}.")
-        else:
-            out[f"{prefix}{name}"] = value
-    return out
+def _without_choices(place: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A place without the branch of "number or text" that pydantic tried last."""
+    *way, last = place or ("",)
+    return tuple(way) if way and re.fullmatch(r"(constrained-)?(float|str|int)", str(last)) else place
 
 
 def _as_list(value: Any) -> list[Any]:

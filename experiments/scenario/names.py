@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lodeflow.data.limits import Rules, rules_of
+
 if TYPE_CHECKING:
     from lodeflow.data import Tables
 
@@ -20,8 +22,8 @@ class Names:
     groups: dict[str, list[str]]
     """Members (ISO 3166 alpha-3) of each group of countries."""
     products: dict[str, str]
-    parameters: dict[str, list[str]]
-    """Scopes in which each parameter has a value ("global", a class or a metal)."""
+    rules: Rules
+    """What may be set under [parameters]."""
     feed_forms: dict[str, str]
     """Form in which a metal's feed is traded; "" where it has no feed market."""
 
@@ -47,7 +49,7 @@ def names_in(tables: Tables) -> Names:
         countries=dict(zip(tables["countries"]["iso3"], tables["countries"]["name"], strict=True)),
         groups={str(group): list(rows["iso3"]) for group, rows in tables["groups"].groupby("group")},
         products=dict(zip(tables["products"]["product"], tables["products"]["label"], strict=True)),
-        parameters={str(name): list(rows["scope"]) for name, rows in tables["parameters"].groupby("parameter")},
+        rules=rules_of(tables),
         feed_forms={
             metal: str(form or "") for metal, form in zip(metals["metal"], metals["feed_form"].fillna(""), strict=True)
         },

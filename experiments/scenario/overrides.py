@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from typing import Any
 
+from lodeflow.data.guard import MOST_KEY, MOST_PARTS, excess
 from lodeflow.data.problems import Problem
 
 SOURCE = "--set"
@@ -22,8 +23,12 @@ def apply_overrides(raw: dict[str, Any], assignments: Iterable[str], problems: l
     is left to the checks of the whole scenario.
     """
     out = copy.deepcopy(raw)
-    for assignment in assignments:
+    for assignment in [assignments] if isinstance(assignments, str) else assignments:
         key, equals, text = assignment.partition("=")
+        wrong = _too_long(key)
+        if wrong:
+            problems.append(Problem(SOURCE, assignment, "", wrong, "Write keys such as world.start"))
+            continue
         path = [part for part in re.split(r"[.\[\]]+", key.strip()) if part]
         if not equals or not path:
             right = 'Write it as key=value, for example "world.seed=3"'
@@ -41,23 +46,36 @@ def apply_overrides(raw: dict[str, Any], assignments: Iterable[str], problems: l
     return out
 
 
+def _too_long(key: str) -> str | None:
+    """What is wrong with the length of a key, or None."""
+    return f"the key has {len(key):,} characters, at most {MOST_KEY} are read" if len(key) > MOST_KEY else None
+
+
 def parse_value(text: str) -> Any:
     """Return a value written as in TOML; anything that is no TOML value is text ("2025-02", "NZE").
 
-    Raises ValueError for a list, table or quoted text that is not closed.
+    Raises ValueError for a list, table or quoted text that is not closed, and for what is too long or too deep.
     """
     if _MONTH.match(text):
         return text
+    too_much = excess(f"value = {text}")
+    if too_much is not None:
+        raise ValueError(too_much.wrong)
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError as error:
+        found = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError) as error:
         if not text or text[0] in "[{\"'":
             raise ValueError(str(error)) from error
         return text
+    if len(found) > 1:
+        raise ValueError("it has more than one line")
+    return found["value"]
 
 
 def assign(target: Any, path: list[str], value: Any) -> str | None:
     """Set `value` at `path` inside nested tables and lists; return what is wrong with the path, or None."""
+    if len(path) > MOST_PARTS:
+        return f"the key has {len(path)} parts, at most {MOST_PARTS} are read"
     *way, last = path
     for depth, part in enumerate(way):
         if isinstance(target, list):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny
 
+from lodeflow.environment.fields import Input
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo
 
 
-class Scenario(BaseModel):
+class Scenario(Input):
     """A world, what is changed in its parameters, and what happens to it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="short name without spaces")
-    title: str = Field("", description="one line for tables and charts")
+    name: str = Field(
+        min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="short name without spaces"
+    )
+    title: str = Field("", max_length=300, description="one line for tables and charts")
     description: str = Field("", description="what is asked, and where the inputs come from")
     world: WorldSettings = Field(default_factory=WorldSettings, description="the world: see `lodeflow describe world`")
     parameters: dict[str, float] = Field(

@@ -13,22 +13,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.fields import Input
 
 Value = float | str
 """A drawn value: a number, a month ("YYYY-MM") or a choice."""
+Bound = Annotated[float, Field(ge=-1e12, le=1e12)]
+"""An end of a range: any number that the model could mean."""
 _MONTH = re.compile(r"^\d{4}-\d{2}$")
-_SHOCK_TIME = re.compile(r"^shocks\.(\d+)\.(delay|duration)$")
+_SHOCK_TIME = re.compile(r"^shocks\.(\d{1,6})\.(delay|duration)$")
+_SECTIONS = ("shocks", "parameters", "world")
+"""Sections of a scenario that a run reads."""
 
 
-class Vary(BaseModel):
+class Vary(Input):
     """One input that differs from run to run."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(
         min_length=1,
@@ -38,17 +41,33 @@ class Vary(BaseModel):
     distribution: Literal["uniform", "log-uniform", "triangular", "integer", "choice"] = Field(
         "uniform", description="integer: whole numbers, both ends included; months are always drawn whole"
     )
-    low: float | str | None = Field(None, description='lower end, a number or a month "YYYY-MM"')
-    high: float | str | None = Field(None, description='upper end, a number or a month "YYYY-MM"')
-    mode: float | None = Field(None, description="most likely value of a triangular distribution")
-    choices: list[float | str] = Field(default_factory=list, description="values to choose from, all equally likely")
+    low: Bound | str | None = Field(None, description='lower end, a number or a month "YYYY-MM"')
+    high: Bound | str | None = Field(None, description='upper end, a number or a month "YYYY-MM"')
+    mode: Bound | None = Field(None, description="most likely value of a triangular distribution")
+    choices: list[Bound | str] = Field(default_factory=list, description="values to choose from, all equally likely")
+
+    @field_validator("key")
+    @classmethod
+    def _is_read(cls, key: str) -> str:
+        section, _, rest = key.partition(".")
+        if section not in _SECTIONS or not rest:
+            raise ValueError(
+                f'{key!r} is nothing that runs differ in; begin with "shocks.0.", "parameters." or "world."'
+            )
+        return key
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Vary:
         if self.distribution == "choice":
             if len(self.choices) < 2:
                 raise ValueError('a choice needs two values at least; write choices = ["STEPS", "NZE"]')
+            if len(set(self.choices)) < len(self.choices):
+                raise ValueError("one of the choices stands there twice; name it once")
+            if self.whole and any(isinstance(value, str) or value % 1 for value in self.choices):
+                raise ValueError("months are whole numbers; write choices = [0, 3]")
             return self
+        if self.choices:
+            raise ValueError('choices need distribution = "choice"; add it, or leave the choices out')
         if self.low is None or self.high is None:
             raise ValueError("low and high are needed; give both ends of the range")
         if isinstance(self.low, str) or isinstance(self.high, str):
@@ -111,10 +130,8 @@ def _whole(first: int, last: int, share: float) -> int:
     return min(first + int(share * (last - first + 1)), last)
 
 
-class MonteCarlo(BaseModel):
+class MonteCarlo(Input):
     """What is uncertain in a scenario; only batches read it, a single run ignores it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     parameters: list[str] | None = Field(
         None, description="parameters drawn from their ranges in the data; left out: all; []: none"
@@ -123,6 +140,15 @@ class MonteCarlo(BaseModel):
     regions: list[str] = Field(
         default_factory=list, description="countries or groups whose series are kept besides the default ones"
     )
+
+    @field_validator("vary")
+    @classmethod
+    def _each_once(cls, vary: list[Vary]) -> list[Vary]:
+        keys = [re.sub(r"\.0+(?=\d)", ".", item.key) for item in vary]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{key!r} stands there twice; vary it once")
+        return vary
 
 
 def with_values(raw: Mapping[str, Any], values: Mapping[str, Value]) -> tuple[dict[str, Any], list[str]]:

@@ -23,6 +23,14 @@ def app_command(
     runs_folder: Annotated[
         Path, typer.Option("--runs", metavar="DIR", help="Folder whose batches visitors may open.")
     ] = Path("runs"),
+    origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-origin",
+            metavar="ADDRESS",
+            help="Address besides its own under which browsers reach it, e.g. https://lode.example.org; may be repeated.",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Open the dashboard: watch the world, fire a shock, see it spread."""
@@ -30,4 +38,4 @@ def app_command(
         from lodeflow.viz.app.server.limits import Limits
         from lodeflow.viz.app.server.serve import serve
 
-        serve(host, port, open_browser, Limits(sessions=sessions, runs_folder=runs_folder))
+        serve(host, port, open_browser, Limits(sessions=sessions, runs_folder=runs_folder), origins or [])

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
+from lodeflow.print.screen import Overwrite, Quiet, Screen
+from lodeflow.print.terminal import say
 
 commands = typer.Typer()
 
@@ -77,22 +79,25 @@ def monte_carlo_command(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one key; a parameter that is set is not drawn."),
     ] = None,
     data_folder: DataFolder = None,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario many times with drawn parameters and shocks, and write a batch folder that can be resumed."""
-    with reporting(debug):
-        from lodeflow import data
-        from lodeflow.cli.options import short_options
+    with reporting(debug, quiet) as screen:
+        from lodeflow.cli.options import load_tables, short_options, warn
         from lodeflow.experiments.batch.make import monte_carlo
         from lodeflow.experiments.batch.make.engine import start_server
+        from lodeflow.experiments.run.what_if import warnings_of
         from lodeflow.experiments.scenario.model import load_scenario
-        from lodeflow.print.batch import batch_progress, print_batch, read_share, stoppable
+        from lodeflow.print.batch import batch_progress, print_batch, read_share, refuse_without_success, stoppable
 
         share = read_share(until_ci)
         if cluster is None:
             start_server()
-        tables = data.load(data_folder)
+        tables = load_tables(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
+        for line in warnings_of(chosen, tables):
+            warn(line)
         folder = Path("runs") / f"{chosen.name}-monte-carlo" if out is None else out
         with stoppable(folder), batch_progress(chosen.name) as watch:
             batch = monte_carlo(
@@ -110,7 +115,8 @@ def monte_carlo_command(
                 watch,
             )
         print_batch(batch)
-        typer.echo(f"\nBatch: {folder}; `lodeflow summarize {folder}` draws and tabulates it.")
+        screen.result(folder, "Batch", f"; `lodeflow summarize {folder}` draws and tabulates it.")
+        refuse_without_success(batch)
 
 
 @commands.command("summarize")
@@ -125,10 +131,12 @@ def summarize_command(
         typer.Option("--variable", metavar="NAMES", help="Series, e.g. price,shortage; all if left out."),
     ] = None,
     no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Draw and tabulate a batch: fans, chances, times to recover, metals and countries; also of an unfinished one."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from lodeflow.experiments.batch.make import open_batch
         from lodeflow.experiments.batch.read.summary import summarize
         from lodeflow.print.batch import names_in_option, print_summary, target_in
@@ -141,9 +149,9 @@ def summarize_command(
 
             write_summary(place, summary)
 
-        summary.write(target, None if no_charts else finish)
+        summary.write(target, None if no_charts else finish, overwrite)
         print_summary(summary)
-        _say_where(target, no_charts)
+        _say_where(screen, target, no_charts)
 
 
 @commands.command("sensitivity")
@@ -191,11 +199,13 @@ def sensitivity_command(
     ] = None,
     data_folder: DataFolder = None,
     no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""
-    with reporting(debug):
-        from lodeflow.cli.options import short_options
+    with reporting(debug, quiet) as screen:
+        from lodeflow.cli.options import load_tables, short_options
         from lodeflow.print.batch import is_batch, names_in_option, print_sensitivity
 
         names, wanted = names_in_option(kpis), names_in_option(inputs)
@@ -207,7 +217,6 @@ def sensitivity_command(
             found = analyse(open_batch(folder), method.value if method else None, names)
             target = folder / "sensitivity" if out is None else out
         else:
-            from lodeflow import data
             from lodeflow.experiments.analysis.sensitivity import run_sensitivity
             from lodeflow.experiments.batch.make.engine import start_server
             from lodeflow.experiments.scenario.model import load_scenario
@@ -215,7 +224,7 @@ def sensitivity_command(
 
             if cluster is None:
                 start_server()
-            tables = data.load(data_folder)
+            tables = load_tables(data_folder)
             chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
             kind = method.value if method else Method.MORRIS.value
             folder = Path("runs") / f"{chosen.name}-{kind}" if out is None else out
@@ -242,9 +251,9 @@ def sensitivity_command(
 
             write_sensitivity(place, found)
 
-        found.write(target, None if no_charts else finish)
+        found.write(target, None if no_charts else finish, overwrite)
         print_sensitivity(found)
-        _say_where(target, no_charts)
+        _say_where(screen, target, no_charts)
 
 
 @commands.command("discover")
@@ -258,10 +267,12 @@ def discover_command(
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the result; DIR/discovery if left out.")] = None,
     no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Find the conditions on the drawn inputs under which it goes wrong (PRIM), with coverage and density."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from lodeflow.experiments.analysis.discover import discover
         from lodeflow.experiments.batch.make import open_batch
         from lodeflow.print.batch import target_in
@@ -274,10 +285,10 @@ def discover_command(
 
             write_discovery(place, found)
 
-        found.write(target, None if no_charts else finish)
-        typer.echo("\n".join(found.sentences()))
-        _say_where(target, no_charts)
+        found.write(target, None if no_charts else finish, overwrite)
+        say("\n".join(found.sentences()))
+        _say_where(screen, target, no_charts)
 
 
-def _say_where(folder: Path, no_charts: bool) -> None:
-    typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
+def _say_where(screen: Screen, folder: Path, no_charts: bool) -> None:
+    screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")

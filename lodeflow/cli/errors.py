@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lodeflow.print.screen import Screen, Stopped, ending_on_request, exit_code, screen
+from lodeflow.print.terminal import say
+
 BAD_INPUT = 2
 """Exit code for an input that cannot be used."""
 
@@ -17,9 +20,10 @@ BROKEN = (
 
 
 @contextmanager
-def reporting(debug: bool = False) -> Iterator[None]:
+def reporting(debug: bool = False, quiet: bool = False) -> Iterator[Screen]:
     """Turn errors of the input into one report on stderr and exit code 2; with `debug`, let them through.
 
+    quiet: whether only the path of the result is printed. Ctrl-C and SIGTERM end with one line and the exit code of a shell.
     Errors of the program itself are not hidden: they keep their traceback.
     """
     from pydantic import ValidationError
@@ -27,20 +31,36 @@ def reporting(debug: bool = False) -> Iterator[None]:
     from lodeflow.data.problems import DataError
 
     try:
-        yield
+        with ending_on_request(), screen(quiet) as shown:
+            yield shown
+        if not quiet:
+            _say_if_not_cached()
+    except Stopped as stop:
+        say(str(stop), err=True)
+        raise SystemExit(stop.code) from None
+    except KeyboardInterrupt as stop:
+        say("\nInterrupted.", err=True)
+        raise SystemExit(exit_code(stop)) from None
     except BrokenPipeError:  # the reader of our output has gone, as in `lodeflow list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
     except ArithmeticError as error:
         if debug:
             raise
-        print(f"The run was stopped and nothing was written: {error}. {BROKEN}", file=sys.stderr)
+        say(f"The run was stopped and nothing was written: {error}. {BROKEN}", err=True)
         raise SystemExit(BAD_INPUT) from None
     except (DataError, ValidationError, OSError) as error:
         if debug:
             raise
-        print(_report(error), file=sys.stderr)
+        say(_report(error), err=True)
         raise SystemExit(BAD_INPUT) from None
+
+
+def _say_if_not_cached() -> None:
+    """Say that compiled code could not be kept, if the command used any."""
+    kernels = sys.modules.get("lodeflow.environment.market.clearing")
+    if kernels is not None and kernels.NOT_CACHED:
+        say(kernels.NOT_CACHED, err=True)
 
 
 def _report(error: Exception) -> str:

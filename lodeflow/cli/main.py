@@ -14,7 +14,9 @@ from lodeflow.cli import app as cli_app
 from lodeflow.cli import batch as cli_batch
 from lodeflow.cli import history as cli_history
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import short_options
+from lodeflow.cli.options import load_tables, short_options, warn
+from lodeflow.print.screen import Overwrite, Quiet, any_encoding
+from lodeflow.print.terminal import PlainConsole, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +39,23 @@ for group in (cli_history, cli_batch, cli_app):
 BAND_RUNS = 40
 """Runs of a band where no number is given."""
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        import lodeflow
+
+        say(f"lodeflow {lodeflow.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take the options of the program itself; the text of `--help` is that of `app`."""
 
 
 @app.command("list")
@@ -66,38 +85,50 @@ def describe(
 @app.command()
 def check(
     path: Annotated[str, typer.Argument(help="A scenario file (or shipped name), or a folder of data tables.")],
+    data_folder: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Folder of own tables that the scenario is checked against."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
-    """Check a scenario file or a folder of data tables, and report everything that is wrong with it."""
+    """Check a scenario file or a folder of data tables, and report everything for which a run would refuse it."""
     with reporting(debug):
-        from lodeflow import data
-        from lodeflow.experiments.scenario.model import load_scenario
+        from lodeflow.experiments.run.what_if import build_world
+        from lodeflow.experiments.scenario.model import Scenario, load_scenario
 
-        if path and Path(path).is_dir():
-            tables = data.load(path)
-            rows = sum(len(table) for table in tables.values())
-            typer.echo(f"{path}: {len(tables)} tables with {rows:,} rows, nothing wrong.")
-            return
-        scenario = load_scenario(path)
-        typer.echo(f"{path}: scenario {scenario.name!r} with {len(scenario.shocks)} shocks, nothing wrong.")
+        folder = bool(path) and Path(path).is_dir()
+        tables = load_tables(Path(path) if folder else data_folder)
+        scenario = Scenario(name="check") if folder else load_scenario(path, tables=tables)
+        for line in build_world(scenario, tables).unreached():
+            warn(line)
+        rows = sum(len(table) for table in tables.values())
+        what = f"{len(tables)} tables with {rows:,} rows" if folder else f"scenario {scenario.name!r}"
+        with_shocks = "" if folder else f" with {len(scenario.shocks)} shocks"
+        say(f"{path}: {what}{with_shocks}, nothing wrong.")
 
 
 @app.command("data")
 def data_command(
-    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this file.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this new file.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if there is one.")] = False,
     debug: Debug = False,
 ) -> None:
     """Report on the data: every adjustment above 2 %, and the share of each metal's tonnage that is observed."""
     with reporting(debug):
         from lodeflow import data
+        from lodeflow.data.problems import DataError, Problem
         from lodeflow.data.report import report
+
+        if out is not None and out.is_file() and not overwrite:
+            right = "Name a new file, or replace this one with --overwrite"
+            raise DataError([Problem(str(out), None, "", "the file is there already; nothing was touched", right)])
 
         text = str(report(data.load()))
         if out is None:
-            typer.echo(text)
+            say(text)
         else:
             out.write_text(text, encoding="utf-8")
-            typer.echo(f"Data report written to {out}.")
+            say(f"Data report written to {out}.")
 
 
 class BandCommand(TyperCommand):
@@ -144,27 +175,37 @@ def run(
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")
     ] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""
-    with reporting(debug):
-        from lodeflow import data
-        from lodeflow.experiments.run.results import check_target
-        from lodeflow.experiments.run.what_if import run_scenario
+    with reporting(debug, quiet) as screen:
+        from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
+        from lodeflow.experiments.run.what_if import run_inputs, run_scenario
         from lodeflow.experiments.scenario.model import load_scenario
         from lodeflow.print.table import print_outcome
         from lodeflow.viz import Labels
 
-        tables = data.load(data_folder)
+        if band:
+            from lodeflow.experiments.batch.make.folder import check_runs
+
+            check_runs(band, "--band")
+        tables = load_tables(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
         folder = Path("runs") / chosen.name if out is None else out
-        check_target(folder)
+        inputs = run_inputs(chosen, tables, agents) | ({"band": band} if band else {})
+        check_target(folder, RUN_ENTRIES, inputs, overwrite)
         with _progress_bar(chosen.name) as progress:
-            outcome = run_scenario(chosen, progress, tables, agents)
-        spread = _band(chosen, tables, band, data_folder) if band else None
-        outcome.write(folder, finish=_finishing(outcome, tables, spread, not no_charts))
-        print_outcome(outcome, Labels.of(tables.countries, tables.metals))
-        typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
+            outcome = run_scenario(chosen, progress, tables, agents, warn)
+        outcome.manifest["inputs"] = inputs
+        spread, failed = _band(chosen, tables, band, data_folder) if band else (None, "")
+        outcome.manifest |= {"band_failures": failed} if failed else {}
+        outcome.write(folder, _finishing(outcome, tables, spread, not no_charts), overwrite)
+        print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
+        if failed:
+            say(f"\nBand: {failed}")
+        screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")
 
 
 def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:
@@ -179,13 +220,14 @@ def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, char
         if charts:
             from lodeflow import viz
 
-            viz.write_report(folder, tables.countries, tables.metals, manifest=outcome.manifest)
+            seen, manifest = viz.Observed.of(tables), outcome.manifest
+            viz.write_report(folder, tables.countries, tables.metals, manifest, tables.products, observed=seen)
 
     return finish
 
 
-def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | None) -> pd.DataFrame:
-    """Run the small batch of --band."""
+def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | None) -> tuple[pd.DataFrame, str]:
+    """Run the small batch of --band; returns the band, and which runs failed."""
     from lodeflow.experiments.batch.make.band import run_band
     from lodeflow.print.batch import batch_progress
 
@@ -196,18 +238,17 @@ def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | Non
 @contextmanager
 def _progress_bar(name: str) -> Iterator[Progress]:
     """Show months, months/s and the time left on stderr; yields the function to call after each month."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("months"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=PlainConsole(stderr=True)) as bar:
         task = bar.add_task(name, total=None, rate="building the world")
 
         def advance(done: int, total: int) -> None:
@@ -219,4 +260,5 @@ def _progress_bar(name: str) -> Iterator[Progress]:
 
 def main() -> None:
     """Run the command line."""
+    any_encoding()
     app()

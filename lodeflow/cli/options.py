@@ -1,8 +1,30 @@
-"""Options that several commands share."""
+"""What several commands share: options, the tables, a warning."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lodeflow.print.terminal import say
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+
+
+def load_tables(folder: Path | None) -> Tables:
+    """Return the tables, those of a folder before the shipped ones, and say on stderr what was taken from where."""
+    from lodeflow import data
+
+    tables = data.load(folder)
+    for note in tables.notes:
+        say(note, err=True)
+    return tables
+
+
+def warn(line: str) -> None:
+    """Say on stderr, before a run, what a shock names but cannot touch."""
+    say(f"Warning: {line}", err=True)
 
 
 def short_options(

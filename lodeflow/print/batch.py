@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.print.screen import Stopped, exit_code
+from lodeflow.print.terminal import PlainConsole, console, say
 
 if TYPE_CHECKING:
     from lodeflow.experiments.analysis.sensitivity import Sensitivity
@@ -19,35 +20,25 @@ if TYPE_CHECKING:
     from lodeflow.experiments.batch.make.batch import Status, Watch
     from lodeflow.experiments.batch.read.summary import Summary
 
-INTERRUPTED, TERMINATED = 130, 143
-"""Exit codes after Ctrl-C and after SIGTERM, as shells give them."""
+ALL_FAILED = 1
+"""Exit code of a batch without a successful run."""
 QUIET_SECONDS = 10.0
 """Time between two lines of progress where there is no terminal."""
+WIDTH = 160
+"""Characters in a line of a batch's tables where there is no terminal."""
 STRONGEST = 8
 """Inputs printed for an indicator."""
 SHOWN = ("price_peak", "months_above_2x", "months_to_recover", "shortage", "use_lost", "recycling_rate_change")
 """Indicators printed at the end of a batch; kpi.parquet holds all."""
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end (SIGTERM), as schedulers of clusters do."""
-
-
 @contextmanager
 def stoppable(folder: Path) -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into one line that says how to go on, and the exit code of a shell."""
-
-    def end(*_: Any) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, end)
     try:
         yield
     except KeyboardInterrupt as stop:
-        print(f"\nInterrupted; {_kept(folder)}", file=sys.stderr)
-        raise SystemExit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        raise Stopped(f"\nInterrupted; {_kept(folder)}", exit_code(stop)) from None
 
 
 def _kept(folder: Path) -> str:
@@ -67,16 +58,15 @@ def batch_progress(name: str) -> Iterator[Watch]:
     if not sys.stderr.isatty():
         yield _Lines()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[words]}"),
+        TextColumn("{task.fields[words]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=PlainConsole(stderr=True)) as bar:
         task = bar.add_task(name, total=None, words="starting workers")
 
         def show(status: Status) -> None:
@@ -95,7 +85,7 @@ class _Lines:
         now = time.monotonic()
         if now - self.last >= QUIET_SECONDS or status.done == status.asked:
             self.last = now
-            print(f"{status.done:,} of {status.asked:,} runs, {in_words(status)}", file=sys.stderr, flush=True)
+            say(f"{status.done:,} of {status.asked:,} runs, {in_words(status)}", err=True)
 
 
 def in_words(status: Status) -> str:
@@ -131,8 +121,9 @@ def read_share(text: str | None) -> float | None:
 
 def print_batch(batch: Batch) -> None:
     """Print the spread of the main indicators, and what failed."""
-    from rich.console import Console
     from rich.table import Table
+
+    from lodeflow.experiments.batch.read.failures import failures
 
     about, kpi, kpis = batch.manifest, batch.kpi(), batch.kpis
     ok = about["done"] - about["failed"]
@@ -147,13 +138,19 @@ def print_batch(batch: Batch) -> None:
             texts = (f"{number:.3g}" for number in numbers)
             table.add_row(f"{row['name']}{only}", *texts, str(row["unit"]), str(row["what"]))
     if ok:
-        Console(width=None if sys.stdout.isatty() else 160).print(table)
+        console(WIDTH).print(table)
     if about["failed"]:
-        runs = batch.runs()
-        reasons = runs.loc[runs["status"] == "failed", "error"].value_counts()
-        print(
-            f"\n{about['failed']:,} runs failed and are left out; most often: {reasons.index[0]} ({reasons.iloc[0]:,} times)"
-        )
+        say(f"\n{failures(batch)}")
+    for line in about.get("made_again", []):
+        say(f"Made again, since it was damaged: {line}")
+
+
+def refuse_without_success(batch: Batch) -> None:
+    """End with an error if no run of a batch succeeded: there is nothing to be read in it."""
+    from lodeflow.experiments.batch.read.failures import failures
+
+    if batch.manifest["failed"] == batch.manifest["done"]:
+        raise Stopped(f"No run succeeded: {failures(batch)}", ALL_FAILED)
 
 
 def names_in_option(text: str | None) -> list[str] | None:
@@ -185,18 +182,17 @@ def print_summary(summary: Summary) -> None:
     from lodeflow.viz.report.batch import headline
     from lodeflow.viz.report.batch_page import batch_labels
 
-    print("\n".join(headline(summary, batch_labels(summary.batch))) + "\n")
+    say("\n".join(headline(summary, batch_labels(summary.batch))) + "\n")
     print_batch(summary.batch)
 
 
 def print_sensitivity(found: Sensitivity) -> None:
     """Print the strongest inputs of every indicator, and what that means."""
-    from rich.console import Console
     from rich.table import Table
 
     from lodeflow.experiments.analysis.sensitivity.words import sentences
 
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    out = console(WIDTH)
     for kpi in found.kpis:
         rows = found.table(kpi)
         names = [str(name) for name in rows if not str(name).endswith("_conf") and name not in ("label", "mu")]
@@ -206,9 +202,9 @@ def print_sensitivity(found: Sensitivity) -> None:
             table.add_column(name, justify="right")
         for row in rows.head(STRONGEST).to_dict("records"):
             table.add_row(str(row["label"]), *(_with_conf(row, name) for name in names))
-        console.print(table)
-        print("\n".join(sentences(found, kpi)) + "\n")
-    print("\n".join(found.notes))
+        out.print(table)
+        say("\n".join(sentences(found, kpi)) + "\n")
+    say("\n".join(found.notes))
 
 
 def _with_conf(row: dict[Any, Any], name: str) -> str:

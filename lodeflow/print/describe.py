@@ -18,7 +18,7 @@ from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.scenario.check import field_range
 from lodeflow.experiments.scenario.model import LIBRARY, load_scenario, read_toml, shipped
 from lodeflow.experiments.scenario.names import Names, names_in
-from lodeflow.print.table import console
+from lodeflow.print.terminal import console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def _known(names: Names) -> dict[str, dict[str, str]]:
         "country": names.countries,
         "group": {group: group for group in names.groups},
         "product": names.products,
-        "parameter": {parameter: parameter for parameter in names.parameters},
+        "parameter": {parameter: parameter for parameter in names.rules.limits},
         "agent": {kind: kind for kind in vocabulary()},
     }
 
@@ -93,8 +93,9 @@ def _matches(name: str, entries: dict[str, str]) -> list[str]:
 def _print_scenario(name: str, tables: data.Tables) -> None:
     out = console()
     scenario = load_scenario(name, tables=tables)
-    out.print(f"[bold]{scenario.name}[/bold]: {scenario.title}\n\n{scenario.description.strip()}\n", markup=True)
-    out.print(scenario.to_toml(), markup=False)
+    out.print(scenario.name, style="bold", end="")
+    out.print(f": {scenario.title}\n\n{scenario.description.strip()}\n")
+    out.print(scenario.to_toml())
 
 
 def _print_fields(title: str, model: type[BaseModel]) -> None:
@@ -187,7 +188,8 @@ def _percent(part: Any, total: float) -> str:
 def _print_country(code: str, tables: data.Tables, names: Names) -> None:
     out = console()
     groups = [group for group, members in names.groups.items() if code in members]
-    out.print(f"[bold]{code}[/bold]: {names.countries[code]}" + (f"; in {', '.join(groups)}" if groups else ""))
+    out.print(code, style="bold", end="")
+    out.print(f": {names.countries[code]}" + (f"; in {', '.join(groups)}" if groups else ""))
     production = tables["production"]
     newest = production[production["year"] == production["year"].max()]
     table = _table(f"Output in {production['year'].max()}", "metal", "stage", "t", "share of the world")

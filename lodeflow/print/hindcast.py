@@ -14,10 +14,11 @@ from lodeflow import data
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.hindcast import baseline, observed, register
 from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, run_scoreboard
-from lodeflow.experiments.judge.hindcast.store import ENTRIES, PAGE, write_scoreboard
+from lodeflow.experiments.judge.hindcast.store import ENTRIES, write_scoreboard
 from lodeflow.experiments.run.results import check_target, read_run
 from lodeflow.experiments.scenario.model import load_scenario
-from lodeflow.print.table import console, rows_of
+from lodeflow.print.table import rows_of
+from lodeflow.print.terminal import console, say
 from lodeflow.viz.words import times
 
 if TYPE_CHECKING:
@@ -74,6 +75,17 @@ class Request:
         if wrong:
             raise DataError([Problem(LINE, name, "", what, right) for name, what, right in wrong])
 
+    def inputs(self) -> dict[str, Any]:
+        """Return what is judged, as it was typed."""
+        typed: dict[str, Any] = {
+            "observed": self.observed,
+            "run": self.run,
+            "scenario": self.scenario,
+            "registered": self.registered,
+        }
+        typed |= {"data": self.data_folder, "set": self.assignments, "episodes": sorted(self.names)}
+        return {key: value if isinstance(value, list) else str(value) for key, value in typed.items() if value}
+
 
 def judge(request: Request, progress: Callable[[int, int], None] | None = None) -> Scoreboard:
     """Return the scores that a request asks for. Raises DataError with everything that is wrong with it."""
@@ -127,21 +139,20 @@ def _laid_over(
     return title, register.main_run(outcome), register.event_month(outcome), made
 
 
-def write(board: Scoreboard, folder: Path, no_charts: bool) -> None:
-    """Write the folder of a scoreboard, with charts and page unless `no_charts`, and say where."""
+def write(board: Scoreboard, folder: Path, no_charts: bool, inputs: dict[str, Any], overwrite: bool) -> None:
+    """Write the folder of a scoreboard, with charts and page unless `no_charts`."""
 
     def draw(path: Path) -> None:
         from lodeflow.viz.report.hindcast import write_page
 
         write_page(board, path)
 
-    write_scoreboard(board, folder, None if no_charts else draw)
-    print(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / PAGE} in a browser."))
+    write_scoreboard(board, folder, None if no_charts else draw, inputs, overwrite)
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, inputs: dict[str, Any], overwrite: bool) -> None:
     """Raise DataError if a scoreboard may not be written to `folder`."""
-    check_target(folder, ENTRIES)
+    check_target(folder, ENTRIES, inputs, overwrite)
 
 
 # ---- printing ------------------------------------------------------------------------------------------------------
@@ -205,8 +216,8 @@ def print_check(board: Scoreboard, whole: bool) -> bool:
     shipped = before.manifest["parameters"] == board.manifest["parameters"]
     note = "" if shipped else " The parameter values are others than then."
     if lines:
-        print(f"\n{len(lines)} score{'s' if len(lines) > 1 else ''} got worse than in {baseline.SHIPPED.name}:{note}")
-        print("\n".join(f"  {line}" for line in lines))
+        say(f"\n{len(lines)} score{'s' if len(lines) > 1 else ''} got worse than in {baseline.SHIPPED.name}:{note}")
+        say("\n".join(f"  {line}" for line in lines))
     else:
-        print(f"\nNo score got worse than in {baseline.SHIPPED.name}.{note}")
+        say(f"\nNo score got worse than in {baseline.SHIPPED.name}.{note}")
     return not lines

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from rich.table import Table
+from rich.text import Text
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.validate.verdicts import (
@@ -20,7 +20,7 @@ from lodeflow.experiments.judge.validate.verdicts import (
     WITHIN,
     Verdict,
 )
-from lodeflow.print.table import console
+from lodeflow.print.terminal import PlainConsole, console, say
 from lodeflow.viz.report.validate import range_text, row_text, score_lines, what_text
 
 if TYPE_CHECKING:
@@ -48,17 +48,16 @@ def refuse_contradictions(chosen: list[str], refresh: bool, check: bool) -> None
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Show on stderr which of the runs is being made; yields the function to call before each run."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (MofNCompleteColumn(), TextColumn("runs"), BarColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    columns = (MofNCompleteColumn(), TextColumn("runs"), BarColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=PlainConsole(stderr=True)) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
 
 
-def write(result: Validation, labels: Labels, folder: Path, no_charts: bool) -> None:
-    """Write the folder of a validation, with charts and a page unless they are not wanted, and say where it is."""
+def write(result: Validation, labels: Labels, folder: Path, no_charts: bool, overwrite: bool) -> None:
+    """Write the folder of a validation, with charts and a page unless they are not wanted."""
 
     def draw(temporary: Path) -> None:
         from lodeflow.viz.report.validate import write_page
@@ -66,18 +65,17 @@ def write(result: Validation, labels: Labels, folder: Path, no_charts: bool) -> 
         write_page(result, labels, temporary)
 
     finish: Callable[[Path], None] | None = None if no_charts else draw
-    result.write(folder, finish)
-    typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'page.html'} in a browser."))
+    result.write(folder, finish, overwrite)
 
 
 def print_check(lines: list[str], result: Validation) -> bool:
     """Print one line per row whose verdict got worse; returns whether none did."""
     if not lines:
-        typer.echo(f"\nNone of {len(result.verdicts)} verdicts is worse than the shipped one.")
+        say(f"\nNone of {len(result.verdicts)} verdicts is worse than the shipped one.")
         return True
-    typer.echo(f"\n{len(lines)} verdict{'s' if len(lines) > 1 else ''} worse than the shipped one:", err=True)
+    say(f"\n{len(lines)} verdict{'s' if len(lines) > 1 else ''} worse than the shipped one:", err=True)
     for line in lines:
-        typer.echo(f"  {line}", err=True)
+        say(f"  {line}", err=True)
     return False
 
 
@@ -111,7 +109,7 @@ def _figures(verdicts: list[Verdict], labels: Labels) -> Table:
             row_text(verdict, verdict.simulated),
             row_text(verdict, verdict.published),
             range_text(verdict),
-            f"[{STYLES[verdict.verdict]}]{verdict.verdict}[/]",
+            Text(verdict.verdict, style=STYLES[verdict.verdict]),
             verdict.kind,
         )
     return table

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from lodeflow.agents import Population, vocabulary
+from lodeflow.data import Tables
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.draw_up import draw_up
 
-KINDS = set(vocabulary())
+KINDS = sorted(vocabulary())
 SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15}
 
 
@@ -21,11 +24,12 @@ def three_miners() -> Population:
     )
 
 
-def test_vocabulary_has_every_kind_of_agent() -> None:
-    assert {"country", "desk", "miner", "refiner", "manufacturer", "input", "recycler"} < KINDS
+def test_the_kinds_with_a_vocabulary_are_those_of_a_world(tables: Tables) -> None:
+    blueprint = draw_up(tables, WorldSettings(metals=["cobalt"]))
+    assert sorted(part.kind for part in blueprint.agents.values()) == KINDS
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_attribute_has_a_unit_and_a_meaning(kind: str) -> None:
     attributes = vocabulary(kind)[kind]
     names = [attribute.name for attribute in attributes]
@@ -36,7 +40,7 @@ def test_every_attribute_has_a_unit_and_a_meaning(kind: str) -> None:
         assert len(attribute.meaning) > 8, f"{kind}.{attribute.name} has no meaning"
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_population_starts_with_every_attribute_at_its_default(kind: str) -> None:
     population = Population(kind, ["a", "b"], SIZES)
     for attribute in vocabulary(kind)[kind]:

@@ -4,18 +4,9 @@ import pandas as pd
 import pytest
 
 from lodeflow import data
+from lodeflow.data.loader import SHIPPED
 
-METALS = (
-    "lithium",
-    "cobalt",
-    "nickel",
-    "copper",
-    "neodymium-praseodymium",
-    "dysprosium-terbium",
-    "gallium",
-    "germanium",
-    "graphite",
-)
+METALS = tuple(pd.read_csv(SHIPPED / "metals.csv")["metal"])
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +186,9 @@ def test_events_hold_no_price_reactions(tables):
     assert "observed_response" not in tables.events
     assert not tables.events["description"].str.contains("withheld").any()
     assert len(tables.events) == 40
+    assert set(tables.events.loc[tables.events["prices_kept_back"], "id"]) == {
+        "E05", "E07", "E14", "E18", "E20", "E33", "E36", "E37", "E39"
+    }  # fmt: skip
     assert tables.event_quantities["event"].isin(tables.events["id"]).all()
 
 
@@ -203,3 +197,14 @@ def test_targets_start_at_the_event(tables):
     assert set(targets["metal"]) <= set(METALS)
     assert targets["event"].nunique() == 8
     assert (targets["observed_ratio"] > 0).all()
+
+
+def test_what_no_fit_has_seen_is_kept_apart_from_the_targets(tables):
+    unseen, events = tables.unseen_targets, tables.events.set_index("id")
+    assert not set(unseen["event"]) & set(tables.hindcast_targets["event"])
+    assert not events.loc[unseen["event"], "prices_kept_back"].any()
+    assert dict(zip(unseen["month"], unseen["observed_ratio"], strict=True)) == {
+        0: 0.9, 1: 1.3, 3: 1.39, 6: 1.38, 8: 1.78, 12: 2.15
+    }  # fmt: skip
+    assert (unseen["month0"] == "2025-02").all()
+    assert (unseen["unit"] == "1").all()

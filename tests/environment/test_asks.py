@@ -23,7 +23,7 @@ EXTENDED = ExportBan(
 def ask(world: World, actor: str = "COD") -> np.ndarray:
     """Ask of the ore desk of a country, relative to base, by month."""
     country = world.layout.country_index[actor]
-    desk = int(np.flatnonzero(world.blueprint.ore_desk_country == country)[0])
+    desk = int(np.flatnonzero(world.ore_desks.country == country)[0])
     path: np.ndarray = world.recorder.block("feed_ask")[:, desk]
     return path
 
@@ -42,11 +42,11 @@ def at_month(month: str) -> int:
 
 def test_the_discount_for_what_stays_unsold_closes_part_of_the_gap_every_month(tables: Tables) -> None:
     world = world_of(tables, ["cobalt"], [ban(start="2024-03", months=24)], end="2025-12")
-    desk = int(np.flatnonzero(world.blueprint.ore_desk_country == world.layout.country_index["COD"])[0])
+    desk = int(np.flatnonzero(world.ore_desks.country == world.layout.country_index["COD"])[0])
     while world.month < 2024 * 12 + 6:
-        before = world.unsold["feed"][desk]
+        before = world.ore_desks.unsold[desk]
         world.step()
-        after, placed = world.unsold["feed"][desk], share_placed(world, desk)
+        after, placed = world.ore_desks.unsold[desk], share_placed(world, desk)
         target = world.parameters["unsold_discount"] * np.log(np.clip(placed, world.parameters["ask_floor"], 1.0))
         fast, slow = world.parameters["missing_rise"], 1.0 / world.parameters["missing_fall"]
         assert after == pytest.approx(before + (fast if target < before else slow) * (target - before), abs=1e-9)
@@ -55,7 +55,7 @@ def test_the_discount_for_what_stays_unsold_closes_part_of_the_gap_every_month(t
 
 def share_placed(world: World, desk: int) -> float:
     """Share of its supply of a year that a seller can place, relative to what it was expected to."""
-    flow, supply = world.outlook.feed_flow[2], world.outlook.feed_supply[2]
+    flow, supply = world.now.outlook.feed_flow[2], world.now.outlook.feed_supply[2]
     placed = world.markets["feed"].by_seller(flow)[desk] / supply[desk]
     return float(placed / world.expectation.placed["feed"][world.t - 1][desk])
 
@@ -65,14 +65,14 @@ def test_a_seller_without_outlet_loses_two_per_cent_of_its_worth_a_month_and_com
 ) -> None:
     world = world_of(tables, ["cobalt"], [ban(start="2024-03", months=24)], end="2025-12")
     market = world.markets["feed"]
-    desk = int(np.flatnonzero(world.blueprint.ore_desk_country == world.layout.country_index["COD"])[0])
+    desk = int(np.flatnonzero(world.ore_desks.country == world.layout.country_index["COD"])[0])
     market.weight[market.seller == desk] = 0.0
     market.built[market.seller == desk] = 0.0
     paths = []
     for _ in range(8):
         world.step()
         market.weight[market.seller == desk] = 0.0
-        paths.append((world.worth["feed"][desk], world.feed_ask[desk]))
+        paths.append((world.ore_desks.worth[desk], world.ore_desks.ask[desk]))
     worth, asked = np.array(paths).T
     assert np.diff(worth) == pytest.approx(np.log(0.98), abs=1e-9)
     assert (np.diff(asked) <= 0.0).all()

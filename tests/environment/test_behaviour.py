@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.shocks.kinds import REGISTRY, MineOutage, Shock
+from lodeflow.experiments.scenario.check import field_range
 from tests.environment.helpers import at, ban, different, everything, inside, peak, price, total, world_of
 
 BANS = [  # form, actor, metal: large suppliers
@@ -127,6 +129,34 @@ SHARES = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.0, 1.0))
 PRODUCTS = st.sampled_from([["ev-battery-nickel"], ["portable-battery"], ["electronics"], ["semiconductors"]])
 
 
+STEPS = st.builds(lambda share: [{"date": "2026-01", "value": share}], SHARES)
+NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
+    "actor": lambda metals: ACTORS,
+    "metals": st.just,
+    "products": lambda metals: PRODUCTS,
+    "partners": lambda metals: st.sampled_from([[], ["CHN"], ["EU27", "USA"]]),
+    "form": lambda metals: st.sampled_from(["all", "feed", "refined"]),
+    "schedule": lambda metals: st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": 500.0}]]),
+    "realised": lambda metals: st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": 0.5}]]),
+    "collection": lambda metals: STEPS,
+    "recovery": lambda metals: st.builds(lambda steps: {metals[0]: steps}, STEPS),
+    "recycled_content": lambda metals: st.builds(lambda steps: {metals[0]: steps}, STEPS),
+}
+"""What the fields of shocks may hold, by name; numbers are drawn from the range of their field."""
+
+
+def numbers(info: FieldInfo) -> st.SearchStrategy[Any]:
+    """Numbers in the range of a field: both ends, and what lies between them."""
+    low, high = field_range(info)
+    assert low is not None, f"a field needs a range or an entry in NAMED: {info.description}"
+    assert high is not None, f"a field needs a range or an entry in NAMED: {info.description}"
+    if info.annotation is int:
+        return st.integers(int(low), int(high))
+    if high > 1e6:  # tonnes
+        return st.sampled_from([0.0, 1.0, 1e4, 1e9])
+    return st.one_of(st.sampled_from([float(low), float(high)]), st.floats(low, high))
+
+
 @st.composite
 def shocks(draw: st.DrawFn, metals: list[str]) -> Shock:
     """A shock of any kind and size."""
@@ -138,26 +168,15 @@ def shocks(draw: st.DrawFn, metals: list[str]) -> Shock:
         fields["end"] = f"{2024 + (first + 4) // 12}-{(first + 4) % 12 + 1:02d}"
     if draw(st.booleans()):
         fields["announce"] = "2024-01"
-    measure = {"actor": draw(ACTORS), "metals": metals}
-    form = draw(st.sampled_from(["feed", "refined"]))
-    sizes: dict[str, dict[str, Any]] = {
-        "export_ban": measure | {"form": form, "strength": draw(SHARES)},
-        "export_quota": measure | {"form": form, "tonnes_per_year": draw(st.sampled_from([0.0, 1.0, 1e4, 1e9]))},
-        "export_licence": measure | {"form": form, "approved_share": draw(SHARES)},
-        "conflict": measure
-        | {"output_loss": draw(SHARES), "routes_lost": draw(SHARES), "route_delay_months": draw(st.integers(0, 6))},
-        "mine_outage": measure | {"metals": [*metals, "zinc", "alumina"], "strength": draw(SHARES)},
-        "demand_surge": {"metals": metals, "strength": draw(st.sampled_from([-0.95, 0.5, 20.0]))},
-        "stock_purchase": {"metals": metals, "tonnes": draw(st.sampled_from([0.0, 1e3, 1e9]))},
-        "epr": {
-            "actor": measure["actor"],
-            "products": draw(PRODUCTS),
-            "collection": [{"date": "2026-01", "value": draw(SHARES)}],
-            "recovery": {metals[0]: [{"date": "2026-01", "value": draw(SHARES)}]},
-            "recycled_content": {metals[0]: [{"date": "2026-01", "value": draw(SHARES)}]},
-        },
-    }
-    return REGISTRY[kind].model_validate(fields | sizes[kind])
+    model = REGISTRY[kind]
+    own = {name: info for name, info in model.model_fields.items() if name not in Shock.model_fields}
+    for name, info in own.items():
+        values = NAMED[name](metals) if name in NAMED else numbers(info)
+        if info.is_required() or name in NAMED or draw(st.booleans()):
+            fields[name] = draw(values)
+    if kind == "mine_outage":
+        fields["metals"] = [*metals, "zinc", "alumina"]
+    return model.model_validate(fields)
 
 
 @st.composite

@@ -39,10 +39,10 @@ def test_conflicts_of_every_strength_and_delay_lose_no_metal(
         output_loss=output,
         routes_lost=routes,
         route_delay_months=delay,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
     world = world_of(tables, metals, [fighting], end="2026-03").run()
-    assert (np.abs(world.ledger.imbalance) <= 1e-9 * world.ledger.stocks.sum(axis=1)).all()
+    assert (np.abs(world.ledger.imbalance).sum(axis=1) <= 1e-9 * world.ledger.stocks.sum(axis=1)).all()
     assert world.ledger.stocks.min() >= 0.0
 
 

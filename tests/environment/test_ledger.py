@@ -10,7 +10,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.accounts import ACCOUNTS, FLOWS, STOCKS
+from lodeflow.environment.accounts import ACCOUNTS, FLOWS, GROUND, STOCKS
 from lodeflow.environment.ledger import TOLERANCE, MassBalanceError
 from lodeflow.environment.shocks.kinds import StockPurchase
 from tests.environment.helpers import world_of
@@ -20,16 +20,16 @@ HANDS: dict[str, Callable[[World], np.ndarray]] = {
     "feed under way": lambda world: world.markets["feed"].pipeline[0],
     "refiners' feed": lambda world: world.refiners.feed_stock,
     "refined at refiners": lambda world: world.refiners.stock,
-    "refined at recyclers": lambda world: world.secondary_stock,
+    "refined at recyclers": lambda world: world.secondary.stock,
     "refined under way": lambda world: world.markets["refined"].pipeline[0],
     "manufacturers": lambda world: world.inputs.stock,
     "strategic reserves": lambda world: world.desks.reserve,
     "investors": lambda world: world.desks.investors,
     "in use": lambda world: world.in_use.stock,
     "hibernating": lambda world: world.in_use.hibernating,
-    "factory scrap": lambda world: world.new_scrap_pool[:, 0],
-    "scrap pools": lambda world: world.pool[:, 0],
-    "yards": lambda world: world.yard[:, 0],
+    "factory scrap": lambda world: world.pools.new_scrap[:, 0],
+    "scrap pools": lambda world: world.pools.scrap[:, 0],
+    "yards": lambda world: world.recyclers.yard[:, 0],
     "ore in the ground": lambda world: world.miners.reserve,
 }
 """Where a hand can reach what lies on each account, in a world of one metal."""
@@ -65,7 +65,8 @@ def test_every_account_can_be_reached_and_every_flow_leads_somewhere() -> None:
         above = [end in STOCKS for end in (flow.origin, flow.target)]
         kinds = {(False, True): "source", (True, False): "sink", (True, True): "transfer"}
         summed = not flow.origin and not flow.target
-        assert flow.kind == ("transfer" if summed else kinds.get((above[0], above[1]), "beside")), name
+        other = "ground" if flow.target == GROUND else "beside"
+        assert flow.kind == ("transfer" if summed else kinds.get((above[0], above[1]), other)), name
 
 
 @pytest.mark.parametrize(

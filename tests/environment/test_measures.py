@@ -24,7 +24,7 @@ def common(metal: str, **changes: Any) -> dict[str, Any]:
 
 def restricted(world: World, shock: Shock) -> tuple[np.ndarray, np.ndarray]:
     """Flow over the restricted edges relative to the base flow, and the largest flow that is let through, by month."""
-    market, mask = shock.edges(world, shock.metals[0])  # type: ignore[attr-defined]
+    ((market, mask),) = shock.edges(world, shock.metals[0]).items()  # type: ignore[attr-defined]
     base = world.markets[market].base[mask].sum()
     flow = world.recorder.block(f"{market}_flow")[:, mask].sum(axis=1)
     return flow / base, mask
@@ -44,7 +44,7 @@ def quota(tables: Tables, metal: str, share: float) -> ExportQuota:
     """A quota of a share of base exports, in tonnes."""
     fields = common(metal)
     world = world_of(tables, [metal], end="2024-01")
-    market, mask = ExportQuota(**fields, tonnes_per_year=0.0).edges(world, metal)
+    ((market, mask),) = ExportQuota(**fields, tonnes_per_year=0.0).edges(world, metal).items()
     return ExportQuota(**fields, tonnes_per_year=share * 12.0 * float(world.markets[market].base[mask].sum()))
 
 
@@ -88,7 +88,7 @@ def test_two_measures_on_one_edge_each_take_their_share(tables: Tables, backward
 def test_normal_flows_rest_under_a_measure_and_follow_deliveries_after_it(tables: Tables) -> None:
     ban = ExportBan(**common("gallium", end="2025-06"), strength=0.5)
     world = world_of(tables, ["gallium"], [ban], end="2026-06")
-    market, mask = ban.edges(world, "gallium")
+    ((market, mask),) = ban.edges(world, "gallium").items()
     edges = world.markets[market]
     before = edges.normal[mask].copy()
     while world.month <= 2025 * 12 + 5:

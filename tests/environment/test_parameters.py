@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -20,7 +22,7 @@ TABLE = pd.DataFrame(
         ("backcast", "class", "exchange", 0.03),
     ],
     columns=["parameter", "scope_kind", "scope", "value"],
-).assign(low=lambda table: table["value"] / 2, high=lambda table: table["value"] * 2)
+).assign(low=lambda table: table["value"] / 2, high=lambda table: table["value"] * 2, unit="1")
 METALS, CLASSES = ["cobalt", "copper", "nickel"], ["cobalt", "exchange", "exchange"]
 
 
@@ -79,6 +81,32 @@ def test_all_problems_are_told_at_once() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_value_must_be_a_finite_number(value: float) -> None:
     assert "finite number" in problem({"carry": value})
+
+
+def test_the_order_of_overrides_does_not_matter() -> None:
+    for own in ({"eta": 2.0, "eta.cobalt": 3.0}, {"eta.cobalt": 3.0, "eta": 2.0}):
+        assert parameters(own).by_metal("eta").tolist() == [3.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("eta.", "scope after the dot is missing"), ("carry.cobalt", "one value for all metals")]
+)
+def test_a_scope_that_would_be_passed_over_is_an_error(key: str, words: str) -> None:
+    assert words in problem({key: 0.5})
+
+
+@pytest.mark.parametrize("value", [True, "0.5", 10**400])
+def test_what_is_no_number_is_an_error(value: Any) -> None:
+    assert "is not a number" in problem({"carry": value})
+
+
+def test_years_are_whole(tables: Tables) -> None:
+    with pytest.raises(DataError, match="not a whole number"):
+        table_parameters(tables, WorldSettings(metals=["cobalt"]), {"smoothing_years": 4.5})
+
+
+def test_a_metal_outside_of_the_world_may_have_its_value(tables: Tables) -> None:
+    assert table_parameters(tables, WorldSettings(metals=["cobalt"]), {"eta.nickel": 0.9}).by_metal("eta").size == 1
 
 
 def test_a_world_refuses_unknown_parameters(tables: Tables) -> None:

@@ -36,7 +36,7 @@ def test_it_is_filled_up_over_the_years_without_moving_the_price(tables: Tables)
     row, path = desk(world, "KOR"), []
     while world.t < world.settings.months:
         world.step()
-        path.append(world.desks.reserve[row] / world.use_desk[row] * DAYS)
+        path.append(world.desks.reserve[row] / world.desks.use[row] * DAYS)
     assert 54.0 < path[12] < path[24] < path[-1] < 100.0
     assert path[-1] > 75.0
     assert world.recorder.block("price") == pytest.approx(1.0, abs=1e-3)

@@ -5,9 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lodeflow.agents import metal_desk, seller
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.month import availability, govern, making, prices, trade
+from lodeflow.environment.market.contracts import attraction
+from lodeflow.environment.month import (
+    end_of_life,
+    feed_trade,
+    government,
+    investment,
+    making,
+    outlook,
+    refined_bids,
+    refined_trade,
+    separation,
+)
 from lodeflow.environment.shocks.kinds import StockPurchase
 from tests.environment.helpers import ban, world_of
 
@@ -24,6 +36,10 @@ def world(resting: World) -> World:
     started = resting.twin()
     started.step()
     return started
+
+
+def maker_orders(world: World) -> np.ndarray:
+    return refined_trade._maker_orders(world, refined_trade._order_months(world))
 
 
 def months(world: World, count: int) -> World:
@@ -43,14 +59,14 @@ def abroad(world: World, market: str, country: str) -> np.ndarray:
 def test_an_export_tax_lowers_what_sellers_ask(resting: World) -> None:
     free, taxed = resting.twin(), resting.twin()
     taxed.markets["feed"].tax[abroad(taxed, "feed", "COD")] = 0.3
-    row = list(free.blueprint.ore_desk_country).index(free.layout.country_index["COD"])
-    assert months(taxed, 3).feed_ask[row] < 0.85 * months(free, 3).feed_ask[row]
+    row = list(free.ore_desks.country).index(free.layout.country_index["COD"])
+    assert months(taxed, 3).ore_desks.ask[row] < 0.85 * months(free, 3).ore_desks.ask[row]
 
 
 def test_an_export_tax_makes_buyers_look_elsewhere(world: World) -> None:
     edges = abroad(world, "feed", "COD")
     world.markets["feed"].tax[edges] = 0.3
-    pull = world.attraction("feed")
+    pull = attraction(world, "feed")
     assert pull[edges] == pytest.approx(0.7 ** world.parameters["theta"])
     assert (pull[~edges] == 1.0).all()
 
@@ -58,35 +74,35 @@ def test_an_export_tax_makes_buyers_look_elsewhere(world: World) -> None:
 def test_a_premium_for_recycled_metal_draws_it(world: World) -> None:
     world.desks.green_premium[:] = 0.3
     recycled = world.markets["refined"].seller >= len(world.refiners)
-    pull = world.attraction("refined")
+    pull = attraction(world, "refined")
     assert (pull[recycled] > 1.5).all()
     assert (pull[~recycled] == 1.0).all()
 
 
 def test_the_premium_for_recycled_metal_rises_while_a_content_rule_is_missed(world: World) -> None:
-    world.effects.content = [(np.ones(len(world.inputs), bool), 0.9, 1.0)]
+    world.now.effects.content = [(np.ones(len(world.inputs), bool), 0.9, 1.0)]
     before = world.desks.green_premium.copy()
     for _ in range(40):
-        govern.govern(world)
+        government.govern(world, world.now)
     assert (world.desks.green_premium > before + 0.05).all()
     assert (world.desks.green_premium <= world.parameters["green_premium_max"]).all()
-    world.effects.content = []
+    world.now.effects.content = []
     for _ in range(40):
-        govern.govern(world)
+        government.govern(world, world.now)
     assert world.desks.green_premium == pytest.approx(0.0, abs=1e-4)
 
 
 def test_a_content_rule_lower_than_what_is_used_costs_nothing(world: World) -> None:
     world.desks.recycled_inflow[:] = 0.5
-    world.effects.content = [(np.ones(len(world.inputs), bool), 0.4, 1.0)]
-    govern.govern(world)
+    world.now.effects.content = [(np.ones(len(world.inputs), bool), 0.4, 1.0)]
+    government.govern(world, world.now)
     assert (world.desks.green_premium == 0.0).all()
 
 
 # ---- costs and investment ---------------------------------------------------------------------------------------------------
 def test_ores_get_dearer_as_reserves_shrink(world: World) -> None:
     world.miners.reserve *= 0.5
-    govern.invest(world)
+    investment.invest(world, world.now)
     step = world.parameters["grade_elasticity"] * 0.5 / world.parameters["anchor_months"]
     assert world.anchor == pytest.approx(step, rel=0.01)
 
@@ -96,34 +112,33 @@ def test_firms_build_where_margins_are_high_and_close_where_they_are_low(world: 
     """Half the firms earn, half lose, for five years; in the memory of margins only, so that nothing else moves."""
     population = getattr(world, firms)
     rich = np.arange(len(population)) % 2 == 0
-    names = {"miners": ("mine", "lead_mine"), "refiners": ("refinery", "lead_refinery")}
-    name, lead = names.get(firms, ("recycler", "lead_recycler"))
+    lead = {"miners": "lead_mine", "refiners": "lead_refinery"}.get(firms, "lead_recycler")
     for _ in range(60):
         population.margin = np.where(rich, 0.5, -0.5)
-        govern._build(world, population, name, world.parameters[lead])
+        investment._build(world, population, world.parameters[lead])
     assert (population.expansion[rich] > 1.02).all()
     assert (population.expansion[~rich] < 0.98).all()
 
 
 def test_capacity_takes_its_time_to_build(world: World) -> None:
     world.miners.margin[:] = 0.5
-    govern._build(world, world.miners, "mine", world.parameters["lead_mine"])
+    investment._build(world, world.miners, world.parameters["lead_mine"])
     assert world.miners.expansion == pytest.approx(1.0, abs=1e-9)
-    assert (world.building["mine"][0] > 0.0).all()
+    assert (world.miners.building[0] > 0.0).all()
 
 
 def test_refiners_remember_what_metal_pays_over_feed(world: World) -> None:
-    world.refined_ask[:] = 2.0
+    world.refiners.ask[:] = 2.0
     world.refiners.bid[:] = 1.0
     before = world.refiners.margin.copy()
-    govern.invest(world)
+    investment.invest(world, world.now)
     assert (world.refiners.margin > before).all()
 
 
 # ---- reserves ---------------------------------------------------------------------------------------------------------------
 def test_a_reserve_below_its_target_is_bought_back_in_calm_months(world: World) -> None:
     held = world.desks.reserve_target > 0.0
-    target = world.desks.reserve_target * world.use_desk
+    target = world.desks.reserve_target * world.desks.use
     world.desks.reserve = 0.5 * target
     world.ledger.open(world)
     months(world, 60)
@@ -132,106 +147,108 @@ def test_a_reserve_below_its_target_is_bought_back_in_calm_months(world: World) 
 
 
 def test_a_reserve_opens_to_the_makers_of_its_country(world: World) -> None:
-    world.desks.reserve = world.desks.reserve_target * world.use_desk
+    world.desks.reserve = world.desks.reserve_target * world.desks.use
     held = np.flatnonzero(world.desks.reserve > 0.0)
-    world.desk_stock[:] = 0.1 * world.normal_maker_desk
+    world.desks.stock[:] = 0.1 * world.desks.normal_stock
     for price, opens in ((1.0, False), (2.0, True)):
         world.desks.price[:] = price
         reserve, stock = world.desks.reserve.copy(), world.inputs.stock.copy()
-        govern.govern(world)
+        government.govern(world, world.now)
         given = np.bincount(world.inputs.desk, world.inputs.stock - stock, len(world.desks))
         assert given == pytest.approx(reserve - world.desks.reserve)
         expected = reserve[held] / world.parameters["reserve_release_months"] if opens else 0.0
         assert given[held] == pytest.approx(expected)
-    world.desk_stock[:] = world.normal_maker_desk
+    world.desks.stock[:] = world.desks.normal_stock
     reserve = world.desks.reserve.copy()
-    govern.govern(world)
+    government.govern(world, world.now)
     assert (world.desks.reserve == reserve).all(), "firms have enough"
 
 
 # ---- what makers order and bid ------------------------------------------------------------------------------------------------
 def test_makers_order_more_when_inflow_is_missing(world: World) -> None:
     world.desks.missing[:] = 0.0
-    calm = world.maker_orders()
+    calm = maker_orders(world)
     world.desks.missing[:] = 0.4
     inputs, parameters = world.inputs, world.parameters
     more = 0.4 * parameters["precaution"] * inputs.structural / parameters["order_months"]
-    assert world.maker_orders() - calm == pytest.approx(more)
+    assert maker_orders(world) - calm == pytest.approx(more)
 
 
 def test_makers_order_more_and_sooner_under_a_threat(world: World) -> None:
     inputs, parameters = world.inputs, world.parameters
-    calm = world.maker_orders()
+    calm = maker_orders(world)
     world.desks.exposed[:] = 0.5
-    gap = (calm - inputs.desired * world.others) * parameters["order_months"]
+    gap = (calm - inputs.desired * world.inputs.others) * parameters["order_months"]
     gap += 0.5 * parameters["exposure"] * inputs.structural
     months_left = parameters["order_months"] / (1.0 + 0.5 * parameters["threat_speed"])
-    assert world.maker_orders() == pytest.approx(np.maximum(inputs.desired * world.others + gap / months_left, 0.0))
-    assert (world.maker_orders() > calm).all()
+    assert maker_orders(world) == pytest.approx(
+        np.maximum(inputs.desired * world.inputs.others + gap / months_left, 0.0)
+    )
+    assert (maker_orders(world) > calm).all()
 
 
 def test_makers_stock_up_when_metal_is_cheap(world: World) -> None:
-    calm = world.maker_orders()
+    calm = maker_orders(world)
     world.desks.price[:] = 0.5
-    assert (world.maker_orders() > 1.01 * calm).all()
+    assert (maker_orders(world) > 1.01 * calm).all()
     world.desks.price[:] = 2.0
-    assert world.maker_orders() == pytest.approx(calm), "dear metal is bought as needed"
+    assert maker_orders(world) == pytest.approx(calm), "dear metal is bought as needed"
 
 
 def test_those_who_miss_inflow_see_more_need_ahead(world: World) -> None:
-    availability.look_ahead(world)
-    calm = world.outlook.need.copy()
+    outlook.look_ahead(world, world.now)
+    calm = world.now.outlook.need.copy()
     world.desks.missing[:] = 0.4
-    availability.look_ahead(world)
-    more = 0.4 * world.parameters["precaution"] * world.use_desk
-    assert world.outlook.need - calm == pytest.approx(np.broadcast_to(more, calm.shape))
+    outlook.look_ahead(world, world.now)
+    more = 0.4 * world.parameters["precaution"] * world.desks.use
+    assert world.now.outlook.need - calm == pytest.approx(np.broadcast_to(more, calm.shape))
 
 
 def test_purchases_that_are_expected_count_as_need_ahead(resting: World) -> None:
     bought = StockPurchase(metals=["cobalt"], tonnes=24_000.0, start="2024-01", end="2025-12")
     calm, buying = months(resting.twin(), 1), months(resting.twin([bought]), 1)
-    more = (buying.outlook.need - calm.outlook.need).sum(axis=1)
+    more = (buying.now.outlook.need - calm.now.outlook.need).sum(axis=1)
     assert (more > 0.5 * 1000.0 * np.array([3.0, 6.0, 12.0, 12.0])).all(), more
 
 
 def test_prices_hurry_where_stocks_are_empty(world: World) -> None:
-    world.outlook.refined[:] = world.calm_outlook.refined[:] = -0.5
-    world.desk_stock = world.normal_maker_desk.copy()
+    world.now.outlook.refined[:] = world.now.calm_outlook.refined[:] = -0.5
+    world.desks.stock = world.desks.normal_stock.copy()
     empty = np.arange(len(world.desks)) % 2 == 0
-    world.desk_stock[empty] = 0.0
+    world.desks.stock[empty] = 0.0
     before = np.log(world.desks.price)
-    prices.bid_refined(world)
+    refined_bids.bid_refined(world, world.now)
     moved = (np.log(world.desks.price) - before) / (np.log(world.desks.bid) - before)
     assert moved[empty] == pytest.approx(world.parameters["critical_speed"])
     assert moved[~empty] == pytest.approx(world.parameters["price_speed"])
-    world.outlook.refined[:] = world.calm_outlook.refined[:] = 0.5
+    world.now.outlook.refined[:] = world.now.calm_outlook.refined[:] = 0.5
     before = np.log(world.desks.price)
-    prices.bid_refined(world)
+    refined_bids.bid_refined(world, world.now)
     moved = (np.log(world.desks.price) - before) / (np.log(world.desks.bid) - before)
     assert moved == pytest.approx(world.parameters["price_speed"]), "falling prices do not hurry"
 
 
 def test_hurry_begins_below_the_critical_cover(world: World) -> None:
-    world.outlook.refined[:] = world.calm_outlook.refined[:] = -0.5
+    world.now.outlook.refined[:] = world.now.calm_outlook.refined[:] = -0.5
     parameters = world.parameters
-    world.desk_stock = 0.5 * parameters["critical_cover"] * world.normal_maker_desk
+    world.desks.stock = 0.5 * parameters["critical_cover"] * world.desks.normal_stock
     before = np.log(world.desks.price)
-    prices.bid_refined(world)
+    refined_bids.bid_refined(world, world.now)
     moved = (np.log(world.desks.price) - before) / (np.log(world.desks.bid) - before)
     assert moved == pytest.approx(0.5 * (parameters["price_speed"] + parameters["critical_speed"]))
 
 
 def test_waiting_costs_so_scarcity_far_ahead_counts_less(world: World) -> None:
-    world.outlook.refined[:] = 0.0
-    world.outlook.refined[3] = -0.5
-    level, horizon = prices.scarcity(world, world.outlook)
-    expected = 0.5 / world.eta[world.desks.metal] - world.parameters["carry"] * 21.0
+    world.now.outlook.refined[:] = 0.0
+    world.now.outlook.refined[3] = -0.5
+    level, horizon = refined_bids._scarcity(world, world.now.outlook)
+    expected = 0.5 / world.rates.eta[world.desks.metal] - world.parameters["carry"] * 21.0
     assert level == pytest.approx(expected)
     assert (horizon == 3).all()
 
 
 def test_a_bid_levels_off_at_the_choke_price() -> None:
-    level = prices.choked(np.array([-1.0, 0.0, 1.0, 100.0]), 3.0)
+    level = metal_desk.choked(np.array([-1.0, 0.0, 1.0, 100.0]), 3.0)
     assert level[0] == -1.0
     assert level[1] == 0.0
     assert 0.8 < level[2] < 1.0
@@ -242,18 +259,25 @@ def test_the_premium_for_unmet_use_grows_while_use_stays_unmet_and_fades_after(w
     parameters, stock = world.parameters, world.inputs.stock.copy()
     for month in range(1, 31):
         world.inputs.stock[:] = 0.0
-        making.make(world)
+        making.make(world, world.now)
         grown = min(month * parameters["unmet_premium"], parameters["unmet_premium_max"])
         assert world.desks.premium == pytest.approx(grown), month
     world.inputs.stock[:] = 10.0 * stock
-    making.make(world)
+    making.make(world, world.now)
     assert world.desks.premium == pytest.approx(parameters["unmet_fade"] * parameters["unmet_premium_max"])
 
 
 # ---- sellers and refiners -----------------------------------------------------------------------------------------------------
 def test_sellers_let_stocks_go_when_prices_are_high(world: World) -> None:
     stock, output, normal = np.full(3, 100.0), np.full(3, 10.0), np.full(3, 100.0)
-    offer = trade.offers(stock, output, normal, np.array([0.5, 1.0, 2.0]), world)
+    offer = seller.offers(
+        stock,
+        output,
+        normal,
+        np.array([0.5, 1.0, 2.0]),
+        world.parameters["seller_release"],
+        world.parameters["offer_months"],
+    )
     assert offer[1] == pytest.approx(10.0)
     target = 100.0 * 2.0 ** -world.parameters["seller_release"]
     assert offer[2] == pytest.approx(10.0 + (100.0 - target) / world.parameters["offer_months"])
@@ -265,36 +289,36 @@ def test_refiners_order_feed_when_it_is_cheap(resting: World) -> None:
     for world, bid in ((calm, 1.0), (cheap, 0.5)):
         world.refiners.bid[:] = bid
         world.miners.stock *= 10.0
-        trade.trade_feed(world)
+        feed_trade.trade_feed(world, world.now)
     assert cheap.markets["feed"].flow.sum() > 1.01 * calm.markets["feed"].flow.sum()
 
 
 def test_sellers_who_cannot_place_their_metal_ask_less(tables: Tables) -> None:
     law = ban("feed", "COD", "cobalt", start="2024-03", months=60, permanent=True)
     world = months(world_of(tables, ["cobalt"], [law], end="2028-12"), 24)
-    row = list(world.blueprint.ore_desk_country).index(world.layout.country_index["COD"])
-    others = np.arange(len(world.feed_ask)) != row
-    assert world.feed_ask[row] < 0.5 * world.feed_ask[others].min()
+    row = list(world.ore_desks.country).index(world.layout.country_index["COD"])
+    others = np.arange(len(world.ore_desks.ask)) != row
+    assert world.ore_desks.ask[row] < 0.5 * world.ore_desks.ask[others].min()
 
 
 def test_nothing_is_recovered_beyond_the_largest_separation(world: World) -> None:
-    metals, plants = len(world.price), len(world.recyclers)
+    metals, plants = len(world.rates.price), len(world.recyclers)
     treated = np.zeros((plants, 3 * metals))
     treated[:, 0], treated[:, 1], treated[:, 2] = 100.0, 90.0, 50.0
-    world.skill[:] = 1.5
+    world.groups.skill[:] = 1.5
     formal = world.recyclers.formal == 1
-    recovered = trade.recoverable(world, treated)[:, 0]
+    recovered = separation._recovered(world, world.now, treated)[:, 0]
     assert recovered[formal] == pytest.approx(100.0 * world.parameters["separation_max"])
     assert (recovered[~formal] == 50.0).all()
-    assert making.separation_with_rules(world).max() <= world.parameters["separation_max"]
+    assert end_of_life._separation_with_rules(world, world.now).max() <= world.parameters["separation_max"]
 
 
 def test_recyclers_learn_as_they_treat_more(world: World) -> None:
-    world.volume = 8.0 * world.first_volume
-    busy = np.bincount(world.recyclers.group, world.recyclers.formal, len(world.skill)) > 0
+    world.groups.volume = 8.0 * world.groups.first_volume
+    busy = np.bincount(world.recyclers.group, world.recyclers.formal, len(world.groups.skill)) > 0
     world.recyclers.throughput = 8.0 * world.recyclers.base
-    trade._learn(world)
-    assert world.skill[busy] == pytest.approx(1.0 + 3.0 * world.parameters["recycler_learning"], rel=0.01)
+    separation._learn(world)
+    assert world.groups.skill[busy] == pytest.approx(1.0 + 3.0 * world.parameters["recycler_learning"], rel=0.01)
 
 
 # ---- restrictions -------------------------------------------------------------------------------------------------------------
@@ -312,7 +336,7 @@ def test_a_little_leaks_through_a_total_ban_when_the_gap_is_wide(tables: Tables)
 def test_a_ban_that_lets_more_through_than_expected_is_believed_less(tables: Tables) -> None:
     total = ban("refined", "CHN", "gallium", start="2024-03", months=48)
     world = months(world_of(tables, ["gallium"], [total], end="2026-12"), 20)
-    learned = np.concatenate(list(world.learned.values()))
+    learned = np.concatenate(list(world.minds.learned.values()))
     assert learned.max() > 0.5 * world.parameters["leakage"]
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.month.prices import COMPONENTS
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.shocks.kinds import DemandSurge
 from tests.environment.helpers import world_of
 
 
 def split(world: World) -> dict[str, np.ndarray]:
     """Parts of every desk's bid in the last month that was run, ln points."""
-    return dict(zip(COMPONENTS, world.why.T, strict=True))
+    return dict(zip(COMPONENTS, world.now.why.T, strict=True))
 
 
 def with_fewer_refineries(tables: Tables, share: float, months: int = 12) -> World:
@@ -24,7 +24,7 @@ def with_fewer_refineries(tables: Tables, share: float, months: int = 12) -> Wor
         if month >= 3:
             world.refiners.expansion[:] = share
         world.step()
-        moved = world.why.sum(axis=1) - split(world)["cost"]
+        moved = world.now.why.sum(axis=1) - split(world)["cost"]
         assert moved == pytest.approx(np.log(world.desks.bid), abs=1e-9)
     return world
 
@@ -55,11 +55,11 @@ def test_refineries_explain_nothing_where_ore_is_what_lacks(tables: Tables) -> N
 
 
 def test_refineries_explain_nothing_of_a_price_that_does_not_rise(tables: Tables) -> None:
-    weak = DemandSurge(metals=["cobalt"], start="2024-03", strength=-0.4)
+    weak = DemandSurge(metals=["cobalt"], start="2024-03", strength=-0.8)
     world = world_of(tables, ["cobalt"], [weak], end="2025-12")
-    for month in range(10):
+    for month in range(6):
         if month >= 3:
-            world.refiners.expansion[:] = 0.8
+            world.refiners.expansion[:] = 0.5
         world.step()
     scarce = np.log(world.desks.bid) > 0.0
     assert not scarce.all()

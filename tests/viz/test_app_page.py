@@ -19,6 +19,8 @@ from lodeflow.data.problems import DataError
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.environment.world import World
 from lodeflow.viz.app import page
+from lodeflow.viz.app.batch import job_view
+from lodeflow.viz.app.batch.jobs import Progress
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import scenario_view
 from lodeflow.viz.app.server import limits, serve
@@ -168,6 +170,26 @@ def test_a_country_shows_its_firms(visitor):
     visitor.wait(lambda s: any("firm-miners-output" in board.charts for board in s.boards()))
 
 
+def test_two_fast_clicks_start_one_job(visitor, monkeypatch):
+    started = []
+
+    class Job:
+        progress = Progress()
+
+        def __init__(self, task, *_):
+            started.append(task)
+
+        def close(self):
+            started.append("closed")
+
+    monkeypatch.setattr(job_view, "Job", Job)
+    visitor.all(v.Tabs)[0].v_model = 1
+    button = visitor.wait(lambda s: s.button("lf-compare"))
+    for _ in range(3):
+        button.click()
+    assert started == [["compare"]]
+
+
 def test_texts_of_a_scenario_are_never_read_as_html(visitor, tables):
     evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
     text = (
@@ -195,7 +217,7 @@ def _sent(text):
         ({"name": "big.toml", "size": 10**9, "content": ""}, "at most 200,000 bytes"),
         ({"name": "liar.toml", "size": 3, "content": "A" * 400_001}, "at most 200,000 bytes"),
         ({"name": "broken.toml", "size": 3, "content": "?"}, "did not arrive whole"),
-        ({}, "is missing"),
+        ({}, "the file is empty"),
     ],
 )
 def test_an_upload_is_bounded(tables, file, text):
@@ -230,6 +252,33 @@ def test_visitors_are_apart_and_the_server_says_when_it_is_full(monkeypatch):
     late.wait(lambda s: any("All 2 places on this server are taken" in t for t in s.texts()))
     assert page.visitors() == 2
     for one in (*visitors, late):
+        one.close()
+    assert page.visitors() == 0
+
+
+def test_a_place_is_counted_by_browser_and_not_by_tab(monkeypatch):
+    monkeypatch.setattr(limits, "_current", dataclasses.replace(limits.Limits(), sessions=2, tabs=2))
+    assert [page.enter(who) for who in ("one", "one", "one", "two", "three")] == [
+        *("", "", "failure.tabs", "", "failure.full")
+    ]
+    assert page.visitors() == 2
+    page.leave("one")
+    assert page.enter("three") == "failure.full"
+    page.leave("one")
+    assert page.enter("three") == ""
+    for who in ("two", "three"):
+        page.leave(who)
+    assert page.visitors() == 0
+
+
+def test_one_tab_too_many_is_told(monkeypatch):
+    monkeypatch.setattr(page, "visitor", lambda: "one browser")
+    monkeypatch.setattr(limits, "_current", dataclasses.replace(limits.Limits(), tabs=1))
+    tabs = [Visitor(), Visitor()]
+    tabs[0].wait(lambda s: s.pulse())
+    tabs[1].wait(lambda s: any("You have 1 tab of this page open" in t for t in s.texts()))
+    assert page.visitors() == 1
+    for one in tabs:
         one.close()
     assert page.visitors() == 0
 
@@ -283,8 +332,16 @@ def test_a_port_that_is_taken_is_one_line():
             serve.check("localhost", port)
 
 
+@pytest.mark.parametrize(
+    "origin", ["lode.example.org", "*", "https://a.org/path", "https://me@a.org", "ftp://a.org", ""]
+)
+def test_an_origin_that_is_no_address_is_one_line(origin):
+    with pytest.raises(DataError, match=r"--allow-origin: .* is not an address"):
+        serve.check("localhost", 0, ["https://good.example.org", origin])
+
+
 def test_the_server_is_private():
-    chosen = serve.settings(5)
+    chosen = serve.settings(5, 3)
     assert chosen["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] == "False"
     assert chosen["SOLARA_MODE"] == "production"
-    assert chosen["SOLARA_SESSION_SECRET_KEY"] != serve.settings(5)["SOLARA_SESSION_SECRET_KEY"]
+    assert chosen["SOLARA_SESSION_SECRET_KEY"] != serve.settings(5, 3)["SOLARA_SESSION_SECRET_KEY"]

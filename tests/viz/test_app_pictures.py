@@ -1,16 +1,20 @@
 """What the page draws and says: taken from a frame, equal to the tables, in two languages."""
 
+import json
 import re
 import string
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in, hits_of
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.experiments.scenario.names import names_in
-from lodeflow.viz.app import downloads_view
+from lodeflow.viz import words
+from lodeflow.viz.app import downloads_view, figures
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, words_of
@@ -66,8 +70,47 @@ def test_lines_in_the_browser_equal_the_tables_of_the_run(played, outcome, texts
     }
     for (chart, line), (variable, form, run) in checks.items():
         rows = pick(outcome.series, run=run, variable=variable, form=form, region="WLD", metal="cobalt")
-        shown = charts[chart]["lines"][line]["values"]
-        assert shown == pytest.approx(rows["value"].to_numpy()[: frame.t], rel=1e-5, abs=1e-12), chart
+        shown = np.array(charts[chart]["lines"][line]["values"]) * (charts[chart]["usd"] or 1.0)
+        assert shown == pytest.approx(rows["value"].to_numpy()[: frame.t], rel=2e-5, abs=1e-12), chart
+
+
+def test_the_price_chart_is_an_index_of_the_month_before_the_shock_with_what_was_observed(played, texts, tables):
+    _, calm, frame = played
+    for name in ("price", "feed-price"):
+        charts = {chart.id: chart for chart in board.charts_of(frame, "cobalt", texts, (board.price, board.feed_price))}
+        assert charts[name].lines[0].values[2] == 1.0  # fired after three months
+        assert texts.month(frame.first_month + 2) in charts[name].title
+        assert charts[name].usd > 1000
+    seen = {line.role: line.values for line in charts["price"].lines}["observed"]
+    base = tables.base_prices.query("metal == 'cobalt'").set_index("year")["price_usd_per_t"]
+    assert seen == pytest.approx(np.ones(8))  # the yearly mean holds in the month before, too
+    before = board.price(calm, "cobalt", texts)
+    assert (before.unit, before.usd) == ("USD/t", 0.0)
+    assert {line.role: line.values for line in before.lines}["observed"] == pytest.approx(np.full(3, base[2024]))
+
+
+def test_under_every_live_price_chart_stands_what_the_dashed_line_is(played, tables):
+    _, calm, frame = played
+    texts = Texts(ENGLISH, tables)
+    for maker in (board.price, board.feed_price, board.price_by_country):
+        assert board.wire(maker(frame, "cobalt", texts))["note"].startswith("Dashed: the same world without the shocks")
+        assert "no forecast" in board.wire(maker(calm, "cobalt", texts))["note"]
+    nickel = board.price(frame, "nickel", texts)
+    assert "from Sep 2019 on are not drawn" in nickel.note
+    assert "observed" not in {line.role for line in nickel.lines}
+
+
+def test_the_live_chart_shows_the_ban_of_2025_beside_what_was_observed(tables, texts):
+    mine = Session(
+        tables, load_scenario("drc-cobalt-export-ban", ['world.metals=["cobalt"]', "world.end=2026-03"], tables)
+    )
+    mine.step(27)
+    chart = board.wire(board.price(mine.frame(), "cobalt", texts))
+    (seen,) = (line["values"] for line in chart["lines"] if line["role"] == "observed")
+    assert [(month, value) for month, value in enumerate(seen) if month > 11 and value is not None] == [
+        (13, 0.9), (14, 1.3), (16, 1.39), (19, 1.38), (21, 1.78), (25, 2.15)
+    ]  # fmt: skip
+    json.dumps(chart, allow_nan=False)
 
 
 def test_prices_inside_and_outside_part(played, tables):
@@ -153,11 +196,61 @@ def test_the_story_says_how_dear_and_who_is_hit(played, outcome, tables):
     live, base = story.price_now(frame, "cobalt")
     assert f"{live / base:.2f} times" in story.sentence(frame, "cobalt", texts)
     assert "no shock" in story.sentence(calm, "cobalt", texts)
-    use = outcome.series.query("variable == 'use' and metal == 'cobalt'")
-    use = use[use["date"] <= sorted(use["date"].unique())[frame.t - 1]]
-    lost = use.pivot_table(index="region", columns="run", values="value", aggfunc="sum", observed=True)
-    lost = (lost["baseline"] - lost["shock"]).drop(["WLD", "EU27", "ROW"], errors="ignore")
-    assert story.hardest_hit(frame, "cobalt") == (lost.idxmax(), pytest.approx(lost.max()))
+
+
+def test_the_hardest_hit_are_those_of_the_tables(played, outcome, tables):
+    mine, calm, frame = played
+    worlds_of = (("shock", mine.live.world), ("baseline", mine.base.world))
+    uses = pd.concat([world.recorder.uses().assign(run=run) for run, world in worlds_of], ignore_index=True)
+    month = sorted(outcome.series["date"].unique())[frame.t - 1]
+    hits = hits_of(outcome.series[outcome.series["date"] <= month], uses, mine.scenario.first_month)
+    for found, who in ((story.countries_hit, COUNTRY), (story.products_hit, PRODUCT)):
+        shown, wanted = found(frame, "cobalt"), hits_in(hits, "cobalt", who)
+        assert [hit.name for hit in shown] == [hit.name for hit in wanted]
+        assert [hit.share for hit in shown] == pytest.approx([hit.share for hit in wanted])
+        assert [hit.tonnes for hit in shown] == pytest.approx([hit.tonnes for hit in wanted])
+    texts, first = Texts(ENGLISH, tables), story.countries_hit(frame, "cobalt")[0]
+    tile = story.tiles(frame, "cobalt", texts)[-1]
+    assert tile.value == texts.region(first.name)
+    assert tile.note.startswith(f"loses {words.percent(first.share)} of its normal use")
+    assert "Products: " in tile.note
+    assert story.tiles(calm, "cobalt", texts)[-1].value == "nobody"
+
+
+def test_a_price_within_the_threshold_is_called_unmoved(played, tables, monkeypatch):
+    _, _, frame = played
+    texts = Texts(ENGLISH, tables)
+    for ratio, word, state in (
+        (1.019, "is as without", "same"),
+        (1.021, "1.02 times", "less"),
+        (0.97, "only 0.97", "more"),
+    ):
+        monkeypatch.setattr(story, "price_now", lambda *_, ratio=ratio: (ratio * 30_000.0, 30_000.0))
+        assert word in story.sentence(frame, "cobalt", texts)
+        assert story.tiles(frame, "cobalt", texts)[0].state == state
+
+
+def test_a_policy_says_what_it_does_to_recycling(tables, texts):
+    mine = Session(tables, load_scenario("eu-battery-epr", ['world.metals=["lithium"]', "world.end=2027-12"], tables))
+    mine.step(48)
+    frame = mine.frame()
+    live, base = (view.line("secondary_supply", "lithium", "refined") for view in (frame.live, frame.base))
+    assert (live - base).sum() > 1.0
+    assert figures.tonnes((live - base).sum(), texts, sign=True) in story.sentence(frame, "lithium", texts)
+
+
+def test_import_reliance_is_that_of_the_table_cut_off_below(played, outcome, tables):
+    _, _, frame = played
+    texts = Texts(ENGLISH, tables)
+    (chart,) = [c for c in board.country_charts(frame, "cobalt", "CHN", texts) if c.id == "country-import-reliance"]
+    for line, form in zip(chart.lines[3:], ("intermediate", "refined", "all"), strict=True):
+        rows = pick(
+            outcome.series, run="shock", variable="net_import_reliance", region="CHN", metal="cobalt", form=form
+        )
+        assert line.values == pytest.approx(np.maximum(rows["value"].to_numpy()[: frame.t], board.EXPORTER))
+    assert chart.lines[4].values.min() < 0.0
+    names = [line.name for line in board.reliance(frame, "cobalt", texts).lines]
+    assert texts.region("CHN") in names
 
 
 def test_firms_of_a_country_are_those_of_the_world(played, texts):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.dates import num2date
 
-from lodeflow.viz import charts, style
+from lodeflow.environment.accounts import FLOWS
+from lodeflow.viz import charts, style, words
 from lodeflow.viz.charts.flows import ledger_year, losses, stages
 from lodeflow.viz.charts.network import trade_graph
 from lodeflow.viz.charts.overview import price_ratio
@@ -44,14 +45,17 @@ def emptied(run, *names):
 def test_price_lines_are_the_series(run, labels):
     lines = drawn(charts.price(run, "cobalt", labels))
     shown = slice(1, None)  # from a year before the ban on
-    np.testing.assert_array_equal(lines["without the shock"], values(run, "cobalt", "price", "baseline")[shown])
-    np.testing.assert_array_equal(lines["outside DR Congo"], values(run, "cobalt", "price_outside")[shown])
-    np.testing.assert_array_equal(lines["inside DR Congo"], values(run, "cobalt", "price_inside")[shown])
+    base = values(run, "cobalt", "price", "baseline")
+    one = base[12]  # January 2025, the month before the ban
+    np.testing.assert_array_equal(lines["without the shock"], base[shown] / one)
+    np.testing.assert_array_equal(lines["outside DR Congo"], values(run, "cobalt", "price_outside")[shown] / one)
+    np.testing.assert_array_equal(lines["inside DR Congo"], values(run, "cobalt", "price_inside")[shown] / one)
 
 
 def test_price_without_a_border_shows_the_world_price(run, labels):
     lines = drawn(charts.price(run, "copper", labels))
-    np.testing.assert_array_equal(lines["world price with the shock"], values(run, "copper", "price")[1:])
+    one = values(run, "copper", "price", "baseline")[12]
+    np.testing.assert_array_equal(lines["world price with the shock"], values(run, "copper", "price")[1:] / one)
 
 
 def test_a_border_closed_for_ore_gets_its_own_panel(run, labels):
@@ -61,8 +65,9 @@ def test_a_border_closed_for_ore_gets_its_own_panel(run, labels):
     figure = charts.price(ore, "cobalt", labels)
     refined, closed = ({line.get_label(): line.get_ydata() for line in ax.get_lines()} for ax in figure.axes[1:])
     assert "inside DR Congo" not in refined
-    np.testing.assert_array_equal(closed["inside DR Congo"], inside.sort_values("date")["value"].to_numpy()[1:])
-    assert figure.axes[2].get_ylabel().startswith("cobalt ore")
+    one = run.line("cobalt", "price", "baseline", form="ore").iloc[12]
+    np.testing.assert_array_equal(closed["inside DR Congo"], inside.sort_values("date")["value"].to_numpy()[1:] / one)
+    assert figure.axes[2].get_ylabel() == "ore\n(1 = Jan 2025)"
 
 
 def test_a_month_is_drawn_in_its_middle(run, labels):
@@ -179,8 +184,7 @@ def test_a_closed_flow_is_dashed_in_the_colour_of_losses(run, labels):
 
 
 def test_flow_picture_repeats_the_ledger(run, labels):
-    year, table = ledger_year(run, "cobalt")
-    assert year == 2027
+    table = ledger_year(run, "cobalt", 2027)[1]
     rows = run.ledger.query("metal == 'cobalt' and run == 'shock'")
     rows = rows[rows["date"].dt.year == 2027].groupby("flow")["tonnes"].sum()
     bars = {bar.name: bar.tonnes for bar in stages(table)}
@@ -190,8 +194,20 @@ def test_flow_picture_repeats_the_ledger(run, labels):
     assert bars["Recycled"] == pytest.approx(rows["secondary supply"])
     assert list(losses(table).index) == ["landfilled", "recycling loss", "tailings", "slag", "dissipated"]
     assert losses(table)["landfilled"] == pytest.approx(rows["landfilled"])
-    heights = [bar.get_height() for bar in charts.flow_picture(run, "cobalt", labels).axes[0].patches[:1]]
+    heights = [bar.get_height() for bar in charts.flow_picture(run, "cobalt", labels, 2027).axes[0].patches[:1]]
     assert heights == pytest.approx([rows["mined"] / max(bars.values())])
+
+
+def test_what_is_lost_is_what_the_ledger_loses_and_ore_that_is_found_is_no_loss():
+    table = pd.DataFrame({"tonnes": 1.0, "kind": [flow.kind for flow in FLOWS.values()]}, index=list(FLOWS))
+    assert set(losses(table).index) == {"tailings", "slag", "dissipated", "landfilled", "recycling loss"}
+
+
+def test_levels_of_stocks_and_of_ore_in_the_ground_are_no_flows(run):
+    level = run.ledger[run.ledger["kind"] == "stock"].assign(kind="ground", flow="stock: ore in the ground")
+    both = replace(run, ledger=pd.concat([run.ledger, level.assign(tonnes=level["tonnes"] * 1e3)]))
+    assert ledger_year(both, "cobalt")[0] == ledger_year(run, "cobalt")[0]
+    assert set(ledger_year(both, "cobalt")[1].index) == set(ledger_year(run, "cobalt")[1].index)
 
 
 def test_a_metal_from_a_host_has_no_mine(run):
@@ -205,8 +221,10 @@ def test_every_chart_has_title_caption_source_and_units(run, labels, name):
     figure = getattr(charts, name)(run, "cobalt", labels)
     assert "obalt" in style.title_of(figure)
     assert len(style.caption_of(figure)) > 20
-    assert figure.get_supxlabel().startswith(
-        "source: Lodeflow run DR Congo closes its cobalt exports, seed 7, version 0.1.0"
+    assert (
+        figure.get_supxlabel()
+        .splitlines()[-1]
+        .startswith("source: Lodeflow run DR Congo closes its cobalt exports, seed 7, version 0.1.0")
     )
     for ax in figure.axes:
         if ax.axison and ax.get_yticklabels() and name not in ("network", "suppliers", "flow_picture"):
@@ -262,6 +280,28 @@ def test_places_keep_their_colours_and_never_share_one():
     assert len(set(many.values())) == len(many)
 
 
+@pytest.mark.parametrize("top", [0.0003, 0.004, 0.03, 0.25, 0.7, 1.3, 7.0, 9.5, 260.0, 7400.0, 83e3, 1.7e6])
+@pytest.mark.parametrize("kind", ["mass", "percent", "usd", "index"])
+def test_numbers_on_an_axis_are_those_of_the_axis(top, kind):
+    figure = style.new_figure()
+    ax = figure.subplots()
+    style.from_zero(ax, top)
+    size = 0.01 if kind == "percent" else 1.0
+    if kind == "mass":
+        style.mass_axis(ax, top, "metal")
+        size = words.mass_unit(top)[0]
+    elif kind == "percent":
+        style.percent_axis(ax, top, "share")
+    elif kind == "usd":
+        style.usd_axis(ax)
+    else:
+        style.index_axis(ax, "Jan 2025", 0.0)
+    figure.canvas.draw()
+    shown = [float(label.get_text().replace(",", "").replace("−", "-")) for label in ax.get_yticklabels()]
+    assert shown == pytest.approx(np.array(ax.get_yticks()) / size, abs=1e-6)
+    assert "-0" not in [label.get_text() for label in ax.get_yticklabels()]
+
+
 def test_log_ticks_stay_apart():
     ticks = spread_ticks(-0.5, 2.0)
     assert 1.0 in ticks
@@ -304,7 +344,7 @@ def test_an_outcome_can_be_drawn_without_a_folder(folder, labels):
         pass
 
     stored, outcome = Run.read(folder), Outcome()
-    for name in ("series", "trade", "why", "ledger", "summary", "manifest"):
+    for name in ("series", "trade", "why", "ledger", "summary", "hits", "manifest"):
         setattr(outcome, name, getattr(stored, name))
     outcome.events = [{"kind": "export_ban", "actor": "COD", "metal": "cobalt", "start": "2025-02"}]
     assert "DR Congo" in style.title_of(charts.price(Run.of(outcome), "cobalt", labels))

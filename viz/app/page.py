@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import reacton.ipyvuetify as rv
 import solara
@@ -19,13 +21,15 @@ from lodeflow.experiments.scenario.names import Names, names_in
 from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.downloads_view import DownloadsView
 from lodeflow.viz.app.server import limits
-from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts
+from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.player import Player, Status
-from lodeflow.viz.app.world.session import OWN, Frame, Session
+from lodeflow.viz.app.world.session import Session
+from lodeflow.viz.app.world.story import title_of
 from lodeflow.viz.app.world.world_view import Metals, WorldView
 
 log = logging.getLogger(__name__)
@@ -48,29 +52,48 @@ def shipped_names() -> Names:
 
 
 # ---- who is here ------------------------------------------------------------------------------------------------------
-_visitors: set[object] = set()
+_tabs: Counter[str] = Counter()
 _door = threading.Lock()
 
 
-def enter(visitor: object) -> bool:
-    """Take a place on this server; False when all are taken."""
-    with _door:
-        if len(_visitors) >= limits.current().sessions:
-            return False
-        _visitors.add(visitor)
-        return True
+def visitor() -> str:
+    """Who looks at the page: the cookie of the browser, so that all tabs of one visitor take one place."""
+    try:
+        return solara.get_session_id()
+    except RuntimeError:  # drawn without a server
+        return f"alone-{uuid4()}"
 
 
-def leave(visitor: object) -> None:
-    """Give the place back."""
+def enter(who: str) -> str:
+    """Take a place on this server, or open one more tab; "" or the key of the text that says why not."""
+    bound = limits.current()
     with _door:
-        _visitors.discard(visitor)
+        if who not in _tabs and len(_tabs) >= bound.sessions:
+            return "failure.full"
+        if _tabs[who] >= bound.tabs:
+            return "failure.tabs"
+        _tabs[who] += 1
+        return ""
+
+
+def refused(why: str, texts: Texts) -> str:
+    """Why no world was opened for a visitor, in words; `why`: what :func:`enter` said."""
+    bound = limits.current()
+    return texts(why, places=texts.count("place", bound.sessions), tabs=texts.count("tab", bound.tabs))
+
+
+def leave(who: str) -> None:
+    """Close a tab; with the last one the place is given back."""
+    with _door:
+        _tabs[who] -= 1
+        if _tabs[who] <= 0:
+            del _tabs[who]
 
 
 def visitors() -> int:
     """How many are here."""
     with _door:
-        return len(_visitors)
+        return len(_tabs)
 
 
 # ---- the page ---------------------------------------------------------------------------------------------------------
@@ -84,28 +107,29 @@ def Page() -> None:
     texts = solara.use_memo(lambda: Texts(language, tables), [language])
     player, set_player = solara.use_state(cast(Player | None, None))
     status, set_status = solara.use_state(Status())
-    full, set_full = solara.use_state(False)
+    refusal, set_refusal = solara.use_state("")
+    who = solara.use_memo(visitor, [])
 
     def live() -> Callable[[], None]:
         """Open a world for this visitor; close it when the tab is closed."""
-        visitor = object()
-        if not enter(visitor):
-            set_full(True)
+        why = enter(who)
+        if why:
+            set_refusal(why)
             return lambda: None
         own = Player(lambda: Session(tables), set_status)
         set_player(own)
 
         def close() -> None:
             own.close()
-            leave(visitor)
+            leave(who)
             memory.give_back_soon()
 
         return close
 
     solara.use_effect(live, [])
     with solara.Div(classes=["lf"]):
-        if full:
-            Alert([texts("failure.full", count=limits.current().sessions)])
+        if refusal:
+            Alert([refused(refusal, texts)])
         elif player is None or status.frame is None:
             Plain(texts(status.failure) if status.failure else texts("control.loading"), "lf-main lf-busy")
         else:
@@ -141,6 +165,14 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
+
+    def select() -> None:
+        """A scenario that is loaded shows the metal that it is about."""
+        about = main_metal(frame.scenario.shocks, frame.live.world)
+        if about:
+            set_metal(about)
+
+    solara.use_effect(select, [frame.loads])
     Head(texts, title_of(frame, texts), tab, set_tab, set_language)
     with solara.Div(classes=["lf-main"]):
         Notices(player, status.problems, status.failure, texts)
@@ -161,17 +193,6 @@ def Dashboard(
         event_drawn=lambda number: player.drawn(int(number)),
         event_pressed=lambda key: press(player, key),
     )
-
-
-def title_of(frame: Frame, texts: Texts) -> str:
-    """What is run, in the reader's language where it is a scenario of the library or was made on the desk."""
-    scenario = frame.scenario
-    known = f"scenario_title.{scenario.name}"
-    if texts.has(known):
-        return texts(known)
-    if scenario.name.endswith(OWN):
-        return "; ".join(texts.event(fired.event) for fired in frame.fired)
-    return scenario.title or scenario.name
 
 
 @solara.component
@@ -238,7 +259,7 @@ def Alert(lines: list[str], items: list[str] | None = None) -> None:
         for line in lines:
             Plain(line, tag="b")
         if items:
-            rv.Html(tag="ul", children=[rv.Html(tag="li", children=[item]) for item in items])
+            rv.Html(tag="ul", children=[rv.Html(tag="li", children=[bare(item)]) for item in items])
 
 
 @solara.component

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.plain import plain
 from lodeflow.environment.calendar import format_month
 from lodeflow.environment.shocks.kinds import REGISTRY
 
@@ -56,6 +57,18 @@ class Texts:
         text = self._words[key]
         return text.format(**values) if values else text
 
+    def count(self, thing: str, number: int) -> str:
+        """A number of things: '1 month', '12 months'; `thing` is a key under ``count``."""
+        return self(f"count.{thing}.{'one' if number == 1 else 'other'}", count=f"{number:,}")
+
+    def unit(self, name: str) -> str:
+        """A unit in the reader's language; one that no language knows stays as it is."""
+        return self._words.get(f"unit.{name}", name)
+
+    def units(self) -> dict[str, str]:
+        """All units that have a name, for the charts in the browser."""
+        return {key.removeprefix("unit."): text for key, text in self._words.items() if key.startswith("unit.")}
+
     def has(self, key: str) -> bool:
         """Whether there is a text for a key."""
         return key in self._words
@@ -89,7 +102,7 @@ class Texts:
     def kind_help(self, kind: str) -> str:
         """What a kind does, in one sentence."""
         doc = (REGISTRY[kind].__doc__ or "").strip()
-        return self._own.get(f"kind.{kind}.help") or doc.split("\n", 1)[0]
+        return bare(self._own.get(f"kind.{kind}.help") or doc.split("\n", 1)[0])
 
     def field(self, name: str) -> str:
         """Name of a field of a form."""
@@ -98,7 +111,7 @@ class Texts:
     def field_help(self, kind: str, name: str, description: str) -> str:
         """What a field means, with what the registry says where the language has no words of its own."""
         own = self._own.get(f"field.{kind}-{name}.help") or self._own.get(f"field.{name}.help")
-        return own or description[:1].upper() + description[1:]
+        return bare(own or description[:1].upper() + description[1:])
 
     def month(self, number: int) -> str:
         """A month number as text: 'Mar 2025', '2025年3月'."""
@@ -110,7 +123,7 @@ class Texts:
         who, kind = event.get("actor"), self.kind(event["kind"])
         kind = kind[:1].lower() + kind[1:] if who else kind
         if event["label"] and event["label"] != f"{who} {event['kind'].replace('_', ' ')}" and self.language == ENGLISH:
-            return str(event["label"])
+            return plain(str(event["label"]))
         metals = ", ".join(self.metal_within(metal) for metal in event["metals"])
         what = f"{kind} ({metals})" if metals else kind
         return self("event", who=self.region(who), what=what) if who else what
@@ -118,6 +131,11 @@ class Texts:
     def region_or_world(self, code: str) -> str:
         """Name of a country, group, or the world."""
         return self("world") if code == "WLD" else self.region(code)
+
+
+def bare(text: str) -> str:
+    """Text without the backticks that mark code in docstrings and messages."""
+    return text.replace("`", "")
 
 
 def _table_names(tables: Tables) -> dict[str, dict[str, str]]:

@@ -8,11 +8,14 @@ from typing import Any
 import reacton.ipyvuetify as rv
 import solara
 
+from lodeflow.data.plain import plain_lines
+from lodeflow.viz.app.texts import bare
+
 
 @solara.component
 def Plain(text: str, classes: str = "", tag: str = "div") -> None:
-    """Text as text: whatever it holds, the browser does not read it as HTML."""
-    rv.Html(tag=tag, class_=classes, children=[text])
+    """Text as text: the browser does not read it as HTML; control characters and marks of code are left out."""
+    rv.Html(tag=tag, class_=classes, children=[bare(plain_lines(text))])
 
 
 @solara.component_vue("vue/network.vue")
@@ -31,7 +34,7 @@ def Network(
 def Board(
     charts: str, time: str, texts: dict[str, str], units: dict[str, str], language: str, shape: str = "lf-grid"
 ) -> Any:
-    """Charts; `charts` and `time` are JSON of :func:`lodeflow.viz.app.world.board.wire` and :func:`lodeflow.viz.app.world.board.axis`."""
+    """Charts; `charts` and `time` are JSON of :func:`~lodeflow.viz.app.world.board.wire` and `axis`."""
 
 
 @solara.component_vue("vue/timeline.vue")

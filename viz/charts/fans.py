@@ -88,7 +88,12 @@ def fan(summary: Summary, metal: str, variable: str, labels: Labels) -> Figure:
     style.date_axis(ax, lines.index[0], lines.index[-1])
     style.key(ax)
     where = " Price outside the country that restricts trade." if name == "price_outside" else ""
-    return style.finish(figure, _fan_title(title, variable, lines, base, shock), BAND_CAPTION + where, about(summary))
+    note = ""
+    if variable == "price":
+        world = "Dashed: the median of the same worlds without the shocks." if shock else "These worlds have no shock."
+        note = f"{world} They start from the price of the base year; this is no forecast."
+    title = _fan_title(title, variable, lines, base, shock)
+    return style.finish(figure, title, BAND_CAPTION + where, about(summary), note)
 
 
 def all_zero(summary: Summary, metal: str, variable: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,6 +20,10 @@ JOIN = 0.4  # where the recycling loop leaves and enters, beside a stage
 SINKS_SHOWN = 5
 LOSS, BACK, FORWARD, BESIDE = "#e0b9a0", "#7fc4b3", "#b9c6d6", "#d8d0a8"
 LOST_KINDS = ("sink", "beside")
+LEVELS = ("stock", "ground")
+SHOWN = ("mined", "refined primary", "secondary supply", "use", "into use", "end of life", "collected", "new scrap")
+"""Flows of the ledger that the bars of the picture are made of."""
+FELT = 1e-6  # share of all flows of a year from which a change counts as one
 
 
 @dataclass(frozen=True)
@@ -32,21 +37,49 @@ class Stage:
     extra: str = "from\nstocks"  # name of what comes in beside the stage before
 
 
-def ledger_year(run: Run, metal: str, year: int | None = None) -> tuple[int | None, pd.DataFrame]:
+def ledger_year(
+    run: Run, metal: str, year: int | None = None, name: str | None = None
+) -> tuple[int | None, pd.DataFrame]:
     """The year shown and its ledger (index flow; columns tonnes, kind), without the levels of stocks.
 
-    Without a `year`: the last whole calendar year of the run, or the last year begun if none is whole.
+    year: left out, the one of the largest effect (see `effect_year`); name: "shock" or "baseline", left out the main run.
     """
-    rows = run.ledger[
-        (run.ledger["metal"] == metal) & (run.ledger["run"] == run.main) & (run.ledger["kind"] != "stock")
-    ]
-    years = rows["date"].dt.year
-    if year is None and len(rows):
-        months = rows.groupby(years)["date"].nunique()
-        whole = months[months == 12]
-        year = int((whole if len(whole) else months).index[-1])
-    chosen = rows[years == year].groupby("flow", observed=True)
+    year = effect_year(run, metal) if year is None else year
+    rows = _flows(run, metal, name or run.main)
+    chosen = rows[rows["date"].dt.year == year].groupby("flow", observed=True)
     return year, pd.DataFrame({"tonnes": chosen["tonnes"].sum(), "kind": chosen["kind"].first()})
+
+
+def _flows(run: Run, metal: str, name: str) -> pd.DataFrame:
+    """Rows of the ledger of one run and metal, without the levels of stocks and what only moves ore in the ground."""
+    rows = run.ledger
+    return rows[(rows["metal"] == metal) & (rows["run"] == name) & ~rows["kind"].isin(LEVELS)]
+
+
+def effect_year(run: Run, metal: str) -> int | None:
+    """The whole year in which the flows shown of `metal` differ most from those without the shock, in t; the first of several.
+
+    Without a shock, or with one that changes no flow: the last whole year. If no year is whole, those begun count.
+    """
+    main = _yearly(_flows(run, metal, run.main))
+    if main.empty:
+        return None
+    base = _yearly(_flows(run, metal, "baseline")).reindex(index=main.index, columns=main.columns, fill_value=0.0)
+    shown = [name for name in SHOWN if name in main]
+    change = (main - base)[shown].abs().sum(axis=1)
+    moved = change.max() > FELT * main[shown].sum(axis=1).max()
+    return int(main.index[int(change.to_numpy().argmax())] if moved else main.index[-1])
+
+
+def _yearly(rows: pd.DataFrame) -> pd.DataFrame:
+    """Years x flows, t: the whole years of the run, or those begun if none is whole."""
+    years = rows["date"].dt.year
+    months = rows.groupby(years)["date"].nunique()
+    whole = months.index[months == 12] if (months == 12).any() else months.index
+    table = rows.assign(year=years).pivot_table(
+        index="year", columns="flow", values="tonnes", aggfunc="sum", observed=True
+    )
+    return table.reindex(whole).fillna(0.0)
 
 
 def stages(flows: pd.DataFrame) -> list[Stage]:
@@ -79,10 +112,14 @@ def losses(flows: pd.DataFrame) -> pd.Series:
 
 @style.styled
 def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int | None = None) -> Figure:
-    """Flow picture of one year (t): bands as wide as the flows, losses drop down, recycling loops back on top."""
+    """Flow picture of one year (t): bands as wide as the flows, losses drop down, recycling loops back on top.
+
+    With a shock, the same year without it stands below on the same scale; `year`: see `ledger_year`.
+    """
     labels = labels or Labels()
     year, table = ledger_year(run, metal, year)
-    bars = stages(table)
+    base = stages(ledger_year(run, metal, year, "baseline")[1]) if run.has_shock else []
+    bars, lost = stages(table), losses(table)
     caption = (
         "Bands are as wide as the flows. Down: lost, put into stock or staying in use. Loop: recycled metal returns."
     )
@@ -90,44 +127,75 @@ def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int |
         figure = style.new_figure(3)
         no_data(figure.subplots())
         return style.finish(figure, f"{labels.metal(metal)}: where a tonne goes", caption, run.manifest)
-    lost = losses(table)
     rows = min(len(lost), SINKS_SHOWN + 1)
-    room = 0.55 + 0.24 * rows if rows else 0.01
-    figure = style.new_figure(3.6 + room)
-    halves = figure.subfigures(2, 1, height_ratios=[3.6, room], squeeze=False)
-    _picture(halves[0, 0].subplots(), bars)
+    heights = [*([3.6] * (2 if base else 1)), *([0.55 + 0.24 * rows] if rows else [])]
+    figure = style.new_figure(sum(heights))
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    scale = 1.0 / max(bar.tonnes for bar in [*bars, *base])
+    _picture(parts[0].subplots(), bars, scale, f"{year}, with the shock" if base else "", base)
+    if base:
+        _picture(parts[1].subplots(), base, scale, f"{year}, without the shock")
     if rows:
-        _sink_bars(halves[1, 0].subplots(), lost)
-    rate = run.line(metal, "eol_recycling_rate")
+        before = losses(ledger_year(run, metal, year, "baseline")[1]) if base else None
+        _sink_bars(parts[-1].subplots(), lost, before)
+    return style.finish(figure, _title(run, metal, labels, year), caption, run.manifest)
+
+
+def _title(run: Run, metal: str, labels: Labels, year: int | None) -> str:
+    """The metal, the year, and how much of what reaches end of life is recycled."""
+    chosen = ", the year of the largest effect" if run.has_shock and year == effect_year(run, metal) else ""
+    title = f"{labels.metal(metal)}, {year}{chosen}: where a tonne goes"
+    rates = [_rate(run, metal, name, year) for name in (run.main, "baseline")]
+    if rates[0]:
+        without = f" ({rates[1]} without the shock)" if run.has_shock and rates[1] != rates[0] else ""
+        title += f"; {rates[0]} of what reaches end of life is recycled{without}"
+    return title
+
+
+def _rate(run: Run, metal: str, name: str, year: int | None) -> str:
+    """Mean end-of-life recycling rate of a year in per cent; "" if the run does not hold it."""
+    rate = run.line(metal, "eol_recycling_rate", name)
     rate = rate[pd.DatetimeIndex(rate.index).year == year]
-    title = f"{labels.metal(metal)}, {year}: where a tonne goes"
-    if len(rate):
-        title += f"; {words.percent(float(rate.mean()))} of what reaches end of life is recycled"
-    return style.finish(figure, title, caption, run.manifest)
+    return words.percent(float(rate.mean())) if len(rate) else ""
 
 
-def _picture(ax: Axes, bars: list[Stage]) -> None:
-    """Stages from left to right, all on one scale: drawing units per tonne."""
-    scale = 1.0 / max(bar.tonnes for bar in bars)
+def _picture(ax: Axes, bars: list[Stage], scale: float, heading: str, base: Sequence[Stage] = ()) -> None:
+    """Stages from left to right on one scale (drawing units per tonne); `base`: those without the shock, to compare."""
     back = bars[-1].tonnes * scale
-    for step, bar in enumerate(bars):
-        height, x = bar.tonnes * scale, step * GAP
+    before = {bar.name: bar.tonnes for bar in base}
+    ax.set_title(heading, fontsize=10, fontweight="bold", pad=3)
+    places = [
+        min(0.0, 0.16 - back),
+        *(step * GAP for step in range(1, len(bars))),
+    ]  # the loop passes right of the first
+    for step, (bar, x) in enumerate(zip(bars, places, strict=True)):
+        height = bar.tonnes * scale
         ax.add_patch(Rectangle((x, -height), BAR, height, color=style.INK, lw=0))
-        ax.text(x + BAR / 2, 0.24, bar.name, ha="center", va="bottom", fontsize=8.5, fontweight="bold")
-        ax.text(x + BAR / 2, 0.22, words.tonnes(bar.tonnes), ha="center", va="top", fontsize=8.5)
+        ax.text(x + BAR / 2, 0.31, bar.name, ha="center", va="bottom", fontsize=8.5, fontweight="bold")
+        ax.text(x + BAR / 2, 0.29, words.tonnes(bar.tonnes), ha="center", va="top", fontsize=8.5)
+        change = _change(bar.tonnes, before.get(bar.name))
+        ax.text(x + BAR / 2, 0.03, change, ha="center", va="bottom", fontsize=7.5, color=style.SHOCK)
         if step + 1 < len(bars):
             onward = min(bar.tonnes, max(bars[step + 1].tonnes - bars[step + 1].beside, 0.0)) * scale
-            _forward(ax, step, onward, bars[step + 1], scale, back if step == 0 else 0.0)
+            _forward(ax, x + BAR, places[step + 1], onward, bars[step + 1], scale, back if step == 0 else 0.0)
             text = f"{bar.residue}\n{words.tonnes((height - onward) / scale)}"
             _residue(ax, x + BAR, height, height - onward, text)
     _loop(ax, (len(bars) - 1) * GAP + BAR, GAP, back)
-    ax.set(xlim=(-0.3, len(bars) * GAP - 0.3), ylim=(-1.66, 0.62 + back), aspect="equal")
+    ax.set(
+        xlim=(places[0] - 0.3, len(bars) * GAP - 0.3 + max(back - 0.2, 0.0)), ylim=(-1.66, 0.7 + back), aspect="equal"
+    )
     ax.set_axis_off()
 
 
-def _forward(ax: Axes, step: int, width: float, bar: Stage, scale: float, down: float) -> None:
-    """The band to the next stage `bar`, `down` below its top; what it has beyond that comes in from beside."""
-    x0, x1 = step * GAP + BAR, (step + 1) * GAP
+def _change(tonnes: float, before: float | None) -> str:
+    """Change against the world without the shock in per cent, or "" where there is none to speak of."""
+    if not before or abs(tonnes / before - 1) < 0.0005:
+        return ""
+    return words.percent(tonnes / before - 1, sign=True)
+
+
+def _forward(ax: Axes, x0: float, x1: float, width: float, bar: Stage, scale: float, down: float) -> None:
+    """The band from x0 to the next stage `bar` at x1, `down` below its top; what it has beyond that comes in from beside."""
     flat = x1 - JOIN if down else x1
     _band(ax, x0, 0.0, flat, -down, width, FORWARD)
     _band(ax, flat, -down, x1, -down, width, FORWARD)
@@ -178,7 +246,7 @@ def _loop(ax: Axes, x_from: float, x_to: float, width: float) -> None:
     """Recycled metal: up from the last stage, back over the top, down into the supply."""
     if width <= 0:
         return
-    low, high = 0.46, 0.46 + width
+    low, high = 0.53, 0.53 + width
     right, left = x_from + JOIN, x_to - JOIN
     outer = [(x_from, 0), (right + width, 0), (right + width, high), (left - width, high), (left - width, 0), (x_to, 0)]
     inner = [(x_to, -width), (left, -width), (left, low), (right, low), (right, -width), (x_from, -width)]
@@ -186,19 +254,22 @@ def _loop(ax: Axes, x_from: float, x_to: float, width: float) -> None:
     ax.text((x_from + x_to) / 2, high + 0.03, "recycled metal returns", ha="center", va="bottom", fontsize=8)
 
 
-def _sink_bars(ax: Axes, lost: pd.Series) -> None:
-    """Bars of the ledger's sinks: where metal leaves the system for good."""
+def _sink_bars(ax: Axes, lost: pd.Series, before: pd.Series | None = None) -> None:
+    """Bars of the ledger's sinks: where metal leaves the system for good; `before`: the same without the shock."""
     shown = lost.iloc[:SINKS_SHOWN]
     if len(lost) > SINKS_SHOWN:
         shown = pd.concat([shown, pd.Series({"all others": lost.iloc[SINKS_SHOWN:].sum()})])
     rows = range(len(shown))
     ax.barh(rows, shown, color=LOSS, height=0.65)
     ax.set_yticks(list(rows), [style.plain(str(flow).replace("_", " ")) for flow in shown.index], fontsize=8)
-    for row, value in zip(rows, shown, strict=True):
-        ax.text(value, row, f" {words.tonnes(value)}", va="center", fontsize=8)
+    for row, (flow, value) in enumerate(shown.items()):
+        change = _change(value, float(before.get(flow, 0.0))) if before is not None else ""
+        text = f" {words.tonnes(value)}{f' ({change})' if change else ''}"
+        ax.text(value, row, text, va="center", fontsize=8)
     ax.set_ylim(len(shown) - 0.5, -0.5)
-    ax.set_xlim(0, 1.15 * float(shown.max()))
-    ax.set_title("Lost for good in that year, by the ledger (t of metal)", fontsize=8.5)
+    ax.set_xlim(0, 1.25 * float(shown.max()))
+    against = "" if before is None else " with the shock, in brackets against without it"
+    ax.set_title(f"Lost for good in that year{against}, by the ledger (metal)", fontsize=8.5)
     ax.grid(visible=False)
     ax.set_xticks([])
     ax.tick_params(axis="y", length=0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data, span
+from lodeflow.viz.charts.seen import Seen, baseline_note, draw_seen, seen_levels
 from lodeflow.viz.frames import Labels, Run
 
 SUPPLY = (("mined", "#999933"), ("refined", "#332288"), ("recycled", "#44aa99"))
@@ -19,13 +21,8 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     figure = style.new_figure(6.2)
     panels = figure.subplots(3, 1, sharex=True)
     price = run.line(metal, "price")
-    if price.empty:
-        no_data(panels[0])
-    else:
-        panels[0].plot(style.middle(price), price, color=labels.colors.get(metal, style.SHOCK))
-        style.from_zero(panels[0], float(price.max()))
-        style.usd_axis(panels[0])
-        panels[0].set_ylabel("price (USD/t)")
+    seen = seen_levels(metal, labels.observed, price.index[0], price.index[-1]) if len(price) else Seen()
+    _price(panels[0], price, seen, labels.colors.get(metal, style.SHOCK))
     _supply(panels[1], run, metal)
     _rates(panels[2], run, metal)
     if len(price):
@@ -36,7 +33,20 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         first, last = words.month(price.index[0]), words.month(price.index[-1])
         title = f"{labels.metal(metal)}: price {change} from {first} to {last}"
     caption = "Price of the refined metal; metal mined, refined and recycled in the world; what recycling gives back."
-    return style.finish(figure, title, caption, run.manifest)
+    note = "\n".join([*baseline_note(run, metal), *seen.notes(price)])
+    return style.finish(figure, title, caption, run.manifest, note)
+
+
+def _price(ax: Axes, price: pd.Series, seen: Seen, color: str) -> None:
+    """Simulated price and what was observed, USD/t."""
+    if price.empty:
+        no_data(ax)
+        return
+    ax.plot(style.middle(price), price, color=color, label="simulated")
+    style.from_zero(ax, max(float(price.max()), draw_seen(ax, seen)))
+    style.usd_axis(ax)
+    ax.set_ylabel("price (USD/t)")
+    style.key(ax)
 
 
 def _supply(ax: Axes, run: Run, metal: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeflow.viz.report.page import TEMPLATES, picture, save
+from lodeflow.viz.report.page import page_template, picture, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,16 +58,13 @@ def write_page(folder: Path, page: Page, charts: Iterable[tuple[str, Figure]], b
 
     folder: exists; page: the words; charts: name and figure, in the order of the page; batch: what it was made from.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     (folder / "charts").mkdir(exist_ok=True)
     pictures = []
     for number, (name, figure) in enumerate(charts):
         path = folder / "charts" / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
         save(figure, path)
         pictures.append(picture(path))
-    house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    text = house.get_template(TEMPLATE).render(**vars(page), pictures=pictures, facts=_facts(batch))
+    text = page_template(TEMPLATE).render(**vars(page), pictures=pictures, facts=_facts(batch))
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
     temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, target)

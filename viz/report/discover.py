@@ -138,7 +138,7 @@ def _name_axis(ax: Axes, axis: str, found: Discovery, key: str | None) -> None:
     about_input = factor(found, key)
     row = _row(found, key)
     unit = f" ({row['unit']})" if row["unit"] else ""
-    one.set_label_text("\n".join(textwrap.wrap(f"{row['label']}{unit}", 60 if axis == "x" else 44)))
+    one.set_label_text(style.plain("\n".join(textwrap.wrap(f"{row['label']}{unit}", 60 if axis == "x" else 44))))
     if row["choices"]:
         names = _choices(found.inputs[key])
         one.set_ticks(range(len(names)), names)
@@ -159,7 +159,11 @@ def ranges(found: Discovery) -> Figure:
         ax.barh(number, right - left, left=left, height=0.36, color=style.SHOCK)
         for place, text, align in names:
             ax.text(place, number + 0.2, style.plain(text), ha=align, va="top", fontsize=8, color=style.INK)
-    ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(str(label), 40)) for label in rows["label"]], fontsize=8.5)
+    ax.set_yticks(
+        range(len(rows)),
+        [style.plain("\n".join(textwrap.wrap(str(label), 40))) for label in rows["label"]],
+        fontsize=8.5,
+    )
     ax.set_ylim(len(rows) - 0.3, -0.5)
     ax.set_xticks([])
     ax.grid(visible=False)

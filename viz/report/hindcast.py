@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from lodeflow.viz import style, words
 from lodeflow.viz.frames import Labels
 from lodeflow.viz.report import hindcast_words as told
-from lodeflow.viz.report.page import TEMPLATES, picture, save
+from lodeflow.viz.report.page import page_template, picture, save
 
 if TYPE_CHECKING:
     from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard
@@ -192,10 +192,7 @@ def about_manifest(board: Scoreboard, name: str) -> dict[str, Any]:
 
 # ---- page ----------------------------------------------------------------------------------------------------------
 def _render(board: Scoreboard, pictures: list[dict[str, Any]], labels: Labels) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return house.get_template(TEMPLATE).render(
+    return page_template(TEMPLATE).render(
         episodes=told.episode_rows(board),
         totals=told.total_rows(board),
         points=told.point_rows(board, labels),

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lodeflow.data.plain import plain_lines
+from lodeflow.experiments.run.moved import USE_MOVED
 from lodeflow.viz import charts, style
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.observed import Observed
 from lodeflow.viz.report import story
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from matplotlib.figure import Figure
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,7 +40,6 @@ SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
 MOST = 4  # metals shown in a report
 SIDE_CHARTS = {"price", "why", "stocks"}  # enough for a metal that moves though no shock names it
 QUIET_CHARTS = {"stocks", "flows"}  # for one that a shock or policy names and whose price stays: say, more recycling
-LACK = 0.005  # share of demand from which a shortage is worth a picture
 
 
 def write_charts(
@@ -44,17 +47,19 @@ def write_charts(
     countries: pd.DataFrame | None = None,
     metals: pd.DataFrame | None = None,
     manifest: dict[str, Any] | None = None,
+    observed: Observed | None = None,
 ) -> list[Path]:
     """Draw the charts of a run folder into `folder`/charts and return the files, in the order of the report.
 
     folder: a run folder; countries, metals: the data tables (names, places, colours; left out: the shipped ones);
-    manifest: stands in for a manifest.json that is not written yet. Drawn are an overview of all metals and, with a
+    manifest: stands in for a manifest.json that is not written yet; observed: prices drawn beside the model (left out:
+    those shipped if the tables are the shipped ones, else none). Drawn are an overview of all metals and, with a
     shock, at most four metals that moved or that a shock names; without one, a page per metal. Charts of an earlier
     call are replaced.
     Raises FileNotFoundError if the folder is not a run folder.
     """
     run = Run.read(folder, manifest)
-    return _draw_all(run, Labels.shipped(countries, metals), Path(folder) / "charts")
+    return _draw_all(run, Labels.shipped(countries, metals, observed=observed), Path(folder) / "charts")
 
 
 def write_report(
@@ -62,13 +67,15 @@ def write_report(
     countries: pd.DataFrame | None = None,
     metals: pd.DataFrame | None = None,
     manifest: dict[str, Any] | None = None,
+    products: pd.DataFrame | None = None,
+    observed: Observed | None = None,
 ) -> Path:
     """Write `folder`/report.html, one page with everything in it, and return its path; arguments as `write_charts`.
 
     The charts are drawn anew.
     """
     folder = Path(folder)
-    run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals)
+    run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals, products, observed)
     pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts")]
     page = _render(run, labels, pictures)
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
@@ -96,6 +103,7 @@ def _figures(run: Run, labels: Labels) -> Iterator[tuple[str, Figure]]:
     if not run.has_shock:
         for metal in run.metals:
             yield f"{metal}-profile", charts.profile(run, metal, labels)
+            yield f"{metal}-flows", charts.flow_picture(run, metal, labels)
         return
     moved = run.moved()
     quiet = [metal for metal in run.metals if run.named(metal) and metal not in moved]
@@ -111,7 +119,7 @@ def _wanted(run: Run, metal: str, moved: bool) -> set[str]:
         return QUIET_CHARTS
     if run.touched(metal):
         return set(SHOCK_CHARTS)
-    return SIDE_CHARTS | ({"shortage"} if run.lack(metal)[1] > LACK else set())
+    return SIDE_CHARTS | ({"shortage"} if run.lack(metal)[1] > USE_MOVED else set())
 
 
 @style.styled
@@ -145,20 +153,31 @@ def picture(path: Path) -> dict[str, Any]:
     return {"address": address, "width": width, "height": height, **about}
 
 
-def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
+def page_template(name: str) -> Template:
+    """The template of a page: every value is escaped, and control characters in it are left out."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    def shown(value: Any) -> Any:
+        return plain_lines(value) if type(value) is str else value
+
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=shown).get_template(name)
+
+
+def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
     shown = run.moved() if run.has_shock else []
     versions = run.manifest.get("versions")
-    house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return house.get_template(TEMPLATE).render(
+    return page_template(TEMPLATE).render(
         title=run.about["title"],
         description=run.about["description"],
         headline=story.headline(run, labels, shown),
         summary=story.summary_table(run, labels),
         why=story.why_table(run, labels, shown),
+        hits=story.hits_table(run, labels, shown),
+        reliance=story.reliance_table(run, labels, shown or run.metals),
         events=story.event_rows(run, labels),
         pictures=pictures,
+        band_failures=run.manifest.get("band_failures", ""),
         has_shock=run.has_shock,
         scenario_text=run.scenario_text,
         versions=versions if isinstance(versions, dict) else {},

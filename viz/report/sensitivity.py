@@ -175,7 +175,7 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
         dark = value > 0.6 * float(grid.max())
         ax.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if dark else style.INK)
     known = found.table(found.kpis[0])["label"]
-    names = ["\n".join(textwrap.wrap(str(known[key]), LABEL_WRAP)) for key in order]
+    names = [style.plain("\n".join(textwrap.wrap(str(known[key]), LABEL_WRAP))) for key in order]
     ax.set_yticks(range(len(order)), [style.plain(name) for name in names], fontsize=8)
     heads = ["\n".join(textwrap.wrap(name_of(kpi, labels), 16)) for kpi in found.kpis]
     ax.set_xticks(range(len(heads)), heads, fontsize=8)

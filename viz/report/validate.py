@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from lodeflow.viz import style, words
 from lodeflow.viz.frames import Labels
-from lodeflow.viz.report.page import TEMPLATES, picture, save
+from lodeflow.viz.report.page import page_template, picture, save
 
 if TYPE_CHECKING:
     from lodeflow.experiments.judge.validate.validation import Validation
@@ -364,10 +364,7 @@ def table_rows(result: Validation, labels: Labels, section: str) -> list[list[st
 
 
 def _render(result: Validation, labels: Labels, pictures: list[dict[str, Any]]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    house = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     sections = {words.capital(section): table_rows(result, labels, section) for section in result.scores}
-    return house.get_template(TEMPLATE).render(
+    return page_template(TEMPLATE).render(
         scores=score_lines(result), sections=sections, pictures=pictures, manifest=result.manifest
     )

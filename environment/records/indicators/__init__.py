@@ -21,6 +21,7 @@ from lodeflow.environment.records.indicators.rows import (
     by_cell,
     by_metal,
     form_of,
+    row_sums,
     stack,
     sum_by,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "price_index",
     "price_rows",
     "recycling",
+    "row_sums",
     "stack",
     "sum_by",
     "trade_flows",

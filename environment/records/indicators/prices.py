@@ -20,7 +20,11 @@ def edge_prices(recorder: Blocks, form: str) -> np.ndarray:
     market = recorder.world.markets[form]
     bid = recorder.block("price" if form == "refined" else "feed_bid")[:, market.buyer]
     ask = recorder.block("refined_ask" if form == "refined" else "feed_ask")[:, market.seller]
-    sellers = 0.5 * recorder.block(f"{form}_open") if f"{form}_open" in recorder.blocks else 0.5
+    # an array of ones, not the number 1, where nothing was restricted: numpy takes roots of numbers by another way, which
+    # differs in the last digit, and a world must look the same whether or not shocks are watched in it
+    name = f"{form}_open"
+    opened = recorder.block(name) if name in recorder.blocks else np.ones_like(recorder.block(f"{form}_flow"))
+    sellers = 0.5 * opened
     price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
     return price
 

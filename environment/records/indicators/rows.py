@@ -71,6 +71,11 @@ def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     return np.bincount(cell.ravel(), np.ascontiguousarray(values).ravel(), len(values) * count).reshape(-1, count)
 
 
+def row_sums(values: np.ndarray) -> np.ndarray:
+    """Sum over the columns of (months, n), one after the other: the same to the last digit for one month and for many."""
+    return sum_by(values, np.zeros(values.shape[1], np.int64), 1)[:, 0]
+
+
 def by_cell(recorder: Blocks, variable: str, form: str, values: np.ndarray, unit: str) -> Rows:
     """Series by country and metal, those that are ever above zero."""
     layout, metals = recorder.world.layout, len(recorder.world.layout.metals)

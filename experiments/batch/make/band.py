@@ -34,30 +34,31 @@ def run_band(
     workers: int | None = None,
     data_folder: Path | None = None,
     watch: Watch | None = None,
-) -> pd.DataFrame:
-    """Run a small batch that leaves no folder, and return its band: date, run, metal, variable, region, low, middle, high, runs.
+) -> tuple[pd.DataFrame, str]:
+    """Run a small batch that leaves no folder, and return its band: date, run, metal, variable, region, low, middle, high, runs;
+    and which runs failed, in words.
 
     runs: 20 at least tell something about a 5-95 % band. low, middle, high are the 5, 50 and 95 % quantiles over the runs, in
     the units of the series. Raises DataError as a batch does, and if no run succeeds.
     """
     from lodeflow.experiments.batch.make import monte_carlo
+    from lodeflow.experiments.batch.read.failures import failures
 
     with tempfile.TemporaryDirectory(prefix="lodeflow-band-") as folder:
         batch = monte_carlo(
             scenario, tables, Path(folder) / "batch", runs, workers, data_folder=data_folder, watch=watch
         )
-        return band_of(batch)
+        return band_of(batch), failures(batch)
 
 
 def band_of(batch: Batch) -> pd.DataFrame:
-    """Return the band of a batch, as run_band does."""
+    """Return the band of a batch: see run_band."""
     import pandas as pd
 
-    from lodeflow.data.problems import DataError, Problem
+    from lodeflow.experiments.batch.read.failures import none_succeeded
 
     if batch.kpi().empty:
-        reason = batch.runs()["error"].iloc[0]
-        raise DataError([Problem("--band", None, "", f"no run succeeded ({reason})", "Bring the ranges closer")])
+        raise none_succeeded(batch)
     columns = batch.columns.to_dict("records")
     parts = [_quantiles(batch, column) for column in columns] + _quotients(batch)
     return pd.concat([part for part in parts if not part.empty], ignore_index=True)[list(COLUMNS)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from lodeflow.data.limits import WHOLE_UNITS
 from lodeflow.experiments.scenario.uncertainty import Value, Vary
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 Sampling = Literal["sobol", "lhs", "saltelli", "morris"]
 SEED = "world.seed"
 """Key of the noise; where a design draws it like any other input, it is the seed of the run."""
-WHOLE_UNITS = ("years",)
-"""Units of parameters of which the model takes whole numbers only."""
 
 
 @dataclass(frozen=True)

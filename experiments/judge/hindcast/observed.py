@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.guard import no_file
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.experiments.judge.hindcast import volumes
@@ -54,7 +55,7 @@ def _schema(path: Path) -> TableSchema:
     from lodeflow.data.schema import Column, TableSchema
 
     try:
-        header = path.read_text(encoding="utf-8-sig", errors="replace").partition("\n")[0]
+        header = "" if no_file(path) else path.read_text(encoding="utf-8-sig", errors="replace").partition("\n")[0]
     except OSError:
         header = ""
     given = {name.strip().strip('"') for name in header.split(",")}

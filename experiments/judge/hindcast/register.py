@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.guard import parse_toml, read_file
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.run.results import PROGRAM
 
@@ -22,6 +22,8 @@ SHA = "sha256"
 VARIABLES = ("price", "price_outside", "shortage", "demand", "production")
 """Variables of the world that are kept, monthly."""
 COLUMNS = ("date", "metal", "form", "region", "variable", "value", "unit")
+MOST_BYTES = 100_000_000
+"""Largest file of a forecast that is read, bytes."""
 DIGITS = 6
 """Significant digits that are kept."""
 NEEDED = ("kind", "title", "scenario", "overrides", "version", "data_hash", "created", "month0", "columns", "rows")
@@ -76,7 +78,7 @@ def _record(outcome: Outcome, overrides: list[str]) -> dict[str, Any]:
 
 def made(record: dict[str, Any]) -> dict[str, Any]:
     """Return what made a registered forecast, as in the manifest of a run: scenario, seed, versions, data_hash, created."""
-    scenario = tomllib.loads(record["scenario"])
+    scenario = parse_toml(record["scenario"].encode(), "the scenario of a registered forecast")
     return {
         "scenario": scenario["name"],
         "seed": scenario["world"]["seed"],
@@ -113,10 +115,10 @@ def read_registered(path: Path) -> tuple[dict[str, Any], pd.DataFrame]:
 
     right = "Name a file that `lodeflow register` wrote"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError([Problem(str(path), None, "", f"cannot be read ({error.strerror})", right)]) from error
-    except ValueError as error:
+        record = json.loads(read_file(path, MOST_BYTES).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, DataError):
+            raise
         raise DataError([Problem(str(path), None, "", "is not a registered forecast", right)]) from error
     if not isinstance(record, dict) or record.get("kind") != KIND or set(NEEDED) - set(record):
         raise DataError([Problem(str(path), None, "", "is not a registered forecast", right)])

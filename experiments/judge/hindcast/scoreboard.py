@@ -191,10 +191,11 @@ def _check_places(episode: Episode, targets: pd.DataFrame, world: World) -> None
 
 def elasticity(metals: list[str], tables: Tables, overrides: Mapping[str, float]) -> float:
     """Return eta, the price elasticity of use (1), as the model takes it; of several metals the mean."""
+    from lodeflow.data.limits import rules_of
     from lodeflow.environment.parameters import Parameters
 
     classes = tables.metals.set_index("metal")["price_class"].astype(str)
-    values = Parameters(tables.parameters, metals, [classes[metal] for metal in metals], overrides)
+    values = Parameters(tables.parameters, metals, [classes[metal] for metal in metals], overrides, rules_of(tables))
     return float(values.by_metal("eta").mean())
 
 

@@ -19,7 +19,7 @@ class RunSpec:
 
     Attributes:
         what: the run in plain words.
-        world: fields of :class:`lodeflow.environment.WorldSettings`, the base year among them; metals left out: all with data for it.
+        world: fields of :class:`~lodeflow.environment.WorldSettings`, base year among them; metals left out: all with data for it.
         host_cut: (host, share of its output lost in all countries from the second year on); None: no shock.
         reserve_years: reserves of every mine in years of its ore output, and nothing is found any more; None: the data.
         recovery: mining recovery of every metal; None: the data.

@@ -39,16 +39,16 @@ QUANTITIES: dict[str, Quantity] = {
     "reserves": Quantity(lambda w: w.miners.reserve, "miner", True, "metal in the ground that can be mined"),
     "refined output": Quantity(lambda w: w.refiners.output, "refiner", False, "refined metal from ore, without scrap"),
     "secondary supply": Quantity(
-        lambda w: w.secondary_output, "secondary", False, "metal recovered from old and from new scrap"
+        lambda w: w.secondary.output, "secondary", False, "metal recovered from old and from new scrap"
     ),
     "use": Quantity(lambda w: w.inputs.use, "input", False, "metal that manufacturers use, new scrap included"),
     "in-use stock": Quantity(lambda w: w.in_use.stock, "in use", True, "metal in products in use"),
     "end of life": Quantity(
-        lambda w: w.end_of_life, "in use", False, "metal in discarded products, after exports and hibernation"
+        lambda w: w.in_use.collectable, "in use", False, "metal in discarded products, after exports and hibernation"
     ),
-    "collected": Quantity(lambda w: w.collected, "in use", False, "metal in products collected at end of life"),
+    "collected": Quantity(lambda w: w.in_use.collected, "in use", False, "metal in products collected at end of life"),
     "recovered": Quantity(
-        lambda w: w.old_recoverable, "in use", False, "metal in collected products that separation gives back"
+        lambda w: w.in_use.recoverable, "in use", False, "metal in collected products that separation gives back"
     ),
 }
 COMPOSED: dict[str, tuple[tuple[str, float], ...]] = {

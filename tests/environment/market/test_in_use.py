@@ -85,7 +85,7 @@ def test_stocks_and_outflows_are_those_of_the_table_of_cohorts(law: str, mean: f
     stock, outflow = cohorts(inflow, lifetime)
     run = one_stock(lifetime, np.zeros(len(lifetime)))
     for month, coming in enumerate(inflow):
-        leaving = run.leaving()
+        leaving = run.outflow()
         run.age(np.array([coming]), leaving)
         assert abs(leaving[0] - outflow[month]) <= 1e-14 * stock.max()
         assert abs(run.stock[0] - stock[month]) <= 1e-13 * stock.max()

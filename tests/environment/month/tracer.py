@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,14 +43,22 @@ class Seen:
 
 
 class Flows(dict[str, np.ndarray]):
-    """Flows of a month that tell which of them are read."""
+    """Flows of a month that tell when one is read that the phase has not set itself."""
 
     seen: set[str] | None = None
 
+    def __init__(self, flows: Mapping[str, np.ndarray]) -> None:
+        super().__init__(flows)
+        self.own: set[str] = set()
+
     def __getitem__(self, name: str) -> np.ndarray:
-        if self.seen is not None:
+        if self.seen is not None and name not in self.own:
             self.seen.add("month.flows")
         return super().__getitem__(name)
+
+    def __setitem__(self, name: str, tonnes: np.ndarray) -> None:
+        self.own.add(name)
+        super().__setitem__(name, tonnes)
 
 
 class Tracer:

@@ -16,6 +16,7 @@ from lodeflow.experiments.analysis.sensitivity.words import sentences
 from lodeflow.experiments.batch.make import Batch
 from lodeflow.experiments.batch.make.blocks import block_runs
 from lodeflow.experiments.batch.make.design import factors_of
+from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
 from tests.experiments.formula_batches import Formula, ban_with, between, make_batch
 from tests.experiments.monte_carlo_worlds import write_ban
@@ -119,7 +120,7 @@ def test_a_failed_run_takes_its_trajectory_with_it_and_is_counted(tables: Tables
     assert 0 < len(lost) < 36
     found = analyse(batch, kpis=["price_peak"])
     assert found.notes == [
-        f"{failed.sum()} runs failed and are left out.",
+        failures(batch),
         f"{PEAK}: {3 * len(lost)} runs are left out, as runs of their block are missing.",
     ]
     assert found.table(PEAK).loc["parameters.x2", "mu_star"] == pytest.approx(3000.0)

@@ -115,6 +115,26 @@ def test_a_misspelt_name_suggests_the_nearest(tmp_path: Path, old: str, new: str
         ('["cobalt"]\nform = "intermediate"', '["gallium"]\nform = "feed"', "comes straight from its host"),
         ("eta.cobalt = 0.4", "eta.cobalt = true", "not a number"),
         ("eta.cobalt = 0.4", "eta.cobolt = 0.4", "no scope"),
+        ("eta.cobalt = 0.4", 'eta.cobalt = "0.4"', "not a number"),
+        ("eta.cobalt = 0.4", "eta.cobalt = nan", "not a finite number"),
+        ("eta.cobalt = 0.4", "eta.cobalt = 1e308", "no meaning"),
+        ("eta.cobalt = 0.4", "eta.cobalt = -1", "no meaning"),
+        ("eta.cobalt = 0.4", '"eta." = 0.4', "scope after the dot is missing"),
+        ("eta.cobalt = 0.4", "gamma.cobalt = 0.4", "one value for all metals"),
+        ("eta.cobalt = 0.4", '"eta.cobalt" = 0.4\neta.cobalt = 0.5', "twice"),
+        ("eta.cobalt = 0.4", "eta = {}", "not a number"),
+        ("seed = 3", "seed = true", "valid integer"),
+        ("seed = 3", 'noise = "0.5"', "valid number"),
+        ("seed = 3", "noise = true", "valid number"),
+        ("seed = 3", 'metals = ["cobalt", "cobalt"]', "'cobalt' stands there twice"),
+        ("seed = 3", 'metals = [["cobalt"]]', "valid string"),
+        ('["cobalt"]', '["cobalt", "cobalt"]', "'cobalt' stands there twice"),
+        ('actor = "COD"', 'actor = "COD"\npartners = ["CHN", "CHN"]', "'CHN' stands there twice"),
+        ('actor = "COD"', 'actor = [["COD"]]', "valid string"),
+        ('kind = "export_ban"', 'kind = ["x"]', "there is no kind ['x']"),
+        ("[{ known", '["x", { known', "not a table"),
+        ('kind = "export_ban"', 'kind = "export_quota"\ntonnes_per_year = 1e308', "less than or equal to"),
+        ('name = "test"', f'name = "{"x" * 200}"', "at most 100 characters"),
         ('name = "test"', "", "missing"),
         ('name = "test"', 'name = "../x"', "pattern"),
     ],
@@ -127,6 +147,69 @@ def test_what_is_wrong_is_said_in_words(tmp_path: Path, old: str, new: str, word
     found = problems_of(tmp_path, text)
     assert any(words in wrong for _, _, wrong, _ in found), found
     assert all(right for _, _, _, right in found), found
+
+
+@pytest.mark.parametrize("form", ["", 'form = "all"\n'])
+@pytest.mark.parametrize("metal", ["cobalt", "gallium"])
+def test_every_form_can_be_restricted_of_every_metal(tmp_path: Path, form: str, metal: str) -> None:
+    text = GOOD.replace('form = "intermediate"\n', form).replace('["cobalt"]', f'["{metal}"]')
+    (shock,) = load_scenario(written(tmp_path, text), tables=TABLES).shocks
+    assert getattr(shock, "form", None) == "all"
+
+
+@pytest.mark.parametrize(
+    ("vary", "words"),
+    [
+        ('key = "name"\ndistribution = "choice"\nchoices = ["a", "b"]', "nothing that runs differ in"),
+        ('key = "shocks.0.strength"\nlow = true\nhigh = 1', "valid number"),
+        ('key = "shocks.0.strength"\nlow = 0\nhigh = 1e308', "less than or equal to"),
+        ('key = "shocks.0.strength"\nlow = 0\nhigh = inf', "finite"),
+        ('key = "shocks.0.strength"\nlow = 0\nhigh = 2', "with shocks.0.strength = 2: 2.0"),
+        ('key = "shocks.0.strength"\nlow = 0\nhigh = 1\nchoices = [1, 2]', "choices need"),
+        ('key = "shocks.0.delay"\ndistribution = "choice"\nchoices = ["a", "b"]', "whole numbers"),
+        ('key = "shocks.0.delay"\ndistribution = "choice"\nchoices = [1, 1]', "twice"),
+        (f'key = "shocks.{"9" * 90}.delay"\nlow = 0\nhigh = 1', "no item"),
+    ],
+)
+def test_what_cannot_vary_is_said_in_words(tmp_path: Path, vary: str, words: str) -> None:
+    found = problems_of(tmp_path, f"{GOOD}[[monte_carlo.vary]]\n{vary}\n")
+    assert any(words in wrong for _, _, wrong, _ in found), found
+
+
+def test_the_same_key_varies_once(tmp_path: Path) -> None:
+    both = "".join(
+        f'[[monte_carlo.vary]]\nkey = "shocks.{zero}.strength"\nlow = 0.1\nhigh = 1.0\n' for zero in ("0", "00")
+    )
+    [(row, column, wrong, _)] = problems_of(tmp_path, GOOD + both)
+    assert (row, column) == ("monte_carlo", "vary")
+    assert wrong.count("shocks.0.strength") == 1
+
+
+def test_a_list_without_steps_is_a_problem_and_no_traceback(tmp_path: Path) -> None:
+    text = GOOD.split("[[shocks]]", maxsplit=1)[0] + (
+        '[[shocks]]\nkind = "epr"\nactor = "EU27"\nproducts = ["ev-battery-nickel"]\nstart = "2024-06"\n'
+        "recovery = { cobalt = [] }\n"
+    )
+    [(row, column, wrong, _)] = problems_of(tmp_path, text)
+    assert (row, column, wrong) == ("shocks[0]", "recovery", "'cobalt' has no steps")
+
+
+def test_a_message_names_a_place_once(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        load_scenario(written(tmp_path, GOOD.replace('["cobalt"]', '["cobalt", "cobalt"]')), tables=TABLES)
+    assert str(caught.value.problems[0]) == (
+        "test.toml, shocks[0], column metals: 'cobalt' stands there twice. Name it once."
+    )
+
+
+def test_a_scenario_made_in_python_is_checked_like_a_file() -> None:
+    ban = REGISTRY["export_ban"].model_validate({"actor": "XXX", "metals": ["cobalt"], "start": "2024-06"})
+    with pytest.raises(DataError, match="'XXX'"):
+        load_scenario(Scenario(name="mine", shocks=[ban]), tables=TABLES)
+    changed = load_scenario(Scenario(name="mine"), ["world.seed=7"], TABLES)
+    assert changed.world.seed == 7
+    with pytest.raises(DataError, match="float is no scenario"):
+        load_scenario(3.0, tables=TABLES)  # type: ignore[arg-type]
 
 
 def test_a_shock_that_is_over_before_the_run_is_a_problem(tmp_path: Path) -> None:

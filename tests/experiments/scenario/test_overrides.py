@@ -75,3 +75,29 @@ def test_what_cannot_be_set_is_reported(assignment: str, words: str) -> None:
     assert len(problems) == 1
     assert words in problems[0].wrong
     assert changed == RAW
+
+
+@pytest.mark.parametrize(
+    ("assignment", "why"),
+    [
+        (".".join("a" * 20_000) + "=1", "39,999 characters, at most 200"),
+        (".".join("a" * 50) + "=1", "50 parts, at most 10"),
+        ("world.seed=" + "9" * 5_000, "5,000 characters"),
+        ("world.metals=" + "[" * 20_000, "12 deep"),
+        ("shocks." + "9" * 150 + ".strength=1", "no item"),
+        (f'title="{"a" * 30_000}"', "30,002 characters"),
+    ],
+)
+def test_what_is_too_long_or_too_deep_is_refused_in_one_line(assignment: str, why: str) -> None:
+    problems: list[Problem] = []
+    apply_overrides({"name": "x", "world": {}, "shocks": [{}]}, [assignment], problems)
+    assert len(problems) == 1
+    assert why in problems[0].wrong
+    assert len(str(problems[0])) < 1_000
+
+
+def test_one_assignment_may_stand_alone_and_a_value_has_one_line() -> None:
+    problems: list[Problem] = []
+    assert apply_overrides(RAW, "world.seed=7", problems)["world"] == {"seed": 7}
+    apply_overrides(RAW, ["world.seed=7\nnoise = 3"], problems)
+    assert [problem.wrong for problem in problems] == ["the value cannot be read (it has more than one line)"]

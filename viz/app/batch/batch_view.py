@@ -10,6 +10,7 @@ import solara
 
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.batch.make import Batch, open_batch
+from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.viz.app.batch import spread
 from lodeflow.viz.app.batch.compare_view import Table
@@ -17,7 +18,9 @@ from lodeflow.viz.app.batch.job_view import Work, WorkPanel
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
-from lodeflow.viz.app.world.world_view import Graphs
+from lodeflow.viz.app.world import story
+from lodeflow.viz.app.world.world_view import Graphs, Saved
+from lodeflow.viz.app.world.world_view import about as words_of
 
 FEW = 64
 """Runs of a small batch when nothing else is asked for."""
@@ -41,7 +44,7 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
     with solara.Div(classes=["lf-body"]):
         with solara.Div(classes=["lf-panel"]):
             Plain(texts("batch.title"), tag="h2")
-            Plain(texts("batch.what", name=scenario.title or scenario.name), "lf-help")
+            Plain(texts("batch.what", name=story.scenario_title(scenario.name, scenario.title, texts)), "lf-help")
             with solara.Div(classes=["lf-buttons"]):
                 rv.TextField(
                     label=texts("batch.runs", most=most),
@@ -79,7 +82,7 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
                 )
         folder = names.get(opened) if opened else work.folder / "batch" if work.folder is not None else None
         if folder is not None:
-            Spread(folder, texts, metal)
+            Opened(folder, texts, metal)
 
 
 def _runs(value: object, most: int) -> int | None:
@@ -116,25 +119,45 @@ def batches() -> dict[str, Path]:
 
 
 @solara.component
-def Spread(folder: Path, texts: Texts, metal: str) -> None:
+def Opened(folder: Path, texts: Texts, metal: str) -> None:
+    """What a batch says, or what is damaged in it."""
+    found = solara.use_memo(lambda: opened(folder), [str(folder)])
+    if isinstance(found, str):
+        Plain(found, "lf-note")
+    else:
+        Spread(found, texts, metal)
+
+
+def opened(folder: Path) -> Batch | str:
+    """The batch in a folder, or what is wrong with it."""
+    try:
+        batch = open_batch(folder)
+        batch.check()
+    except DataError as error:
+        return str(error)
+    return batch
+
+
+@solara.component
+def Spread(batch: Batch, texts: Texts, metal: str) -> None:
     """Fan charts, the chance of large price rises, and which inputs matter."""
-    batch: Batch = solara.use_memo(lambda: open_batch(folder), [str(folder)])
     metals = [str(name) for name in batch.manifest["metals"]]
     shown = metal if metal in metals else metals[0]
-    charts = solara.use_memo(lambda: spread.fans(batch, shown, texts), [str(folder), shown, texts.language])
+    charts = solara.use_memo(lambda: spread.fans(batch, shown, texts), [str(batch.folder), shown, texts.language])
     about = batch.manifest
     ok = about["done"] - about["failed"]
     with solara.Div(classes=["lf-panel"]):
-        Plain(
-            texts("batch.about", runs=f"{ok:,}", name=about["title"] or about["scenario"], metal=texts.metal(shown)),
-            tag="h2",
-        )
+        title = story.scenario_title(about["scenario"], about["title"], texts)
+        Plain(texts("batch.about", runs=texts.count("run", ok), name=title, metal=texts.metal(shown)), tag="h2")
         if about["failed"]:
-            Plain(texts("batch.failed", runs=f"{about['failed']:,}"), "lf-note")
+            Plain(texts("batch.failed", why=failures(batch)), "lf-note")
         if ok == 0:
             Plain(texts("batch.none"))
             return
-    Graphs(charts, spread.axis_of(batch, shown, texts), texts, f"{about['scenario']}-{shown}-spread")
+    axis = spread.axis_of(batch, shown, texts)
+    runs = f"{title}, {texts.count('run', ok)}"
+    file = Saved(f"{about['scenario']}-{shown}-spread", words_of(texts.metal(shown), runs, axis, texts))
+    Graphs(charts, axis, texts, file)
     with solara.Div(classes=["lf-panel", "lf-scroll"]):
         Plain(texts("batch.table"), tag="h2")
         Table(*spread.table(batch, shown, texts))

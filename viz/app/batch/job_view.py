@@ -23,7 +23,7 @@ class Work:
     Attributes:
         progress: how far it is; None before the first.
         folder: where its results lie; None before it is done.
-        start: starts one with a task and a scenario (TOML), after ending the one before.
+        start: starts one with a task and a scenario (TOML) after clearing the last one away; nothing while one runs.
         cancel: ends it.
     """
 
@@ -39,6 +39,8 @@ def use_work() -> Work:
     held = solara.use_ref(cast(Job | None, None))
 
     def start(task: list[str], scenario: str) -> None:
+        if held.current is not None and held.current.progress.state == RUNNING:
+            return  # a second click on the same button
         end()
         try:
             held.current = Job(task, scenario, set_progress)
@@ -72,9 +74,9 @@ def WorkPanel(work: Work, texts: Texts) -> None:
             rv.ProgressLinear(value=share, indeterminate=not progress.total, height=8, rounded=True)
         with solara.Div(classes=["lf-buttons"]):
             count = f" {progress.done:,} / {progress.total:,}" if progress.total and progress.state == RUNNING else ""
-            Plain(texts(progress.note, jobs=limits.current().jobs) + count, "lf-job-note")
+            Plain(texts(progress.note, jobs=texts.count("job", limits.current().jobs)) + count, "lf-job-note")
             if progress.state == RUNNING:
                 solara.Button(texts("job.cancel"), on_click=work.cancel, small=True, classes=["lf-cancel"])
         for problem in progress.problems:
-            minutes = round(limits.current().job_seconds / 60)
+            minutes = texts.count("minute", round(limits.current().job_seconds / 60))
             Plain(texts(problem, minutes=minutes) if texts.has(problem) else problem, "lf-alert")

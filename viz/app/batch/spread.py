@@ -10,7 +10,7 @@ import pandas as pd
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.batch.make import Batch
-from lodeflow.viz import words
+from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import Band, Chart, Line, mark_of
 
@@ -30,6 +30,8 @@ SHOWN = {
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
 """Price rises whose chance is shown."""
 PEAK = "price_peak"
+PURE = {"price_peak": "times", "price_low": "times", "hhi_change": "index", "feed_hhi_change": "index"}
+"""Indicators without a unit that are no shares."""
 MOST = 10
 """Inputs shown at most."""
 FEWEST = 16
@@ -57,7 +59,8 @@ def fans(batch: Batch, metal: str, texts: Texts) -> list[Chart]:
             continue
         base = bands["baseline"] if bands["shock"] is not None else None
         lines = [] if base is None else [Line(texts("batch.base"), "base", base[2], dashed=True)]
-        lines.append(Line(texts("batch.median"), "live", main[2]))
+        name = "batch.median" if bands["shock"] is not None else "batch.median_alone"
+        lines.append(Line(texts(name), "live", main[2]))
         areas = (
             Band(texts("batch.band90"), main[0], main[4], 0.16),
             Band(texts("batch.band50"), main[1], main[3], 0.24),
@@ -104,16 +107,16 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 def table(batch: Batch, metal: str, texts: Texts) -> tuple[list[str], list[list[str]]]:
     """Mean and quantiles of every indicator of a metal: heads and rows."""
-    heads = [texts(f"batch.{name}") for name in ("indicator", "mean", "low", "middle", "high", "unit")]
+    heads = [texts(f"batch.{name}") for name in ("indicator", "mean", "low", "middle", "high")]
     kpi, rows = batch.kpi(), []
     for about in batch.kpis[batch.kpis["metal"] == metal].to_dict("records"):
         values = kpi[about["name"]].dropna()
         if not values.empty:
             numbers = [values.mean(), *values.quantile([0.05, 0.5, 0.95])]
             name = str(about["what"])
-            rows.append(
-                [name[:1].upper() + name[1:], *(words.significant(float(v)) for v in numbers), str(about["unit"])]
-            )
+            unit = PURE.get(str(about["kpi"]), str(about["unit"]))
+            cells = (figures.amount(float(value), unit, texts) for value in numbers)
+            rows.append([name[:1].upper() + name[1:], *cells])
     return heads, rows
 
 
@@ -124,7 +127,8 @@ def exceedance(batch: Batch, metal: str, texts: Texts) -> list[Share]:
         return []
     values = kpi[name].dropna()
     shares = [(ratio, float((values > ratio).mean())) for ratio in RATIOS] if len(values) else []
-    return [Share(texts("batch.above", ratio=f"{ratio:g}"), share, words.percent(share)) for ratio, share in shares]
+    above = "batch.above" if batch.manifest["events"] else "batch.above_calm"
+    return [Share(texts(above, ratio=figures.bound(ratio)), share, figures.percent(share)) for ratio, share in shares]
 
 
 def influence(batch: Batch, metal: str, texts: Texts) -> list[Share]:
@@ -143,7 +147,7 @@ def influence(batch: Batch, metal: str, texts: Texts) -> list[Share]:
     numbers = numbers.loc[:, numbers.max() > numbers.min()]
     chosen = explained(numbers.rank(), peak.rank())
     labels = {key: input_name(key, texts) for key, _, _ in chosen}
-    return [Share(labels[key], share if up else -share, words.percent(share)) for key, share, up in chosen]
+    return [Share(labels[key], share if up else -share, figures.percent(share)) for key, share, up in chosen]
 
 
 def explained(inputs: pd.DataFrame, result: pd.Series[float], most: int = MOST) -> list[tuple[str, float, bool]]:

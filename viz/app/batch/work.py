@@ -12,7 +12,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lodeflow.experiments.run.results import Outcome
-    from lodeflow.experiments.scenario.model import Scenario
     from lodeflow.viz.frames import Run
 
 EVERY = 0.2
@@ -82,16 +80,15 @@ def compare(folder: Path) -> None:
     figures = json.dumps(figures_of(outcome))
     (folder / "figures.json").write_text(figures, encoding="utf-8")
     say(note="job.drawing")
-    _flow_pictures(
-        viz.Run.read(folder / "run"), scenario, viz.Labels.of(tables.countries, tables.metals), folder / "flows"
-    )
+    _flow_pictures(viz.Run.read(folder / "run"), viz.Labels.of(tables.countries, tables.metals), folder / "flows")
     shutil.make_archive(str(folder / "run"), "zip", folder / "run")
 
 
 def _report(path: Path, outcome: Outcome, tables: Any) -> None:
     from lodeflow import viz
 
-    viz.write_report(path, tables.countries, tables.metals, manifest=outcome.manifest)
+    seen = viz.Observed.of(tables)
+    viz.write_report(path, tables.countries, tables.metals, outcome.manifest, tables.products, observed=seen)
 
 
 def figures_of(outcome: Outcome) -> dict[str, Any]:
@@ -102,7 +99,8 @@ def figures_of(outcome: Outcome) -> dict[str, Any]:
         metal: {name: lines for name, spec in SERIES.items() if (lines := _both(rows, spec))}
         for metal, rows in series.groupby("metal", observed=True)
     }
-    return {"summary": summary, "events": outcome.events, "series": wide}
+    hits = outcome.hits.to_dict("records")
+    return {"summary": summary, "hits": hits, "events": outcome.events, "series": wide}
 
 
 def _both(rows: pd.DataFrame, spec: tuple[str, str, str, str]) -> dict[str, list[float]] | None:
@@ -116,32 +114,14 @@ def _both(rows: pd.DataFrame, spec: tuple[str, str, str, str]) -> dict[str, list
     return {str(run): [float(value) for value in values] for run, values in by_run}
 
 
-def _flow_pictures(run: Run, scenario: Scenario, labels: Any, target: Path) -> None:
-    """Where a tonne goes in the first whole year with a shock, in both worlds, for every metal."""
+def _flow_pictures(run: Run, labels: Any, target: Path) -> None:
+    """Where a tonne goes in the year of the largest effect, in both worlds, for every metal."""
     from lodeflow.viz.charts import flow_picture
     from lodeflow.viz.report.page import save
 
     target.mkdir()
-    year = _year(scenario)
-    base = replace(run, series=_only(run.series), trade=_only(run.trade), why=_only(run.why), ledger=_only(run.ledger))
     for metal in run.metals:
-        for name, shown in (("baseline", base), ("shock", run)):
-            if name == run.main or run.has_shock:
-                save(flow_picture(shown, metal, labels, year), target / f"{metal}-{name}.png")
-
-
-def _only(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["run"] == "baseline"]
-
-
-def _year(scenario: Scenario) -> int | None:
-    """The first calendar year that lies wholly in the run and in which a shock is in force from January or starts."""
-    if not scenario.shocks:
-        return None
-    year = int(min(shock.start for shock in scenario.shocks)[:4])
-    first, last = scenario.world.start, scenario.world.end
-    year = max(year, int(first[:4]) + (first[5:] != "01"))
-    return year if f"{year}-12" <= last else None
+        save(flow_picture(run, metal, labels), target / f"{metal}.png")
 
 
 def batch(runs: int, folder: Path) -> None:

@@ -13,48 +13,78 @@ import solara
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.viz.app import figures
 from lodeflow.viz.app.desk import forms as desk
+from lodeflow.viz.app.desk import guess
 from lodeflow.viz.app.desk.forms import Field, Timing
+from lodeflow.viz.app.latch import Latch
 from lodeflow.viz.app.texts import Texts, month_key
 from lodeflow.viz.app.widgets import Plain
-from lodeflow.viz.app.world.player import Player
-from lodeflow.viz.app.world.session import Fired
+from lodeflow.viz.app.world.player import Player, Status
+from lodeflow.viz.app.world.session import Fired, Session
 
 Change = Callable[[Any], None]
 
 
 @solara.component
-def Desk(player: Player, texts: Texts, names: Names, world: WorldSettings, metals: list[str], chosen: Change) -> None:
-    """The form: what happens, to whom, how strongly, when.
+def Desk(player: Player, status: Status, texts: Texts, names: Names, metal: str, chosen: Change) -> None:
+    """The form: what happens, to whom, how strongly, when. It follows the metal on screen.
 
     Args:
         player: whom to ask.
+        status: what the player does.
         texts: the reader's language.
         names: countries, metals and products.
-        world: settings of the run.
-        metals: metals of the run.
-        chosen: called with the metal of a shock that was fired.
+        metal: the metal on screen.
+        chosen: called with the metal of a shock that was fired, where it is another one.
     """
+    frame = status.frame
+    assert frame is not None
+    world, layout = frame.scenario.world, frame.live.world.layout
+    metals = layout.metals
     kind, set_kind = solara.use_state(next(iter(desk.kinds())))
-    values, set_values = solara.use_state(desk.first_values(kind, metals, world.start))
-    latest = solara.use_ref(values)  # what was entered last, also while the page is still being drawn
     timing, set_timing = solara.use_state(desk.first_timing(kind))
+    latch = solara.use_memo(Latch, [])
+
+    def first(name: str) -> dict[str, Any]:
+        proposed = guess.guess(name, metal, frame.live.world)
+        return desk.first_values(name, metals, timing.start or world.start, proposed)
+
+    values, set_values = solara.use_state(first(kind))
+    latest = solara.use_ref(values)  # what was entered last, also while the page is still being drawn
 
     def choose(name: str) -> None:
         set_kind(name)
-        latest.current = desk.first_values(name, metals, timing.start or world.start)
+        latest.current = first(name)
         set_values(latest.current)
         set_timing(desk.first_timing(name))
+
+    def follow() -> None:
+        """Another metal on screen: the form is about it now, unless it is already."""
+        if not guess.touches(latest.current, metal, frame.live.world):
+            latest.current = first(kind)
+            set_values(latest.current)
+
+    solara.use_effect(follow, [metal, frame.loads])
 
     def put(name: str, value: Any) -> None:
         latest.current = latest.current | {name: value}
         set_values(latest.current)
 
     def fire() -> None:
+        if not latch.take():
+            return
         given = latest.current
-        player.change(lambda session: session.fire(desk.raw_shock(kind, given, timing, session.now)))
-        named = [metal for metal in given.get("metals") or [] if metal in metals]
-        if named:
+
+        def wish(session: Session) -> None:
+            try:
+                session.fire(desk.raw_shock(kind, given, timing, session.now))
+            finally:
+                latch.give_back()
+
+        player.change(wish)
+        named = [name for name in given.get("metals") or [] if name in metals]
+        if named and metal not in named:
             chosen(named[0])
 
     with solara.Div(classes=["lf-panel", "lf-desk"]):
@@ -180,7 +210,7 @@ def Entry(
             type="number" if number else "text",
             v_model="" if value is None else value,
             on_v_model=lambda new: give(_number(new, field.sort) if number else new),
-            suffix="" if field.unit == "1" else field.unit,
+            suffix="" if field.unit == "1" else texts.unit(field.unit),
             hint=f"{help_text} ({span})" if (span := _span(field, texts)) else help_text,
             dense=True,
         )
@@ -190,8 +220,9 @@ def Entry(
 def Share(label: str, help_text: str, value: Any, give: Change, field: Field) -> None:
     """A share between 0 and 1 as a slider in per cent."""
     percent = None if value is None else round(100 * float(value))
+    shown = figures.NONE if percent is None else figures.percent(percent / 100)
     rv.Slider(
-        label=f"{label}: {'–' if percent is None else f'{percent} %'}",
+        label=f"{label}: {shown}",
         v_model=0 if percent is None else percent,
         on_v_model=lambda new: give(new / 100),
         min=0,
@@ -207,10 +238,10 @@ def Share(label: str, help_text: str, value: Any, give: Change, field: Field) ->
 def _span(field: Field, texts: Texts) -> str:
     """The range of a number in words."""
     if field.low is not None and field.high is not None:
-        return texts("desk.range", low=f"{field.low:g}", high=f"{field.high:g}")
+        return texts("desk.range", low=figures.bound(field.low), high=figures.bound(field.high))
     if field.low is not None:
-        return texts("desk.at_least", low=f"{field.low:g}")
-    return texts("desk.at_most", high=f"{field.high:g}") if field.high is not None else ""
+        return texts("desk.at_least", low=figures.bound(field.low))
+    return texts("desk.at_most", high=figures.bound(field.high)) if field.high is not None else ""
 
 
 def _number(text: Any, sort: str) -> Any:
@@ -298,7 +329,7 @@ def Cell(column: Field, value: Any, give: Change, texts: Texts, world: WorldSett
             attributes={"step": "any"},
             v_model="" if value is None else value,
             on_v_model=lambda text: give(_number(text, column.sort)),
-            hint=column.description,
+            hint=texts.field_help("", column.name, column.description),
             dense=True,
         )
 
@@ -313,6 +344,8 @@ def FiredList(player: Player, texts: Texts, fired: tuple[Fired, ...], can_undo: 
         with rv.Html(tag="ul", class_="lf-fired"):
             for one in fired:
                 lines = [texts.event(one.event), rv.Html(tag="small", children=[_where(one, texts)])]
+                if one.event["unreached"]:
+                    lines.append(rv.Html(tag="small", children=[texts("fired.unreached")]))
                 rv.Html(tag="li", class_=f"is-{one.state}", children=lines)
         solara.Button(
             texts("fired.undo"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lodeflow.viz import words
+from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import Chart, Line
 from lodeflow.viz.app.world.session import Frame
@@ -52,7 +52,7 @@ def firms_of(frame: Frame, metal: str, region: str, texts: Texts) -> list[Firm]:
         rows = np.flatnonzero((columns.country == country) & _with_metal(frame, population, metal))
         now = frame.live.firms[population, FIRMS[population][0]][t - 1]
         for row in sorted(rows.tolist(), key=lambda row: -now[row]):
-            text = _amount(population, FIRMS[population][0], float(now[row]), texts)
+            text = figures.amount(float(now[row]), unit_of(frame, population, FIRMS[population][0]), texts)
             found.append(Firm(population, row, columns.ids[row], _name(frame, population, row, texts), text))
     return found[:MOST]
 
@@ -91,14 +91,6 @@ def unit_of(frame: Frame, population: str, attribute: str) -> str:
     return str(getattr(frame.live.world, population).attributes[attribute].unit)
 
 
-def _amount(population: str, attribute: str, value: float, texts: Texts) -> str:
-    """An amount with its unit; tonnes scaled."""
-    if population in OF_METAL:
-        return words.tonnes(value)
-    unit = "USD" if population == "recyclers" else texts("firm.units")
-    return f"{words.significant(value)} {unit}"
-
-
 def history(frame: Frame, firm: Firm, texts: Texts) -> list[Chart]:
     """What a firm did since the start, with and without the shocks, one chart per attribute."""
     charts = []
@@ -108,11 +100,10 @@ def history(frame: Frame, firm: Firm, texts: Texts) -> list[Chart]:
             Line(texts(name), role, view.firms[firm.population, attribute][: frame.t, firm.row], dashed=dashed)
             for view, name, role, dashed in (
                 (frame.base, "line.base", "base", True),
-                (frame.live, "line.live", "live", False),
+                (frame.live, "line.live" if frame.fired else "line.alone", "live", False),
             )
             if frame.fired or not dashed
         ]
         title = f"{firm.name}: {texts(f'firm_column.{attribute}')}"
-        plain = "t" if unit.startswith("t") else unit
-        charts.append(Chart(f"firm-{firm.population}-{attribute}".replace("_", "-"), title, plain, lines))
+        charts.append(Chart(f"firm-{firm.population}-{attribute}".replace("_", "-"), title, unit, lines))
     return charts

@@ -162,10 +162,14 @@ class Timing:
     notice: int = 0
 
 
-def first_values(kind: str, metals: list[str], now: str) -> dict[str, Any]:
-    """What a form shows at first in the month `now`; the metal is one of the world's `metals`."""
+def first_values(kind: str, metals: list[str], now: str, guess: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What a form shows at first in the month `now`; the metal is one of the world's `metals`.
+
+    guess: what :func:`lodeflow.viz.app.desk.guess.guess` proposes for the metal that is shown.
+    """
     values = {field.name: field.default for field in (*fields_of(kind), *later_fields(kind))}
     values |= FIRST.get(kind, {})
+    values |= {name: value for name, value in (guess or {}).items() if name in values}
     for name, rows in values.items():
         if isinstance(rows, list) and rows and isinstance(rows[0], dict):
             values[name] = [row | {"date": format_month(parse_month(now) + row["date"])} for row in rows]

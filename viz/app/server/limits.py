@@ -12,8 +12,10 @@ class Limits:
 
     Attributes:
         sessions: visitors at the same time.
+        tabs: pages of one visitor at the same time.
         months: longest run, months.
         shocks: most shocks and policies in one scenario.
+        varied: most inputs of one scenario that differ from run to run of a batch.
         upload_bytes: largest scenario file, bytes.
         batch_runs: most runs of one batch.
         jobs: comparisons and batches at the same time, over all visitors.
@@ -22,8 +24,10 @@ class Limits:
     """
 
     sessions: int = 12
+    tabs: int = 3
     months: int = 360
     shocks: int = 40
+    varied: int = 40
     upload_bytes: int = 200_000
     batch_runs: int = 500
     jobs: int = 2

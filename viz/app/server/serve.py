@@ -8,10 +8,12 @@ import socket
 import threading
 import time
 import webbrowser
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.viz.app.server import limits
+from lodeflow.viz.app.server.door import Addresses, Door, wrong_origins
 from lodeflow.viz.app.server.limits import Limits
 from lodeflow.viz.app.world import memory
 
@@ -24,12 +26,15 @@ SPARE = 8
 """Connections beyond the visitors' places, so that those who find none are told so."""
 
 
-def check(host: str, port: int) -> None:
+def check(host: str, port: int, origins: Sequence[str] = ()) -> None:
     """Make sure that the dashboard can be served here.
 
     Raises:
-        lodeflow.data.DataError: when its packages are missing or the port is not free.
+        lodeflow.data.DataError: when its packages are missing, the port is not free, or an origin is no address.
     """
+    problems = wrong_origins(origins)
+    if problems:
+        raise DataError(problems)
     if find_spec("solara") is None:
         right = 'Install them in the folder of the program with: pip install -e ".[app]"'
         raise DataError([Problem("lodeflow app", None, "", "the packages of the dashboard are missing", right)])
@@ -45,7 +50,7 @@ def check(host: str, port: int) -> None:
         raise DataError([Problem("lodeflow app", None, "--port", f"{port} is not a port", right)]) from error
 
 
-def settings(sessions: int) -> dict[str, str]:
+def settings(sessions: int, tabs: int) -> dict[str, str]:
     """Environment of the server: what Solara reads when it is imported."""
     return {
         "SOLARA_APP": PAGE,
@@ -55,34 +60,36 @@ def settings(sessions: int) -> dict[str, str]:
         "SOLARA_THEME_TITLE": "Lodeflow",
         "SOLARA_THEME_LOADER": "plain",
         "SOLARA_KERNEL_CULL_TIMEOUT": CLOSED_AFTER,
-        "SOLARA_KERNEL_MAX_COUNT": str(sessions + SPARE),
+        "SOLARA_KERNEL_MAX_COUNT": str(sessions * tabs + SPARE),
         "SOLARA_SESSION_SECRET_KEY": secrets.token_hex(32),
         "SOLARA_SESSION_HTTP_ONLY": "True",
     }
 
 
-def serve(host: str, port: int, open_browser: bool, bounds: Limits) -> None:
+def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Sequence[str] = ()) -> None:
     """Serve the dashboard until it is interrupted.
 
     Args:
         host, port: where to listen.
         open_browser: whether to open it in a browser.
         bounds: what visitors may do.
+        origins: addresses besides its own under which the server is called, such as ``https://lode.example.org``.
 
     Raises:
         lodeflow.data.DataError: when it cannot be served here.
     """
-    check(host, port)
+    check(host, port, origins)
     limits.put(bounds)
     memory.few_arenas()
-    for name, value in settings(bounds.sessions).items():
+    for name, value in settings(bounds.sessions, bounds.tabs).items():
         os.environ.setdefault(name, value)
     import uvicorn
+    from solara.server.starlette import app
 
     from lodeflow.viz.app.batch import jobs
 
     config = uvicorn.Config(
-        "solara.server.starlette:app",
+        Door(app, Addresses.of(host, port, origins), bounds.tabs),
         host=host,
         port=port,
         log_level="warning",

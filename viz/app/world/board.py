@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,15 @@ from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records import indicators
 from lodeflow.environment.records.indicators import WORLD
 from lodeflow.viz import style, words
+from lodeflow.viz.app.figures import MONTHLY
 from lodeflow.viz.app.texts import REST, Texts
+from lodeflow.viz.app.world import seen
 from lodeflow.viz.app.world.session import Frame
 
 TOP = 5
 """Countries shown in a chart by country."""
+EXPORTER = -1.0
+"""Net import reliance below which a net exporter is drawn no further down."""
 DIGITS = 6
 """Significant digits that are sent to the browser."""
 
@@ -27,8 +32,8 @@ class Line:
 
     Attributes:
         name: what it is, in the reader's language.
-        role: ``base`` (world without the shocks, dashed grey), ``live``, ``inside``, or a colour (#rrggbb).
-        values: one per month simulated, in the chart's unit before scaling.
+        role: ``base`` (world without the shocks, dashed grey), ``live``, ``inside``, ``observed``, or a colour (#rrggbb).
+        values: one per month simulated, in the chart's unit before scaling; nan where nothing was observed.
         dashed: whether it belongs to the world without the shocks.
     """
 
@@ -61,10 +66,12 @@ class Chart:
     Attributes:
         id: name for files and tests.
         title: what is shown.
-        unit: ``t`` (scaled to kt or Mt), ``USD/t``, ``1`` (shown in per cent), ``index`` or ``months``.
+        unit: ``t`` or ``t/month`` (scaled to kt or Mt), ``1`` (shown in per cent), ``index`` (none), or another as it is.
         lines: what is drawn.
         hint: what the numbers mean, in a sentence.
         bands: areas behind the lines, the widest first.
+        note: what a reader must know of the lines, shown under the chart.
+        usd: USD/t in one unit of an index of prices; 0 for other charts.
     """
 
     id: str
@@ -73,6 +80,8 @@ class Chart:
     lines: list[Line]
     hint: str = ""
     bands: tuple[Band, ...] = ()
+    note: str = ""
+    usd: float = 0.0
 
 
 Maker = Callable[[Frame, str, Texts], Chart]
@@ -83,7 +92,8 @@ def _pair(frame: Frame, texts: Texts, variable: str, metal: str, form: str, regi
     """The world without the shocks, dashed, and the live one, of one series."""
     base, live = (view.line(variable, metal, form, region) for view in (frame.base, frame.live))
     lines = [] if base is None or not frame.fired else [Line(texts("line.base"), "base", base, dashed=True)]
-    return lines if live is None else [*lines, Line(texts("line.live"), "live", live)]
+    name = texts("line.live" if frame.fired else "line.alone")
+    return lines if live is None else [*lines, Line(name, "live", live)]
 
 
 def _prices(frame: Frame, texts: Texts, metal: str, form: str) -> list[Line]:
@@ -107,13 +117,20 @@ def restricting(frame: Frame, metal: str) -> str:
 
 
 def _by_country(
-    frame: Frame, texts: Texts, variable: str, metal: str, form: str, weight: str = "", most: int = TOP
+    frame: Frame,
+    texts: Texts,
+    variable: str,
+    metal: str,
+    form: str,
+    weight: str = "",
+    weight_form: str = "",
+    most: int = TOP,
 ) -> list[Line]:
     """The largest countries of the world without the shocks: live, and dashed without them.
 
-    `weight`: variable that says which are the largest; left out: the one that is shown.
+    `weight`, `weight_form`: variable that says which are the largest; left out: the one that is shown.
     """
-    sizes = frame.base.regions(weight or variable, metal, form)
+    sizes = frame.base.regions(weight or variable, metal, weight_form or form)
     total = {code: float(values.sum()) for code, values in sizes.items() if code != REST and values.any()}
     shown = sorted(total, key=total.__getitem__, reverse=True)[:most]
     colors = style.place_colors(shown)
@@ -123,17 +140,34 @@ def _by_country(
 
 
 def price(frame: Frame, metal: str, texts: Texts) -> Chart:
-    """Price of the refined metal."""
-    return Chart("price", texts("chart.price"), "USD/t", _prices(frame, texts, metal, "refined"), texts("hint.price"))
+    """Price of the refined metal, with what was observed."""
+    return _price_chart(frame, metal, texts, "price", texts("chart.price"), _prices(frame, texts, metal, "refined"))
 
 
 def feed_price(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Price of ore or intermediates."""
     form = frame.live.feed_form(metal)
     lines = _prices(frame, texts, metal, form) if _has_feed(frame, metal) else []
-    return Chart(
-        "feed-price", texts("chart.feed_price", form=texts(f"form.{form}")), "USD/t", lines, texts("hint.price")
-    )
+    return _price_chart(frame, metal, texts, "feed-price", texts("chart.feed_price", form=texts(f"form.{form}")), lines)
+
+
+def _price_chart(frame: Frame, metal: str, texts: Texts, name: str, title: str, lines: list[Line]) -> Chart:
+    """Prices in USD/t; from the first news of a shock on, 1 is the price without it in the month before."""
+    one = seen.month_before(frame, metal) if lines else None
+    usd = float(lines[0].values[one]) if one is not None else 0.0
+    unit = "index" if usd > 0 else "USD/t"
+    if usd > 0 and one is not None:
+        lines = [replace(line, values=line.values / usd) for line in lines]
+        title = texts("chart.price_index", title=title, month=texts.month(frame.first_month + one))
+    note = texts("note.base") if frame.fired else texts("note.calm")
+    if name == "price":
+        values, found = seen.observed(frame, metal, one if usd > 0 else None)
+        if np.isfinite(values).any():
+            lines = [*lines[:1], Line(texts("line.observed"), "observed", values), *lines[1:]]
+        if found.left_out is not None:
+            month = texts.month(found.left_out.year * 12 + found.left_out.month - 1)
+            note = f"{note} {texts('note.kept_back', month=month)}"
+    return Chart(name, title, unit, lines, texts("hint.price"), note=note, usd=usd)
 
 
 def _has_feed(frame: Frame, metal: str) -> bool:
@@ -143,7 +177,8 @@ def _has_feed(frame: Frame, metal: str) -> bool:
 def price_by_country(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Price that buyers pay in the countries that use most."""
     lines = _by_country(frame, texts, "price", metal, "refined", weight="use")
-    return Chart("price-by-country", texts("chart.price_by_country"), "USD/t", lines, texts("hint.buyers"))
+    note = texts("note.base") if frame.fired else texts("note.calm")
+    return Chart("price-by-country", texts("chart.price_by_country"), "USD/t", lines, texts("hint.buyers"), note=note)
 
 
 def shortage(frame: Frame, metal: str, texts: Texts) -> Chart:
@@ -221,6 +256,34 @@ def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
     return Chart("hhi", texts("chart.hhi"), "index", lines, texts("hint.hhi"))
 
 
+def reliance(frame: Frame, metal: str, texts: Texts) -> Chart:
+    """Net import reliance of the countries that use most, all forms together."""
+    lines = _by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
+    return Chart("import-reliance", texts("chart.reliance"), "1", _drawn_down(lines), texts("hint.reliance"))
+
+
+def reliance_by_stage(frame: Frame, metal: str, region: str, texts: Texts) -> Chart:
+    """Net import reliance of one country: feed of refiners, refined metal of makers, and all forms."""
+    shown = (
+        (frame.live.feed_form(metal), "feed", "#e69f00"),
+        ("refined", "refined", "#0072b2"),
+        ("all", "all", "#000000"),
+    )
+    lines = []
+    for view, dashed in ((frame.base, True), (frame.live, False)):
+        for form, name, color in shown:
+            values = view.line("net_import_reliance", metal, form, region)
+            if values is not None and (frame.fired or not dashed):
+                lines.append(Line(texts(f"line.reliance_{name}"), color, values, dashed=dashed))
+    title = texts("chart.reliance_stages")
+    return Chart("country-import-reliance", title, "1", _drawn_down(lines), texts("hint.reliance"))
+
+
+def _drawn_down(lines: list[Line]) -> list[Line]:
+    """Lines cut off where a net exporter sells abroad as much as it uses: what little it uses says nothing beyond that."""
+    return [replace(line, values=np.maximum(line.values, EXPORTER)) for line in lines]
+
+
 FIRST: tuple[Maker, ...] = (price, use)
 """Charts beside the map."""
 OTHERS: tuple[Maker, ...] = (
@@ -233,6 +296,7 @@ OTHERS: tuple[Maker, ...] = (
     in_use,
     scrap,
     recycling,
+    reliance,
     hhi,
 )
 """Charts below it."""
@@ -267,27 +331,37 @@ def country_charts(frame: Frame, metal: str, region: str, texts: Texts) -> list[
         for variable, kind, key, unit in shown
         if (lines := _pair(frame, texts, variable, metal, kind, region))
     ]
+    charts.append(reliance_by_stage(frame, metal, region, texts))
     return [chart for chart in charts if any(line.values.any() for line in chart.lines)]
 
 
 # ---- for the browser --------------------------------------------------------------------------------------------------
-def rounded(values: np.ndarray) -> list[float]:
-    """Values with :data:`DIGITS` significant digits."""
-    return [float(f"{value:.{DIGITS}g}") for value in values.tolist()]
+def rounded(values: np.ndarray) -> list[float | None]:
+    """Values with :data:`DIGITS` significant digits; None where there is none."""
+    return [float(f"{value:.{DIGITS}g}") if isfinite(value) else None for value in values.tolist()]
+
+
+def scale(unit: str, largest: float) -> tuple[float, str]:
+    """In what the axis of a chart counts: how much of `unit` is one of it, and its name."""
+    if unit == "1":
+        return 0.01, "%"
+    if unit in ("t", f"t{MONTHLY}"):
+        size, name = words.mass_unit(largest)
+        return size, name + unit.removeprefix("t")
+    return 1.0, "" if unit == "index" else unit
 
 
 def wire(chart: Chart) -> dict[str, Any]:
     """A chart as the browser draws it. `size` is the number of t (or shares) in one unit of the axis."""
     shown = [line.values for line in chart.lines] + [band.high for band in chart.bands]
-    largest = max((float(np.nanmax(np.abs(values))) for values in shown if values.size), default=0.0)
-    size, unit = (
-        (0.01, "%") if chart.unit == "1" else words.mass_unit(largest) if chart.unit == "t" else (1.0, chart.unit)
-    )
+    size, unit = scale(chart.unit, max((float(np.abs(v[np.isfinite(v)]).max(initial=0.0)) for v in shown), default=0.0))
     return {
         "id": chart.id,
         "title": chart.title,
         "hint": chart.hint,
-        "unit": "" if unit == "index" else unit,
+        "note": chart.note,
+        "usd": chart.usd,
+        "unit": unit,
         "size": size,
         "lines": [
             {"name": line.name, "role": line.role, "dashed": line.dashed, "values": rounded(line.values)}

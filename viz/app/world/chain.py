@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lodeflow.viz import words
+from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.network import HEIGHT, WIDTH, Flow, felt, flows
 from lodeflow.viz.app.world.session import Frame
@@ -133,9 +133,9 @@ def _placed(column: list[Bar], scale: float) -> list[Bar]:
 def _bar(bar: Bar, x: float, scale: float, column: int, texts: Texts) -> dict[str, Any]:
     name = texts(f"chain.{bar.code}") if bar.code in (OTHERS, RECYCLED) else texts.region(bar.code)
     state = felt(bar.now, bar.without)
-    tip = [texts("tip.per_month", tonnes=words.tonnes(bar.now))]
+    tip = [texts("tip.per_month", tonnes=figures.tonnes(bar.now, texts))]
     if state != "same":
-        tip.append(texts("tip.without", tonnes=words.tonnes(bar.without)))
+        tip.append(texts("tip.without", tonnes=figures.tonnes(bar.without, texts)))
     height = max(bar.now, bar.without) * scale
     return {
         "id": "" if bar.code in (OTHERS, RECYCLED) else bar.code,
@@ -192,9 +192,9 @@ def _bands(
 
 
 def _band_tip(flow: Flow, texts: Texts) -> list[str]:
-    tip = [texts("tip.per_month", tonnes=words.tonnes(flow.tonnes))]
+    tip = [texts("tip.per_month", tonnes=figures.tonnes(flow.tonnes, texts))]
     if felt(flow.tonnes, flow.without) != "same":
-        tip.append(texts("tip.without", tonnes=words.tonnes(flow.without)))
+        tip.append(texts("tip.without", tonnes=figures.tonnes(flow.without, texts)))
     if flow.restricted:
         tip.append(texts("tip.closed" if flow.closed else "tip.restricted"))
     return tip

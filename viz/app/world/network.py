@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lodeflow.viz import words
+from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.session import Frame
 from lodeflow.viz.app.world.track import View
@@ -195,9 +195,9 @@ def _radii(size: dict[str, tuple[float, float]]) -> dict[str, float]:
 def _node(
     code: str, spot: tuple[float, float], radius: float, pair: tuple[float, float], texts: Texts, stage: str
 ) -> dict[str, Any]:
-    tip = [texts(f"tip.{stage}", tonnes=words.tonnes(pair[0]))]
+    tip = [texts(f"tip.{stage}", tonnes=figures.tonnes(pair[0], texts))]
     if felt(*pair) != "same":
-        tip.append(texts("tip.without", tonnes=words.tonnes(pair[1])))
+        tip.append(texts("tip.without", tonnes=figures.tonnes(pair[1], texts)))
     return {
         "id": code,
         "x": round(spot[0], 1),
@@ -236,9 +236,9 @@ def _arrow(
 
 
 def _flow_tip(flow: Flow, texts: Texts) -> list[str]:
-    tip = [texts("tip.per_month", tonnes=words.tonnes(flow.tonnes))]
+    tip = [texts("tip.per_month", tonnes=figures.tonnes(flow.tonnes, texts))]
     if felt(flow.tonnes, flow.without) != "same":
-        tip.append(texts("tip.without", tonnes=words.tonnes(flow.without)))
+        tip.append(texts("tip.without", tonnes=figures.tonnes(flow.without, texts)))
     if flow.restricted:
         tip.append(texts("tip.closed" if flow.closed else "tip.restricted"))
     return tip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.world import World
+from lodeflow.experiments.scenario.apart import check_apart
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.names import names_in
+from lodeflow.viz import words
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.track import Track, View
+from lodeflow.viz.observed import Observed
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -50,6 +53,8 @@ class Frame:
         live, base: the world with the shocks and the one without.
         fired: the shocks, in the order of the scenario.
         can_undo: whether a shock was fired that can be taken back.
+        loads: counts the scenarios that were loaded.
+        observed: prices observed, to stand beside the simulated ones.
     """
 
     number: int
@@ -59,6 +64,8 @@ class Frame:
     base: View
     fired: tuple[Fired, ...]
     can_undo: bool
+    loads: int = 0
+    observed: Observed = field(default_factory=Observed)
 
     @property
     def months(self) -> int:
@@ -89,7 +96,8 @@ class Session:
 
     def __init__(self, tables: Tables, scenario: Scenario | None = None) -> None:
         self.tables = tables
-        self.number = 0
+        self.observed = Observed.of(tables)
+        self.number = self.loads = 0
         self._undo: list[tuple[Scenario, tuple[int, ...], int]] = []
         self.load(
             scenario if scenario is not None else check_scenario(read_toml(LIBRARY / "baseline.toml"), "baseline")
@@ -140,7 +148,7 @@ class Session:
             raw: its fields, as under ``[[shocks]]`` in a scenario file; without ``start``: from now on.
 
         Raises:
-            lodeflow.data.DataError: with everything that is wrong with it; nothing has changed then.
+            lodeflow.data.DataError: with everything that is wrong with it, also when it was fired before; nothing has changed then.
         """
         raw = {"start": self.now, **raw}
         problems = self._problems_of(raw)
@@ -150,6 +158,9 @@ class Session:
             wanted = check_scenario(values, DESK, tables=self.tables)
         except DataError as error:
             problems += error.problems
+        if not problems and wanted.shocks[-1] in self.scenario.shocks:
+            right = "Change it, or give the same one a later start"
+            problems.append(Problem(DESK, None, "", "this very measure was fired already", right))
         if problems:
             raise DataError(problems)
         shocks = wanted.shocks
@@ -173,7 +184,7 @@ class Session:
         bound, world = limits.current(), self.scenario.world
         problems = []
         if len(self.scenario.shocks) >= bound.shocks:
-            right = f"A scenario holds at most {bound.shocks} shocks and policies"
+            right = f"A scenario holds at most {words.count(bound.shocks, 'shock or policy', 'shocks and policies')}"
             problems.append(Problem(DESK, None, "", "there are too many shocks", right))
         if self.t >= world.months:
             right = "Rewind to an earlier month and fire it there"
@@ -206,6 +217,7 @@ class Session:
             raise DataError(problems)
         self._restart(scenario, (0,) * len(scenario.shocks), 0)
         self.loaded: Scenario = scenario
+        self.loads += 1
         self._undo = []
 
     def load_shipped(self, name: str) -> None:
@@ -230,7 +242,8 @@ class Session:
         """What there is to see now."""
         self.number += 1
         t = self.t
-        return Frame(self.number, t, self.scenario, self.live.view(t), self.base.view(t), self._fired(), self.can_undo)
+        views = self.live.view(t), self.base.view(t)
+        return Frame(self.number, t, self.scenario, *views, self._fired(), self.can_undo, self.loads, self.observed)
 
     def _fired(self) -> tuple[Fired, ...]:
         month = parse_month(self.scenario.world.start) + self.t - 1
@@ -299,18 +312,25 @@ def too_large(scenario: Scenario) -> list[Problem]:
     """What of a scenario is larger than the server allows."""
     bound, problems = limits.current(), []
     if scenario.world.months > bound.months:
-        wrong = f"the run has {scenario.world.months} months"
+        wrong = f"the run has {words.count(scenario.world.months, 'month', 'months')}"
         problems.append(
             Problem(scenario.name, "world", "end", wrong, f"The dashboard runs at most {bound.months}; end it earlier")
         )
     if len(scenario.shocks) > bound.shocks:
-        wrong = f"there are {len(scenario.shocks)} shocks"
+        wrong = f"the scenario has {words.count(len(scenario.shocks), 'shock', 'shocks')}"
         problems.append(Problem(scenario.name, "shocks", "", wrong, f"The dashboard runs at most {bound.shocks}"))
+    varied = len(scenario.monte_carlo.vary) if scenario.monte_carlo else 0
+    if varied > bound.varied:
+        wrong = f"there are {varied} inputs that differ from run to run"
+        right = f"The dashboard takes at most {bound.varied}"
+        problems.append(Problem(scenario.name, "monte_carlo.vary", "", wrong, right))
     return problems
 
 
 def read_upload(content: bytes, name: str, tables: Tables) -> Scenario:
-    """A scenario from the contents of an uploaded file. Nothing is read from or written to a path.
+    """A scenario from the contents of an uploaded file, read and checked in a process of its own.
+
+    Nothing is read from or written to a path.
 
     Args:
         content: the bytes of the file.
@@ -320,19 +340,7 @@ def read_upload(content: bytes, name: str, tables: Tables) -> Scenario:
     Raises:
         lodeflow.data.DataError: with everything that is wrong with it.
     """
-    bound = limits.current().upload_bytes
-    if len(content) > bound:
-        right = f"A scenario file has at most {bound:,} bytes"
-        raise DataError([Problem(name, None, "", f"the file has {len(content):,} bytes", right)])
-    try:
-        raw = tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        problem = Problem(name, None, "", f"is not UTF-8 text (byte {error.start})", "Save the file as UTF-8")
-        raise DataError([problem]) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        right = 'Put text and months in quotes: start = "2025-02"'
-        raise DataError([Problem(name, None, "", f"is not valid TOML: {error}", right)]) from error
-    scenario = check_scenario(raw, name, tables=tables)
+    scenario = check_apart(content, name, names_in(tables), limits.current().upload_bytes)
     problems = too_large(scenario)
     if problems:
         raise DataError(problems)

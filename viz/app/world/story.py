@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lodeflow.viz import words
-from lodeflow.viz.app.texts import REST, Texts
+from lodeflow.data.plain import plain
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.run.hit import NO_COUNTRY, Hit, ranked
+from lodeflow.experiments.run.moved import USE_MOVED, price_moved
+from lodeflow.viz.app import figures
+from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.network import FELT
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.session import OWN, Fired, Frame
+
+RANKED = 3
+"""Countries and products that are named as the hardest hit."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,27 @@ def price_now(frame: Frame, metal: str) -> tuple[float, float]:
     return live, _last(frame, "base", "price", metal, "refined")
 
 
-def hardest_hit(frame: Frame, metal: str) -> tuple[str, float]:
-    """Country whose use fell most since the start against the world without the shocks, and by how much in all, t."""
-    live, base = (view.regions("use", metal, "refined") for view in (frame.live, frame.base))
-    lost = {code: float((base[code] - live[code]).sum()) for code in live if code in base and code != REST}
-    code = max(lost, key=lost.__getitem__, default="")
-    return (code, lost[code]) if code and lost[code] > 0 else ("", 0.0)
+def first_news(frame: Frame) -> int:
+    """Months simulated before anything became known of the first shock; all of them without shocks."""
+    known = [parse_month(fired.event["announced"]) - frame.first_month for fired in frame.fired]
+    return min(max(min(known), 0), frame.t) if known else frame.t
+
+
+def countries_hit(frame: Frame, metal: str) -> list[Hit]:
+    """Countries that lost most of their own normal use since the first news, as in the report of the run."""
+    first = first_news(frame)
+    live, base = (
+        {code: float(values[first:].sum()) for code, values in view.regions("use", metal, "refined").items()}
+        for view in (frame.live, frame.base)
+    )
+    return ranked(live, {code: amount for code, amount in base.items() if code not in NO_COUNTRY})
+
+
+def products_hit(frame: Frame, metal: str) -> list[Hit]:
+    """The same for the products that use the metal."""
+    first = first_news(frame)
+    live, base = (view.product_use(metal, first) for view in (frame.live, frame.base))
+    return ranked(live, base)
 
 
 def tiles(frame: Frame, metal: str, texts: Texts) -> list[Tile]:
@@ -62,41 +85,99 @@ def tiles(frame: Frame, metal: str, texts: Texts) -> list[Tile]:
 def _price(frame: Frame, metal: str, texts: Texts) -> Tile:
     live, base = price_now(frame, metal)
     ratio = live / base
-    note = texts("tile.price_note", ratio=f"{ratio:.2f}") if frame.fired else texts("tile.calm")
-    state = "less" if ratio > 1 + FELT else "more" if ratio < 1 - FELT else "same"
-    return Tile("price", texts("tile.price"), words.usd(live), note, state)
+    note = texts("tile.price_note", ratio=figures.ratio(ratio)) if frame.fired else texts("tile.calm")
+    state = "same" if not price_moved(ratio) else "less" if ratio > 1 else "more"
+    return Tile("price", texts("tile.price"), figures.usd(live, texts), note, state)
 
 
 def _shortage(frame: Frame, metal: str, texts: Texts) -> Tile:
     short, wanted = (_last(frame, "live", name, metal, "refined") for name in ("shortage", "demand"))
     share = short / wanted if wanted > 0 else 0.0
-    note = texts("tile.shortage_note", share=words.percent(share))
-    return Tile("shortage", texts("tile.shortage"), words.tonnes(short), note, "less" if share > 0.005 else "same")
+    note = texts("tile.shortage_note", share=figures.percent(share))
+    state = "less" if share > USE_MOVED else "same"
+    return Tile("shortage", texts("tile.shortage"), figures.tonnes(short, texts), note, state)
 
 
 def _cover(frame: Frame, metal: str, texts: Texts) -> Tile:
     live, base = (_last(frame, run, "stock_cover", metal, "refined") for run in ("live", "base"))
-    note = texts("tile.cover_note", months=f"{base:.1f}")
+    note = texts("tile.cover_note", months=figures.months(base, texts)) if frame.fired else texts("tile.cover_calm")
     state = "less" if live < base * (1 - FELT) else "more" if live > base * (1 + FELT) else "same"
-    return Tile("cover", texts("tile.cover"), texts("tile.cover_value", months=f"{live:.1f}"), note, state)
+    return Tile("cover", texts("tile.cover"), figures.months(live, texts), note, state)
 
 
 def _hit(frame: Frame, metal: str, texts: Texts) -> Tile:
-    code, lost = hardest_hit(frame, metal)
-    total = frame.base.line("use", metal, "refined")
-    if not code or total is None or lost < 0.0005 * float(total.sum()):
-        return Tile("hit", texts("tile.hit"), texts("tile.nobody"), texts("tile.hit_calm"))
-    return Tile("hit", texts("tile.hit"), texts.region(code), texts("tile.hit_note", tonnes=words.tonnes(lost)), "less")
+    countries, products = countries_hit(frame, metal), products_hit(frame, metal)
+    if not countries:
+        calm = texts("tile.hit_calm" if frame.fired else "tile.calm")
+        return Tile("hit", texts("tile.hit"), texts("tile.nobody"), calm)
+    first = countries[0]
+    note = texts("tile.hit_note", share=figures.percent(first.share), tonnes=figures.tonnes(first.tonnes, texts))
+    others = [f"{texts.region(hit.name)} {figures.percent(hit.share)}" for hit in countries[1:RANKED]]
+    uses = [f"{_product(hit.name, texts)} {figures.percent(hit.share)}" for hit in products[:RANKED]]
+    lists = [texts(key, names="; ".join(names)) for key, names in (("tile.then", others), ("tile.uses", uses)) if names]
+    return Tile("hit", texts("tile.hit"), texts.region(first.name), " ".join([note, *lists]), "less")
+
+
+def _product(code: str, texts: Texts) -> str:
+    """Name of a product without what it explains in brackets."""
+    return texts.name("product", code).partition(" (")[0].partition("（")[0]
+
+
+def policies(frame: Frame, metal: str, texts: Texts) -> str:
+    """What policies did to recycling so far, "" where none was fired."""
+    if not any(REGISTRY[fired.event["kind"]].policy for fired in frame.fired):
+        return ""
+    change = {}
+    for variable in ("secondary_supply", "production"):
+        live, base = (view.line(variable, metal, "refined") for view in (frame.live, frame.base))
+        change[variable] = float((live - base).sum()) if live is not None and base is not None else 0.0
+    more, ore = (figures.tonnes(change[name], texts, sign=True) for name in ("secondary_supply", "production"))
+    return texts("story.recycled", metal=texts.metal(metal), more=more, ore=ore)
 
 
 def sentence(frame: Frame, metal: str, texts: Texts) -> str:
     """One line on what is going on."""
     if frame.t == 0:
-        return texts("story.start")
-    active = [fired for fired in frame.fired if fired.state in ("known", "active")]
+        return texts("story.ready", what=happening(frame, texts)) if frame.fired else texts("story.start")
     if not frame.fired:
         return texts("story.calm", metal=texts.metal(metal))
     live, base = price_now(frame, metal)
-    what = "; ".join(texts.event(fired.event) for fired in active[:2]) or texts("story.over")
-    key = "story.dear" if live > base * (1 + FELT) else "story.cheap" if live < base * (1 - FELT) else "story.same"
-    return texts(key, what=what, metal=texts.metal_within(metal), price=words.usd(live), times=f"{live / base:.2f}")
+    key = "story.same" if not price_moved(live / base) else "story.dear" if live > base else "story.cheap"
+    price, times = figures.usd(live, texts), figures.ratio(live / base)
+    told = texts(key, what=happening(frame, texts), metal=texts.metal_within(metal), price=price, times=times)
+    return " ".join(part for part in (told, policies(frame, metal, texts)) if part)
+
+
+NAMED = 2
+"""Shocks that the sentence names."""
+
+
+def happening(frame: Frame, texts: Texts) -> str:
+    """What is in force, announced or planned, in this order; that all is over only when it is."""
+    order = ("active", "known", "ahead")
+    left = sorted((fired for fired in frame.fired if fired.state in order), key=lambda fired: order.index(fired.state))
+    if not left:
+        return texts("story.over")
+    what = "; ".join(_standing(fired, texts) for fired in left[:NAMED])
+    return texts("story.more", what=what, count=len(left) - NAMED) if len(left) > NAMED else what
+
+
+def _standing(fired: Fired, texts: Texts) -> str:
+    """A shock and where it stands."""
+    what = texts.event(fired.event)
+    key = {"known": "story.announced", "ahead": "story.planned"}.get(fired.state)
+    return texts(key, what=what, start=texts.month(parse_month(fired.event["start"]))) if key else what
+
+
+def title_of(frame: Frame, texts: Texts) -> str:
+    """What is run, in the reader's language where it is a scenario of the library or was made on the desk."""
+    scenario = frame.scenario
+    if scenario.name.endswith(OWN) and frame.fired:
+        return "; ".join(texts.event(fired.event) for fired in frame.fired)
+    return scenario_title(scenario.name, scenario.title, texts)
+
+
+def scenario_title(name: str, title: str, texts: Texts) -> str:
+    """The title of a scenario, in the reader's language where it is one of the library."""
+    known = f"scenario_title.{name}"
+    return texts(known) if texts.has(known) else plain(title or name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -47,7 +48,7 @@ def WorldView(
         Tiles(frame, metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
-                Desk(player, texts, names, frame.scenario.world, metals, set_metal)
+                Desk(player, status, texts, names, metal, set_metal)
                 FiredList(player, texts, frame.fired, frame.can_undo)
                 ScenarioPanel(player, texts, frame.scenario)
             with solara.Div(classes=["lf-centre"]):
@@ -91,7 +92,10 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         )
         rv.Select(
             label=texts("control.speed"),
-            items=[{"text": texts("control.speed_value", months=speed), "value": speed} for speed in SPEEDS],
+            items=[
+                {"text": texts("control.speed_value", months=texts.count("month", speed)), "value": speed}
+                for speed in SPEEDS
+            ],
             v_model=status.speed,
             on_v_model=player.set_speed,
             dense=True,
@@ -163,7 +167,7 @@ def Trade(
         Network(
             picture=json.dumps(picture),
             land=land,
-            legend=[{"state": state, "name": texts(f"legend.{state}")} for state in LEGEND],
+            legend=[{"state": state, "name": texts(f"legend.{state}")} for state in LEGEND if frame.fired],
             title=texts("map.title", metal=texts.metal_within(metal)),
             selected=country,
             event_pick=set_country,
@@ -184,7 +188,8 @@ def _caption(frame: Frame, metal: str, view: str, stage: str, texts: Texts) -> s
         return texts("map.start")
     form = texts(f"form.{frame.live.feed_form(metal)}")
     what = "" if view == CHAIN else texts(f"stage_help.{stage}", form=form) + " "
-    when = texts("map.month", month=texts.month(frame.first_month + frame.t - 1))
+    key = "map.stock" if view != CHAIN and stage == "stocks" else "map.month"
+    when = texts(key, month=texts.month(frame.first_month + frame.t - 1))
     return f"{what}{texts('map.hint')} ({when})"
 
 
@@ -197,26 +202,44 @@ def places_of(tables: Tables) -> dict[str, tuple[float, float]]:
 @solara.component
 def Charts(frame: Frame, metal: str, texts: Texts, charts: list[Chart], shape: str) -> None:
     """Some charts with their shared time axis."""
-    Graphs(charts, board.axis(frame, texts, metal), texts, f"{frame.scenario.name}-{metal}", shape)
+    axis = board.axis(frame, texts, metal)
+    file = Saved(f"{frame.scenario.name}-{metal}", about(texts.metal(metal), story.title_of(frame, texts), axis, texts))
+    Graphs(charts, axis, texts, file, shape)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """How charts are saved: `file` begins the name of the file, `about` stands under the title of the picture."""
+
+    file: str
+    about: str
+
+
+def about(metal: str, scenario: str, axis: dict[str, Any], texts: Texts) -> str:
+    """What a saved chart is about: metal, scenario, and the months of the run."""
+    first = axis["first"]
+    return f"{metal} · {scenario} · {texts.month(first)} – {texts.month(first + axis['months'] - 1)}"
 
 
 @solara.component
-def Graphs(charts: list[Chart], axis: dict[str, Any], texts: Texts, file: str, shape: str = "lf-grid") -> None:
-    """Charts in the browser; `file` begins the names of those that are saved."""
+def Graphs(charts: list[Chart], axis: dict[str, Any], texts: Texts, file: Saved, shape: str = "lf-grid") -> None:
+    """Charts in the browser, with what is needed to save them."""
     Board(
         charts=json.dumps([board.wire(chart) for chart in charts]),
         time=json.dumps(axis),
         texts=board_texts(texts, file),
-        units={"USD/t": texts("unit.USD/t"), "months": texts("unit.months")},
+        units=texts.units(),
         language=texts.language,
         shape=shape,
     )
 
 
-def board_texts(texts: Texts, file: str) -> dict[str, str]:
+def board_texts(texts: Texts, file: Saved) -> dict[str, str]:
     """The words that charts need in the browser, and how their files are called."""
-    keys = {"svg": "board.svg", "png": "board.png", "empty": "board.empty", "dashed": "line.dashed", "source": "source"}
-    return {name: texts(key) for name, key in keys.items()} | {"file": f"lodeflow-{file}"}
+    keys = {"dashed": "line.dashed", "source": "source"} | {
+        name: f"board.{name}" for name in ("svg", "png", "empty", "shaded")
+    }
+    return {name: texts(key) for name, key in keys.items()} | {"file": f"lodeflow-{file.file}", "about": file.about}
 
 
 @solara.component

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lodeflow.experiments.run.hit import COUNTRY, hits_in
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.viz import words
 from lodeflow.viz.app.batch import batch_view, compare_view, jobs, spread
 from lodeflow.viz.app.batch.jobs import CANCELLED, DONE, FAILED, Job, NoRoomError
 from lodeflow.viz.app.server import limits
@@ -60,7 +62,7 @@ def test_a_comparison_gives_the_numbers_of_the_run(compared, scenario, tables):
     pd.testing.assert_frame_equal(Run.read(job.folder / "run").series, outcome.series, check_dtype=False)
     assert (job.folder / "run.zip").is_file()
     assert (job.folder / "run" / "report.html").is_file()
-    assert {path.stem for path in (job.folder / "flows").iterdir()} == {"cobalt-baseline", "cobalt-shock"}
+    assert {path.stem for path in (job.folder / "flows").iterdir()} == {"cobalt"}
 
 
 def test_differences_are_with_less_without(compared, tables):
@@ -74,6 +76,21 @@ def test_differences_are_with_less_without(compared, tables):
     heads, rows = compare_view.summary_table(figures["summary"], Texts("zh", tables))
     assert len(heads) == len(rows[0])
     assert rows[0][0] == "钴"
+
+
+def test_who_is_hit_and_what_recycling_does_are_those_of_the_run(compared, scenario, tables):
+    figures, texts = compare_view.read_figures(compared[0].folder), Texts("en", tables)
+    outcome = run_scenario(scenario, tables=tables)
+    heads, (row,) = compare_view.summary_table(figures["summary"], texts)
+    cells, own = dict(zip(heads, row, strict=True)), outcome.summary.iloc[0]
+    hit = hits_in(outcome.hits, "cobalt", COUNTRY)[0]
+    assert cells["Hardest hit"] == f"{texts.region(hit.name)}: {words.percent(hit.share)} ({words.tonnes(hit.tonnes)})"
+    assert cells["Metal from ore"].startswith(words.tonnes(-own["primary_avoided_t"], sign=True))
+    assert cells["Recycled metal"].startswith(words.tonnes(own["recycled_more_t"], sign=True))
+    heads, rows = compare_view.hits_table(figures["hits"], "cobalt", texts)
+    assert rows[0][:3] == ["1", texts.region(hit.name), words.percent(hit.share)]
+    assert {len(row) for row in rows} == {len(heads)}
+    assert compare_view.hits_table([], "cobalt", texts)[1] == []
 
 
 def test_a_job_can_be_cancelled_and_leaves_nothing(tables):

@@ -1,0 +1,110 @@
+"""What the desk proposes for the metal on screen: who matters for it in the base month of the world, and how much."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeflow.viz.app.desk import forms as desk
+from lodeflow.viz.app.texts import REST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lodeflow.environment.shocks.kinds import Shock
+    from lodeflow.environment.world import World
+
+OF_TRADE = ("export_ban", "export_quota", "export_licence")
+OF_MINES = ("conflict", "mine_outage")
+QUOTA = 0.5
+"""Share of a country's exports in the base month that a proposed quota lets through."""
+YEAR = 12
+
+
+def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
+    """Values of a form for a metal; empty where those that the form shows at first are about the metal already.
+
+    Args:
+        kind: kind of the shock.
+        metal: metal on screen.
+        world: where it would be fired; only its base month is read.
+    """
+    if touches(desk.FIRST.get(kind, {}), metal, world):
+        return {}
+    if kind in OF_TRADE:
+        return _trade(metal, world)
+    if kind in OF_MINES:
+        place, _ = _largest(world, "feed", metal, abroad=False)
+        return {"actor": place, "metals": [metal]} if place else {}
+    if kind == "stock_purchase":
+        return {"metals": [metal], "tonnes": _round(_use(world, metal).sum())}
+    return {"products": [_main_product(world, metal)]}
+
+
+def touches(values: dict[str, Any], metal: str, world: World) -> bool:
+    """Whether the values of a form are about a metal, by name or through a product that holds it."""
+    if values.get("metals"):
+        return metal in values["metals"]
+    layout, use = world.layout, _use(world, metal)
+    known = [layout.product_index[name] for name in values.get("products") or () if name in layout.product_index]
+    return bool(use[known].any())
+
+
+def main_metal(shocks: Iterable[Shock], world: World) -> str:
+    """The metal that a scenario is about first: one that its shocks name, else one in the products; "" for none."""
+    metals = world.layout.metals
+    for shock in shocks:
+        values = shock.model_dump()
+        named = [
+            *(values.get("metals") or ()),
+            *(values.get("recycled_content") or ()),
+            *(values.get("recovery") or ()),
+        ]
+        inside = [metal for metal in metals if touches({"products": values.get("products")}, metal, world)]
+        found = [metal for metal in (*named, *inside) if metal in metals]
+        if found:
+            return found[0]
+    return ""
+
+
+def _trade(metal: str, world: World) -> dict[str, Any]:
+    """The country that exports most of a metal, in the form in which it does, and half of that."""
+    found = {form: _largest(world, form, metal, abroad=True) for form in ("feed", "refined")}
+    form = max(found, key=lambda name: found[name][1])
+    place, tonnes = found[form]
+    if not place:
+        return {}
+    return {"actor": place, "metals": [metal], "form": form, "tonnes_per_year": _round(QUOTA * YEAR * tonnes)}
+
+
+def _largest(world: World, form: str, metal: str, abroad: bool) -> tuple[str, float]:
+    """The country that sells most in the base month, to anybody or only abroad: (code, t/month); "" without one."""
+    layout, market = world.layout, world.markets[form]
+    own = market.metal == layout.metal_index[metal]
+    if form == "refined":
+        own &= market.seller < len(world.refiners)
+    if abroad:
+        own &= ~market.domestic
+    sold = np.bincount(market.seller_country[own], market.base[own], len(layout.countries))
+    if REST in layout.country_index:
+        sold[layout.country_index[REST]] = 0.0
+    best = int(sold.argmax())
+    return (layout.countries[best], float(sold[best])) if sold[best] > 0 else ("", 0.0)
+
+
+def _use(world: World, metal: str) -> np.ndarray:
+    """Use of a metal by product in the base month, t/month, shape (products,)."""
+    inputs, layout = world.inputs, world.layout
+    own = inputs.metal == layout.metal_index[metal]
+    return np.bincount(inputs.product[own], inputs.base[own], len(layout.products))
+
+
+def _main_product(world: World, metal: str) -> str:
+    return world.layout.products[int(_use(world, metal).argmax())]
+
+
+def _round(value: float) -> float:
+    """A number with two significant digits."""
+    return round(float(value), 1 - floor(log10(value))) if value > 0 else 0.0

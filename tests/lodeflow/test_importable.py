@@ -19,7 +19,7 @@ SCRIPT = """\
 import agents, data, environment, experiments, viz, month, world, tests
 import lodeflow as lf
 
-chosen = lf.load("drc-cobalt-export-ban", ["world.end=2024-02"])
+chosen = lf.load("baseline", ['world.metals=["cobalt"]', "world.start=2024-01", "world.end=2024-02"])
 print(agents.MINE, data.MINE, chosen.name, lf.__file__)
 from lodeflow.environment import build
 from lodeflow.data import load
@@ -67,7 +67,7 @@ def installed(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_script_beside_its_own_agents_and_data_can_import_a_checkout(tmp_path: Path) -> None:
     mine, data, name, place, months = beside_own_modules(tmp_path, ROOT)
-    assert (mine, data, name, months) == ("mine", "mine", "drc-cobalt-export-ban", "2")
+    assert (mine, data, name, months) == ("mine", "mine", "baseline", "2")
     assert Path(place) == ROOT / "lodeflow" / "__init__.py"
 
 
@@ -77,7 +77,9 @@ def test_what_is_installed_is_lodeflow_and_nothing_else(installed: Path) -> None
 
 def test_every_module_and_every_file_that_it_reads_is_installed(copied: Path, installed: Path) -> None:
     package = installed / "lodeflow"
-    there = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
+    there = {
+        path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    }
     rooms = {
         path.relative_to(copied).as_posix() for room in ROOMS for path in (copied / room).rglob("*") if path.is_file()
     }
@@ -99,7 +101,7 @@ def test_every_module_and_every_file_that_it_reads_is_installed(copied: Path, in
 
 def test_what_is_installed_runs_alone(installed: Path, tmp_path: Path) -> None:
     assert beside_own_modules(tmp_path, installed)[2:] == [
-        "drc-cobalt-export-ban",
+        "baseline",
         str(installed / "lodeflow" / "__init__.py"),
         "2",
     ]

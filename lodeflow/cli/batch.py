@@ -84,7 +84,7 @@ def monte_carlo_command(
 ) -> None:
     """Run a scenario many times with drawn parameters and shocks, and write a batch folder that can be resumed."""
     with reporting(debug, quiet) as screen:
-        from lodeflow.cli.main import load_tables, short_options, warn
+        from lodeflow.cli.options import load_tables, short_options, warn
         from lodeflow.experiments.batch.make import monte_carlo
         from lodeflow.experiments.batch.make.engine import start_server
         from lodeflow.experiments.run.what_if import warnings_of
@@ -205,7 +205,7 @@ def sensitivity_command(
 ) -> None:
     """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""
     with reporting(debug, quiet) as screen:
-        from lodeflow.cli.main import load_tables, short_options
+        from lodeflow.cli.options import load_tables, short_options
         from lodeflow.print.batch import is_batch, names_in_option, print_sensitivity
 
         names, wanted = names_in_option(kpis), names_in_option(inputs)

@@ -126,7 +126,7 @@ def register(
 ) -> None:
     """Run a scenario and keep its forecast with a checksum, so that it can be scored when the future is known."""
     with reporting(debug, quiet) as screen:
-        from lodeflow.cli.main import load_tables
+        from lodeflow.cli.options import load_tables
         from lodeflow.experiments.judge.hindcast import register as forecasts
         from lodeflow.experiments.run.what_if import run_scenario
         from lodeflow.experiments.scenario.model import load_scenario

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from lodeflow.cli import app as cli_app
 from lodeflow.cli import batch as cli_batch
 from lodeflow.cli import history as cli_history
 from lodeflow.cli.errors import reporting
+from lodeflow.cli.options import load_tables, short_options, warn
 from lodeflow.print.screen import Overwrite, Quiet, any_encoding
 from lodeflow.print.terminal import PlainConsole, say
 
@@ -105,16 +105,6 @@ def check(
         what = f"{len(tables)} tables with {rows:,} rows" if folder else f"scenario {scenario.name!r}"
         with_shocks = "" if folder else f" with {len(scenario.shocks)} shocks"
         say(f"{path}: {what}{with_shocks}, nothing wrong.")
-
-
-def load_tables(folder: Path | None) -> Tables:
-    """Return the tables, those of a folder before the shipped ones, and say on stderr what was taken from where."""
-    from lodeflow import data
-
-    tables = data.load(folder)
-    for note in tables.notes:
-        say(note, err=True)
-    return tables
 
 
 @app.command("data")
@@ -216,21 +206,6 @@ def run(
         if failed:
             say(f"\nBand: {failed}")
         screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")
-
-
-def warn(line: str) -> None:
-    """Say on stderr, before a run, what a shock names but cannot touch."""
-    say(f"Warning: {line}", err=True)
-
-
-def short_options(
-    seed: int | None, start: str | None, end: str | None, metals: str | None, assignments: list[str]
-) -> list[str]:
-    """Return --seed, --start, --end and --metals as assignments; they come first, so that --set has the last word."""
-    short: dict[str, object] = {"seed": seed, "start": start, "end": end}
-    if metals is not None:
-        short["metals"] = [metal.strip() for metal in metals.split(",") if metal.strip()]
-    return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
 
 
 def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:

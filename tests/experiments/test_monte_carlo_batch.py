@@ -25,8 +25,9 @@ from lodeflow.experiments.batch.make.pair import Bench
 from lodeflow.experiments.batch.make.series import columns_of, read_series
 from lodeflow.experiments.batch.make.work import merge_part
 from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.drawn import drawn
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
-from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary, drawn
+from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary
 from tests.experiments.monte_carlo_worlds import assert_same, write_ban
 
 RUNS, SIZE = 14, 6

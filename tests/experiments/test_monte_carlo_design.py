@@ -14,8 +14,9 @@ import scipy.stats
 from lodeflow.data import DataError, Tables
 from lodeflow.experiments.batch.make.design import Design, Factor, Sampling, factors_of
 from lodeflow.experiments.batch.make.estimate import Estimate
+from lodeflow.experiments.scenario.drawn import drawn
 from lodeflow.experiments.scenario.model import Scenario, check_scenario, load_scenario
-from lodeflow.experiments.scenario.uncertainty import Vary, drawn
+from lodeflow.experiments.scenario.uncertainty import Vary
 from tests.experiments.monte_carlo_worlds import write_ban
 
 

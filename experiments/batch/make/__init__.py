@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeflow.experiments.batch.make.store import FINISHED, STOPPED, Batch, open_batch
+from lodeflow.experiments.batch.make.entries import FINISHED, STOPPED
+from lodeflow.experiments.batch.make.store import Batch, open_batch
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables

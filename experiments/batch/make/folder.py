@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.batch.make import store
+from lodeflow.experiments.batch.make import entries, store
 from lodeflow.experiments.batch.make.design import Sampling, factors_of
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.kpi import KPIS, kpis_of
@@ -58,7 +58,7 @@ class Folder:
         import pyarrow.parquet as pq
 
         for place in store.Batch(self.path, self.manifest).places():
-            first, last = store.runs_in(place, self.manifest)
+            first, last = entries.runs_in(place, self.manifest)
             status = pq.read_table(place / f"{store.RUNS}.parquet", columns=["status"]).column(0).to_pylist()
             yield first, last, status.count("failed"), self._values(place / f"{store.KPI}.parquet", main)
 

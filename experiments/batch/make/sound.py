@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.experiments.batch.make import entries
 
-if TYPE_CHECKING:
-    from lodeflow.experiments.batch.make.store import Batch
+
+class Kept(Protocol):
+    """What is read of a batch."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What it says of itself."""
+
+    def places(self) -> list[Path]:
+        """Its parts and chunks."""
+
 
 RIGHT = "Make it again: call the command that made the batch once more, with --resume"
 
 
-def check(batch: Batch) -> None:
+def check(batch: Kept) -> None:
     """Raise DataError with every damaged or missing part of a batch; one that is being written may lack some."""
     problems = [Problem(str(place), None, "", wrong, RIGHT) for place, wrong in damaged(batch)]
     if not problems:
@@ -23,13 +37,11 @@ def check(batch: Batch) -> None:
         raise DataError(problems)
 
 
-def damaged(batch: Batch) -> Iterator[tuple[Path, str]]:
+def damaged(batch: Kept) -> Iterator[tuple[Path, str]]:
     """Yield the parts and chunks that are not whole, with what is wrong."""
-    from lodeflow.experiments.batch.make import store
-
     months = _months(batch.manifest)
     for place in batch.places():
-        first, last = store.runs_in(place, batch.manifest)
+        first, last = entries.runs_in(place, batch.manifest)
         wrong = _fault(place, first, last, months)
         if wrong and place.is_dir():  # a chunk may have been joined to a part since
             yield place, wrong
@@ -45,18 +57,16 @@ def _fault(place: Path, first: int, last: int, months: int) -> str:
     """Say what is wrong with a part or chunk of the runs `first` to `last` - 1; empty if nothing."""
     import pyarrow.parquet as pq
 
-    from lodeflow.experiments.batch.make import store
-
     name = ""
     try:
-        name = f"{store.RUNS}.parquet"
+        name = f"{entries.RUNS}.parquet"
         runs = pq.read_table(place / name, columns=["run", "status"])
         if runs["run"].to_pylist() != list(range(first, last)):
             return f"{name} does not hold the runs {first:,} to {last - 1:,}"
         good = runs["status"].to_pylist().count("ok")
-        name = f"{store.KPI}.parquet"
+        name = f"{entries.KPI}.parquet"
         counted = [(name, len(pq.read_table(place / name)), good)]
-        name = f"{store.PATHS}.parquet"
+        name = f"{entries.PATHS}.parquet"
         counted += [(name, pq.read_metadata(place / name).num_rows, good * months)]
         for name, found, rows in counted:
             if found != rows:
@@ -68,15 +78,13 @@ def _fault(place: Path, first: int, last: int, months: int) -> str:
     return ""
 
 
-def _missing(batch: Batch) -> list[Path]:
+def _missing(batch: Kept) -> list[Path]:
     """Parts of a batch that has ended which are not there, though their runs were made."""
-    from lodeflow.experiments.batch.make import store
-
     about = batch.manifest
-    there = sum(last - first for first, last in (store.runs_in(place, about) for place in batch.places()))
-    if about["state"] == store.RUNNING or there >= int(about["done"]):
+    there = sum(last - first for first, last in (entries.runs_in(place, about) for place in batch.places()))
+    if about["state"] == entries.RUNNING or there >= int(about["done"]):
         return []
     names = {place.name for place in batch.places()}
     wanted = [f"{part:05d}" for part in range(-(-int(about["done"]) // int(about["part_size"])))]
-    gone = [batch.folder / store.PARTS / name for name in wanted if name not in names]
-    return gone if about["state"] == store.FINISHED else [batch.folder / store.PARTS]
+    gone = [batch.folder / entries.PARTS / name for name in wanted if name not in names]
+    return gone if about["state"] == entries.FINISHED else [batch.folder / entries.PARTS]

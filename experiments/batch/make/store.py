@@ -50,6 +50,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.experiments.batch.make.entries import (
+    CHUNKS,
+    KPI,
+    PARTS,
+    PATHS,
+    RUNNING,
+    RUNS,
+    chunk_runs,
+)
+from lodeflow.experiments.batch.make.sound import check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +67,6 @@ if TYPE_CHECKING:
 
 LAYOUT_VERSION = 1
 MANIFEST, SCENARIO, DATA = "manifest.json", "scenario.toml", "data"
-PARTS, CHUNKS = "parts", "chunks"
-RUNS, KPI, PATHS = "runs", "kpi", "paths"
 RUN_COLUMNS = ("run", "seed", "status", "error", "seconds", "finished", "lodeflow")
 """Columns of ``runs`` that are not drawn inputs."""
 KEYS = (
@@ -67,7 +75,6 @@ KEYS = (
     *("state", "done", "failed", "created", "wall_seconds"),
 )
 """Keys that every manifest has."""
-RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
 
 
 @dataclass(frozen=True)
@@ -158,8 +165,6 @@ class Batch:
 
     def check(self) -> None:
         """Raise DataError, with every damaged or missing part, if the batch is not whole; one Batch looks once."""
-        from lodeflow.experiments.batch.make.sound import check
-
         if "_sound" not in self.__dict__:
             check(self)
             self.__dict__["_sound"] = True
@@ -212,22 +217,6 @@ def remove(place: Path) -> None:
     with suppress(OSError):
         os.replace(place, leaving)
         shutil.rmtree(leaving, ignore_errors=True)
-
-
-def chunk_runs(chunk: Path) -> tuple[int, int]:
-    """First and last run of a chunk, from its name."""
-    first, last = chunk.name.split("-")
-    return int(first), int(last)
-
-
-def runs_in(place: Path, manifest: dict[str, Any]) -> tuple[int, int]:
-    """First run, and last run + 1, of a part or chunk."""
-    if place.parent.name == CHUNKS:
-        first, last = chunk_runs(place)
-        return first, last + 1
-    size = int(manifest["part_size"])
-    first = int(place.name) * size
-    return first, min(first + size, int(manifest["runs"]))
 
 
 @contextmanager

@@ -26,7 +26,8 @@ from lodeflow.experiments.batch.make.engine import one_line
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.pair import Bench, PairResult
 from lodeflow.experiments.batch.make.series import columns_of
-from lodeflow.experiments.scenario.uncertainty import Value, drawn
+from lodeflow.experiments.scenario.drawn import drawn
+from lodeflow.experiments.scenario.uncertainty import Value
 from lodeflow.experiments.written import flush, flush_names
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _tables(folder: Path, manifest: dict[str, Any]) -> Tables:
     own = folder / store.DATA
     if own.is_dir():
         return data.load(own)
-    from lodeflow.experiments.batch.make.warm import TABLES
+    from lodeflow.experiments.batch.make.shipped import TABLES
 
     return TABLES if data.fingerprint(TABLES) == manifest["data_hash"] else data.load()
 

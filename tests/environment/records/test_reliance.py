@@ -11,7 +11,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment.records.indicators import Rows
-from lodeflow.environment.records.reliance import reliance_rows
+from lodeflow.environment.records.indicators.reliance import reliance_rows
 from tests.environment.helpers import world_of
 
 DEU, FRA, ZMB = range(3)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.environment.records.indicators import UNION, Rows, form_of, row_sums, sum_by
+from lodeflow.environment.records.indicators.rows import UNION, Rows, form_of, row_sums, sum_by
 
 if TYPE_CHECKING:
-    from lodeflow.environment.records.recorder import Recorder
+    from lodeflow.environment.records.blocks import Blocks
 
 ALL = "all"
 """Form of the headline: ore, intermediates and refined metal together."""
@@ -21,7 +21,7 @@ LEAST = 1e-6
 """t a month; a country that uses less than this gram, the least that the trade table holds, uses none: its reliance is 0."""
 
 
-def reliance_rows(recorder: Recorder, trade: list[Rows]) -> list[Rows]:
+def reliance_rows(recorder: Blocks, trade: list[Rows]) -> list[Rows]:
     """Net import reliance of the countries and of the European Union, for feed, refined metal and both together.
 
     Feed: of what refiners treat; refined: of what makers use; all: of what makers use and refiners lose in slag.
@@ -41,11 +41,11 @@ def reliance_rows(recorder: Recorder, trade: list[Rows]) -> list[Rows]:
     return [_rows(recorder, form, net, used) for form, (net, used) in stages.items()]
 
 
-def _places(recorder: Recorder) -> list[str]:
+def _places(recorder: Blocks) -> list[str]:
     return [*recorder.world.layout.countries, UNION]
 
 
-def _by_place(recorder: Recorder, place: str, values: np.ndarray) -> np.ndarray:
+def _by_place(recorder: Blocks, place: str, values: np.ndarray) -> np.ndarray:
     """Sums by country, the Union and metal, shape (months, places, metals)."""
     layout = recorder.world.layout
     countries, metals = len(layout.countries), len(layout.metals)
@@ -56,7 +56,7 @@ def _by_place(recorder: Recorder, place: str, values: np.ndarray) -> np.ndarray:
     return np.concatenate([cube, union], axis=1)
 
 
-def _net(recorder: Recorder, trade: list[Rows], forms: set[str]) -> np.ndarray:
+def _net(recorder: Blocks, trade: list[Rows], forms: set[str]) -> np.ndarray:
     """Imports less exports in some forms, t, shape (months, places, metals)."""
     layout = recorder.world.layout
     row_of = {name: i for i, name in enumerate(_places(recorder))}
@@ -69,7 +69,7 @@ def _net(recorder: Recorder, trade: list[Rows], forms: set[str]) -> np.ndarray:
     return net
 
 
-def _rows(recorder: Recorder, form: str, net: np.ndarray, used: np.ndarray) -> Rows:
+def _rows(recorder: Blocks, form: str, net: np.ndarray, used: np.ndarray) -> Rows:
     """Reliance where anything is ever used; 0 in months without use."""
     share = np.divide(net, used, out=np.zeros_like(net), where=used > LEAST)
     place, metal = np.nonzero((used > LEAST).any(axis=0))

@@ -46,7 +46,7 @@ def outcome(*assignments: str) -> Outcome:
 @cache
 def printed() -> str:
     """What `lodeflow run drc-cobalt-export-ban` prints."""
-    from lodeflow.print.table import print_outcome
+    from lodeflow.print.run import print_outcome
     from lodeflow.viz.frames import Labels
 
     tables, text = data.load(), io.StringIO()

@@ -33,7 +33,7 @@ def discover_command(
     """Find the conditions on the drawn inputs under which it goes wrong (PRIM), with coverage and density."""
     with reporting(debug, quiet) as screen:
         from lodeflow.experiments.analysis.discover import discover
-        from lodeflow.experiments.batch.make import open_batch
+        from lodeflow.experiments.batch.store import open_batch
 
         target = target_in(folder, "discovery", out)
         found = discover(open_batch(folder), where)

@@ -38,15 +38,15 @@ def names_in(text: str | None) -> list[str] | None:
 
 def is_batch(name: str) -> bool:
     """Whether a name is the folder of a batch, and not a scenario."""
-    from lodeflow.experiments.batch.make.store import MANIFEST
+    from lodeflow.experiments.batch.store import MANIFEST
 
     return (Path(name) / MANIFEST).is_file()
 
 
 def target_in(batch: Path, name: str, out: Path | None) -> Path:
     """Return the folder that something made of a batch is written to. Raises DataError if it may not be written."""
-    from lodeflow.experiments.batch.make import open_batch
     from lodeflow.experiments.batch.read.output import ENTRIES
+    from lodeflow.experiments.batch.store import open_batch
     from lodeflow.experiments.run.results import check_target
 
     open_batch(batch)

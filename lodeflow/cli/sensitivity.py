@@ -117,7 +117,7 @@ def _of_batch(
 ) -> tuple[Sensitivity, Path]:
     """Read a batch as it is; returns the indices, and the folder they are written to."""
     from lodeflow.experiments.analysis.sensitivity import analyse
-    from lodeflow.experiments.batch.make import open_batch
+    from lodeflow.experiments.batch.store import open_batch
 
     found = analyse(open_batch(folder), method.value if method else None, kpis)
     return found, folder / "sensitivity" if out is None else out

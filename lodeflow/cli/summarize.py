@@ -32,15 +32,15 @@ def summarize_command(
 ) -> None:
     """Draw and tabulate a batch: fans, chances, times to recover, metals and countries; also of an unfinished one."""
     with reporting(debug, quiet) as screen:
-        from lodeflow.experiments.batch.make import open_batch
         from lodeflow.experiments.batch.read.summary import summarize
+        from lodeflow.experiments.batch.store import open_batch
         from lodeflow.print.summarize import print_summary
 
         target = target_in(folder, "summary", out)
         summary = summarize(open_batch(folder), names_in(metals), names_in(variables))
 
         def finish(place: Path) -> None:
-            from lodeflow.viz.report.batch import write_summary
+            from lodeflow.viz.report.summarize import write_summary
 
             write_summary(place, summary)
 

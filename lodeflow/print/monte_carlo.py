@@ -10,7 +10,7 @@ from lodeflow.print.screen import Stopped
 from lodeflow.print.terminal import console, say
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 ALL_FAILED = 1
 """Exit code of a batch without a successful run."""

@@ -15,7 +15,7 @@ from lodeflow.print.screen import Stopped, exit_code
 from lodeflow.print.terminal import PlainConsole, say
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.batch.make.batch import Status, Watch
+    from lodeflow.experiments.batch.make.batcher import Status, Watch
 
 QUIET_SECONDS = 10.0
 """Time between two lines of progress where there is no terminal."""
@@ -32,7 +32,7 @@ def stoppable(folder: Path) -> Iterator[None]:
 
 def _kept(folder: Path) -> str:
     """Say what is in the folder of a batch that was stopped."""
-    from lodeflow.experiments.batch.make import open_batch
+    from lodeflow.experiments.batch.store import open_batch
 
     try:
         about = open_batch(folder).manifest

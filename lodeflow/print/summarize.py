@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def print_summary(summary: Summary) -> None:
     """Print the main findings of a summary, and the spread of the main indicators."""
-    from lodeflow.viz.report.batch import headline
     from lodeflow.viz.report.batch_page import batch_labels
+    from lodeflow.viz.report.summarize import headline
 
     say("\n".join(headline(summary, batch_labels(summary.batch))) + "\n")
     print_batch(summary.batch)

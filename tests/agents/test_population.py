@@ -8,7 +8,7 @@ import pytest
 from lodeflow.agents import Population, vocabulary
 from lodeflow.data import Tables
 from lodeflow.environment.settings import WorldSettings
-from lodeflow.environment.start.blueprint import draw_up
+from lodeflow.environment.start.draw_up import draw_up
 
 KINDS = sorted(vocabulary())
 SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15}

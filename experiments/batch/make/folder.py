@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.batch.make import store
+from lodeflow.experiments.batch import store
 from lodeflow.experiments.batch.make.design import Sampling, factors_of
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.kpi import KPIS, kpis_of
@@ -42,7 +42,7 @@ ENTRIES = RUN_ENTRIES | {
 class Folder:
     """A batch folder that this process may write to.
 
-    path: the folder; manifest: see lodeflow.experiments.batch.make.store.
+    path: the folder; manifest: see lodeflow.experiments.batch.store.
     """
 
     path: Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data.problems import DataError, Problem
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.batch.make.store import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 RIGHT = "Make it again: call the command that made the batch once more, with --resume"
 
@@ -25,7 +25,7 @@ def check(batch: Batch) -> None:
 
 def damaged(batch: Batch) -> Iterator[tuple[Path, str]]:
     """Yield the parts and chunks that are not whole, with what is wrong."""
-    from lodeflow.experiments.batch.make import store
+    from lodeflow.experiments.batch import store
 
     months = _months(batch.manifest)
     for place in batch.places():
@@ -45,7 +45,7 @@ def _fault(place: Path, first: int, last: int, months: int) -> str:
     """Say what is wrong with a part or chunk of the runs `first` to `last` - 1; empty if nothing."""
     import pyarrow.parquet as pq
 
-    from lodeflow.experiments.batch.make import store
+    from lodeflow.experiments.batch import store
 
     name = ""
     try:
@@ -70,7 +70,7 @@ def _fault(place: Path, first: int, last: int, months: int) -> str:
 
 def _missing(batch: Batch) -> list[Path]:
     """Parts of a batch that has ended which are not there, though their runs were made."""
-    from lodeflow.experiments.batch.make import store
+    from lodeflow.experiments.batch import store
 
     about = batch.manifest
     there = sum(last - first for first, last in (store.runs_in(place, about) for place in batch.places()))

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.batch.make import store
+from lodeflow.experiments.batch import store
 from lodeflow.experiments.batch.make.design import Design, factors_of
 from lodeflow.experiments.batch.make.engine import one_line
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.pair import Bench, PairResult
 from lodeflow.experiments.batch.make.series import columns_of
+from lodeflow.experiments.run.written import flush, flush_names
 from lodeflow.experiments.scenario.uncertainty import Value, drawn
-from lodeflow.experiments.written import flush, flush_names
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -38,7 +38,7 @@ def names_in(text: str | None) -> list[str] | None:
 
 def is_batch(name: str) -> bool:
     """Whether a name is the folder of a batch, and not a scenario."""
-    from lodeflow.experiments.batch.store import MANIFEST
+    from lodeflow.experiments.batch.layout import MANIFEST
 
     return (Path(name) / MANIFEST).is_file()
 

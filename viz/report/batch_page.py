@@ -45,7 +45,7 @@ class Page:
 def batch_labels(batch: Batch) -> Labels:
     """Names of metals and places, from the tables that the batch was made with."""
     from lodeflow import data
-    from lodeflow.experiments.batch.store import DATA
+    from lodeflow.experiments.batch.layout import DATA
     from lodeflow.viz.frames import Labels
 
     own = batch.folder / DATA

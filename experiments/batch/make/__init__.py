@@ -1,8 +1,8 @@
 """Many runs of one scenario: draws, the batch that runs them, and the store that keeps them.
 
-``batch.store`` describes the folder and reads it, ``folder`` makes and resumes it, ``design`` draws the inputs, ``pair`` makes one
-run, ``series`` and ``kpi`` say what is kept of it, ``work`` is what a worker does, ``engine`` where workers are, ``batcher`` hands
-out the tasks, and ``monte_carlo`` here is the way in.
+``batch.layout`` describes the folder and ``batch.store`` reads it; ``folder`` makes and resumes it, ``design`` draws the inputs,
+``pair`` makes one run, ``series`` and ``kpi`` say what is kept of it, ``work`` is what a worker does, ``engine`` where workers
+are, ``batcher`` hands out the tasks, and ``monte_carlo`` here is the way in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeflow.experiments.batch.store import FINISHED, STOPPED, Batch, open_batch
+from lodeflow.experiments.batch.layout import FINISHED, STOPPED
+from lodeflow.experiments.batch.store import Batch, open_batch
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables

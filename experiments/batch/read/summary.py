@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.experiments.batch.layout import PARTS
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
-from lodeflow.experiments.batch.store import PARTS, reading
+from lodeflow.experiments.batch.store import reading
 
 if TYPE_CHECKING:
     import duckdb

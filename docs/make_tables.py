@@ -5,10 +5,10 @@ A block stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from docs.blocks import rewritten
 from lodeflow import data
 from lodeflow.agents import vocabulary
 from lodeflow.environment import World, WorldSettings
@@ -133,13 +133,7 @@ def with_blocks(text: str) -> str:
 
     Raises ValueError if a block has no place, or more than one, in the text.
     """
-    for name, make in BLOCKS.items():
-        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
-        if len(pattern.findall(text)) != 1:
-            raise ValueError(f"the block {name!r} must stand in the text exactly once")
-        block = make()
-        text = pattern.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)  # type: ignore[misc]
-    return text
+    return rewritten(text, BLOCKS)
 
 
 def main() -> None:

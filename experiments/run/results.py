@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.written import (
+from lodeflow.experiments.run.written import (
     DROPPINGS,
     FILES,
     INPUTS,

@@ -1,37 +1,39 @@
-"""What several commands share: options, the tables, a warning."""
+"""The options that several commands share, each declared once. Where its meaning differs, a command gives the words."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from lodeflow.print.terminal import say
-
-if TYPE_CHECKING:
-    from lodeflow.data import Tables
+import typer
 
 
-def load_tables(folder: Path | None) -> Tables:
-    """Return the tables, those of a folder before the shipped ones, and say on stderr what was taken from where."""
-    from lodeflow import data
-
-    tables = data.load(folder)
-    for note in tables.notes:
-        say(note, err=True)
-    return tables
+def change(meaning: str) -> typer.models.OptionInfo:
+    """Return the option --set; meaning: what it does to this command."""
+    option: typer.models.OptionInfo = typer.Option("--set", metavar="KEY=VALUE", help=meaning)
+    return option
 
 
-def warn(line: str) -> None:
-    """Say on stderr, before a run, what a shock names but cannot touch."""
-    say(f"Warning: {line}", err=True)
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors and the path of the result, nothing else.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace results in the folder that were made with something else.")
+]
+NoCharts = Annotated[bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")]
+NoPage = Annotated[bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")]
 
+ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
+]
+Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")]
+End = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")]
+Metals = Annotated[str | None, typer.Option("--metals", help="Metals to simulate, e.g. cobalt,nickel.")]
+Assignments = Annotated[list[str] | None, change("Change one key, e.g. parameters.eta.cobalt=0.5.")]
 
-def short_options(
-    seed: int | None, start: str | None, end: str | None, metals: str | None, assignments: list[str]
-) -> list[str]:
-    """Return --seed, --start, --end and --metals as assignments; they come first, so that --set has the last word."""
-    short: dict[str, object] = {"seed": seed, "start": start, "end": end}
-    if metals is not None:
-        short["metals"] = [metal.strip() for metal in metals.split(",") if metal.strip()]
-    return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
+BatchFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `lodeflow monte-carlo` wrote.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores if left out.")]
+Cluster = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler (tcp://host:8786), or 'local'.")
+]

@@ -14,7 +14,7 @@ from pathlib import Path
 from lodeflow import data
 from lodeflow.experiments.batch.make import folder as folders
 from lodeflow.experiments.batch.make import warm
-from lodeflow.experiments.batch.make.batch import Batcher
+from lodeflow.experiments.batch.make.batcher import Batcher
 from lodeflow.experiments.batch.make.engine import Pool
 from lodeflow.experiments.scenario.model import load_scenario
 

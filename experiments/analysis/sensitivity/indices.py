@@ -21,7 +21,7 @@ from lodeflow.experiments.scenario.uncertainty import Vary
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 MAIN_KPIS = ("price_peak", "months_above_2x", "shortage", "use_lost", "months_to_recover")
 """Indicators that are analysed where none are named."""

@@ -10,9 +10,9 @@ import pytest
 
 from lodeflow.data import DataError, Tables
 from lodeflow.experiments.batch.make import monte_carlo
-from lodeflow.experiments.batch.make.batch import Status
+from lodeflow.experiments.batch.make.batcher import Status
 from lodeflow.experiments.scenario.model import load_scenario
-from tests.experiments.monte_carlo_worlds import assert_same, write_ban
+from tests.experiments.batch.monte_carlo_worlds import assert_same, write_ban
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of distributed and tornado, which warn while a worker dies
 RUNS, SIZE = 16, 8

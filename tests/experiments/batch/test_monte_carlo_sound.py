@@ -12,15 +12,16 @@ import lodeflow
 from lodeflow.data import DataError, Tables
 from lodeflow.experiments.analysis.discover import discover
 from lodeflow.experiments.analysis.sensitivity import analyse
-from lodeflow.experiments.batch.make import Batch, folder, open_batch
-from lodeflow.experiments.batch.make.store import KEYS
+from lodeflow.experiments.batch.layout import KEYS
+from lodeflow.experiments.batch.make import folder
 from lodeflow.experiments.batch.make.work import merge_part
 from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.batch.read.summary import summarize
+from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.scenario.model import Scenario
+from tests.experiments.batch.formula_batches import ban_with, between, make_batch
+from tests.experiments.batch.monte_carlo_worlds import assert_same
 from tests.experiments.disk import disk_watched
-from tests.experiments.formula_batches import ban_with, between, make_batch
-from tests.experiments.monte_carlo_worlds import assert_same
 
 RUNS, SIZE = 20, 8
 FILES = ("runs.parquet", "kpi.parquet", "paths.parquet")

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from lodeflow.data import DataError, Tables
-from lodeflow.experiments.batch.make import Batch, open_batch
 from lodeflow.experiments.batch.make.series import Column
 from lodeflow.experiments.batch.read.summary import NAMES, QUANTILES, summarize
+from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.scenario.model import Scenario
-from tests.experiments.formula_batches import ban_with, between, make_batch
+from tests.experiments.batch.formula_batches import ban_with, between, make_batch
 
 RUNS = 60
 MONTHS = 12

@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from lodeflow.data import Tables
-from lodeflow.experiments.batch.make import Batch, open_batch, work
 from lodeflow.experiments.batch.make import folder as folders
-from lodeflow.experiments.batch.make.batch import Batcher
+from lodeflow.experiments.batch.make import work
+from lodeflow.experiments.batch.make.batcher import Batcher
 from lodeflow.experiments.batch.make.design import Design, Sampling, factors_of
 from lodeflow.experiments.batch.make.pair import PairResult
 from lodeflow.experiments.batch.make.series import Column, columns_of
+from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary
-from tests.experiments.monte_carlo_worlds import write_ban
+from tests.experiments.batch.monte_carlo_worlds import write_ban
 
 Formula = Callable[[Scenario], dict[str, float]]
 """Indicators of a drawn scenario; those left out are not defined."""

@@ -17,18 +17,19 @@ import pytest
 from lodeflow import environment
 from lodeflow.data import DataError, Tables
 from lodeflow.environment.world import World
-from lodeflow.experiments.batch.make import Batch, monte_carlo, open_batch
+from lodeflow.experiments.batch.make import monte_carlo
 from lodeflow.experiments.batch.make.band import QUOTIENTS, band_of
-from lodeflow.experiments.batch.make.batch import Status
+from lodeflow.experiments.batch.make.batcher import Status
 from lodeflow.experiments.batch.make.kpi import indicators_of
 from lodeflow.experiments.batch.make.pair import Bench
 from lodeflow.experiments.batch.make.series import columns_of, read_series
 from lodeflow.experiments.batch.make.work import merge_part
+from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.drawn import drawn
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary
-from tests.experiments.monte_carlo_worlds import assert_same, write_ban
+from tests.experiments.batch.monte_carlo_worlds import assert_same, write_ban
 
 RUNS, SIZE = 14, 6
 sobol_batch = partial(monte_carlo, sampling="sobol")
@@ -281,14 +282,14 @@ def test_a_run_that_always_kills_its_worker_is_given_up(
     ban: Scenario, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two attempts are enough here; the other runs of the batch are made."""
-    from lodeflow.experiments.batch.make import batch, folder
+    from lodeflow.experiments.batch.make import batcher, folder
     from lodeflow.experiments.batch.make.engine import Pool
 
-    monkeypatch.setattr(batch, "ATTEMPTS", 2)
-    monkeypatch.setattr(batch, "run_chunk", _deadly)
+    monkeypatch.setattr(batcher, "ATTEMPTS", 2)
+    monkeypatch.setattr(batcher, "run_chunk", _deadly)
     manifest = folder.new_manifest(ban, tables, 4, "sobol", None, SIZE)
     target = folder.create(tmp_path / "deadly", manifest, ban, None)
-    batch.Batcher(target, Pool(1)).run()
+    batcher.Batcher(target, Pool(1)).run()
     runs = target.close("finished", 0.0).runs()
     assert runs["status"].tolist() == ["ok", "ok", "failed", "ok"]
     assert "the worker died" in runs.loc[2, "error"]

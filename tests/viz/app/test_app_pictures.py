@@ -14,7 +14,8 @@ from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.experiments.scenario.names import names_in
 from lodeflow.viz import words
-from lodeflow.viz.app import downloads_view, figures
+from lodeflow.viz.app import figures
+from lodeflow.viz.app.batch import downloads_view
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, words_of

@@ -12,12 +12,12 @@ import pytest
 import solara
 
 from lodeflow.data import Tables
-from lodeflow.experiments.batch.make import Batch
 from lodeflow.experiments.batch.read.failures import failures
+from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.viz.app.batch import batch_view
 from lodeflow.viz.app.texts import Texts
-from tests.experiments.formula_batches import ban_with, between, make_batch
+from tests.experiments.batch.formula_batches import ban_with, between, make_batch
 
 
 def formula(scenario: Scenario) -> dict[str, float]:

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from lodeflow.data import Tables
-from lodeflow.experiments.batch.make import Batch, monte_carlo, open_batch
+from lodeflow.experiments.batch.make import monte_carlo
+from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.scenario.model import load_scenario
-from tests.experiments.monte_carlo_worlds import assert_same, write_ban
+from tests.experiments.batch.monte_carlo_worlds import assert_same, write_ban
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RUNS, SIZE = 30, 8
 PATIENCE = 120.0
 psutil = pytest.importorskip("psutil")
@@ -41,7 +42,7 @@ def unbroken(scenario: Path, tables: Tables, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture
 def launcher() -> Iterator[subprocess.Popen[str]]:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
-    program = [sys.executable, str(ROOT / "tests" / "experiments" / "monte_carlo_launcher.py")]
+    program = [sys.executable, str(ROOT / "tests" / "experiments" / "batch" / "monte_carlo_launcher.py")]
     with subprocess.Popen(
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
     ) as process:

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from lodeflow.data import Tables
 from lodeflow.experiments.analysis.discover import discover
 from lodeflow.experiments.analysis.sensitivity import analyse
-from lodeflow.experiments.batch.make import Batch
 from lodeflow.experiments.batch.make.series import Column
 from lodeflow.experiments.batch.read.summary import Summary, summarize
+from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.experiments.scenario.uncertainty import Vary
 from lodeflow.viz import style
@@ -23,9 +23,9 @@ from lodeflow.viz.charts import fans
 from lodeflow.viz.frames import Labels
 from lodeflow.viz.report import discover as discover_view
 from lodeflow.viz.report import sensitivity as sensitivity_view
-from lodeflow.viz.report.batch import write_summary
 from lodeflow.viz.report.batch_page import batch_labels
-from tests.experiments.formula_batches import ban_with, between, make_batch
+from lodeflow.viz.report.summarize import write_summary
+from tests.experiments.batch.formula_batches import ban_with, between, make_batch
 
 MONTHS = 12
 

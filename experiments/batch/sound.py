@@ -4,44 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.batch.make import entries
-
-
-class Kept(Protocol):
-    """What is read of a batch."""
-
-    @property
-    def folder(self) -> Path:
-        """Where it lies."""
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What it says of itself."""
-
-    def places(self) -> list[Path]:
-        """Its parts and chunks."""
-
+from lodeflow.experiments.batch import layout
 
 RIGHT = "Make it again: call the command that made the batch once more, with --resume"
 
 
-def check(batch: Kept) -> None:
+def check(folder: Path, manifest: dict[str, Any]) -> None:
     """Raise DataError with every damaged or missing part of a batch; one that is being written may lack some."""
-    problems = [Problem(str(place), None, "", wrong, RIGHT) for place, wrong in damaged(batch)]
+    problems = [Problem(str(place), None, "", wrong, RIGHT) for place, wrong in damaged(folder, manifest)]
     if not problems:
-        problems = [Problem(str(place), None, "", "is missing", RIGHT) for place in _missing(batch)]
+        problems = [Problem(str(place), None, "", "is missing", RIGHT) for place in _missing(folder, manifest)]
     if problems:
         raise DataError(problems)
 
 
-def damaged(batch: Kept) -> Iterator[tuple[Path, str]]:
+def damaged(folder: Path, manifest: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield the parts and chunks that are not whole, with what is wrong."""
-    months = _months(batch.manifest)
-    for place in batch.places():
-        first, last = entries.runs_in(place, batch.manifest)
+    months = _months(manifest)
+    for place in layout.places_in(folder, manifest):
+        first, last = layout.runs_in(place, manifest)
         wrong = _fault(place, first, last, months)
         if wrong and place.is_dir():  # a chunk may have been joined to a part since
             yield place, wrong
@@ -59,14 +43,14 @@ def _fault(place: Path, first: int, last: int, months: int) -> str:
 
     name = ""
     try:
-        name = f"{entries.RUNS}.parquet"
+        name = f"{layout.RUNS}.parquet"
         runs = pq.read_table(place / name, columns=["run", "status"])
         if runs["run"].to_pylist() != list(range(first, last)):
             return f"{name} does not hold the runs {first:,} to {last - 1:,}"
         good = runs["status"].to_pylist().count("ok")
-        name = f"{entries.KPI}.parquet"
+        name = f"{layout.KPI}.parquet"
         counted = [(name, len(pq.read_table(place / name)), good)]
-        name = f"{entries.PATHS}.parquet"
+        name = f"{layout.PATHS}.parquet"
         counted += [(name, pq.read_metadata(place / name).num_rows, good * months)]
         for name, found, rows in counted:
             if found != rows:
@@ -78,13 +62,13 @@ def _fault(place: Path, first: int, last: int, months: int) -> str:
     return ""
 
 
-def _missing(batch: Kept) -> list[Path]:
+def _missing(folder: Path, manifest: dict[str, Any]) -> list[Path]:
     """Parts of a batch that has ended which are not there, though their runs were made."""
-    about = batch.manifest
-    there = sum(last - first for first, last in (entries.runs_in(place, about) for place in batch.places()))
-    if about["state"] == entries.RUNNING or there >= int(about["done"]):
+    places = layout.places_in(folder, manifest)
+    there = sum(last - first for first, last in (layout.runs_in(place, manifest) for place in places))
+    if manifest["state"] == layout.RUNNING or there >= int(manifest["done"]):
         return []
-    names = {place.name for place in batch.places()}
-    wanted = [f"{part:05d}" for part in range(-(-int(about["done"]) // int(about["part_size"])))]
-    gone = [batch.folder / entries.PARTS / name for name in wanted if name not in names]
-    return gone if about["state"] == entries.FINISHED else [batch.folder / entries.PARTS]
+    names = {place.name for place in places}
+    wanted = [f"{part:05d}" for part in range(-(-int(manifest["done"]) // int(manifest["part_size"])))]
+    gone = [folder / layout.PARTS / name for name in wanted if name not in names]
+    return gone if manifest["state"] == layout.FINISHED else [folder / layout.PARTS]

@@ -1,87 +1,39 @@
-"""The folder of a batch: its layout, and the reading side.
-
-Layout, fixed by :data:`LAYOUT_VERSION`::
-
-    manifest.json            what was asked and how far it came (keys below)
-    scenario.toml            the scenario, every setting written out
-    data/                    own tables, where the batch was made with some
-    runs.parquet             one row per run that was done, sorted by run
-    kpi.parquet              one row per run with status "ok", sorted by run
-    parts/00000/             runs 0 to part_size - 1, parts/00001/ the next ones, ...; every part holds
-        paths.parquet        one row per run and month, one column per series, sorted by run and date
-        kpi.parquet, runs.parquet    its rows of the two tables above
-    chunks/00000120-00000123/        runs of a part that is not complete yet, with the same three files
-
-A part or chunk appears under its name only when all of it is written and on the disk; one that is damaged later is named when it
-is read, and made again by a resume. ``runs.parquet`` and ``kpi.parquet`` of the whole
-batch are written when it ends or is stopped; for a batch that was killed the reader takes the rows of parts and chunks.
-
-Columns:
-
-* ``runs``: ``run`` (number, from 0), ``seed`` (of the noise of the run), ``status`` ("ok" or "failed"), ``error`` (one line,
-  empty where there is none), ``seconds``, ``finished`` (UTC, text), ``lodeflow`` (version), and one column per drawn input,
-  named by its key: ``parameters.eta.cobalt``, ``shocks.0.strength``. Numbers are float64; dates and choices are text.
-* ``kpi``: ``run``, and one float64 column ``<kpi>.<metal>`` per indicator and metal (``lodeflow.experiments.batch.make.kpi`` says
-  what each one is). Shares are 0..1; nan: not defined, as the time to recover of a price that has not recovered in the run.
-* ``paths``: ``run``, ``date`` (first day of the month), and float32 columns ``<case>.<variable>.<metal>.<region>``, case
-  "shock" or "baseline" (without shocks only "baseline"). A variable of ore or intermediates begins with ``feed_``.
-  nan: the run has no such series, for instance since a small country was pooled into ROW.
-
-Manifest: ``layout``, ``scenario`` (name), ``title``, ``start``, ``end``, ``first_month``, ``metals``, ``events``, ``seed``,
-``runs`` (asked for), ``sampling`` ("sobol", "lhs", or "saltelli" and "morris" of a sensitivity analysis), ``part_size``,
-``factors`` (drawn inputs: key, distribution, low, high, mode, choices, unit, nominal, what), ``columns`` (of paths: name, case,
-variable, form, metal, region, unit), ``kpis`` (name, kpi, metal, unit, what), ``main_kpi``, ``versions``, ``data_hash``,
-``code_hash``, ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``, and, where
-parts were damaged and their runs made again on a resume, ``made_again`` (what was wrong).
-
-``summary/``, ``sensitivity/`` and ``discovery/`` beside these hold what other commands made of the batch.
-"""
+"""A batch on disk, as it is read: its tables when they are asked for, and whether it is whole."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.batch.make.entries import (
-    CHUNKS,
+from lodeflow.experiments.batch import sound
+from lodeflow.experiments.batch.layout import (
+    KEYS,
     KPI,
+    LAYOUT_VERSION,
+    MANIFEST,
     PARTS,
     PATHS,
     RUNNING,
     RUNS,
-    chunk_runs,
+    places_in,
 )
-from lodeflow.experiments.batch.make.sound import check
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-
-LAYOUT_VERSION = 1
-MANIFEST, SCENARIO, DATA = "manifest.json", "scenario.toml", "data"
-RUN_COLUMNS = ("run", "seed", "status", "error", "seconds", "finished", "lodeflow")
-"""Columns of ``runs`` that are not drawn inputs."""
-KEYS = (
-    *("scenario", "title", "start", "end", "first_month", "metals", "events", "seed", "runs", "sampling", "part_size"),
-    *("factors", "columns", "kpis", "main_kpi", "versions", "data_hash", "code_hash", "tables", "scenario_text"),
-    *("state", "done", "failed", "created", "wall_seconds"),
-)
-"""Keys that every manifest has."""
 
 
 @dataclass(frozen=True)
 class Batch:
     """A batch on disk; tables are read when they are asked for.
 
-    folder: where it lies; manifest: see the module's docstring.
+    folder: where it lies; manifest: see lodeflow.experiments.batch.layout.
     """
 
     folder: Path
@@ -153,11 +105,7 @@ class Batch:
     # ---- files ------------------------------------------------------------------------------------------------------
     def places(self) -> list[Path]:
         """Parts, and chunks whose part is not there yet, in the order of runs."""
-        parts = sorted(path for path in (self.folder / PARTS).glob("[0-9]*") if path.name.isdecimal())
-        complete = {int(path.name) for path in parts}
-        size = int(self.manifest["part_size"])
-        chunks = sorted((self.folder / CHUNKS).glob("[0-9]*-*[0-9]"))
-        return parts + [path for path in chunks if chunk_runs(path)[0] // size not in complete]
+        return places_in(self.folder, self.manifest)
 
     def files(self, kind: str) -> list[Path]:
         """Files of one kind ("runs", "kpi", "paths") in parts and chunks, in the order of runs."""
@@ -166,7 +114,7 @@ class Batch:
     def check(self) -> None:
         """Raise DataError, with every damaged or missing part, if the batch is not whole; one Batch looks once."""
         if "_sound" not in self.__dict__:
-            check(self)
+            sound.check(self.folder, self.manifest)
             self.__dict__["_sound"] = True
 
     def _table(self, kind: str) -> pd.DataFrame:
@@ -209,14 +157,6 @@ class Batch:
 
         dtypes = {"run": "int64", "date": "datetime64[ms]", **dict.fromkeys(wanted, "float32")}
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
-
-
-def remove(place: Path) -> None:
-    """Remove a part or chunk: its name goes at once, so that nobody reads half of it."""
-    leaving = place.with_name(f".{place.name}.tmp-{os.getpid()}")
-    with suppress(OSError):
-        os.replace(place, leaving)
-        shutil.rmtree(leaving, ignore_errors=True)
 
 
 @contextmanager

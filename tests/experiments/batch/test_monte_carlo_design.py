@@ -17,7 +17,7 @@ from lodeflow.experiments.batch.make.estimate import Estimate
 from lodeflow.experiments.scenario.drawn import drawn
 from lodeflow.experiments.scenario.model import Scenario, check_scenario, load_scenario
 from lodeflow.experiments.scenario.uncertainty import Vary
-from tests.experiments.monte_carlo_worlds import write_ban
+from tests.experiments.batch.monte_carlo_worlds import write_ban
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lodeflow.experiments.batch.make import Batch
+from lodeflow.experiments.batch.store import Batch
 
 BAN = """
 name = "ban"

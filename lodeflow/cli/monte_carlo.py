@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 
@@ -90,7 +90,7 @@ def monte_carlo_command(
                 workers=workers,
                 cluster=cluster,
                 resume=resume,
-                sampling=cast("Literal['lhs', 'sobol']", sampling.value),
+                sampling=sampling.value,
                 kpi=kpi,
                 until_ci=share,
                 data_folder=data_folder,

@@ -20,6 +20,7 @@ test: $(VENV)/.installed-dev
 	$(PY) -m mypy
 	$(PY) -m pytest
 	$(PY) -m lodeflow hindcast --check
+	$(PY) -m lodeflow validate --structure --check
 	$(PY) -m tests.planted --sample 6
 
 bench: $(VENV)/.installed

@@ -9,7 +9,10 @@ from pydantic import Field, model_validator
 from lodeflow.environment.calendar import Month, parse_month
 from lodeflow.environment.fields import LARGEST_SEED, Input
 
+EARLIEST_BASE_YEAR = 2005
+"""First base year that may be asked for; some metals have prices from then on."""
 FIRST_BASE_YEAR = 2009
+"""First year in which every metal has data: the base year of runs that start earlier and name none."""
 LAST_BASE_YEAR = 2024
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 """Years in which a run may lie."""
@@ -22,7 +25,7 @@ class WorldSettings(Input):
     end: Month = Field("2030-12", description="last simulated month")
     base_year: int | None = Field(
         None,
-        ge=FIRST_BASE_YEAR,
+        ge=EARLIEST_BASE_YEAR,
         le=LAST_BASE_YEAR,
         description="year whose production, prices and trade the world starts from; "
         "left out: the year of the start, at most the last year with data",

@@ -137,6 +137,11 @@ class MonteCarlo(Input):
         None, description="parameters drawn from their ranges in the data; left out: all; []: none"
     )
     vary: list[Vary] = Field(default_factory=list, description="further inputs that differ from run to run")
+    structure: bool = Field(
+        False,
+        description="whether runs also differ in structure: each parameter of the table structure_variants takes its shipped "
+        "value or that of a variant, all equally likely, instead of one from its range",
+    )
     regions: list[str] = Field(
         default_factory=list, description="countries or groups whose series are kept besides the default ones"
     )

@@ -90,6 +90,13 @@ def calibrate(
         int | None, typer.Option("--workers", min=1, help="Processes; one per core if left out.")
     ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Make the fitted values the shipped ones.")] = False,
+    until: Annotated[
+        int | None,
+        typer.Option("--until", metavar="YEAR", help="Last year that the fit sees, e.g. 2016; later ones are judged."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="METAL", help="Metal whose episodes the fit does not see.")
+    ] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -99,7 +106,16 @@ def calibrate(
         from lodeflow.print.calibrate import calibrate_and_write
 
         folder = out or Path("runs") / "calibration"
-        calibrate_and_write(names or [], folder, (starts, tries, steps, seed), workers, refresh, overwrite)
+        calibrate_and_write(
+            names or [],
+            folder,
+            (starts, tries, steps, seed),
+            workers,
+            refresh,
+            overwrite,
+            until,
+            without or [],
+        )
         screen.result(folder)
 
 
@@ -144,12 +160,34 @@ def validate(
     ] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Make the verdicts of now the shipped ones.")] = False,
     no_charts: NoPage = False,
+    structure: Annotated[
+        bool,
+        typer.Option(
+            "--structure",
+            help="Judge structure instead: who produces, prices when demand departs from the trend, cases of history; "
+            "results in runs/structure.",
+        ),
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="With --structure: three metals and the shipped scores of events.")
+    ] = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare long runs with published figures, and with data of the years after the base year."""
+    """Compare long runs with published figures, and with data of the years after the base year; or judge structure."""
     with reporting(debug, quiet) as screen:
+        from lodeflow.print import structure as of_structure
+
+        of_structure.refuse(names or [], structure, quick, check, refresh)
+        if structure:
+            folder = out if out is not None or check or refresh else of_structure.FOLDER
+            good = of_structure.judge(folder, quick, check, refresh, no_charts, overwrite)
+            if folder is not None:
+                screen.result(folder, more="" if no_charts else f"; open {folder / 'page.html'} in a browser.")
+            if not good:
+                raise typer.Exit(1)
+            return
         from lodeflow import data
         from lodeflow.experiments.judge.validate.baseline import BASELINE, read_baseline, write_baseline
         from lodeflow.experiments.judge.validate.validation import check_folder

@@ -29,23 +29,18 @@ def calibrate_and_write(
     workers: int | None,
     refresh: bool,
     overwrite: bool = False,
+    until: int | None = None,
+    without: Sequence[str] = (),
 ) -> None:
     """Calibrate to episodes (all if none is named) and write the folder.
 
-    plan: starts, tries, steps and seed; overwrite: whether a calibration by another plan may be replaced.
-    Raises DataError for an unknown episode, for a folder that may not be written, and
-    for refresh with only some of the episodes.
+    plan: starts, tries, steps and seed; overwrite: whether a calibration by another plan may be replaced; until, without: last
+    year and metals that the fit sees, or does not. Raises DataError for an unknown episode or metal, for a folder that may not
+    be written, and for refresh with a part of what there is.
     """
-    if refresh and names:
-        wrong = "the shipped values are fitted to all episodes"
-        raise DataError([Problem("lodeflow calibrate", None, "--refresh", wrong, "leave out the names")])
-    unknown = [name for name in names if name not in shipped()]
-    if unknown:
-        right = f"name some of: {', '.join(shipped())}"
-        raise DataError(
-            [Problem("lodeflow calibrate", None, name, "there is no such episode", right) for name in unknown]
-        )
-    inputs = {"episodes": sorted(names), "plan": list(plan)}
+    tables = data.load()
+    _refuse(names, refresh, until, without, list(tables.metals["metal"]))
+    inputs = {"episodes": sorted(names), "plan": list(plan), "until": until, "without": sorted(without)}
     check_target(folder, ENTRIES, inputs, overwrite)
     began, out = time.perf_counter(), console()
 
@@ -53,13 +48,32 @@ def calibrate_and_write(
         out.print(f"{time.perf_counter() - began:6.0f} s  {line}")
 
     starts, tries, steps, seed = plan
-    result = calibrate(data.load(), names, starts, tries, steps, seed, workers, say)
+    result = calibrate(tables, names, starts, tries, steps, seed, workers, say, until, without)
     for table in tables_of(result):
         out.print(table)
     write_calibration(result, folder, lambda path: write_charts(result, path), inputs, overwrite)
     if refresh:
         ship(result)
         out.print(f"Fitted values are the shipped ones now: data/tables/parameters.csv and {RESULT.name}")
+
+
+def _refuse(
+    names: Sequence[str], refresh: bool, until: int | None, without: Sequence[str], metals: Sequence[str]
+) -> None:
+    """Raise DataError for unknown names, and for options that do not go together."""
+    problems = []
+    if refresh and (names or until is not None or without):
+        wrong, right = "the shipped values are fitted to all episodes", "leave out the names, --until and --without"
+        problems.append(Problem("lodeflow calibrate", None, "--refresh", wrong, right))
+    for kind, given, known in (("episode", names, shipped()), ("metal", without, metals)):
+        right = f"name some of: {', '.join(known)}"
+        problems += [
+            Problem("lodeflow calibrate", None, name, f"there is no such {kind}", right)
+            for name in given
+            if name not in known
+        ]
+    if problems:
+        raise DataError(problems)
 
 
 def tables_of(result: Calibration) -> list[Table]:
@@ -78,14 +92,19 @@ def tables_of(result: Calibration) -> list[Table]:
             "know it" if row.certainty == "known" else "say little",
         )
     errors = Table(title="Mean |ln error|, ln points", title_justify="left")
-    for heading in ("episode", "points", "shipped", "fitted", "when left out"):
+    for heading in ("episode", "points", "of these fitted", "shipped", "fitted", "when left out"):
         errors.add_column(heading, justify="left" if heading == "episode" else "right")
     for row in result.episodes.itertuples():
         errors.add_row(
-            str(row.episode), str(row.points), f"{row.shipped:.3f}", f"{row.fitted:.3f}", f"{row.left_out:.3f}"
+            str(row.episode),
+            str(row.points),
+            str(row.points_fitted),
+            f"{row.shipped:.3f}",
+            f"{row.fitted:.3f}",
+            f"{row.left_out:.3f}",
         )
     means = result.episodes[["shipped", "fitted", "left_out"]].mean()
-    errors.add_row("mean", "", *(f"{value:.3f}" for value in means), style="bold")
+    errors.add_row("mean", "", "", *(f"{value:.3f}" for value in means), style="bold")
     alike = Table(title="Cannot be told apart", title_justify="left")
     for heading in ("one", "other", "correlation"):
         alike.add_column(heading)

@@ -162,18 +162,21 @@ def print_board(board: Scoreboard) -> None:
         title="Simulated against observed prices",
         title_justify="left",
         caption="error: mean |ln(simulated / observed)|, 0.20 is about 20 %; no change: price stays as before; static: "
-        "(1 - loss)^(-1/elasticity); signs: moves above 10 % with the right sign; peak: ratio furthest from the price "
+        "(1 - loss)^(-1/elasticity); bias: mean ln error, above 0 too high; rises, falls: moves above 3 % with the right sign; "
+        "given: realised quantities of the time after it began, never prices; peak: ratio furthest from the price "
         "before, and months after the event began",
         caption_justify="left",
     )
     for heading in (
         "episode",
+        "given",
         "points",
         "error",
-        "median",
         "no change",
         "static",
-        "signs",
+        "bias",
+        "rises",
+        "falls",
         "peak observed",
         "peak simulated",
     ):
@@ -181,23 +184,21 @@ def print_board(board: Scoreboard) -> None:
     for row in rows_of(board.episodes):
         peaks = rows_of(board.peaks[board.peaks["episode"] == row["episode"]])
         turns = ["\n".join(_turn(peak, whose) for peak in peaks) for whose in ("observed", "simulated")]
-        name = f"{row['episode']} *" if row["conditional"] else row["episode"]
-        table.add_row(name, *_scores(row), *turns)
+        table.add_row(row["episode"], row["given"], *_scores(row), *turns)
     table.add_section()
     for row in rows_of(board.totals):
-        table.add_row(f"{row['group']} ({row['episodes']})", *_scores(row), "", "")
+        table.add_row(f"{row['group']} ({row['episodes']})", "", *_scores(row), "", "")
     out = console()
     out.print(table)
     for note, what in NOTES.items():
         if board.manifest.get(note):
             out.print(f"{board.manifest[note]} observed values {what}")
-    if bool(board.episodes["conditional"].any()):
-        out.print("* given realised volumes of the time after it began (output, exports or purchases), never prices")
 
 
 def _scores(row: dict[str, Any]) -> list[str]:
-    errors = [number(row[name]) for name in ("mean_error", "median_error", "no_change_error", "static_error")]
-    return [str(row["points"]), *errors, f"{row['signs_right']} of {row['signs_counted']}"]
+    errors = [number(row[name]) for name in ("mean_error", "no_change_error", "static_error")]
+    ways = [f"{row[f'{way}_right']} of {row[f'{way}_counted']}" for way in ("rises", "falls")]
+    return [str(row["points"]), *errors, f"{row['mean_bias']:+.2f}", *ways]
 
 
 def number(value: float) -> str:

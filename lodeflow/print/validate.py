@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from rich.text import Text
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.validate.verdicts import (
+    DISAGREE,
     FIGURES,
+    GUESSED,
     LATER,
     NOT_COMPUTABLE,
     NOT_IN_MODEL,
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from lodeflow.viz import Labels
 
 LINE = "lodeflow validate"
-STYLES = {WITHIN: "green", OUTSIDE: "red", NOT_COMPUTABLE: "yellow", NOT_IN_MODEL: "dim"}
+STYLES = {WITHIN: "green", OUTSIDE: "red", DISAGREE: "yellow", NOT_COMPUTABLE: "yellow", NOT_IN_MODEL: "dim"}
 MARKS = {WITHIN: "", OUTSIDE: " *"}
 
 
@@ -87,7 +90,10 @@ def print_validation(result: Validation, labels: Labels) -> None:
     if figures:
         out.print(_figures(figures, labels))
     if later:
-        out.print(_later(later, labels))
+        out.print(_later(later, "against the data of later years"))
+    guessed = [verdict for verdict in result.verdicts if verdict.section == GUESSED]
+    if guessed:
+        out.print(_later(guessed, "against years in which the data are estimates; no part of the score"))
     out.print()
     for line in score_lines(result):
         out.print(line)
@@ -115,12 +121,16 @@ def _figures(verdicts: list[Verdict], labels: Labels) -> Table:
     return table
 
 
-def _later(verdicts: list[Verdict], labels: Labels) -> Table:
-    """One line per metal, stage and year: simulated / in the data, with a star where they differ by more than allowed."""
+def _later(verdicts: list[Verdict], against: str) -> Table:
+    """One line per metal, stage and year: simulated / in the data, with a star where they differ by more than allowed.
+
+    Beside every share stand what persistence and damped momentum of the base year's shares would have given.
+    """
     table = Table(
-        title="The run that starts in 2010, against the data of later years (simulated / in the data; *: outside)",
+        title=f"The run that starts in 2010, {against} (simulated / in the data; *: outside)",
         title_justify="left",
-        caption="misplaced: share of world output in other countries than in the data; HHI: sum of squared country shares",
+        caption="in brackets: persistence, momentum; misplaced: share of world output in other countries than in the data; "
+        "HHI: sum of squared country shares",
         caption_justify="left",
     )
     measures = {"output": "world output", "largest": "largest producer", "hhi": "HHI", "misplaced": "misplaced"}
@@ -147,7 +157,16 @@ def _pair(verdict: Verdict | None) -> str:
         if verdict.id.endswith("misplaced")
         else f"{simulated.removesuffix(' a year')} / {there.removesuffix(' a year')}"
     )
-    return f"{both}{MARKS[verdict.verdict]}"
+    return f"{both}{MARKS[verdict.verdict]}{_beside(verdict)}"
+
+
+def _beside(verdict: Verdict) -> str:
+    """What the two simple forecasts give, in brackets; empty for rows that are no shares."""
+    values = (verdict.no_change, verdict.momentum)
+    if verdict.unit != "1" or not all(isfinite(value) for value in values):
+        return ""
+    texts = [f"{v:.2f}" if verdict.id.endswith("hhi") else row_text(verdict, v) for v in values]
+    return f" ({', '.join(texts)})"
 
 
 def _values(verdict: Verdict) -> tuple[float, float]:

@@ -195,8 +195,25 @@ def test_events_hold_no_price_reactions(tables):
 def test_targets_start_at_the_event(tables):
     targets = tables.hindcast_targets
     assert set(targets["metal"]) <= set(METALS)
-    assert targets["event"].nunique() == 8
+    assert targets["event"].nunique() == 13
     assert (targets["observed_ratio"] > 0).all()
+    assert set(targets["event"]) - set(tables.events["id"]) == {"balance-nickel-2023", "balance-cobalt-2023"}
+
+
+def test_long_targets_are_those_of_the_price_table(tables):
+    prices = tables.prices[tables.prices["freq"] == "monthly_avg"].set_index(["metal", "date"])["price_usd_per_t"]
+
+    def ratio(metal, month0, after):
+        first = pd.Period(month0, "M")
+        before = [prices[metal, str(first - back)] for back in (1, 2, 3)]
+        return prices[metal, str(first + after)] / (sum(before) / 3)
+
+    rows = tables.hindcast_targets
+    rows = rows[(rows["event"] == "balance-nickel-2023") | ((rows["event"] == "E06") & (rows["month"] > 12))]
+    assert len(rows) == 9
+    for row in rows.itertuples():
+        market = sum(ratio(m, row.month0, row.month) for m in ("aluminium", "copper", "zinc")) / 3
+        assert row.observed_ratio == pytest.approx(ratio("nickel", row.month0, row.month) / market, abs=0.006)
 
 
 def test_what_no_fit_has_seen_is_kept_apart_from_the_targets(tables):

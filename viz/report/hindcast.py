@@ -173,14 +173,15 @@ def summary(board: Scoreboard) -> Figure:
     )
     caption = "Mean error over the observed months of each episode; shorter is better."
     if bool(board.episodes["conditional"].any()):
-        caption += " * The episode is given realised quantities of the time after the event began, never prices."
+        caption += " In brackets: realised quantities of the time after the event began that are given; never prices."
     return style.finish(figure, title, caption, about_manifest(board, ""))
 
 
 def _short_titles(board: Scoreboard) -> list[str]:
-    """Names short enough for an axis: the episode's name in words, with a star where later volumes are given."""
+    """Names short enough for an axis: the episode's name in words, with what is given of the time after its start."""
     names = board.episodes["episode"].str.replace("-", " ").map(words.capital)
-    return [f"{name} *" if given else name for name, given in zip(names, board.episodes["conditional"], strict=True)]
+    about = zip(names, board.episodes["given"], board.episodes["conditional"], strict=True)
+    return [f"{name}\n({given})" if told_more else name for name, given, told_more in about]
 
 
 def about_manifest(board: Scoreboard, name: str) -> dict[str, Any]:
@@ -198,6 +199,6 @@ def _render(board: Scoreboard, pictures: list[dict[str, Any]], labels: Labels) -
         points=told.point_rows(board, labels),
         volumes=told.volume_rows(board),
         pictures=pictures,
-        any_given=bool(board.episodes["conditional"].any()),
+        heads=[words.capital(head) for head in told.SCORES],
         facts=told.facts(board.manifest),
     )

@@ -19,6 +19,9 @@ NEAR = 0.10
 """ln points within which two figures are called alike."""
 TIE = 0.005
 """Mean errors (ln points) that differ by no more are alike."""
+_ERRORS = ("points", "mean error", "median", "no change", "static rule", "bias")
+SCORES = (*_ERRORS, "rises right", "falls right", "share of bias", "variance", "covariance")
+"""Headings of the cells of scores."""
 SMALL = 0.3
 """ln points below which an error is said in per cent."""
 
@@ -72,7 +75,7 @@ def misses(board: Scoreboard, name: str, labels: Labels) -> list[str]:
     sentences += [_peak_sentence(row, labels, several=len(peaks) > 1) for row in peaks]
     wrong = int(about["signs_counted"] - about["signs_right"])
     if wrong:
-        sentences.append(f"The sign is wrong in {wrong} of {about['signs_counted']} moves above 10 %.")
+        sentences.append(f"The sign is wrong in {wrong} of {about['signs_counted']} moves above 3 %.")
     for rule, column in (("“no change”", "no_change_error"), ("the static rule", "static_error")):
         if nearer(about, column, "mean_error"):
             sentences.append(f"Here {rule} comes nearer ({about[column]:.2f} against {about['mean_error']:.2f}).")
@@ -105,14 +108,12 @@ def _peak_sentence(row: dict[str, Any], labels: Labels, several: bool) -> str:
 
 
 def episode_rows(board: Scoreboard) -> list[list[str]]:
-    """Cells of the table of episodes: title, points, errors of the model and of both simple rules, signs."""
-    return [
-        [f"{title_of(row)}{' *' if row['conditional'] else ''}", *_score_cells(row)] for row in records(board.episodes)
-    ]
+    """Cells of the table of episodes: title, what was given, and see SCORES."""
+    return [[title_of(row), str(row["given"]), *_score_cells(row)] for row in records(board.episodes)]
 
 
 def total_rows(board: Scoreboard) -> list[list[str]]:
-    """Cells of the table of totals, as episode_rows."""
+    """Cells of the table of totals: group, and see SCORES."""
     return [[f"{row['group']} ({row['episodes']})", *_score_cells(row)] for row in records(board.totals)]
 
 
@@ -154,9 +155,10 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _score_cells(row: dict[str, Any]) -> list[str]:
     names = ("mean_error", "median_error", "no_change_error", "static_error")
-    signs = f"{row['signs_right']} of {row['signs_counted']}"
+    ways = [f"{row[f'{way}_right']} of {row[f'{way}_counted']}" for way in ("rises", "falls")]
     parts = [score_cell(row[name]) for name in ("bias", "variance", "covariance")]
-    return [str(row["points"]), *(score_cell(row[name]) for name in names), signs, *parts]
+    bias = f"{row['mean_bias']:+.2f}".replace("-", "−")
+    return [str(row["points"]), *(score_cell(row[name]) for name in names), bias, *ways, *parts]
 
 
 def score_cell(value: float) -> str:

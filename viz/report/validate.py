@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "validate.html"
 WITHIN, OUTSIDE = "within", "outside"
-FIGURES, LATER = "published figures", "years after the base year"
+FIGURES, LATER, GUESSED = "published figures", "years after the base year", "years after the base year, data assumed"
 COLORS = {WITHIN: style.INSIDE, OUTSIDE: style.SHOCK}
 RATIO_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 NAME_WRAP = 46
@@ -333,15 +333,32 @@ def score_lines(result: Validation) -> list[str]:
     """One sentence per section on how many rows are met."""
     lines = []
     for section, counts in result.scores.items():
-        share = f" ({words.percent(counts['score'])})" if counts["emergent"] else ""
-        if section == LATER:
-            share += f", {counts['no_change_within']} if the base year's data had simply stayed as they were"
+        share = f" ({words.percent(counts['score'])})" if counts["score"] is not None else ""
+        if section in (LATER, GUESSED):
+            share += (
+                f", {counts['no_change_within']} if the shares of the base year had simply stayed, "
+                f"{counts['momentum_within']} if their last three years' change had gone on and faded"
+            )
         lines.append(
             f"{words.capital(section)}: {counts['emergent_within']} of {counts['emergent']} numbers that the model makes "
             f"itself are within their tolerance{share}; of numbers that echo an input {counts['input_within']} of "
-            f"{counts['input']}, which is no success of the model; {counts['not_judged']} could not be judged."
+            f"{counts['input']}, which is no success of the model; {counts['not_judged']} could not be judged"
+            f"{_disagreeing(counts['disagree'])}.{_misplaced_text(counts['misplaced'])}"
+            + (" These rows are no part of any score: the data are estimates." if section == GUESSED else "")
         )
     return lines
+
+
+def _disagreeing(rows: int) -> str:
+    return f"; in {rows} the sources contradict each other" if rows else ""
+
+
+def _misplaced_text(gaps: dict[str, float]) -> str:
+    """The mean share misplaced beside the counts; empty where there is none."""
+    if not gaps:
+        return ""
+    model, still, on = (words.percent(gaps[name]) for name in ("simulated", "no_change", "momentum"))
+    return f" In other countries than in the data: {model} of world output; persistence {still}, momentum {on}."
 
 
 def table_rows(result: Validation, labels: Labels, section: str) -> list[list[str]]:

@@ -53,7 +53,9 @@ class Factor:
 def factors_of(scenario: Scenario, tables: Tables) -> list[Factor]:
     """Return what is drawn for a scenario: parameters that matter for its metals, then what the scenario varies."""
     section = scenario.monte_carlo
-    varied = section.vary if section else []
+    named = {item.key for item in section.vary} if section else set()
+    structural = structure_choices(tables, scenario) if section and section.structure else []
+    varied = [item for item in structural if item.key not in named] + (section.vary if section else [])
     own = {item.key for item in varied}
     chosen = section.parameters if section else None
     rows = relevant_parameters(tables, scenario)
@@ -61,6 +63,18 @@ def factors_of(scenario: Scenario, tables: Tables) -> list[Factor]:
         rows = rows[rows["parameter"].isin(chosen)]
     factors = [factor for factor in map(_parameter_factor, rows.to_dict("records")) if factor.key not in own]
     return factors + [_varied_factor(item, scenario, tables) for item in varied]
+
+
+def structure_choices(tables: Tables, scenario: Scenario) -> list[Vary]:
+    """Return an input per parameter of the table structure_variants: its value in the scenario, or that of a variant."""
+    table = tables["structure_variants"].fillna({"scope": ""})
+    choices: dict[str, list[float | str]] = {}
+    for name, scope, value in zip(table["parameter"], table["scope"], table["value"], strict=True):
+        key = f"parameters.{name}.{scope}" if scope else f"parameters.{name}"
+        nominal = _nominal(scenario, tables, key)
+        held = choices.setdefault(key, [] if nominal is None else [nominal])
+        held += [float(value)] if float(value) not in held else []
+    return [Vary(key=key, distribution="choice", choices=held) for key, held in choices.items() if len(held) > 1]
 
 
 def relevant_parameters(tables: Tables, scenario: Scenario) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def starts(judge: Judge, count: int, seed: int) -> tuple[np.ndarray, list[dict[s
     low, high = bounds(judge.knobs)
     spread = qmc.LatinHypercube(len(judge.knobs), rng=np.random.default_rng(seed)).random(max(count - 1, 0))
     points = np.vstack([0.5 * (low + high), low + spread * (high - low)])
-    return points, judge.errors(list(points))
+    return points, judge.errors(list(points), judge.fitted)
 
 
 def bounds(knobs: Sequence[Knob]) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +71,7 @@ def descend(judge: Judge, start: np.ndarray, names: Sequence[str], steps: int) -
         nonlocal best
         here = _at(judge, low + u * width, names)
         best = min(best, here, key=lambda fit: fit.cost)
-        return residuals(judge.errors([here.x])[0], names, here.x, judge.knobs)
+        return residuals(judge.errors([here.x], names)[0], names, here.x, judge.knobs, judge.weights)
 
     def slope(u: np.ndarray) -> np.ndarray:
         return jacobian(judge, low + u * width, names) * width
@@ -91,8 +91,9 @@ def descend(judge: Judge, start: np.ndarray, names: Sequence[str], steps: int) -
 
 def _at(judge: Judge, x: np.ndarray, names: Sequence[str]) -> Fit:
     """The fit that stands at x."""
-    errors = judge.errors([x])[0]
-    return Fit(x, cost(errors, names, x, judge.knobs), mean_error(errors, names), tuple(names))
+    errors = judge.errors([x], names)[0]
+    weights = judge.weights
+    return Fit(x, cost(errors, names, x, judge.knobs, weights), mean_error(errors, names, weights), tuple(names))
 
 
 def jacobian(judge: Judge, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
@@ -100,7 +101,8 @@ def jacobian(judge: Judge, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
     low, high = bounds(judge.knobs)
     step = np.where(x < 0.5 * (low + high), STEP, -STEP) * (high - low)
     points = [x, *(x + np.diag(step))]
-    values = [residuals(e, names, p, judge.knobs) for e, p in zip(judge.errors(points), points, strict=True)]
+    errors = judge.errors(points, names)
+    values = [residuals(e, names, p, judge.knobs, judge.weights) for e, p in zip(errors, points, strict=True)]
     return np.column_stack([(moved - values[0]) / h for moved, h in zip(values[1:], step, strict=True)])
 
 
@@ -108,7 +110,8 @@ def best_of(
     judge: Judge, points: np.ndarray, errors: list[dict[str, np.ndarray]], names: Sequence[str], tries: int, steps: int
 ) -> Fit:
     """Descend from the best starts and keep the best end."""
-    order = np.argsort([cost(e, names, x, judge.knobs) for x, e in zip(points, errors, strict=True)])[:tries]
+    costs = [cost(e, names, x, judge.knobs, judge.weights) for x, e in zip(points, errors, strict=True)]
+    order = np.argsort(costs)[:tries]
     fits = [descend(judge, points[k], names, steps) for k in order]
     return min(fits, key=lambda fit: fit.cost)
 
@@ -118,9 +121,9 @@ def leave_one_out(
 ) -> dict[str, Fit]:
     """For every episode a fit that has not seen it, from the best start of the others."""
     fits = {}
-    for left in judge.names:
-        others = [name for name in judge.names if name != left]
+    for left in judge.fitted:
+        others = [name for name in judge.fitted if name != left]
         fits[left] = best_of(judge, points, errors, others, 1, steps)
-        unseen = mean_error(judge.errors([fits[left].x])[0], [left])
+        unseen = mean_error(judge.errors([fits[left].x], [left])[0], [left])
         say(f"without {left}: {fits[left].error:.3f} on the others, {unseen:.3f} on it")
     return fits

@@ -28,7 +28,8 @@ class Calibration:
 
     Attributes:
         values: one row per parameter: parameter, unit, shipped, low, high, fitted, plausible_low, plausible_high, certainty.
-        episodes: one row per episode: episode, points, shipped, fitted, left_out: mean |ln error|, ln points.
+        episodes: one row per episode: episode, points, points_fitted (that the fit saw), shipped, fitted, left_out: mean
+            |ln error|, ln points. Of an episode that the fit did not see, left_out is the error of the fit.
         alike: pairs of parameters the episodes cannot tell apart: first, second, correlation.
         surface: every start: parameters, and error by episode and overall.
         runs: episodes simulated.
@@ -69,25 +70,27 @@ def describe(
         judge: gives the errors.
         points, errors: the starts.
         fit: to all episodes.
-        left_out: for every episode the fit without it.
+        left_out: for every episode that the fit saw, the fit without it.
     """
     names = judge.names
     shipped = judge.errors([np.array([knob.value for knob in judge.knobs])])[0]
     fitted = judge.errors([fit.x])[0]
-    unseen = {name: mean_error(judge.errors([left_out[name].x])[0], [name]) for name in names}
+    unseen = {name: mean_error(judge.errors([left_out.get(name, fit).x], [name])[0], [name]) for name in names}
+    counted = {name: int(np.count_nonzero(judge.weights.get(name, np.ones(judge.sizes[name])))) for name in names}
     episodes = pd.DataFrame(
         {
             "episode": names,
             "points": [judge.sizes[name] for name in names],
+            "points_fitted": [counted[name] for name in names],
             "shipped": [mean_error(shipped, [name]) for name in names],
             "fitted": [mean_error(fitted, [name]) for name in names],
             "left_out": [unseen[name] for name in names],
         }
     )
     surface = pd.DataFrame(points, columns=[knob.key for knob in judge.knobs])
-    for name in names:
+    for name in judge.fitted:
         surface[f"error {name}"] = [mean_error(e, [name]) for e in errors]
-    surface["error"] = [mean_error(e, names) for e in errors]
+    surface["error"] = [mean_error(e, judge.fitted, judge.weights) for e in errors]
     spread, correlation = _certainty(judge, fit)
     return Calibration(
         values=_values(judge, points, surface["error"].to_numpy(), fit, spread),
@@ -105,9 +108,9 @@ def _certainty(judge: Judge, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     """
     low, high = bounds(judge.knobs)
     half = 0.5 * (high - low)
-    scaled = jacobian(judge, fit.x, judge.names)[: -len(half)] * half
-    errors = judge.errors([fit.x])[0]
-    variance = float(np.mean([np.mean(errors[name] ** 2) for name in judge.names]))
+    scaled = jacobian(judge, fit.x, judge.fitted)[: -len(half)] * half
+    errors = judge.errors([fit.x], judge.fitted)[0]
+    variance = float(np.mean([np.mean(errors[name] ** 2) for name in judge.fitted]))
     covariance = np.linalg.inv(scaled.T @ scaled / max(variance, 1e-6) + np.eye(len(fit.x)))
     spread = np.sqrt(np.diag(covariance))
     return spread, covariance / np.outer(spread, spread)

@@ -34,7 +34,7 @@ def to_json(board: Scoreboard) -> str:
     """Return the scores as JSON: manifest and tables; equal scores give equal text but for the time in the manifest."""
     parts = [f'"manifest": {json.dumps(board.manifest, ensure_ascii=False)}']
     for name in FRAMES:
-        rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in _rows(getattr(board, name)))
+        rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in plain_rows(getattr(board, name)))
         parts.append(f'"{name}": [\n{rows}\n]')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -79,14 +79,15 @@ def worse(now: Scoreboard, before: Scoreboard, whole: bool = True) -> list[str]:
                 lines.append(f"total {name}: is no longer scored")
                 continue
             lines += _line(f"total {name}", "mean |ln error|", old["mean_error"], new["mean_error"], TOTAL_MARGIN)
-            wrong = [1.0 - row["signs_right"] / max(row["signs_counted"], 1) for row in (old, new)]
-            lines += _line(f"total {name}", "share of wrong signs", wrong[0], wrong[1], SIGNS_MARGIN)
+            for way in ("rises", "falls"):
+                wrong = [1.0 - row[f"{way}_right"] / max(row[f"{way}_counted"], 1) for row in (old, new)]
+                lines += _line(f"total {name}", f"share of wrong {way}", wrong[0], wrong[1], SIGNS_MARGIN)
     return lines
 
 
 def same(now: Scoreboard, before: Scoreboard) -> bool:
     """Return whether two scoreboards hold the same scores, as they are rounded in the file."""
-    return all(_rows(getattr(now, name)) == _rows(getattr(before, name)) for name in FRAMES)
+    return all(plain_rows(getattr(now, name)) == plain_rows(getattr(before, name)) for name in FRAMES)
 
 
 def _line(name: str, what: str, old: float, new: float, margin: float) -> list[str]:
@@ -97,10 +98,10 @@ def _line(name: str, what: str, old: float, new: float, margin: float) -> list[s
 
 
 def _by(frame: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
-    return {str(row[key]): row for row in _rows(frame)}
+    return {str(row[key]): row for row in plain_rows(frame)}
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain dictionaries, numbers rounded, nan as None."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 

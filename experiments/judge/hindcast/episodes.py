@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from lodeflow.environment.world import World
 
 LIBRARY = FOLDER / "episodes"
-BASE_MONTHS = 3
-"""Months before month 0 whose mean is 1."""
+BASE_MONTHS, YEAR = 3, 12
+"""Months before month 0 whose mean is 1; where only yearly means were observed, the twelve months before it."""
+TARGETS = ("hindcast_targets", "unseen_targets")
+"""Tables of observed prices; what is in the second is never fitted."""
 WORLD = "WLD"
 
 
@@ -35,10 +37,41 @@ class Facts(BaseModel):
         min_length=1, description="metals whose price is compared; of several the geometric mean, as the data mix them"
     )
     month0: Month = Field(description="month that counts as month 0")
-    kind: Literal["supply", "demand", "null"] = Field(description="what kind of event it is; null: prices hardly moved")
-    conditional: bool = Field(description="whether realised volumes after the start are inputs")
+    kind: Literal["supply", "demand", "surplus", "null"] = Field(
+        description="what kind of event it is; null: prices hardly moved"
+    )
     loss: float = Field(ge=0, lt=1, description="share of the buyers' supply lost", json_schema_extra={"unit": "1"})
     loss_source: str = Field(min_length=1, description="where the loss comes from")
+    yearly: bool = Field(
+        False,
+        description="whether the observed points are means of calendar years over the year before month 0; "
+        "their month is the middle of the year, July",
+    )
+    against_twin: bool = Field(
+        False,
+        description="whether the price is compared with that of the same run without the event, because only its effect is known",
+    )
+    fit_weight: float = Field(
+        1.0, ge=0, le=1, description="weight of the episode in a fit; 0: never fitted", json_schema_extra={"unit": "1"}
+    )
+    given: list[Literal["output", "exports", "purchases", "demand"]] = Field(
+        default_factory=list, description="realised quantities of the time after month 0 that are inputs"
+    )
+
+    @property
+    def conditional(self) -> bool:
+        """Whether realised quantities of the time after the start are inputs."""
+        return bool(self.given)
+
+    @property
+    def base_months(self) -> int:
+        """Months before month 0 whose mean is 1."""
+        return YEAR if self.yearly else BASE_MONTHS
+
+    @property
+    def reach(self) -> int:
+        """Months after a point's own that its mean covers."""
+        return YEAR // 2 - 1 if self.yearly else 0
 
 
 class Episode(BaseModel):
@@ -118,17 +151,32 @@ def targets(episode: Episode, tables: Tables) -> pd.DataFrame:
     """Observed points of an episode.
 
     Returns:
-        Columns ``event, region, month`` (months after month 0), ``observed_ratio`` (price over its mean in the three months
-        before month 0), ``adjusted_for_market`` and ``source``.
+        Columns ``event, region, month`` (months after month 0), ``observed_ratio`` (price over its mean in the months
+        before month 0) and ``source``.
     """
-    table = tables.hindcast_targets
-    rows = table[table["event"].isin(episode.facts.events)]
-    columns = ["event", "region", "month", "observed_ratio", "adjusted_for_market", "source"]
-    return rows[columns].reset_index(drop=True)
+    columns = ["event", "region", "month", "observed_ratio", "source"]
+    rows = pd.concat([tables[name][columns] for name in TARGETS], ignore_index=True)
+    return rows[rows["event"].isin(episode.facts.events)].reset_index(drop=True)
 
 
-def price_ratio(world: World, metals: list[str], region: str, month0: str) -> pd.Series:
-    """Price of refined metal in a region relative to its mean in the three months before month 0.
+def simulated(world: World, episode: Episode, regions: Iterable[str]) -> dict[str, pd.Series]:
+    """Simulated price ratio of an episode by region, as its observed points are defined: index months after month 0.
+
+    world: the episode's world after its run; regions: as in :func:`price_ratio`.
+    """
+    facts = episode.facts
+    twin = world.twin().run() if facts.against_twin else None
+    lines = {}
+    for region in dict.fromkeys(regions):
+        line = price_ratio(world, facts.metals, region, facts.month0, facts.base_months)
+        if twin is not None:
+            line = line / price_ratio(twin, facts.metals, region, facts.month0, facts.base_months)
+        lines[region] = line.rolling(YEAR).mean().shift(-facts.reach) if facts.yearly else line
+    return lines
+
+
+def price_ratio(world: World, metals: list[str], region: str, month0: str, base_months: int = BASE_MONTHS) -> pd.Series:
+    """Price of refined metal in a region relative to its mean in the months before month 0.
 
     The price is the mean of posted bids weighted with use. Of several metals the geometric mean is taken.
 
@@ -137,6 +185,7 @@ def price_ratio(world: World, metals: list[str], region: str, month0: str) -> pd
         metals: metals of the mean.
         region: ``WLD``, a country, or ``outside`` and a country.
         month0: ``"YYYY-MM"``.
+        base_months: months before it whose mean is 1.
 
     Returns:
         Ratio, index months after month 0.
@@ -153,10 +202,10 @@ def price_ratio(world: World, metals: list[str], region: str, month0: str) -> pd
         elif region != WORLD:
             rows &= country == layout.countries.index(region)
         index = (price[:, rows] * use[:, rows]).sum(axis=1) / use[:, rows].sum(axis=1)
-        before = index[(at < 0) & (at >= -BASE_MONTHS)]
-        if len(before) < BASE_MONTHS:
+        before = index[(at < 0) & (at >= -base_months)]
+        if len(before) < base_months:
             raise ValueError(
-                f"the run starts less than {BASE_MONTHS} months before {month0}: {format_month(world.first_month)}"
+                f"the run starts less than {base_months} months before {month0}: {format_month(world.first_month)}"
             )
         logs += np.log(index / before.mean()) / len(metals)
     return pd.Series(np.exp(logs), index=pd.Index(at, name="month"), name="ratio")

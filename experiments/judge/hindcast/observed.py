@@ -164,5 +164,5 @@ def _played(
     lines = lines.assign(episode=name, static=float("nan"), **line)
     lines["date"] = [format_month(parse_month(about["month0"]) + int(month)) for month in lines["month"]]
     points = lines.merge(pd.DataFrame({"month": observed.index, "observed": observed.to_numpy()}), on="month")
-    whole = {"episode": name, "events": "", "kind": "", "conditional": False, **about}
+    whole = {"episode": name, "events": "", "kind": "", "conditional": False, "given": "", **about}
     return Played(whole, points.assign(source=file), lines, pd.DataFrame(columns=volumes.COLUMNS))

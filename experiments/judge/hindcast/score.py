@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-SIGN_MOVE = 0.10
+SIGN_MOVE = 0.03
 """Observed moves beyond this share of the price before the event count in the signs."""
 BACK = 0.10
 """A ratio is back when it lies within this share of 1."""
@@ -65,16 +65,21 @@ def log_errors(simulated: np.ndarray, observed: np.ndarray) -> np.ndarray:
     return np.log(both[0]) - np.log(both[1])
 
 
-def signs(simulated: np.ndarray, observed: np.ndarray) -> tuple[int, int]:
-    """Return (right, counted) of the observed moves above 10 % up (ratio above 1.1) or as far down (below 1/1.1).
+def moves(simulated: np.ndarray, observed: np.ndarray) -> dict[str, int]:
+    """Return how many observed rises (ratio above 1.03) and falls (below 1/1.03) go the same way in the simulation.
 
     A move is right when the simulated ratio lies on the same side of 1, however little it moved; exactly 1 is wrong.
-    simulated, observed: ratios, shape (n,).
+    Rises and falls are counted apart: a model whose prices only rise looks good on measures that raise prices.
+    simulated, observed: ratios, shape (n,). Keys: rises_right, rises_counted, falls_right, falls_counted.
     """
-    wanted = np.log(np.asarray(observed, float))
-    counted = np.abs(wanted) > np.log(1.0 + SIGN_MOVE)
-    right = np.sign(np.log(np.asarray(simulated, float))) == np.sign(wanted)
-    return int((right & counted).sum()), int(counted.sum())
+    wanted, found = (np.log(np.asarray(ratios, float)) for ratios in (observed, simulated))
+    rises, falls = wanted > np.log(1.0 + SIGN_MOVE), wanted < -np.log(1.0 + SIGN_MOVE)
+    return {
+        "rises_right": int((rises & (found > 0)).sum()),
+        "rises_counted": int(rises.sum()),
+        "falls_right": int((falls & (found < 0)).sum()),
+        "falls_counted": int(falls.sum()),
+    }
 
 
 def theil(simulated: np.ndarray, observed: np.ndarray) -> Theil | None:
@@ -124,22 +129,25 @@ def score(points: pd.DataFrame) -> dict[str, Any]:
 
     points: columns `observed` and `simulated`, and `static` (nan where there is none), ratios; one row or more.
     The result holds points; mean_error and median_error of the model, no_change_error and static_error (mean, nan if a
-    point has no static multiplier) of the baselines, all |ln| points; signs_right of signs_counted; mse and the shares
+    point has no static multiplier) of the baselines, all |ln| points; mean_bias (mean ln error: above zero, prices are too
+    high); signs_right of signs_counted, and the same of rises and of falls, see moves; mse and the shares
     bias, variance, covariance (nan where there are too few points).
     """
     observed, simulated = (points[name].to_numpy(float) for name in ("observed", "simulated"))
     errors = np.abs(log_errors(simulated, observed))
     static = points["static"].to_numpy(float)
     parts = theil(simulated, observed)
-    right, counted = signs(simulated, observed)
+    counted = moves(simulated, observed)
     return {
         "points": len(points),
         "mean_error": float(errors.mean()),
         "median_error": float(np.median(errors)),
         "no_change_error": float(np.abs(np.log(observed)).mean()),
         "static_error": float(np.abs(np.log(static) - np.log(observed)).mean()),
-        "signs_right": right,
-        "signs_counted": counted,
+        "mean_bias": float(log_errors(simulated, observed).mean()),
+        "signs_right": counted["rises_right"] + counted["falls_right"],
+        "signs_counted": counted["rises_counted"] + counted["falls_counted"],
+        **counted,
         **{name: getattr(parts, name) if parts else float("nan") for name in Theil.__dataclass_fields__},
     }
 

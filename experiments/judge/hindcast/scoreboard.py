@@ -28,6 +28,8 @@ Progress = Callable[[int, int], None]
 PRICE, REFINED = "price", "refined"
 LINE = ["metal", "variable", "form", "region"]
 """Columns that name one series of an episode."""
+NOTHING = "nothing"
+"""Word for an episode that is given no quantity of the time after it began."""
 BEFORE = 12
 """Months before the event that are kept for the charts."""
 
@@ -40,7 +42,7 @@ class Scoreboard:
         points: one row per observed value: episode, metal, variable, form, region, month (after the event), date,
             observed, simulated, static (static multiplier; nan: none), error (ln points), source.
         peaks: largest move of each series: episode, LINE, and month, ratio and back of both, as `month_observed`, ...
-        episodes: one row per episode: episode, events, title, kind, conditional, month0, and the scores of score.score.
+        episodes: one row per episode: episode, events, title, kind, conditional, given, month0, and the scores of score.score.
         totals: scores over groups of episodes: group, and the columns of score.total.
         volume_scores: one row per episode, metal and kind of quantity: see volumes.summary.
         volumes: simulated and observed quantities: see volumes.COLUMNS. Empty when read from a file.
@@ -134,9 +136,8 @@ def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> 
     eta = elasticity(facts.metals, tables, {**episode.scenario.parameters, **parameters})
     same = {"episode": episode.name, "metal": " and ".join(facts.metals), "variable": PRICE, "form": REFINED}
     lines = []
-    for region in dict.fromkeys(targets["region"]):
-        ratio = episodes.price_ratio(world, facts.metals, region, facts.month0)
-        ratio = ratio[ratio.index >= -BEFORE]
+    for region, ratio in episodes.simulated(world, episode, targets["region"]).items():
+        ratio = ratio[ratio.index >= -BEFORE].dropna()
         static = static_line(episode, eta, ratio.index.to_numpy())
         values = {"month": ratio.index, "simulated": ratio.to_numpy(), "static": static}
         lines.append(pd.DataFrame(values).assign(region=region, **same))
@@ -150,6 +151,7 @@ def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> 
         "title": episode.scenario.title or episode.name,
         "kind": facts.kind,
         "conditional": facts.conditional,
+        "given": ", ".join(facts.given) or NOTHING,
         "month0": facts.month0,
     }
     return Played(about, points, whole, volumes.compare(world, episode, tables))
@@ -158,20 +160,21 @@ def play_episode(name: str, tables: Tables, parameters: Mapping[str, float]) -> 
 def _check_reach(episode: Episode, targets: pd.DataFrame) -> None:
     """Make sure that something was observed, and that the run covers it and the three months before the event."""
     if targets.empty:
-        wrong = f"none of {', '.join(episode.facts.events)} is in the table hindcast_targets"
+        wrong = f"none of {', '.join(episode.facts.events)} is in the table hindcast_targets or unseen_targets"
         raise DataError(
             [Problem(episode.name, "episode", "events", wrong, "Add rows to the table, or name its events")]
         )
     month0 = parse_month(episode.facts.month0)
     first, last = parse_month(episode.scenario.world.start), parse_month(episode.scenario.world.end)
     problems = []
-    if first > month0 - 3:
-        wrong = f"starts in {episode.scenario.world.start}, after the three months before the event"
-        right = f"Start it in {format_month(month0 - 3)} or earlier"
+    base, reach = episode.facts.base_months, int(targets["month"].max()) + episode.facts.reach
+    if first > month0 - base:
+        wrong = f"starts in {episode.scenario.world.start}, after the {base} months before the event"
+        right = f"Start it in {format_month(month0 - base)} or earlier"
         problems.append(Problem(episode.scenario.name, "world", "start", wrong, right))
-    if last < month0 + int(targets["month"].max()):
+    if last < month0 + reach:
         wrong = f"ends in {episode.scenario.world.end}, before the last observed month"
-        right = f"End it in {format_month(month0 + int(targets['month'].max()))} or later"
+        right = f"End it in {format_month(month0 + reach)} or later"
         problems.append(Problem(episode.scenario.name, "world", "end", wrong, right))
     if problems:
         raise DataError(problems)

@@ -66,6 +66,7 @@ def compare(world: World, episode: Episode, tables: Tables) -> pd.DataFrame:
     rows = [*_production(reader, episode, tables), *_quantities(reader, episode, tables)]
     rows += _trade_shares(world, episode, tables)
     frame = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("episode", "ratio", "given")])
+    frame = frame.astype({"simulated": float, "observed": float})
     frame["ratio"] = (frame["simulated"] / frame["observed"]).where(frame["observed"] > 0)
     output, trade = given(episode)
     return frame.assign(episode=episode.name, given=[output if what in PRODUCED else trade for what in frame["what"]])[

@@ -9,7 +9,7 @@ from typing import Any
 
 from lodeflow.data import FOLDER
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.judge.validate.verdicts import RANKS, Verdict
+from lodeflow.experiments.judge.validate.verdicts import RANKS, Verdict, compared
 
 BASELINE = FOLDER / "validation.json"
 DIGITS = 4
@@ -49,10 +49,17 @@ def as_row(verdict: Verdict) -> dict[str, Any]:
         "unit": verdict.unit,
         "tolerance": tolerance_text(verdict),
         "verdict": verdict.verdict,
+        **{rule: _of_rule(verdict, rule) for rule in ("no_change", "momentum")},
         "kind": verdict.kind,
         "note": verdict.note,
         "source": verdict.source,
     }
+
+
+def _of_rule(verdict: Verdict, rule: str) -> str:
+    """Whether a simple rule (persistence, momentum) meets the row; empty where it was not asked."""
+    value = getattr(verdict, rule)
+    return compared(value, verdict.low, verdict.high) if math.isfinite(value) else ""
 
 
 def write_baseline(verdicts: list[Verdict]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lodeflow.experiments.judge import simple
 from lodeflow.experiments.judge.validate.readers import NotComputable
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS
 from lodeflow.experiments.judge.validate.yearly import YearlyRun
@@ -24,6 +25,8 @@ COUNTRY_COLUMNS = ["metal", "stage", "year", "region", "simulated", "observed"]
 SMALL = 0.02
 """Share of world output from which a country that the run pools is named all the same in the table of countries."""
 WORDS = {"mine": "mining", "refine": "refining"}
+ASSUMED = 0.1
+"""Share of the tonnage of a metal, stage and year from which on the data are assumed rather than observed."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,7 @@ def misplaced(pair: Pair) -> float:
 
     Countries that the run pools are compared as one. Half the sum of the absolute differences of country shares.
     """
-    observed = pooled(pair.observed, set(pair.simulated.index))
-    simulated = pair.simulated / pair.simulated.sum()
-    return float(simulated.sub(observed / observed.sum(), fill_value=0.0).abs().sum() / 2.0)
+    return simple.misplaced(pair.simulated, pooled(pair.observed, set(pair.simulated.index)))
 
 
 def pooled(output: pd.Series, known: set[str], small: float = math.inf) -> pd.Series:
@@ -121,6 +122,20 @@ def published(tables: Tables, metal: str, stage: str, year: int) -> pd.Series:
     if not output.sum() > 0.0:
         raise NotComputable(f"the data have no output of {metal} ({WORDS[stage]}) in {year}")
     return output
+
+
+def is_assumed(tables: Tables, metal: str, stage: str, year: int) -> bool:
+    """Whether more than a tenth of the published-looking tonnage of a year is an estimate of ours."""
+    table = tables.production
+    rows = table[(table["metal"] == metal) & (table["stage"] == stage) & (table["year"] == year)]
+    guessed = rows.loc[rows["status"] == "assumed", "reconciled_t"].sum()
+    return bool(guessed > ASSUMED * rows["reconciled_t"].sum())
+
+
+def by_momentum(tables: Tables, metal: str, stage: str, base: int, year: int) -> pd.Series:
+    """Shares of a later year by damped momentum from the data up to the base year; as :func:`published` where there are none."""
+    now, before = (published(tables, metal, stage, at) for at in (base, base - simple.MEMORY))
+    return simple.momentum(now, before, year - base)
 
 
 def largest_producer(output: pd.Series) -> str:

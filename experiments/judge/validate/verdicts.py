@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
 
 WITHIN, OUTSIDE, NOT_COMPUTABLE, NOT_IN_MODEL = "within", "outside", "not computable", "not in the model yet"
-RANKS = {WITHIN: 0, OUTSIDE: 1, NOT_COMPUTABLE: 2, NOT_IN_MODEL: 3}
-"""Verdicts, the best first."""
-FIGURES, LATER = "published figures", "years after the base year"
-"""Sections: figures of the literature, and data of years after the base year."""
+DISAGREE = "sources disagree"
+RANKS = {WITHIN: 0, DISAGREE: 1, OUTSIDE: 1, NOT_COMPUTABLE: 2, NOT_IN_MODEL: 3}
+"""Verdicts and their ranks, the best first; where sources contradict each other a miss is no failure of the model."""
+FIGURES, LATER, GUESSED = "published figures", "years after the base year", "years after the base year, data assumed"
+"""Sections: figures of the literature, data of years after the base year, and such years in which the data are estimates."""
 EMERGENT = "emergent"
 DATA = "production table (data/SOURCES.md)"
 
@@ -38,6 +39,7 @@ class Verdict:
         metal, what: what is compared.
         simulated, published: both in `unit`; nan where there is none.
         no_change: what the data of the base year would give if nothing changed after it, in `unit`; nan: not asked.
+        momentum: what they would give if the last three years' mean change went on, damped, in `unit`; nan: not asked.
         low, high: bounds of what counts as within, in `unit`; nan: no bound.
         unit: t, t/year, 1 (share or ratio), 1/year, year, years.
         verdict: one of `RANKS`.
@@ -54,6 +56,7 @@ class Verdict:
     simulated: float
     published: float
     no_change: float
+    momentum: float
     low: float
     high: float
     unit: str
@@ -143,6 +146,8 @@ def _of_target(target: Target, runs: Runs, in_model: bool) -> Verdict:
         try:
             simulated = READERS[target.reader](runs, target)
             verdict = compared(simulated, about["low"], about["high"])
+            if verdict == OUTSIDE and about["contradicted_by"]:
+                verdict, note = DISAGREE, "; ".join(part for part in (str(about["contradicted_by"]), note) if part)
         except NotComputable as error:
             verdict, note = NOT_COMPUTABLE, "; ".join(part for part in (str(error), note) if part)
     return Verdict(
@@ -154,6 +159,7 @@ def _of_target(target: Target, runs: Runs, in_model: bool) -> Verdict:
         simulated=simulated,
         published=float(about["published"]),
         no_change=math.nan,
+        momentum=math.nan,
         low=float(about["low"]),
         high=float(about["high"]),
         unit=str(about["unit"]),
@@ -173,30 +179,56 @@ def compared(simulated: float, low: float, high: float) -> str:
 
 
 def _of_stage(tables: Tables, runs: Runs, metal: str, stage: str) -> Iterator[Verdict]:
-    names = dict(zip(tables.countries["iso3"], tables.countries["name"], strict=True))
     for year in YEARS:
         try:
-            both = observed.pair(tables, runs[PAST], metal, stage, year)
-            before = _base_year(tables, metal, stage)
+            yield from _of_year(tables, runs, metal, stage, year)
         except NotComputable as error:
             for measure in MEASURES:
                 what = f"{measure.what.format(who='the largest producer', stage=WORDS[stage])}, {year}"
                 yield _row(metal, stage, measure).verdict(year, what, note=str(error))
             yield Later(metal, stage, "misplaced").verdict(year, _misplaced_words(stage, year), note=str(error))
-            continue
-        who = observed.largest_producer(both.observed)
-        for measure in MEASURES:
-            there = measure.of(both.observed, who)
-            width = measure.tolerance * (there if measure.relative else 1.0)
-            what = f"{measure.what.format(who=names[who], stage=WORDS[stage])}, {year}"
-            bounds = (max(there - width, 0.0), there + width)
-            still = measure.of(before, who)
-            yield _row(metal, stage, measure).verdict(
-                year, what, measure.of(both.simulated, who), there, bounds, no_change=still
+
+
+def _of_year(tables: Tables, runs: Runs, metal: str, stage: str, year: int) -> list[Verdict]:
+    """The rows of one metal, stage and year; raises NotComputable where run or data hold nothing."""
+    both = observed.pair(tables, runs[PAST], metal, stage, year)
+    base = int(RUNS[PAST].world["base_year"])
+    before = observed.published(tables, metal, stage, base)
+    moving = _by_momentum(tables, metal, stage, base, year)
+    names = dict(zip(tables.countries["iso3"], tables.countries["name"], strict=True))
+    who = observed.largest_producer(both.observed)
+    guessed = observed.is_assumed(tables, metal, stage, year)
+    rows = []
+    for measure in MEASURES:
+        there = measure.of(both.observed, who)
+        width = measure.tolerance * (there if measure.relative else 1.0)
+        rows.append(
+            _row(metal, stage, measure).verdict(
+                year,
+                f"{measure.what.format(who=names[who], stage=WORDS[stage])}, {year}",
+                measure.of(both.simulated, who),
+                there,
+                (max(there - width, 0.0), there + width),
+                no_change=measure.of(before, who),
+                momentum=math.nan if moving is None or measure.relative else measure.of(moving, who),
+                guessed=guessed,
             )
-        row, what = Later(metal, stage, "misplaced"), _misplaced_words(stage, year)
-        still = observed.misplaced(observed.Pair(before, both.observed))
-        yield row.verdict(year, what, observed.misplaced(both), 0.0, (0.0, MISPLACED), no_change=still)
+        )
+    still, on = (
+        math.nan if output is None else observed.misplaced(observed.Pair(output, both.observed))
+        for output in (before, moving)
+    )
+    row, what = Later(metal, stage, "misplaced"), _misplaced_words(stage, year)
+    bounds = (0.0, MISPLACED)
+    rows.append(row.verdict(year, what, observed.misplaced(both), 0.0, bounds, "", still, on, guessed))
+    return rows
+
+
+def _by_momentum(tables: Tables, metal: str, stage: str, base: int, year: int) -> pd.Series | None:
+    try:
+        return observed.by_momentum(tables, metal, stage, base, year)
+    except NotComputable:
+        return None
 
 
 def _row(metal: str, stage: str, measure: Measure) -> Later:
@@ -205,11 +237,6 @@ def _row(metal: str, stage: str, measure: Measure) -> Later:
 
 def _misplaced_words(stage: str, year: int) -> str:
     return f"share of world {WORDS[stage]} in other countries than in the data, {year}"
-
-
-def _base_year(tables: Tables, metal: str, stage: str) -> pd.Series:
-    """Output by country in the base year of the run, t/year."""
-    return observed.published(tables, metal, stage, int(RUNS[PAST].world["base_year"]))
 
 
 def _of_reserves(tables: Tables, runs: Runs, metal: str) -> Verdict:
@@ -243,18 +270,21 @@ class Later:
         bounds: tuple[float, float] = (math.nan, math.nan),
         note: str = "",
         no_change: float = math.nan,
+        momentum: float = math.nan,
+        guessed: bool = False,
     ) -> Verdict:
-        """The row of one year."""
+        """The row of one year; `guessed`: the data of that year are estimates."""
         group = group_of(self.metal, self.stage)
         return Verdict(
             id=f"{group}-{year}-{self.measure}",
             group=group,
-            section=LATER,
+            section=GUESSED if guessed else LATER,
             metal=self.metal,
             what=what,
             simulated=simulated,
             published=published,
             no_change=no_change,
+            momentum=momentum,
             low=bounds[0],
             high=bounds[1],
             unit=self.unit,
@@ -277,25 +307,38 @@ def scores(verdicts: list[Verdict]) -> dict[str, dict[str, Any]]:
     """By section: how many emergent rows are within their tolerance. Rows that echo an input are counted apart.
 
     Returns:
-        section -> `emergent` and `emergent_within` (rows), `score` (share within, None without rows), `no_change_within`
-        (emergent rows that the unchanged data of the base year meet), `input` and `input_within`, `calibrated` and
-        `calibrated_within`, `not_judged` (rows without a number).
+        section -> `emergent` and `emergent_within` (rows), `score` (share within; None without rows, and where the data
+        themselves are assumed), `no_change_within` and `momentum_within` (emergent rows that the simple forecasts meet),
+        `misplaced` (mean share of world output in other countries than in the data: of the run, and of both simple
+        forecasts), `input` and `input_within`, `calibrated` and `calibrated_within`, `disagree` (rows whose sources do),
+        `not_judged` (rows without a number).
     """
-    found: dict[str, dict[str, Any]] = {}
-    for section in dict.fromkeys(verdict.section for verdict in verdicts):
-        rows = [verdict for verdict in verdicts if verdict.section == section]
-        judged = [verdict for verdict in rows if verdict.verdict in (WITHIN, OUTSIDE)]
-        counts: dict[str, Any] = {"not_judged": len(rows) - len(judged)}
-        for kind in ("emergent", "calibrated", "input"):
-            counts[kind] = sum(verdict.kind == kind for verdict in judged)
-            counts[f"{kind}_within"] = sum(verdict.kind == kind and verdict.verdict == WITHIN for verdict in judged)
-        counts["no_change_within"] = sum(
-            verdict.kind == EMERGENT and compared(verdict.no_change, verdict.low, verdict.high) == WITHIN
+    return {
+        section: _counts([verdict for verdict in verdicts if verdict.section == section], section != GUESSED)
+        for section in dict.fromkeys(verdict.section for verdict in verdicts)
+    }
+
+
+def _counts(rows: list[Verdict], counts_as_score: bool) -> dict[str, Any]:
+    judged = [verdict for verdict in rows if verdict.verdict in (WITHIN, OUTSIDE)]
+    disagree = sum(verdict.verdict == DISAGREE for verdict in rows)
+    counts: dict[str, Any] = {"not_judged": len(rows) - len(judged) - disagree, "disagree": disagree}
+    for kind in ("emergent", "calibrated", "input"):
+        counts[kind] = sum(verdict.kind == kind for verdict in judged)
+        counts[f"{kind}_within"] = sum(verdict.kind == kind and verdict.verdict == WITHIN for verdict in judged)
+    for rule in ("no_change", "momentum"):
+        counts[f"{rule}_within"] = sum(
+            verdict.kind == EMERGENT and compared(getattr(verdict, rule), verdict.low, verdict.high) == WITHIN
             for verdict in judged
         )
-        counts["score"] = counts["emergent_within"] / counts["emergent"] if counts["emergent"] else None
-        found[section] = counts
-    return found
+    gaps = [verdict for verdict in judged if verdict.id.endswith("-misplaced")]
+    counts["misplaced"] = {
+        name: math.fsum(getattr(verdict, name) for verdict in gaps) / len(gaps)
+        for name in ("simulated", "no_change", "momentum")
+        if gaps
+    }
+    counts["score"] = counts["emergent_within"] / counts["emergent"] if counts["emergent"] and counts_as_score else None
+    return counts
 
 
 def worse(verdicts: list[Verdict], baseline: Mapping[str, str], whole: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Known(Judge):
         fitted = [Knob("a", 0.5, 0.0, 1.0, "1"), Knob("b", 1.0, 0.0, 4.0, "1"), Knob("c", 4.0, 0.0, 10.0, "1")]
         super().__init__(data.load(), fitted, NAMES, dict.fromkeys(NAMES, 2), None)  # type: ignore[arg-type]
 
-    def errors(self, points: Sequence[np.ndarray]) -> list[dict[str, np.ndarray]]:
+    def errors(self, points: Sequence[np.ndarray], names: Sequence[str] = ()) -> list[dict[str, np.ndarray]]:
         """Errors that vanish at TRUE."""
         self.runs += len(points)
         return [
@@ -96,6 +97,42 @@ def test_residuals_weigh_episodes_equally_and_pull_weakly_to_the_middle() -> Non
     assert residuals(errors, NAMES, np.array([1.0, 2.0, 5.0]), judge.knobs)[-3] > 0.0
 
 
+def test_eta_is_pulled_to_a_published_elasticity(tables: Tables) -> None:
+    found = knobs(tables)
+    keys = [knob.key for knob in found]
+    x = np.array([knob.middle for knob in found])
+    cobalt, share = keys.index("eta.cobalt"), keys.index("short_run_share")
+    assert found[cobalt].elasticity == 0.28
+    x[cobalt] = 0.28 / x[share]
+    anchored = residuals({}, [], x, found)
+    assert anchored[cobalt] == pytest.approx(0.0)
+    x[cobalt] *= 0.6
+    assert residuals({}, [], x, found)[cobalt] < -0.25, "as far off as beyond the end of a range"
+    free = [replace(knob, elasticity=float("nan")) for knob in found]
+    assert residuals({}, [], x, free)[cobalt] != residuals({}, [], x, found)[cobalt]
+
+
+def test_points_of_little_weight_count_little_and_those_of_none_not_at_all() -> None:
+    judge, x = Known(), np.array([0.5, 2.0, 5.0])
+    errors = {"one": np.full(2, 0.2), "two": np.full(2, 0.2), "three": np.array([0.2, 9.0])}
+    weights = {"one": np.full(2, 0.25), "three": np.array([1.0, 0.0])}
+    parts = residuals(errors, NAMES, x, judge.knobs, weights)
+    assert np.sum(parts[:2] ** 2) == pytest.approx(0.25 * np.sum(parts[2:4] ** 2))
+    assert parts[4:6] == pytest.approx([0.2, 0.0])
+    assert mean_error(errors, NAMES, weights) == pytest.approx(0.2)
+
+
+def test_a_fit_sees_nothing_after_its_last_year_nor_of_metals_left_out(tables: Tables) -> None:
+    names = ["nickel-ore-ban-2014", "cobalt-boom-2016", "germanium-licences-2023", "cobalt-ban-2025"]
+    with judging(tables, names, workers=1, until=2016) as judge:
+        assert judge.fitted == ["nickel-ore-ban-2014", "cobalt-boom-2016"]
+        assert np.count_nonzero(judge.weights["cobalt-boom-2016"]) == 4
+        assert judge.weights["nickel-ore-ban-2014"].all()
+    with judging(tables, names, workers=1, without=["nickel"]) as judge:
+        assert judge.fitted == ["cobalt-boom-2016", "germanium-licences-2023"]
+        assert judge.weights["cobalt-boom-2016"].max() <= 0.2, "private stock-building is not in the model"
+
+
 def test_derivatives_of_a_linear_problem_are_exact() -> None:
     judge = Known()
     slopes = jacobian(judge, np.array([0.2, 3.0, 9.0]), ["one"])
@@ -111,7 +148,7 @@ def test_fitted_parameters_lie_in_their_ranges(tables: Tables) -> None:
 
 def test_an_unknown_parameter_is_one_line(tables: Tables, tmp_path: Path) -> None:
     rows = tables.calibrated.copy()
-    rows.loc[len(rows)] = ["pryce_speed", "", "a slip", "none"]
+    rows.loc[len(rows)] = ["pryce_speed", "", None, "", "a slip", "none"]
     rows.to_csv(tmp_path / "calibrated.csv", index=False)
     with pytest.raises(DataError, match="price_speed"):
         knobs(data.load(tmp_path))

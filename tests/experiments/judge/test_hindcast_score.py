@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lodeflow.experiments.judge.hindcast.score import log_errors, score, signs, static_multiplier, theil, total, turn
+from lodeflow.experiments.judge.hindcast.score import log_errors, moves, score, static_multiplier, theil, total, turn
 
 
 def series(values: dict[int, float]) -> pd.Series[float]:
@@ -23,10 +23,12 @@ def test_errors_are_logarithms_of_the_quotient() -> None:
         log_errors(np.array([float("nan")]), np.array([1.0]))
 
 
-def test_signs_count_moves_above_ten_per_cent_only() -> None:
-    observed = np.array([1.5, 1.09, 0.5, 1.2, 1.2, 0.92])
-    simulated = np.array([1.01, 0.5, 0.99, 0.9, 1.0, 2.0])
-    assert signs(simulated, observed) == (2, 4)
+def test_moves_above_three_per_cent_count_rises_and_falls_apart() -> None:
+    observed = np.array([1.5, 1.02, 0.5, 1.2, 1.2, 0.98, 0.96])
+    simulated = np.array([1.01, 0.5, 0.99, 0.9, 1.0, 2.0, 1.3])
+    assert moves(simulated, observed) == {"rises_right": 1, "rises_counted": 3, "falls_right": 1, "falls_counted": 2}
+    risen = moves(np.full(7, 1.4), observed)
+    assert (risen["rises_right"], risen["falls_right"]) == (3, 0), "a price that only rises knows no falls"
 
 
 def test_theil_of_a_shifted_series_is_all_bias() -> None:
@@ -98,6 +100,8 @@ def test_score_of_some_points() -> None:
     assert found["no_change_error"] == pytest.approx((0.0 + 0.5 + 0.2) / 3)
     assert found["static_error"] == pytest.approx((0.4 + 0.1 + 0.6) / 3)
     assert (found["signs_right"], found["signs_counted"]) == (2, 2)
+    assert (found["rises_counted"], found["falls_counted"]) == (1, 1)
+    assert found["mean_bias"] == pytest.approx((0.1 - 0.4 - 0.1) / 3)
     assert np.isnan(found["bias"])
 
 

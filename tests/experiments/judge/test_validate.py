@@ -20,8 +20,10 @@ from lodeflow.experiments.judge.validate.readers import READERS, NotComputable
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, RunSpec, run_spec, with_data
 from lodeflow.experiments.judge.validate.targets import Selection, Target, read_targets
 from lodeflow.experiments.judge.validate.verdicts import (
+    DISAGREE,
     EMERGENT,
     FIGURES,
+    GUESSED,
     LATER,
     NOT_COMPUTABLE,
     NOT_IN_MODEL,
@@ -257,7 +259,7 @@ def test_every_published_figure_has_a_verdict(tables, verdicts):
 def test_ids_are_unique_and_later_years_cover_all_metals(tables, verdicts):
     ids = [verdict.id for verdict in verdicts]
     assert len(set(ids)) == len(ids)
-    later = {verdict.metal for verdict in verdicts if verdict.section == LATER}
+    later = {verdict.metal for verdict in verdicts if verdict.section in (LATER, GUESSED)}
     assert later == set(tables.metals["metal"])
     for verdict in verdicts:
         if verdict.section == LATER and verdict.unit == "1" and math.isfinite(verdict.simulated):
@@ -300,6 +302,7 @@ def verdict(name, result, kind=EMERGENT, **more):
     fields = {"group": "g", "section": FIGURES, "metal": "tin", "what": "w", "simulated": 1.23456, "published": 1.0}
     fields |= {
         "no_change": math.nan,
+        "momentum": math.nan,
         "low": 0.9,
         "high": 1.1,
         "unit": "1",
@@ -317,7 +320,63 @@ def test_scores_count_emergent_rows_only():
     assert (found["emergent"], found["emergent_within"], found["score"]) == (2, 1, 0.5)
     assert (found["input"], found["input_within"], found["not_judged"]) == (2, 2, 2)
     assert found["no_change_within"] == 1
+    moving = [replace(row, momentum=1.0) for row in rows]
+    assert scores(moving)[FIGURES]["momentum_within"] == 2
     assert scores([verdict("c", WITHIN, "input")])[FIGURES]["score"] is None
+
+
+def test_rows_of_assumed_data_are_counted_apart_and_score_nothing():
+    rows = [verdict("a", WITHIN, section=LATER), verdict("b", OUTSIDE, section=GUESSED)]
+    found = scores(rows)
+    assert (found[LATER]["score"], found[LATER]["emergent"]) == (1.0, 1)
+    assert (found[GUESSED]["score"], found[GUESSED]["emergent"]) == (None, 1)
+
+
+def test_the_mean_share_misplaced_stands_beside_the_counts():
+    gap = {"section": LATER, "low": 0.0, "high": 0.1}
+    rows = [
+        verdict("x-2015-misplaced", OUTSIDE, simulated=0.3, no_change=0.2, momentum=0.1, **gap),
+        verdict("x-2020-misplaced", OUTSIDE, simulated=0.5, no_change=0.4, momentum=0.2, **gap),
+        verdict("x-2020-hhi", WITHIN, simulated=0.9, no_change=0.9, momentum=0.9, section=LATER),
+    ]
+    found = scores(rows)[LATER]["misplaced"]
+    assert found == pytest.approx({"simulated": 0.4, "no_change": 0.3, "momentum": 0.15})
+
+
+def test_observed_and_assumed_years_are_told_apart(tables, verdicts):
+    assert observed.is_assumed(tables, "neodymium-praseodymium", "refine", 2020)
+    assert not observed.is_assumed(tables, "neodymium-praseodymium", "refine", 2024)
+    assert not observed.is_assumed(tables, "nickel", "refine", 2020)
+    wanted = plan(tables)
+    judged = [(metal, stage, year) for metal, stage in wanted.later for year in observed.YEARS]
+    seen = [key for key in judged if not observed.is_assumed(tables, *key)]
+    assert (len(judged), len(seen)) == (48, 32), "96 of 144 rows rest on observed data"
+
+
+def test_every_share_has_both_simple_forecasts_beside_it(verdicts):
+    rows = [
+        row for row in verdicts if row.group.startswith("cobalt-") and row.kind == EMERGENT and row.section == LATER
+    ]
+    assert len(rows) == 18
+    for row in rows:
+        assert math.isfinite(row.no_change), row.id
+        assert math.isfinite(row.momentum), row.id
+    assert any(row.momentum != row.no_change for row in rows)
+
+
+def test_a_row_whose_sources_contradict_each_other_is_no_miss(tables, past):
+    def verdict_of(words):
+        rows = tables.published_targets
+        row = rows[rows["id"] == "C2"].assign(contradicted_by=words)
+        wanted = plan(tables.replace(published_targets=row), ["C2"])
+        return judge(tables.replace(published_targets=row), wanted, {"past": past})[0]
+
+    assert verdict_of("").verdict == OUTSIDE
+    other = verdict_of("another source counts 12 %")
+    assert other.verdict == DISAGREE
+    assert "another source" in other.note
+    found = scores([other])[FIGURES]
+    assert (found["disagree"], found["emergent"], found["not_judged"]) == (1, 0, 0)
 
 
 def test_only_what_got_worse_is_named():

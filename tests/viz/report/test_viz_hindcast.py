@@ -29,7 +29,14 @@ def played(name: str, region: str, simulated: list[float], observed: dict[int, f
     line = pd.DataFrame({"month": months, "date": dates, "simulated": values})
     line = line.assign(episode=name, region=region, static=np.where(months >= 0, static, 1.0), **LINE)
     points = line.merge(pd.DataFrame({"month": list(observed), "observed": list(observed.values())}), on="month")
-    about = {"episode": name, "events": "E1", "title": f"Case <{name}>", "kind": "supply", "conditional": True}
+    about = {
+        "episode": name,
+        "events": "E1",
+        "title": f"Case <{name}>",
+        "kind": "supply",
+        "conditional": True,
+        "given": "exports",
+    }
     volumes = pd.DataFrame(columns=COLUMNS)
     return Played(about | {"month0": "2023-07"}, points.assign(source="a source"), line, volumes)
 

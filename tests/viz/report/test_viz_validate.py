@@ -29,7 +29,15 @@ LABELS = Labels(countries={"COD": "DR Congo", "CHN": "China", "FIN": "Finland"},
 
 def verdict(name: str, result: str, kind: str = "emergent", **more: object) -> Verdict:
     fields: dict = {"group": name, "section": FIGURES, "metal": "cobalt", "what": f"stock {name}", "simulated": 5e3}
-    fields |= {"published": 4e3, "no_change": math.nan, "low": 3e3, "high": 6e3, "unit": "t", "kind_reason": "because"}
+    fields |= {
+        "published": 4e3,
+        "no_change": math.nan,
+        "momentum": math.nan,
+        "low": 3e3,
+        "high": 6e3,
+        "unit": "t",
+        "kind_reason": "because",
+    }
     return Verdict(**{**fields, "note": "", "source": "a paper", "id": name, "verdict": result, "kind": kind, **more})
 
 

@@ -24,7 +24,7 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
     Collectors bring in more when scrap pays: ``c (P_scrap)^e``, at most ``ceiling``.
 
     Args:
-        base: collection rate at base prices, including what a rule asks for, shape (V,).
+        base: share collected at base prices, including what a rule asks for, shape (V,).
         scrap_price: price of scrap relative to base, shape (V,).
         elasticity: of collection to the scrap price.
         ceiling: largest share that can ever be collected.

@@ -46,7 +46,7 @@ def build(firms: Population, wanted: np.ndarray, lead: float) -> tuple[np.ndarra
 
     Args:
         firms: with ``expansion``, capacity relative to plan, and ``building``, the pipeline by stage.
-        wanted: :func:`wanted_expansion`, shape (n,).
+        wanted: :func:`wanted_expansion`, share per month, shape (n,).
         lead: mean time from decision to output, months.
 
     Returns:

@@ -60,7 +60,7 @@ def substitute(inputs: Population, price: np.ndarray, gap: np.ndarray, months: f
 
 
 def others_available(available: np.ndarray, owner: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """For each input, the scarcest of the OTHER metals of the same manufacturer.
+    """For each input, the scarcest of the OTHER metals of the same manufacturer: ``min a_j over j != i``.
 
     Args:
         available: share of the desired use that is there, shape (L,), inputs of a manufacturer side by side.
@@ -125,7 +125,7 @@ def orders(
         cover: normal stock, months of use, shape (L,).
         price: at each desk, relative to the anchor, shape (B,).
         extra: :func:`extra_cover`, months, shape (B,).
-        months: :func:`order_months`, shape (B,).
+        months: :func:`order_months`, months, shape (B,).
         bargain: exponent on a low price (parameter ``bargain``).
     """
     desk = inputs.desk

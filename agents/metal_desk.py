@@ -46,7 +46,7 @@ def scarcity(
 
     Args:
         availability: ln of availability over what is expected, shape (H, B).
-        eta: scarcity response, shape (B,).
+        eta: scarcity response of the price, ln points per ln point (an elasticity), shape (B,).
         gamma: response to plenty.
         carry: cost of carry, ln points per month of horizon beyond the first.
         horizons: months, shape (H,).
@@ -74,7 +74,8 @@ def choked(level: np.ndarray, choke: float) -> np.ndarray:
 def hurry(cover: np.ndarray, speed: float, critical_speed: float, critical_cover: float) -> np.ndarray:
     """Share of the gap to a higher bid that the posted price closes in a month, shape (B,). ODD 7.6.
 
-    ``speed`` while stocks are at least ``critical_cover`` of normal, rising to ``critical_speed`` as they empty.
+    ``speed + (critical_speed - speed) (1 - cover / critical_cover)``: ``speed`` while stocks are at least ``critical_cover`` of
+    normal, rising to ``critical_speed`` as they empty.
 
     Args:
         cover: stock over normal stock, shape (B,).
@@ -94,7 +95,7 @@ def post_price(
         log_price: last month's price, ln points, shape (B,).
         log_bid: this month's bid, ln points, shape (B,).
         jump: ln points, shape (B,), at least 0.
-        hurried: :func:`hurry`, shape (B,).
+        hurried: :func:`hurry`, share of the gap in a month, shape (B,).
         speed: parameter ``price_speed``.
     """
     gap = log_bid - log_price - jump
@@ -119,8 +120,10 @@ def unmet_premium(
 def notice_missing(missing: np.ndarray, ratio: np.ndarray, rise: float, fall: float) -> np.ndarray:
     """Share of expected inflow that buyers see missing: noticed fast, forgotten slowly, shape (B,). ODD 7.5.
 
+    ``m + speed (1 - min ratio - m)``, with ``rise`` as the speed where more is missing than before, else ``1 / fall``.
+
     Args:
-        missing: seen so far, shape (B,).
+        missing: share seen so far, shape (B,).
         ratio: allocated over expected inflow by horizon, shape (H, B).
         rise: share of a rise noticed in a month (parameter ``missing_rise``).
         fall: months over which it is forgotten (parameter ``missing_fall``).

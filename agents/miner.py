@@ -47,7 +47,7 @@ def utilisation_target(
     """Output relative to normal that miners aim at.
 
     A mine whose ask falls to its unit cost runs down along a logistic curve; a high ask calls out more, up to the ceiling
-    of its plant. At ask = 1 the target is exactly 1.
+    of its plant. At ask = 1 the target is exactly 1: ``min((1 + c^k) / (1 + (P/c)^-k) max(P, 1)^e, ceiling)``.
 
     Args:
         ask: ask relative to its anchor, shape (I,).
@@ -72,7 +72,8 @@ def plan_output(
     """Output of this month before losses, t/month.
 
     The part of a by-product that comes with its host follows the host one to one; recovery may rise with the by-product's
-    own price up to a technical limit. A stock trapped at the mine beyond ``trapped_months`` of output stops it.
+    own price up to a technical limit. A stock trapped at the mine beyond ``trapped_months`` of output stops it:
+    ``planned x expansion (host_share x ratio x min(u, limit) + (1 - host_share) u) unblocked``.
 
     Args:
         miners: the miners; ``utilisation`` has been moved for this month.
@@ -101,7 +102,7 @@ def move_utilisation(utilisation: np.ndarray, target: np.ndarray, months: float)
 
     Args:
         utilisation: output relative to normal, shape (I,).
-        target: :func:`utilisation_target`, shape (I,).
+        target: :func:`utilisation_target`, relative to normal, shape (I,).
         months: time constant (parameter ``utilisation_months``).
     """
     moved: np.ndarray = utilisation + (target - utilisation) / months

@@ -56,6 +56,8 @@ def capacity(recyclers: Population, response: float, ceiling: float) -> np.ndarr
 def plan_throughput(recyclers: Population, response: float, ceiling: float) -> np.ndarray:
     """Scrap that recyclers want to treat: what lies in the yard, at most the plant's capacity. USD, shape (Y,). ODD 7.12.
 
+    ``min(held, capacity)``.
+
     Args:
         recyclers: the recyclers; ``held`` is what lies in the yard.
         response, ceiling: see :func:`capacity`.
@@ -65,6 +67,8 @@ def plan_throughput(recyclers: Population, response: float, ceiling: float) -> n
 
 def scrap_order(recyclers: Population, response: float, ceiling: float) -> np.ndarray:
     """Scrap that recyclers order: what their capacity takes beyond the yard, USD at base prices, shape (Y,). ODD 7.10.
+
+    ``max(capacity - held, 0)``.
 
     Args:
         recyclers: the recyclers.
@@ -88,7 +92,7 @@ def learned_skill(skill: np.ndarray, volume: np.ndarray, first_volume: np.ndarra
     """Yields relative to the start: ``1 + rate log2(volume / first volume)``, never falling, shape (groups,). ODD 7.12.
 
     Args:
-        skill: reached so far, by product group, shape (groups,).
+        skill: yield over that of the start, as reached so far by each product group, shape (groups,).
         volume, first_volume: scrap treated by formal plants, smoothed, now and at the start, USD/month, shape (groups,).
         rate: gain for every doubling (parameter ``recycler_learning``).
     """
@@ -99,12 +103,13 @@ def learned_skill(skill: np.ndarray, volume: np.ndarray, first_volume: np.ndarra
 def recovered(treated: np.ndarray, skill: np.ndarray, formal: np.ndarray, most: float) -> np.ndarray:
     """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
 
-    Formal plants recover more as they learn, up to the share ``most`` of the content, or what they began with.
+    Formal plants recover more as they learn, up to the share ``most`` of the content, or what they began with:
+    ``min(formal part x skill, max(most x content, formal part))``; workshops recover the informal part.
 
     Args:
         treated: content, formally and informally recoverable metal, t, shape (Y, 3 x metals).
-        skill: of each recycler's product group, shape (Y,).
-        formal: 1 formal, 0 informal, shape (Y,).
+        skill: yield over that of the start, of each recycler's product group, shape (Y,).
+        formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
         most: largest share of the content that is ever recovered (parameter ``separation_max``).
     """
     metals = treated.shape[1] // 3

@@ -63,7 +63,7 @@ def move_bid(bid: np.ndarray, target: np.ndarray, speed: float) -> np.ndarray:
 
     Args:
         bid: last month's bid relative to the anchor, shape (R,).
-        target: :func:`feed_bid`, shape (R,).
+        target: :func:`feed_bid`, relative to its anchor, shape (R,).
         speed: share of the gap closed in a month (parameter ``news_speed``).
     """
     return np.exp(np.log(bid) + speed * (np.log(target) - np.log(bid)))
@@ -75,7 +75,8 @@ def plan_throughput(
     """Feed that refiners want to treat this month, t/month, shape (R,).
 
     Normal throughput times feed availability (at most the plant's ceiling), held back a little (exponent ``response``) when
-    what the refined price leaves above the feed falls below the treatment charge of the base year.
+    what the refined price leaves above the feed falls below the treatment charge of the base year:
+    ``normal x min(A, ceiling) ((ask - bid (1 - tc)) / tc)^response``.
 
     Args:
         refiners: the refiners; ``ask`` is what they earn for metal, ``bid`` what they pay for feed.
@@ -93,7 +94,7 @@ def plan_throughput(
 
 
 def normal_throughput(refiners: Population) -> np.ndarray:
-    """Feed that refiners treat in a normal month: planned output over yield, t/month, shape (R,). ODD 7.11."""
+    """Feed that refiners treat in a normal month: ``planned x expansion / yield``, t/month, shape (R,). ODD 7.11."""
     treat: np.ndarray = refiners.planned * refiners.expansion / refiners.yield_
     return treat
 

@@ -27,7 +27,7 @@ ATTRIBUTES = declare(
 
 
 def content(parts: np.ndarray) -> np.ndarray:
-    """Metal content of scrap kept in parts: a view of the first part, shape (n, metals).
+    """Metal content of scrap kept in parts: a view of the first part, ``parts[:, :K / 3]``, shape (n, metals). ODD 7.12.
 
     Args:
         parts: content, formally and informally recoverable metal side by side, t, shape (n, 3 x metals).

@@ -52,7 +52,7 @@ def worth(mean_bid: np.ndarray, has_outlet: np.ndarray, before: np.ndarray, fade
 
     Args:
         mean_bid: allocation-weighted mean of :func:`net_bid`, ln points, shape (S,).
-        has_outlet: where it is defined, shape (S,).
+        has_outlet: where it is defined, boolean, shape (S,).
         before: last month's, ln points, shape (S,).
         fade: what is left of it after a month (parameter ``outlet_fade``).
     """
@@ -65,9 +65,9 @@ def discount(share: np.ndarray, expected: np.ndarray, nothing: np.ndarray, respo
     A tonne more finds no buyer, and sellers compete for the outlets that are left. ODD 7.8.
 
     Args:
-        share: of its supply that it can place, shape (S,).
-        expected: the same on the expected path, shape (S,).
-        nothing: True for sellers who have nothing to sell, shape (S,).
+        share: share of its supply that it can place, shape (S,).
+        expected: the same share on the expected path, shape (S,).
+        nothing: True for sellers who have nothing to sell, boolean, shape (S,).
         response: parameter ``unsold_discount``.
         floor: least share that counts (parameter ``ask_floor``).
     """
@@ -78,11 +78,12 @@ def discount(share: np.ndarray, expected: np.ndarray, nothing: np.ndarray, respo
 def notice_unsold(before: np.ndarray, seen: np.ndarray, rise: float, fall: float) -> np.ndarray:
     """What sellers take off: as what buyers miss, noticed fast and forgotten slowly, ln points, shape (S,). ODD 7.8.
 
-    So an end that nears and is put off does not throw the ask about.
+    ``u + speed (seen - u)``, with ``rise`` as the speed of a fall, else ``1 / fall``. So an end that nears and is put off does
+    not throw the ask about.
 
     Args:
         before: last month's, ln points, shape (S,).
-        seen: :func:`discount`, shape (S,).
+        seen: :func:`discount` of this month, ln points, shape (S,).
         rise: share of a fall taken over in a month (parameter ``missing_rise``).
         fall: months over which it is forgotten (parameter ``missing_fall``).
     """

@@ -23,8 +23,8 @@ from lodeflow import data
 from lodeflow.experiments.batch.make import monte_carlo
 from lodeflow.experiments.batch.make.design import Design, factors_of
 from lodeflow.experiments.batch.make.pair import Bench
+from lodeflow.experiments.scenario.drawn import drawn
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
-from lodeflow.experiments.scenario.uncertainty import drawn
 
 SCENARIO, METAL = "drc-cobalt-export-ban", "cobalt"
 TEN_YEARS = [f'world.metals=["{METAL}"]', "world.start=2024-01", "world.end=2033-12"]

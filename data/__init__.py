@@ -6,9 +6,9 @@ at once, `fingerprint()` names the exact contents. The data-quality report is `l
 
 from pathlib import Path
 
-from lodeflow.data.loader import load, table_names
+from lodeflow.data.loader import fingerprint, load, table_names
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.data.store import Tables, fingerprint
+from lodeflow.data.store import Tables
 
 FOLDER = Path(__file__).parent
 """Where the tables, scenarios and episodes lie."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,3 +173,18 @@ def _header_fits(file: str, header: list[str], schema: TableSchema, problems: li
             right = did_you_mean(name, missing or schema.columns)
             problems.append(Problem(file, 1, name, "the column is unknown", right))
     return len(problems) == before
+
+
+def fingerprint(source: Tables | Path | str | None = None) -> str:
+    """sha256 (hex) of the tables, or of what `load(source)` reads: equal contents give equal fingerprints."""
+    if not isinstance(source, Tables):
+        source = load(source)
+    return source.remember(_fingerprint)
+
+
+def _fingerprint(tables: Tables) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        digest.update(f"{name}\n".encode())
+        digest.update(tables[name].to_csv(index=False, lineterminator="\n").encode())
+    return digest.hexdigest()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lodeflow.data.problems import did_you_mean
@@ -83,20 +81,3 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         for name in frames:
             self[name]
         return Tables(self._frames | frames, self._schemas, self._notes)
-
-
-def fingerprint(source: Tables | Path | str | None = None) -> str:
-    """sha256 (hex) of the tables, or of what `load(source)` reads: equal contents give equal fingerprints."""
-    if not isinstance(source, Tables):
-        from lodeflow.data.loader import load
-
-        source = load(source)
-    return source.remember(_fingerprint)
-
-
-def _fingerprint(tables: Tables) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tables):
-        digest.update(f"{name}\n".encode())
-        digest.update(tables[name].to_csv(index=False, lineterminator="\n").encode())
-    return digest.hexdigest()

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import lodeflow as lf
-from lodeflow.experiments.batch.make import Batch
+from lodeflow.experiments.batch.store import Batch
 
 SCENARIO = """
 name = "cobalt-ban"

@@ -5,14 +5,15 @@ A block stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from docs.blocks import rewritten
 from lodeflow import data
 from lodeflow.agents import vocabulary
 from lodeflow.environment import World, WorldSettings
 from lodeflow.environment.accounts import FLOWS
+from lodeflow.environment.month.phase import declared
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.start.draw_up import draw_up
 from lodeflow.experiments.scenario.check import field_range
@@ -63,12 +64,21 @@ def sizes() -> str:
 
 
 def month() -> str:
-    """Return the phases of a month with the function that does each."""
-    lines = []
+    """Return the phases of a month with the function that does each, what it reads as last month's value, and what it writes."""
+    rows = []
     for number, (name, act) in enumerate(World.MONTH, 1):
-        home = act.__module__.rpartition(".")[2]
-        lines.append(f"{number}. {name} (`{home}.{act.__name__}`)")
-    return "\n".join(lines)
+        home, said = act.__module__.rpartition(".")[2], declared(act)
+        rows.append((str(number), name, f"`{home}.{act.__name__}`", _by_place(said.last), _by_place(said.writes)))
+    return markdown(("", "phase", "function", "reads as last month's value", "writes"), rows)
+
+
+def _by_place(names: Iterable[str]) -> str:
+    """Columns by where they stand: "desks: price, use; world: anchor"."""
+    places: dict[str, list[str]] = {}
+    for name in sorted(names):
+        place, _, column = name.rpartition(".")
+        places.setdefault(place or "world", []).append(column.replace("_", " "))
+    return "; ".join(f"**{place.replace('_', ' ')}**: {', '.join(columns)}" for place, columns in places.items())
 
 
 def parameters() -> str:
@@ -123,13 +133,7 @@ def with_blocks(text: str) -> str:
 
     Raises ValueError if a block has no place, or more than one, in the text.
     """
-    for name, make in BLOCKS.items():
-        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
-        if len(pattern.findall(text)) != 1:
-            raise ValueError(f"the block {name!r} must stand in the text exactly once")
-        block = make()
-        text = pattern.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)  # type: ignore[misc]
-    return text
+    return rewritten(text, BLOCKS)
 
 
 def main() -> None:

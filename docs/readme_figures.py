@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from docs.blocks import rewritten
 from lodeflow import data
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def outcome(*assignments: str) -> Outcome:
 @cache
 def printed() -> str:
     """What `lodeflow run drc-cobalt-export-ban` prints."""
-    from lodeflow.print.table import print_outcome
+    from lodeflow.print.run import print_outcome
     from lodeflow.viz.frames import Labels
 
     tables, text = data.load(), io.StringIO()
@@ -159,13 +160,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
 
 def with_figures(text: str) -> str:
     """The text with every block written anew. Raises ValueError if one does not stand in it exactly once."""
-    for name, make in BLOCKS.items():
-        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
-        if len(pattern.findall(text)) != 1:
-            raise ValueError(f"the block {name!r} must stand in the text exactly once")
-        block = make()
-        text = pattern.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)  # type: ignore[misc]
-    return text
+    return rewritten(text, BLOCKS)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from lodeflow.agents.population import Population
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.expectation import HORIZONS, Expectation
+from lodeflow.environment.guarded import Guarded
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
@@ -26,15 +27,15 @@ MARKETS_WITH_MEMORY = ("feed", "refined")
 Part = TypeVar("Part", Market, InUse)
 
 
-class State(mesa.Model):
-    """Everything that the rules of a month read and write.
+class State(Guarded, mesa.Model):
+    """Everything that the rules of a month read and write. Unknown names and arrays of a wrong shape are refused.
 
     Args:
         blueprint: where everything stands at the start; agents, markets and stocks are copied.
         expectation: the expected path.
 
     Attributes:
-        blueprint, settings, parameters, layout, rates: what does not change.
+        blueprint: what does not change; ``settings``, ``parameters``, ``layout`` and ``rates`` are read from it.
         expectation: the path that is expected without surprises.
         countries, miners, refiners, manufacturers, inputs, recyclers, desks, ore_desks, secondary, pools, groups, hosts:
             populations.
@@ -69,10 +70,6 @@ class State(mesa.Model):
     def __init__(self, blueprint: Blueprint, expectation: Expectation) -> None:
         super().__init__(rng=blueprint.settings.seed)
         self.blueprint, self.expectation = blueprint, expectation
-        self.settings: WorldSettings = blueprint.settings
-        self.parameters: Parameters = blueprint.parameters
-        self.layout: Layout = blueprint.layout
-        self.rates: Rates = blueprint.rates
         for name, population in blueprint.agents.items():
             setattr(self, name, population.twin())
         self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}
@@ -81,6 +78,26 @@ class State(mesa.Model):
         buyers = {name: len(self.markets[name].buyers) for name in MARKETS_WITH_MEMORY}
         self.minds = Minds.blank(len(HORIZONS), buyers)
         self.t = 0
+
+    @property
+    def settings(self) -> WorldSettings:
+        """Metals, months and how the world is set up."""
+        return self.blueprint.settings
+
+    @property
+    def parameters(self) -> Parameters:
+        """Values of the parameters."""
+        return self.blueprint.parameters
+
+    @property
+    def layout(self) -> Layout:
+        """Who stands where."""
+        return self.blueprint.layout
+
+    @property
+    def rates(self) -> Rates:
+        """Rates by metal that stay what they are."""
+        return self.blueprint.rates
 
     @property
     def first_month(self) -> int:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from lodeflow.experiments.analysis.discover import Discovery
     from lodeflow.experiments.analysis.sensitivity import Sensitivity
-    from lodeflow.experiments.batch.make import Batch
-    from lodeflow.experiments.batch.make.batch import Watch
+    from lodeflow.experiments.batch.make.batcher import Watch
     from lodeflow.experiments.batch.make.design import Sampling
     from lodeflow.experiments.batch.read.summary import Summary
+    from lodeflow.experiments.batch.store import Batch
     from lodeflow.experiments.run.results import Outcome
     from lodeflow.experiments.run.what_if import Progress
     from lodeflow.experiments.scenario.model import Scenario
@@ -102,7 +102,7 @@ def monte_carlo(
     scenario: a name, a file or a Scenario; runs: their number; out: folder of the batch, runs/SCENARIO-monte-carlo if left out;
     workers: processes, all cores if left out; cluster: address of a Dask scheduler, or "local"; resume: go on with the batch in
     the folder; sampling: "sobol" or "lhs"; kpi: main indicator, such as "shortage"; until_ci: share of its mean at which half the
-    95 % confidence interval is narrow enough to stop; watch: called with the progress (experiments.batch.make.batch.Status).
+    95 % confidence interval is narrow enough to stop; watch: called with the progress (experiments.batch.make.batcher.Status).
     In a script, call it below `if __name__ == "__main__":`, since worker processes import the script.
     Raises DataError with everything that is wrong with scenario, tables or folder.
     """
@@ -119,7 +119,7 @@ def monte_carlo(
 
 def open_batch(folder: str | Path) -> Batch:
     """Return the batch that `monte_carlo` wrote to `folder`, also an unfinished one. Raises DataError if it is none."""
-    from lodeflow.experiments.batch.make import open_batch as open_folder
+    from lodeflow.experiments.batch.store import open_batch as open_folder
 
     return open_folder(folder)
 
@@ -155,7 +155,7 @@ def sensitivity(
     """
     from lodeflow import data
     from lodeflow.experiments.analysis.sensitivity import analyse, run_sensitivity
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
     from lodeflow.experiments.scenario.model import load_scenario
 
     if isinstance(scenario, Batch):

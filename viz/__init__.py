@@ -22,7 +22,7 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """Import matplotlib and pandas only when something is drawn."""
     if name not in _HOME:
-        raise AttributeError(f"module 'viz' has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
     return getattr(import_module(_HOME[name]), name)

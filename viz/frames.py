@@ -171,7 +171,7 @@ class Run:
         return cls(
             **frames,
             summary=pd.read_csv(folder / "summary.csv"),
-            hits=read_hits(folder),
+            hits=read_hits(folder / "hits.csv"),
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",

@@ -14,10 +14,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from lodeflow.environment.guarded import Guarded
+
 EDGE_COLUMNS = ("weight", "base", "lead", "distance", "tax")
 
 
-class Market:
+class Market(Guarded):
     """Edges between sellers and buyers of one form, sorted by buyer.
 
     Args:

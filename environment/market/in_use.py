@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from lodeflow.environment.guarded import Guarded
 from lodeflow.environment.market import clearing
 
 LONGEST = 12 * 400
@@ -47,7 +48,7 @@ def weibull_shape(variation: float) -> float:
 
 
 @dataclass
-class InUse:
+class InUse(Guarded):
     """Stocks in use of every country, product and metal, by month of entry.
 
     Attributes (shape (V,) unless said):

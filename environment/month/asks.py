@@ -7,6 +7,7 @@ import numpy as np
 from lodeflow.agents import guards, seller
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.contracts import contracted
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
@@ -14,6 +15,22 @@ ASK_HORIZON = 2
 """Asks follow the allocation over the third horizon, 12 months."""
 
 
+@phase(
+    reads={
+        "desks": "price",
+        "effects": "cap_ahead cap_now",
+        "month": "outlook",
+    },
+    last={
+        "markets.refined": "weight",
+        "refiners": "unsold worth",
+        "secondary": "unsold worth",
+    },
+    writes={
+        "refiners": "ask unsold worth",
+        "secondary": "ask unsold worth",
+    },
+)
 def ask_refined(world: State, month: Month) -> None:
     """Asks of refiners and recyclers. ODD 7.8.
 
@@ -22,6 +39,23 @@ def ask_refined(world: State, month: Month) -> None:
     _ask(world, month, "refined", (world.refiners, world.secondary), world.desks.price)
 
 
+@phase(
+    reads={
+        "effects": "cap_ahead cap_now",
+        "month": "outlook",
+        "recyclers": "bid",
+        "refiners": "bid",
+    },
+    last={
+        "markets.feed": "weight",
+        "markets.scrap": "weight",
+        "ore_desks": "unsold worth",
+    },
+    writes={
+        "ore_desks": "ask unsold worth",
+        "pools": "ask",
+    },
+)
 def ask_feed(world: State, month: Month) -> None:
     """Asks of ore desks and of scrap pools. ODD 7.8, 7.9.
 

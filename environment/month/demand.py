@@ -5,10 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, manufacturer
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "effects": "demand_ahead demand_now",
+    },
+    last={
+        "desks": "price",
+        "inputs": "available substitution",
+    },
+    writes={
+        "desks": "demand_ahead substitution use",
+        "inputs": "desired others structural substitution",
+        "manufacturers": "desired",
+    },
+)
 def demand(world: State, month: Month) -> None:
     """Driver x substitution, less what a lack of other metals idles, and the response to the price. ODD 7.2.
 
@@ -40,7 +55,7 @@ def _ahead(world: State, ahead: np.ndarray) -> np.ndarray:
     """Demand that is expected because of shocks over that of the month, by desk, shape (H, B), from that by input, (H, L)."""
     inputs, desks = world.inputs, world.desks
     if (ahead == 1.0).all():
-        return np.ones(desks.demand_ahead.shape)
+        return np.ones((len(ahead), len(desks)))
     rows = [np.bincount(inputs.desk, inputs.structural * row, len(desks)) for row in ahead]
     result: np.ndarray = np.stack(rows) / desks.use
     return result

@@ -7,10 +7,27 @@ import numpy as np
 from lodeflow.agents import country
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.scrap import scrap_by_pool
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "effects": "collection recovery",
+        "pools": "ask",
+    },
+    last={
+        "groups": "skill",
+        "in_use": "hibernating history position",
+        "pools": "memory new_scrap scrap",
+    },
+    writes={
+        "in_use": "collectable collected hibernating leaving recoverable",
+        "month": "flows",
+        "pools": "arising memory scrap",
+    },
+)
 def retire(world: State, month: Month) -> None:
     """Products leave use; what is collected joins the new scrap in the pools. ODD 7.12.
 

@@ -5,10 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import recycler, refiner
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "month": "outlook",
+        "refiners": "ask",
+        "secondary": "ask",
+    },
+    last={
+        "refiners": "bid",
+    },
+    writes={
+        "recyclers": "bid",
+        "refiners": "bid",
+    },
+)
 def bid_feed(world: State, month: Month) -> None:
     """Refiners bid the netback of their ask, recyclers what the metals in scrap are worth less cost. ODD 7.9.
 

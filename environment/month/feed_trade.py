@@ -6,14 +6,35 @@ import numpy as np
 
 from lodeflow.agents import guards, refiner, seller
 from lodeflow.environment.market.contracts import match, normal_transit
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "effects": "cap_now delay_months",
+        "miners": "normal_stock output",
+        "month": "outlook",
+        "ore_desks": "ask",
+        "refiners": "ask bid normal_feed planned",
+    },
+    last={
+        "markets.feed": "built pipeline weight",
+        "miners": "stock",
+        "refiners": "expansion feed_stock",
+    },
+    writes={
+        "markets.feed": "arrived flow pipeline",
+        "miners": "stock",
+        "month": "flows",
+        "refiners": "feed_stock throughput",
+    },
+)
 def trade_feed(world: State, month: Month) -> None:
     """Offers of mines meet orders of refiners; what was sent earlier arrives. ODD 7.10, 7.11.
 
-    Flows of the month, t, shape (E,), stand in ``markets["feed"].flow``.
+    ``stock = stock + output - sold``, t, shape (I,); flows of the month, t, shape (E,), stand in ``markets["feed"].flow``.
     """
     miners, refiners, market, parameters = world.miners, world.refiners, world.markets["feed"], world.parameters
     ask = world.ore_desks.ask[miners.desk]

@@ -6,10 +6,26 @@ import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk
 from lodeflow.agents.arrays import bounded
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "desks": "normal_stock price recycled_inflow reserve stock use",
+        "effects": "content",
+        "inputs": "stock structural",
+    },
+    last={
+        "desks": "green_premium",
+    },
+    writes={
+        "desks": "green_premium reserve",
+        "inputs": "content_minimum stock",
+        "month": "flows",
+    },
+)
 def govern(world: State, month: Month) -> None:
     """Release reserves to makers by their use, and move the premium for recycled metal. ODD 7.14.
 

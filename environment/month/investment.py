@@ -7,10 +7,42 @@ import numpy as np
 from lodeflow.agents import firm
 from lodeflow.agents.population import Population
 from lodeflow.environment.month.feed_bids import value_of_metals
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "effects": "held",
+        "markets.feed": "flow",
+        "markets.refined": "flow",
+        "markets.scrap": "flow",
+        "miners": "output planned",
+        "ore_desks": "ask",
+        "refiners": "ask bid",
+        "secondary": "ask",
+    },
+    last={
+        "world": "anchor",
+        "markets.feed": "built normal weight",
+        "markets.refined": "built normal weight",
+        "markets.scrap": "normal weight",
+        "miners": "building expansion margin reserve",
+        "recyclers": "building expansion margin",
+        "refiners": "building expansion margin",
+    },
+    writes={
+        "world": "anchor",
+        "markets.feed": "built normal weight",
+        "markets.refined": "built normal weight",
+        "markets.scrap": "normal weight",
+        "miners": "building expansion margin reserve",
+        "month": "flows",
+        "recyclers": "building expansion margin",
+        "refiners": "building expansion margin",
+    },
+)
 def invest(world: State, month: Month) -> None:
     """Capacity follows the margin of the last year, through a pipeline; anchors and contracts move. ODD 7.14.
 

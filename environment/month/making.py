@@ -6,10 +6,30 @@ import numpy as np
 
 from lodeflow.agents import guards, metal_desk
 from lodeflow.environment.market.scrap import scrap_by_pool
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "in_use": "leaving",
+        "inputs": "desired stock",
+        "manufacturers": "desired",
+    },
+    last={
+        "desks": "premium",
+        "in_use": "history position stock",
+    },
+    writes={
+        "desks": "desired premium shortage",
+        "in_use": "history position stock",
+        "inputs": "available stock use",
+        "manufacturers": "feasibility output",
+        "month": "flows",
+        "pools": "new_scrap",
+    },
+)
 def make(world: State, month: Month) -> None:
     """Make products, limited by the scarcest metal. What is not there for the wanted use is shortage. ODD 7.11.
 

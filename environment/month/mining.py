@@ -5,10 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import host, miner
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "effects": "host_kept host_kept_ahead output_kept",
+    },
+    last={
+        "miners": "expansion reserve stock utilisation",
+        "ore_desks": "ask",
+    },
+    writes={
+        "hosts": "ratio",
+        "miners": "capacity host_kept_ahead normal_stock output planned potential utilisation",
+        "month": "flows",
+        "ore_desks": "normal_stock",
+        "recyclers": "planned",
+        "refiners": "planned",
+    },
+)
 def plan_output(world: State, month: Month) -> None:
     """Set normal output for the month, move utilisation, and let mines produce. ODD 7.3, 7.4.
 

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.shocks.effects import Effects
 from lodeflow.environment.state import State
 
 
+@phase(
+    last={
+        "desks": "price",
+        "markets.feed": "built normal weight",
+        "markets.refined": "built normal weight",
+        "minds": "had_effect learned news",
+        "ore_desks": "ask",
+        "refiners": "ask bid",
+        "secondary": "ask",
+    },
+    writes={
+        "effects": "buys cap_ahead cap_now collection content delay_months demand_ahead demand_now exposed "
+        "had_effect held host_kept host_kept_ahead learned news output_kept output_kept_ahead purchases "
+        "purchases_ahead recovery restricts",
+        "minds": "had_effect learned news",
+    },
+)
 def hear_news(world: State, month: Month) -> None:
     """Let every known shock write its effects; find out whether the month brings news. ODD 7.1, 7.13.
 
-    Without shocks the neutral effects of the first month stand for all.
+    ``learned = learned + learning (let through - learned)``, a share of normal flow, shape (E,) of each restriction. Without
+    shocks the neutral effects of the first month stand for all.
     """
     if world.t > 0 and not world.shocks:
         return

@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeflow.agents import refiner
 from lodeflow.environment.market.contracts import share_of_sellers
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
@@ -13,6 +14,23 @@ SURPLUS_MONTHS = 12
 """The base year's market surplus comes in over its twelve months."""
 
 
+@phase(
+    reads={
+        "inputs": "structural",
+        "refiners": "planned",
+    },
+    last={
+        "inputs": "stock",
+        "markets.refined": "weight",
+        "refiners": "expansion",
+        "secondary": "rate",
+    },
+    writes={
+        "desks": "normal_at_sellers normal_stock stock",
+        "refiners": "normal_feed normal_stock",
+        "secondary": "normal_stock",
+    },
+)
 def set_normals(world: State, month: Month) -> None:
     """Normal stocks: months of cover times normal flow, t, shape (n,); and stocks of desks. ODD 7.5.
 

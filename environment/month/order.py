@@ -1,8 +1,6 @@
-"""The order of the month: one file a phase."""
+"""The order of the month: one file a phase, where it says what it reads and writes (``lodeflow.environment.month.phase``)."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from lodeflow.environment.month.asks import ask_feed, ask_refined
 from lodeflow.environment.month.demand import demand
@@ -16,15 +14,14 @@ from lodeflow.environment.month.mining import plan_output
 from lodeflow.environment.month.news import hear_news
 from lodeflow.environment.month.normal_stocks import set_normals
 from lodeflow.environment.month.outlook import look_ahead
+from lodeflow.environment.month.phase import Phase
 from lodeflow.environment.month.refined_bids import bid_refined
 from lodeflow.environment.month.refined_trade import trade_refined
 from lodeflow.environment.month.refining import refine
 from lodeflow.environment.month.scrap_trade import trade_scrap
 from lodeflow.environment.month.separation import separate
-from lodeflow.environment.month.state import Month
-from lodeflow.environment.state import State
 
-Phase = Callable[[State, Month], None]
+__all__ = ["MONTH", "Phase"]
 
 MONTH: tuple[tuple[str, Phase], ...] = (
     ("news and beliefs", hear_news),
@@ -46,4 +43,4 @@ MONTH: tuple[tuple[str, Phase], ...] = (
     ("government", govern),
     ("investment and contracts", invest),
 )
-"""The phases of a month, in order."""
+"""The phases of a month, in order. Of what a phase or a later one writes, it reads last month's value."""

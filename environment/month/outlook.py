@@ -14,6 +14,7 @@ from lodeflow.agents import guards, manufacturer, metal_desk, refiner
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing
 from lodeflow.environment.market.contracts import attraction, contracted, largest_flow, share_of_sellers
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
 
@@ -42,6 +43,29 @@ class Look:
     flow: np.ndarray = field(init=False)
 
 
+@phase(
+    reads={
+        "desks": "demand_ahead normal_at_sellers normal_stock stock use",
+        "effects": "buys cap_ahead exposed output_kept_ahead purchases_ahead restricts",
+        "miners": "host_kept_ahead potential",
+        "ore_desks": "normal_stock",
+        "refiners": "normal_feed planned",
+    },
+    last={
+        "desks": "green_premium missing",
+        "markets.feed": "built pipeline weight",
+        "markets.refined": "built pipeline weight",
+        "minds": "availability calm_availability",
+        "miners": "stock",
+        "refiners": "expansion feed_stock stock",
+        "secondary": "rate stock",
+    },
+    writes={
+        "desks": "exposed missing",
+        "minds": "availability calm_availability",
+        "month": "calm_outlook outlook",
+    },
+)
 def look_ahead(world: State, month: Month) -> None:
     """Compute the outlook with what is known of shocks, and without; see what is missing and exposed. ODD 7.5.
 

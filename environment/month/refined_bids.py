@@ -7,11 +7,29 @@ import numpy as np
 from lodeflow.agents import guards, metal_desk
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.month.outlook import Outlook
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.reasons import explain
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "desks": "normal_stock stock substitution",
+        "effects": "news",
+        "month": "calm_outlook outlook",
+        "refiners": "planned",
+    },
+    last={
+        "world": "anchor",
+        "desks": "news premium price",
+        "refiners": "expansion",
+    },
+    writes={
+        "desks": "bid news price",
+        "month": "why",
+    },
+)
 def bid_refined(world: State, month: Month) -> None:
     """Bids and posted prices at every desk, and why they stand where they stand. ODD 7.6, 7.7.
 

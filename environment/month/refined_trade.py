@@ -8,14 +8,39 @@ from lodeflow.agents import country, guards, manufacturer, seller
 from lodeflow.agents.arrays import bounded
 from lodeflow.environment.market.contracts import match, normal_transit, sellers_ask
 from lodeflow.environment.month.normal_stocks import sellers_normal
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "desks": "exposed missing price use",
+        "effects": "cap_now delay_months purchases",
+        "inputs": "desired others structural",
+        "refiners": "ask normal_stock output",
+        "secondary": "ask normal_stock output",
+    },
+    last={
+        "desks": "green_premium investors recycled_inflow reserve",
+        "inputs": "stock",
+        "markets.refined": "built pipeline weight",
+        "refiners": "stock",
+        "secondary": "rate stock",
+    },
+    writes={
+        "desks": "investors recycled_inflow reserve",
+        "inputs": "stock",
+        "markets.refined": "arrived flow pipeline",
+        "month": "flows",
+        "refiners": "stock",
+        "secondary": "rate stock",
+    },
+)
 def trade_refined(world: State, month: Month) -> None:
     """Offers meet orders; what arrives is shared between makers, reserves and investors as they ordered. ODD 7.10, 7.14.
 
-    Flows of the month, t, shape (E,), stand in ``markets["refined"].flow``.
+    ``stock = stock + output - sold``, t, shape (S,); flows of the month, t, shape (E,), stand in ``markets["refined"].flow``.
     """
     market, inputs, desks = world.markets["refined"], world.inputs, world.desks
     months = _order_months(world)

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "refiners": "feed_stock planned throughput",
+    },
+    last={
+        "refiners": "expansion",
+    },
+    writes={
+        "month": "flows",
+        "refiners": "capacity feed_stock output",
+    },
+)
 def refine(world: State, month: Month) -> None:
     """``output = feed x yield``, t, shape (R,). ODD 7.11."""
     refiners = world.refiners

@@ -9,12 +9,33 @@ from lodeflow.agents.arrays import bounded
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.contracts import match
 from lodeflow.environment.market.scrap import row_sums
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "pools": "arising scrap",
+        "recyclers": "bid planned",
+    },
+    last={
+        "markets.scrap": "weight",
+        "pools": "rate",
+        "recyclers": "expansion held yard",
+    },
+    writes={
+        "markets.scrap": "flow",
+        "month": "flows",
+        "pools": "rate scrap",
+        "recyclers": "held yard",
+    },
+)
 def trade_scrap(world: State, month: Month) -> None:
-    """Offers of pools meet orders of recyclers, in USD at base prices; metals move in proportion. ODD 7.10, 7.12."""
+    """Offers of pools meet orders of recyclers, in USD at base prices; metals move in proportion. ODD 7.10, 7.12.
+
+    ``moved = flow x scrap / value of scrap``, t, shape (E, 3 x metals).
+    """
     exchange(world, month, *offer_scrap(world))
 
 

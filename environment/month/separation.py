@@ -6,10 +6,27 @@ import numpy as np
 
 from lodeflow.agents import recycler
 from lodeflow.agents.scrap_pool import content
+from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 
+@phase(
+    reads={
+        "effects": "recovery",
+        "recyclers": "bid held planned yard",
+    },
+    last={
+        "groups": "skill volume",
+        "recyclers": "expansion",
+    },
+    writes={
+        "groups": "skill volume",
+        "month": "flows",
+        "recyclers": "held throughput yard",
+        "secondary": "output",
+    },
+)
 def separate(world: State, month: Month) -> None:
     """Recyclers separate scrap into metals; what they do not recover is lost. ODD 7.12.
 

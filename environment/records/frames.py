@@ -21,10 +21,10 @@ from lodeflow.environment.records.indicators import (
 )
 
 if TYPE_CHECKING:
-    from lodeflow.environment.records.recorder import Recorder
+    from lodeflow.environment.records.blocks import Blocks
 
 
-def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def trade_table(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """Trade by month, metal, form, exporter and importer, with its mean price, USD/t; flows below a gram are left out."""
     world, layout = recorder.world, recorder.world.layout
     countries = len(layout.countries)
@@ -55,7 +55,7 @@ def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def why_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def why_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """Components of ln(bid / base price) by country, and by normal use for the world and outside a restricting country."""
     layout = recorder.world.layout
     metal, country = recorder.places["desk"]
@@ -81,7 +81,7 @@ def why_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     return table[["date", "metal", "region", "component", "value", "unit"]]
 
 
-def use_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def use_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """Metal used by month, metal and product, t per month."""
     layout = recorder.world.layout
     used = recorder.block("product_use")
@@ -97,7 +97,7 @@ def use_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     )
 
 
-def product_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def product_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """Products wanted, made and short by month, product and country, units per month."""
     layout = recorder.world.layout
     product, country = recorder.places["manufacturer"]

@@ -9,10 +9,10 @@ import numpy as np
 from lodeflow.environment.market.edges import Market
 
 if TYPE_CHECKING:
-    from lodeflow.environment.records.recorder import Recorder
+    from lodeflow.environment.records.blocks import Blocks
 
 
-def arrivals(recorder: Recorder, form: str) -> np.ndarray:
+def arrivals(recorder: Blocks, form: str) -> np.ndarray:
     """What arrives over each edge in each month of the records or of a window of them, t, shape (months, E).
 
     A trade arrives after the lead time that its edge had in the month of the trade. What was under way before the first

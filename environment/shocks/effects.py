@@ -160,7 +160,7 @@ class Effects:
         self._mark()
 
     def require_collection(self, rows: np.ndarray, step: tuple[float, float]) -> None:
-        """Ask for a collection rate: rows of products in use, (target, progress) from `kinds.ramp`."""
+        """Ask for a collection rate: rows of products in use, (target, progress) of ``recycling_rules.ramp``."""
         if (step[0] > self.world.in_use.collection[rows]).any():
             self.written.collection.append((rows, *step))
             self._mark()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.written import (
+from lodeflow.experiments.run.written import (
     DROPPINGS,
     FILES,
     INPUTS,
@@ -309,13 +309,12 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return out.sort_values(keys, kind="stable", ignore_index=True)
 
 
-def read_hits(folder: Path) -> pd.DataFrame:
-    """Return the ranking of who is hit hardest; empty for a folder that was written before there was one."""
+def read_hits(path: Path) -> pd.DataFrame:
+    """Return the ranking of who is hit hardest; empty where there is no such file, as in folders of 0.2.0."""
     import pandas as pd
 
     from lodeflow.experiments.run.hit import COLUMNS as HITS
 
-    path = folder / "hits.csv"
     return pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(HITS))
 
 
@@ -340,7 +339,8 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     agents = path / f"{AGENTS}.parquet"
     states = _read(agents, _table_of(AGENTS), problems) if agents.exists() else None
     summary = _read(path / "summary.csv", pd.read_csv, problems)
-    hits = _read(path, read_hits, problems)
+    promised = "hits.csv" in (manifest.get(FILES) or {})
+    hits = _read(path / "hits.csv", pd.read_csv if promised else read_hits, problems)
     events = _read(path / "events.json", _list_of, problems)
     text = path / "scenario.toml"
     if not text.is_file():

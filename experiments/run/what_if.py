@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.results import FRAMES, PROGRAM, Outcome, tidy
 from lodeflow.experiments.run.summary import summarise
+from lodeflow.experiments.run.written import sha256
 from lodeflow.experiments.scenario.model import Scenario
-from lodeflow.experiments.written import sha256
 
 if TYPE_CHECKING:
     import pandas as pd

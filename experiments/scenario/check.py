@@ -15,8 +15,8 @@ from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
-from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.experiments.scenario.scenario import Scenario
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary, with_values
 
 Model = TypeVar("Model", bound=BaseModel)

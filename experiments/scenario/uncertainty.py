@@ -13,15 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.fields import Input
-
-if TYPE_CHECKING:
-    from lodeflow.experiments.scenario.model import Scenario
 
 Value = float | str
 """A drawn value: a number, a month ("YYYY-MM") or a choice."""
@@ -210,30 +207,3 @@ def _map_months(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_map_months(item, change) for item in value]
     return change(value) if isinstance(value, str) and _MONTH.match(value) else value
-
-
-def drawn(scenario: Scenario, values: Mapping[str, Value], seed: int) -> Scenario:
-    """Return the scenario of one run: drawn values put in, and its own seed of the noise.
-
-    values: by key, as drawn; the parameters that the scenario itself sets keep their values.
-    Raises ValueError (or pydantic's ValidationError, which is one) if the values do not fit together.
-    """
-    from lodeflow.environment.settings import WorldSettings
-    from lodeflow.environment.shocks.kinds import REGISTRY
-
-    parameters = {
-        key.removeprefix("parameters."): float(value) for key, value in values.items() if key.startswith("parameters.")
-    }
-    parameters = parameters | {key: value for key, value in scenario.parameters.items() if key not in parameters}
-    others = {key: value for key, value in values.items() if not key.startswith("parameters.")}
-    changes: dict[str, Any] = {"parameters": parameters}
-    world = scenario.world.model_dump(exclude_none=True) | {"seed": seed}
-    if others:
-        shocks = [shock.model_dump(mode="json", exclude_none=True) for shock in scenario.shocks]
-        raw, wrong = with_values({"world": world, "shocks": shocks}, others)
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        world = raw["world"]
-        changes["shocks"] = [REGISTRY[shock["kind"]].model_validate(shock) for shock in raw["shocks"]]
-    changes["world"] = WorldSettings.model_validate(world)
-    return scenario.model_copy(update=changes)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
+from lodeflow.cli.options import Debug
 
 commands = typer.Typer()
 
@@ -31,7 +32,7 @@ def app_command(
             help="Address besides its own under which browsers reach it, e.g. https://lode.example.org; may be repeated.",
         ),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Open the dashboard: watch the world, fire a shock, see it spread."""
     with reporting(debug):

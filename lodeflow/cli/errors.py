@@ -58,9 +58,9 @@ def reporting(debug: bool = False, quiet: bool = False) -> Iterator[Screen]:
 
 def _say_if_not_cached() -> None:
     """Say that compiled code could not be kept, if the command used any."""
-    kernels = sys.modules.get("lodeflow.environment.market.clearing")
-    if kernels is not None and kernels.NOT_CACHED:
-        say(kernels.NOT_CACHED, err=True)
+    clearing = sys.modules.get("lodeflow.environment.market.clearing")
+    if clearing is not None and clearing.NOT_CACHED:
+        say(clearing.NOT_CACHED, err=True)
 
 
 def _report(error: Exception) -> str:

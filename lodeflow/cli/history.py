@@ -8,20 +8,10 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.print.screen import Overwrite, Quiet
+from lodeflow.cli.options import Assignments, DataFolder, Debug, NoPage, Overwrite, Quiet, ScenarioName
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
-
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. parameters.eta.cobalt=0.5."),
-]
-DataFolder = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
-]
 
 
 @commands.command()
@@ -54,9 +44,7 @@ def hindcast(
     ] = None,
     assignments: Assignments = None,
     data_folder: DataFolder = None,
-    no_charts: Annotated[
-        bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
-    ] = False,
+    no_charts: NoPage = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -133,7 +121,7 @@ def calibrate(
 
 @commands.command()
 def register(
-    scenario: Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")],
+    scenario: ScenarioName,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the forecast (JSON).")],
     assignments: Assignments = None,
     data_folder: DataFolder = None,
@@ -142,7 +130,7 @@ def register(
 ) -> None:
     """Run a scenario and keep its forecast with a checksum, so that it can be scored when the future is known."""
     with reporting(debug, quiet) as screen:
-        from lodeflow.cli.main import load_tables
+        from lodeflow.cli.inputs import load_tables
         from lodeflow.experiments.judge.hindcast import register as forecasts
         from lodeflow.experiments.run.what_if import run_scenario
         from lodeflow.experiments.scenario.model import load_scenario
@@ -171,9 +159,7 @@ def validate(
         bool, typer.Option("--check", help="Compare with the shipped verdicts; exit code 1 if one got worse.")
     ] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Make the verdicts of now the shipped ones.")] = False,
-    no_charts: Annotated[
-        bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
-    ] = False,
+    no_charts: NoPage = False,
     structure: Annotated[
         bool,
         typer.Option(

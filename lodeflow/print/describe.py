@@ -1,9 +1,9 @@
-"""`lodeflow list` and `lodeflow describe`: the vocabulary of the model, printed from where it is declared."""
+"""What `lodeflow describe` prints: one name of the vocabulary of the model, from where it is declared."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -16,29 +16,15 @@ from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.scenario.check import field_range
-from lodeflow.experiments.scenario.model import LIBRARY, load_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.experiments.scenario.names import Names, names_in
+from lodeflow.print.table import first_line, headed, two_columns
 from lodeflow.print.terminal import console
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Printer = Callable[[str], None]
-
-
-def print_overview() -> None:
-    """Print the scenarios, metals, shock and policy kinds."""
-    out = console()
-    names = names_in(data.load())
-    scenarios = _two_columns(
-        "Scenarios", ((name, read_toml(LIBRARY / f"{name}.toml").get("title", "")) for name in shipped())
-    )
-    out.print(scenarios)
-    out.print(_two_columns("Metals", names.metals.items()))
-    for title, policy in (("Shock kinds", False), ("Policy kinds", True)):
-        kinds = ((kind, _first_line(cls)) for kind, cls in sorted(REGISTRY.items()) if cls.policy is policy)
-        out.print(_two_columns(title, kinds))
-    out.print("`lodeflow describe NAME` explains any of these; `lodeflow run SCENARIO` runs one.")
 
 
 def print_description(name: str) -> None:
@@ -49,7 +35,7 @@ def print_description(name: str) -> None:
     printers: dict[str, Printer] = {
         "scenario": lambda found: _print_scenario(found, tables),
         "world": lambda found: _print_fields("Settings of the world, under [world]", WorldSettings),
-        "kind": lambda found: _print_fields(f"{found}: {_first_line(REGISTRY[found])}", REGISTRY[found]),
+        "kind": lambda found: _print_fields(f"{found}: {first_line(REGISTRY[found])}", REGISTRY[found]),
         "metal": lambda found: _print_metal(found, tables),
         "country": lambda found: _print_country(found, tables, names),
         "group": lambda found: console().print(f"{found}: {', '.join(names.groups[found])}"),
@@ -106,7 +92,7 @@ def _print_fields(title: str, model: type[BaseModel]) -> None:
 
 
 def _field_table(title: str, model: type[BaseModel]) -> Table:
-    table = _table(title, "key", "type", "unit", "range", "if left out", "meaning")
+    table = headed(title, "key", "type", "unit", "range", "if left out", "meaning")
     for name, info in model.model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         unit = str(extra.get("unit", ""))
@@ -171,7 +157,7 @@ def _print_metal(metal: str, tables: data.Tables) -> None:
     for stage, rows in production[production["metal"] == metal].groupby("stage"):
         newest = rows[rows["year"] == rows["year"].max()].nlargest(8, "reconciled_t")
         total = float(rows.loc[rows["year"] == rows["year"].max(), "reconciled_t"].sum())
-        table = _table(
+        table = headed(
             f"{stage} output {rows['year'].max()}: {total:,.0f} t", "country", "t", "share", "status", "source"
         )
         for row in newest.itertuples():
@@ -192,7 +178,7 @@ def _print_country(code: str, tables: data.Tables, names: Names) -> None:
     out.print(f": {names.countries[code]}" + (f"; in {', '.join(groups)}" if groups else ""))
     production = tables["production"]
     newest = production[production["year"] == production["year"].max()]
-    table = _table(f"Output in {production['year'].max()}", "metal", "stage", "t", "share of the world")
+    table = headed(f"Output in {production['year'].max()}", "metal", "stage", "t", "share of the world")
     for (metal, stage), rows in newest.groupby(["metal", "stage"]):
         own = float(rows.loc[rows["iso3"] == code, "reconciled_t"].sum())
         if own > 0:
@@ -205,32 +191,11 @@ def _print_rows(name: str, frame: pd.DataFrame, column: str) -> None:
     out = console()
     for _, row in frame[frame[column] == name].iterrows():
         lines = ((str(key), str(value)) for key, value in row.items() if str(value) not in ("", "nan"))
-        out.print(_two_columns(f"{column} {name}", lines))
+        out.print(two_columns(f"{column} {name}", lines))
 
 
 def _print_agent(kind: str) -> None:
-    table = _table(f"Attributes of every {kind}", "attribute", "unit", "default", "meaning")
+    table = headed(f"Attributes of every {kind}", "attribute", "unit", "default", "meaning")
     for attribute in vocabulary(kind)[kind]:
         table.add_row(attribute.name, attribute.unit, f"{attribute.default:g}", attribute.meaning)
     console().print(table)
-
-
-# ---- helpers -------------------------------------------------------------------------------------------------------
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").strip().splitlines()[0] if cls.__doc__ else ""
-
-
-def _two_columns(title: str, rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2))
-    table.add_column(no_wrap=True, style="cyan")
-    table.add_column()
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for heading in headings:
-        table.add_column(heading)
-    return table

@@ -11,16 +11,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TextIO
-
-import typer
+from typing import Any, TextIO
 
 from lodeflow.print.terminal import say
-
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors and the path of the result, nothing else.")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace results in the folder that were made with something else.")
-]
 
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes after Ctrl-C and after SIGTERM, as shells give them."""
@@ -53,6 +46,10 @@ class Screen:
     def result(self, folder: Path, name: str = "Results", more: str = "") -> None:
         """Say where the results are."""
         say(str(folder) if self.quiet else f"\n{name}: {folder}{more}", out=self.out)
+
+    def report(self, folder: Path, no_charts: bool) -> None:
+        """Say where the results are, and which page to open if there is one."""
+        self.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")
 
 
 @contextmanager

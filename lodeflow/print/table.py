@@ -1,49 +1,14 @@
-"""The table after a run: what a minister's adviser wants to know, in plain words."""
+"""Tables for the terminal, in the one look that all commands share."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.table import Table
 
-from lodeflow.data.plain import plain
-from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
-from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, touched_by_policy
-from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
-from lodeflow.print.terminal import PlainConsole, console
-from lodeflow.viz.words import month, percent, times, tonnes, usd
-
 if TYPE_CHECKING:
-    from lodeflow.experiments.run.results import Outcome
-    from lodeflow.viz import Labels
-
-RANKED = 3
-"""Countries and products that are named as the hardest hit."""
-
-
-def print_outcome(outcome: Outcome, labels: Labels) -> None:
-    """Print the tables of an outcome: metals that moved, why, who replaced whom, and the rest in one line.
-
-    labels: the names of countries.
-    """
-    out = console()
-    compared = bool(outcome.scenario.shocks)
-    out.print(f"\n{plain(outcome.scenario.title or outcome.scenario.name)}", style="bold", end="")
-    out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, seed {outcome.manifest['seed']})\n")
-    moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
-    if len(moved):
-        out.print(_effects(moved, compared, labels))
-        out.print(_reasons(moved, compared))
-    for metal in moved["metal"]:
-        _print_hits(out, outcome, metal, labels)
-        _print_suppliers(out, outcome, metal, labels)
-    _print_policies(out, outcome)
-    _print_rest(out, outcome.summary, set(moved["metal"]), compared)
-    for event in outcome.events:
-        if event["no_effect"]:
-            out.print(f"Note: {plain(event['label'] or event['kind'])} had no effect in this run.", style="yellow")
+    import pandas as pd
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -51,120 +16,24 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
-    reference = "without the shock" if compared else "at the start"
-    table = Table(
-        title="What happens",
-        title_justify="left",
-        caption=f"times: the price over that {reference}; outside: outside the country that restricts trade; "
-        "shortage and use lost also in % of demand; "
-        "hit hardest: the country that loses the largest share of its own normal use",
-        caption_justify="left",
-    )
-    for heading in ("metal", "price peak", "when", "price low", "shortage", "use lost", "back to normal"):
-        table.add_column(heading, no_wrap=heading == "metal")
-    for heading in ("hit hardest", "recycling rate", "recycled content"):
-        table.add_column(heading)
-    for row in rows_of(summary):
-        table.add_row(
-            row["metal"],
-            f"{times(row['price_peak_ratio'])}\n{usd(row['price_peak'])}{_where(row)}",
-            month(row["price_peak_date"]),
-            f"{times(row['price_low_ratio'])}\n{month(row['price_low_date'])}",
-            f"{tonnes(row['shortage_t'])}\n{percent(row['shortage_pct'] / 100)}",
-            f"{tonnes(row['use_lost_t'])}\n{percent(row['use_lost_pct'] / 100)}",
-            _recovery(row["months_to_recover"], compared),
-            _hit(row, labels),
-            _against(row, "recycling_rate", compared),
-            _against(row, "recycled_content", compared),
-        )
+def first_line(cls: type) -> str:
+    """Return the first line of the docstring of a class."""
+    return (cls.__doc__ or "").strip().splitlines()[0] if cls.__doc__ else ""
+
+
+def two_columns(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+    """Return a table of names and what they mean."""
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2))
+    table.add_column(no_wrap=True, style="cyan")
+    table.add_column()
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
-def _where(row: dict[str, Any]) -> str:
-    """Say that a price is the one outside the restricting country."""
-    return "\noutside" if row["price_where"] == "outside" else ""
-
-
-def _recovery(months: float, compared: bool) -> str:
-    """Write the months until the price stays within 5 % of the world without the shock."""
-    if not compared:
-        return "–"
-    if math.isnan(months):
-        return "not in this run"
-    return f"after {months:.0f} months" if months else "never left"
-
-
-def _hit(row: dict[str, Any], labels: Labels) -> str:
-    """Name the country that loses most of its own normal use."""
-    if not row["hit_country"]:
-        return "–"
-    share, lost = percent(row["hit_country_pct"] / 100), tonnes(row["hit_country_t"])
-    return f"{labels.region(row['hit_country'])}\nloses {share}, {lost}"
-
-
-def _against(row: dict[str, Any], column: str, compared: bool) -> str:
-    place = "" if row["recycling_region"] == "WLD" else "EU: "
-    text = place + percent(row[column])
-    return f"{text}\nwithout {percent(row[f'{column}_baseline'])}" if compared else text
-
-
-def _reasons(summary: pd.DataFrame, compared: bool) -> Table:
-    reference = "the same month without the shock" if compared else "the base price"
-    table = Table(
-        title="Why the price moved, at its largest move",
-        title_justify="left",
-        caption=f"the factors multiply to the bid against {reference}; the price follows the bid with a delay",
-        caption_justify="left",
-    )
-    for heading in ("metal", "when", *COMPONENTS, "bid in all"):
+def headed(title: str, *headings: str) -> Table:
+    """Return a table without rows."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for heading in headings:
         table.add_column(heading)
-    for row in rows_of(summary):
-        parts = [row[f"why_{component.replace(' ', '_')}"] for component in COMPONENTS]
-        factors = [f"× {math.exp(part):.2f}" for part in (*parts, math.fsum(parts))]
-        table.add_row(row["metal"], month(row["why_date"]), *factors)
     return table
-
-
-def _print_hits(out: PlainConsole, outcome: Outcome, metal: str, labels: Labels) -> None:
-    """Rank who loses the largest share of its own normal use: countries and products."""
-    for who, word, name in ((COUNTRY, "countries", labels.region), (PRODUCT, "products", labels.product)):
-        hits = hits_in(outcome.hits, metal, who)[:RANKED]
-        if hits:
-            places = [f"{name(hit.name)} {percent(hit.share)} ({tonnes(hit.tonnes)})" for hit in hits]
-            out.print(f"{metal}, {word} hit hardest (share of their own normal use lost): {'; '.join(places)}")
-
-
-def _print_policies(out: PlainConsole, outcome: Outcome) -> None:
-    """Say what policies do to recycling, and how much metal need not be refined from ore."""
-    events = [(event["kind"], event["metals"]) for event in outcome.events]
-    for row in rows_of(outcome.summary):
-        if touched_by_policy(row, events):
-            more, ore = (
-                f"{tonnes(sign * row[f'{name}_t'], sign=True)} ({percent(sign * row[f'{name}_pct'] / 100, sign=True)})"
-                for name, sign in (("recycled_more", 1.0), ("primary_avoided", -1.0))
-            )
-            out.print(f"{row['metal']}, by the end of the run: recycled metal {more}, metal from ore {ore}")
-
-
-def _print_suppliers(out: PlainConsole, outcome: Outcome, metal: str, labels: Labels) -> None:
-    """Say who replaced whom: whose exports fell and whose rose in the year after the first shock."""
-    first_month = outcome.scenario.first_month
-    if first_month is None:
-        return
-    change = suppliers_changed(outcome.trade[outcome.trade["metal"] == metal], first_month)
-    parts = []
-    for word, side in zip(("less", "more"), largest_changes(change), strict=True):
-        places = [f"{labels.region(str(place))} {tonnes(value, sign=True)}" for place, value in side.items()]
-        if places:
-            parts.append(f"{word}: {', '.join(places)}")
-    if parts:
-        out.print(f"{metal}, exports of the first 12 months, {'; '.join(parts)}")
-
-
-def _print_rest(out: PlainConsole, summary: pd.DataFrame, moved: set[str], compared: bool) -> None:
-    rest = [metal for metal in summary["metal"] if metal not in moved]
-    if rest and compared:
-        who = "All metals" if not moved else f"{len(rest)} other metal{'s' if len(rest) > 1 else ''}"
-        limits = f"{percent(PRICE_MOVED)} in price and {percent(USE_MOVED)} in use"
-        out.print(f"{who} ({', '.join(rest)}) moved by less than {limits}.")

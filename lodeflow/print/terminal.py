@@ -36,3 +36,8 @@ def console(width: int = WIDTH) -> PlainConsole:
 def say(text: str = "", err: bool = False, out: TextIO | None = None) -> None:
     """Print lines of text literally: to `out`, else on stderr with `err`, else on stdout."""
     print(plain_lines(text), file=out or (sys.stderr if err else sys.stdout), flush=True)
+
+
+def warn(line: str) -> None:
+    """Say on stderr, before a run, what a shock names but cannot touch."""
+    say(f"Warning: {line}", err=True)

@@ -20,9 +20,9 @@ from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names, names_in
 from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
+from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
 from lodeflow.viz.app.desk.guess import main_metal
-from lodeflow.viz.app.downloads_view import DownloadsView
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Plain, Pulse

@@ -14,7 +14,7 @@ from lodeflow.viz.report.page import page_template, picture, save
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
     from lodeflow.viz.frames import Labels
 
 TEMPLATE = "batch.html"
@@ -45,7 +45,7 @@ class Page:
 def batch_labels(batch: Batch) -> Labels:
     """Names of metals and places, from the tables that the batch was made with."""
     from lodeflow import data
-    from lodeflow.experiments.batch.make.store import DATA
+    from lodeflow.experiments.batch.layout import DATA
     from lodeflow.viz.frames import Labels
 
     own = batch.folder / DATA

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lodeflow.experiments.judge.validate.validation import Validation
     from lodeflow.experiments.judge.validate.verdicts import Verdict
 
-TEMPLATE = "validation.html"
+TEMPLATE = "validate.html"
 WITHIN, OUTSIDE = "within", "outside"
 FIGURES, LATER, GUESSED = "published figures", "years after the base year", "years after the base year, data assumed"
 COLORS = {WITHIN: style.INSIDE, OUTSIDE: style.SHOCK}

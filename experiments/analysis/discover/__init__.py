@@ -11,7 +11,7 @@ from lodeflow.experiments.analysis.discover.box import Discovery
 from lodeflow.experiments.analysis.discover.where import Condition, parse_where
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 __all__ = ["Condition", "Discovery", "discover", "parse_where"]
 

@@ -24,7 +24,7 @@ from lodeflow.experiments.batch.read.inputs import NOISE, is_whole, label_of, nu
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 LEAST = 1e-9
 """Threshold of the workbench above which a run counts as a hit (1) and a box is never thrown away."""

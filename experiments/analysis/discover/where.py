@@ -16,7 +16,7 @@ from lodeflow.experiments.batch.read.inputs import indicator_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,

@@ -1,6 +1,6 @@
 """Which uncertain inputs matter: a batch whose runs are laid out for it, and indices with confidence intervals.
 
-``methods`` says how runs are laid out and read, ``analysis`` turns a batch into indices, and here is the way in.
+``methods`` says how runs are laid out and read, ``indices`` turns a batch into indices, and here is the way in.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeflow.experiments.analysis.sensitivity.analysis import Sensitivity, analyse
+from lodeflow.experiments.analysis.sensitivity.indices import Sensitivity, analyse
 from lodeflow.experiments.analysis.sensitivity.methods import METHODS
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
-    from lodeflow.experiments.batch.make.batch import Watch
+    from lodeflow.experiments.batch.make.batcher import Watch
     from lodeflow.experiments.batch.make.design import Factor
     from lodeflow.experiments.scenario.model import Scenario
 
@@ -45,7 +45,7 @@ def run_sensitivity(
     kpis: indicators, the main ones if left out; workers, cluster, resume, data_folder, watch: as in monte_carlo.
     The noise is one more input. Raises DataError for unknown names, too few runs, or whatever a batch raises.
     """
-    from lodeflow.experiments.analysis.sensitivity.analysis import known_kpis
+    from lodeflow.experiments.analysis.sensitivity.indices import known_kpis
     from lodeflow.experiments.batch.make import monte_carlo
     from lodeflow.experiments.batch.make.blocks import check_salib
     from lodeflow.experiments.batch.make.design import factors_of

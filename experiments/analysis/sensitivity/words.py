@@ -9,7 +9,7 @@ from lodeflow.experiments.analysis.sensitivity.methods import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.analysis.sensitivity.analysis import Sensitivity
+    from lodeflow.experiments.analysis.sensitivity.indices import Sensitivity
 
 NAMED = 3
 """Inputs that a sentence names at most."""

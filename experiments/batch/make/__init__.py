@@ -1,8 +1,8 @@
 """Many runs of one scenario: draws, the batch that runs them, and the store that keeps them.
 
-``store`` describes the folder and reads it, ``folder`` makes and resumes it, ``design`` draws the inputs, ``pair`` makes one
-run, ``series`` and ``kpi`` say what is kept of it, ``work`` is what a worker does, ``engine`` where workers are, ``batch`` hands
-out the tasks, and ``monte_carlo`` here is the way in.
+``batch.layout`` describes the folder and ``batch.store`` reads it; ``folder`` makes and resumes it, ``design`` draws the inputs,
+``pair`` makes one run, ``series`` and ``kpi`` say what is kept of it, ``work`` is what a worker does, ``engine`` where workers
+are, ``batcher`` hands out the tasks, and ``monte_carlo`` here is the way in.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeflow.experiments.batch.make.store import FINISHED, STOPPED, Batch, open_batch
+from lodeflow.experiments.batch.layout import FINISHED, STOPPED
+from lodeflow.experiments.batch.store import Batch, open_batch
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
-    from lodeflow.experiments.batch.make.batch import Watch
+    from lodeflow.experiments.batch.make.batcher import Watch
     from lodeflow.experiments.batch.make.design import Sampling
     from lodeflow.experiments.batch.make.engine import Engine
     from lodeflow.experiments.batch.make.folder import Folder
     from lodeflow.experiments.scenario.model import Scenario
 
-__all__ = ["Batch", "monte_carlo", "open_batch"]
+__all__ = ["monte_carlo"]
 
 
 def monte_carlo(
@@ -71,7 +72,7 @@ def _engine(cluster: str | None, workers: int | None) -> Engine:
 def _run(folder: Folder, engine: Engine, watch: Watch | None, until: float | None, began: float) -> Batch:
     """Run the batch and close its folder, whatever stops it."""
     from lodeflow.data.problems import DataError, Problem
-    from lodeflow.experiments.batch.make.batch import Batcher
+    from lodeflow.experiments.batch.make.batcher import Batcher
 
     batcher = Batcher(folder, engine, watch, until)
     try:

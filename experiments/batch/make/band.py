@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lodeflow.data import Tables
-    from lodeflow.experiments.batch.make.batch import Watch
-    from lodeflow.experiments.batch.make.store import Batch
+    from lodeflow.experiments.batch.make.batcher import Watch
+    from lodeflow.experiments.batch.store import Batch
     from lodeflow.experiments.scenario.model import Scenario
 
 BAND = "band.parquet"

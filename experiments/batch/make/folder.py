@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.batch.make import store
+from lodeflow.experiments.batch import layout, store
 from lodeflow.experiments.batch.make.design import Sampling, factors_of
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.kpi import KPIS, kpis_of
 from lodeflow.experiments.batch.make.series import columns_of
-from lodeflow.experiments.batch.make.sound import damaged
+from lodeflow.experiments.batch.sound import damaged
 from lodeflow.experiments.run.results import RUN_ENTRIES, write_folder, write_json
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ MOST_RUNS = 1_000_000
 """Runs of a batch at most, an assumption: their series take some hundred gigabytes, and days on a large cluster."""
 LOCK = ".lock"
 ENTRIES = RUN_ENTRIES | {
-    store.PARTS,
-    store.CHUNKS,
-    store.DATA,
+    layout.PARTS,
+    layout.CHUNKS,
+    layout.DATA,
     LOCK,
-    *(f"{name}.parquet" for name in (store.RUNS, store.KPI)),
+    *(f"{name}.parquet" for name in (layout.RUNS, layout.KPI)),
 }
 
 
@@ -42,7 +42,7 @@ ENTRIES = RUN_ENTRIES | {
 class Folder:
     """A batch folder that this process may write to.
 
-    path: the folder; manifest: see lodeflow.experiments.batch.make.store.
+    path: the folder; manifest: see lodeflow.experiments.batch.layout.
     """
 
     path: Path
@@ -57,14 +57,14 @@ class Folder:
         """Yield what earlier calls finished: first run, last run + 1, failed runs, main indicator of the others."""
         import pyarrow.parquet as pq
 
-        for place in store.Batch(self.path, self.manifest).places():
-            first, last = store.runs_in(place, self.manifest)
-            status = pq.read_table(place / f"{store.RUNS}.parquet", columns=["status"]).column(0).to_pylist()
-            yield first, last, status.count("failed"), self._values(place / f"{store.KPI}.parquet", main)
+        for place in layout.places_in(self.path, self.manifest):
+            first, last = layout.runs_in(place, self.manifest)
+            status = pq.read_table(place / f"{layout.RUNS}.parquet", columns=["status"]).column(0).to_pylist()
+            yield first, last, status.count("failed"), self._values(place / f"{layout.KPI}.parquet", main)
 
     def parts(self, main: str) -> Iterator[tuple[int, list[float]]]:
         """Yield the number of every finished part and the main indicator of its runs, in the order of runs."""
-        for kpi in sorted((self.path / store.PARTS).glob(f"[0-9]*/{store.KPI}.parquet")):
+        for kpi in sorted((self.path / layout.PARTS).glob(f"[0-9]*/{layout.KPI}.parquet")):
             yield int(kpi.parent.name), self._values(kpi, main)
 
     @staticmethod
@@ -82,7 +82,7 @@ class Folder:
             self._drop_parts(keep)
         batch = store.Batch(self.path, self.manifest)
         done = failed = 0
-        for kind in (store.KPI, store.RUNS):
+        for kind in (layout.KPI, layout.RUNS):
             done, failed = _stack(batch.files(kind), self.path / f"{kind}.parquet")
         spent = round(float(self.manifest["wall_seconds"]) + seconds, 3)
         self.manifest |= {"state": state, "done": done, "failed": failed, "wall_seconds": spent}
@@ -91,47 +91,47 @@ class Folder:
 
     def write_manifest(self) -> None:
         """Write the manifest in one go."""
-        temporary = self.path / f".{store.MANIFEST}.tmp"
+        temporary = self.path / f".{layout.MANIFEST}.tmp"
         write_json(temporary, self.manifest)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, self.path / store.MANIFEST)
+        os.replace(temporary, self.path / layout.MANIFEST)
 
     def _drop_parts(self, keep: int) -> None:
         """Remove what was made beyond the parts that are kept, so that the batch does not depend on who was fastest."""
-        for part in sorted((self.path / store.PARTS).glob("[0-9]*"), reverse=True):
+        for part in sorted((self.path / layout.PARTS).glob("[0-9]*"), reverse=True):
             if int(part.name) >= keep:
-                store.remove(part)
-        shutil.rmtree(self.path / store.CHUNKS, ignore_errors=True)
+                layout.remove(part)
+        shutil.rmtree(self.path / layout.CHUNKS, ignore_errors=True)
 
     def tidy(self) -> None:
         """Remove what a killed call left half-written, and chunks whose part is there."""
         size = int(self.manifest["part_size"])
-        for place in (store.PARTS, store.CHUNKS):
+        for place in (layout.PARTS, layout.CHUNKS):
             for rest in (self.path / place).glob(".*.tmp-*"):
                 shutil.rmtree(rest, ignore_errors=True)
-        for chunk in (self.path / store.CHUNKS).glob("[0-9]*"):
-            if (self.path / store.PARTS / f"{store.chunk_runs(chunk)[0] // size:05d}").is_dir():
-                store.remove(chunk)
+        for chunk in (self.path / layout.CHUNKS).glob("[0-9]*"):
+            if (self.path / layout.PARTS / f"{layout.chunk_runs(chunk)[0] // size:05d}").is_dir():
+                layout.remove(chunk)
 
     def drop_damaged(self) -> None:
         """Remove parts and chunks that are not whole, so that their runs are made again, and note that in the manifest."""
-        while found := list(damaged(store.Batch(self.path, self.manifest))):  # chunks may lie under a damaged part
+        while found := list(damaged(self.path, self.manifest)):  # chunks may lie under a damaged part
             for place, wrong in found:
                 name = place.relative_to(self.path).as_posix()
                 self.manifest.setdefault("made_again", []).append(f"{name}: {wrong}")
-                store.remove(place)
-        if not (self.path / store.SCENARIO).is_file():
-            (self.path / store.SCENARIO).write_text(self.manifest["scenario_text"], encoding="utf-8")
+                layout.remove(place)
+        if not (self.path / layout.SCENARIO).is_file():
+            (self.path / layout.SCENARIO).write_text(self.manifest["scenario_text"], encoding="utf-8")
 
     def extend(self, runs: int) -> None:
         """Ask for more runs; a last part that was not full becomes a chunk again."""
         size, before = int(self.manifest["part_size"]), int(self.manifest["runs"])
-        short = self.path / store.PARTS / f"{before // size:05d}"
+        short = self.path / layout.PARTS / f"{before // size:05d}"
         if before % size and short.is_dir():
             first = before // size * size
-            (self.path / store.CHUNKS).mkdir(exist_ok=True)
-            os.replace(short, self.path / store.CHUNKS / f"{first:08d}-{before - 1:08d}")
+            (self.path / layout.CHUNKS).mkdir(exist_ok=True)
+            os.replace(short, self.path / layout.CHUNKS / f"{first:08d}-{before - 1:08d}")
         self.manifest["runs"] = runs
 
 
@@ -174,7 +174,7 @@ def new_manifest(
     metals = choose_metals(tables, scenario.world)
     kpis = kpis_of(scenario, metals)
     return {
-        "layout": store.LAYOUT_VERSION,
+        "layout": layout.LAYOUT_VERSION,
         "scenario": scenario.name,
         "title": scenario.title,
         "start": scenario.world.start,
@@ -187,7 +187,7 @@ def new_manifest(
         "sampling": sampling,
         "part_size": part_size,
         "main_kpi": _main_kpi(kpi, scenario, metals, [item["name"] for item in kpis]),
-        "state": store.RUNNING,
+        "state": layout.RUNNING,
         "done": 0,
         "failed": 0,
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -224,19 +224,19 @@ def _main_kpi(asked: str | None, scenario: Scenario, metals: list[str], known: l
 
 def create(path: Path, manifest: dict[str, Any], scenario: Scenario, data_folder: Path | None) -> Folder:
     """Make the folder of a new batch. Raises DataError if there is something already, or it cannot be written."""
-    if (path / store.MANIFEST).is_file() and (path / store.SCENARIO).is_file():
+    if (path / layout.MANIFEST).is_file() and (path / layout.SCENARIO).is_file():
         wrong = "holds results already; nothing was touched"
         right = "Continue a batch with --resume, or name a new folder with --out"
         raise DataError([Problem(str(path), None, "", wrong, right)])
 
     def fill(temporary: Path) -> None:
-        (temporary / store.SCENARIO).write_text(scenario.to_toml(), encoding="utf-8")
-        for place in (store.PARTS, store.CHUNKS):
+        (temporary / layout.SCENARIO).write_text(scenario.to_toml(), encoding="utf-8")
+        for place in (layout.PARTS, layout.CHUNKS):
             (temporary / place).mkdir()
         if data_folder is not None:
-            (temporary / store.DATA).mkdir()
+            (temporary / layout.DATA).mkdir()
             for file in (*data_folder.glob("*.csv"), *data_folder.glob("*.toml")):
-                shutil.copy2(file, temporary / store.DATA)
+                shutil.copy2(file, temporary / layout.DATA)
 
     write_folder(path, fill, manifest, ENTRIES)
     return Folder(path.absolute(), manifest)
@@ -261,8 +261,8 @@ def resume(path: Path, manifest: dict[str, Any]) -> Folder:
     if longer:
         folder.extend(manifest["runs"])
     again = "made_again" in folder.manifest
-    if longer or again or stored["main_kpi"] != manifest["main_kpi"] or stored["state"] != store.RUNNING:
-        folder.manifest |= {"main_kpi": manifest["main_kpi"], "state": store.RUNNING}
+    if longer or again or stored["main_kpi"] != manifest["main_kpi"] or stored["state"] != layout.RUNNING:
+        folder.manifest |= {"main_kpi": manifest["main_kpi"], "state": layout.RUNNING}
         folder.write_manifest()
     return folder
 

@@ -17,7 +17,10 @@ from lodeflow.experiments.run.what_if import program_version
 if TYPE_CHECKING:
     from lodeflow.data import Tables
 
-SOURCES = ("data/*.py", "agents/*.py", "environment/**/*.py", "experiments/*.py", "experiments/batch/read/make/*.py")
+SOURCES = (
+    *("data/*.py", "agents/**/*.py", "environment/**/*.py"),
+    *("experiments/run/*.py", "experiments/scenario/*.py", "experiments/batch/*.py", "experiments/batch/make/*.py"),
+)
 """Files of the program whose code makes the numbers."""
 PACKAGES = ("numpy", "scipy", "numba", "pandas")
 """Packages whose version can change a number."""

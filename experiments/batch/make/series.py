@@ -54,7 +54,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the paths; see lodeflow.experiments.batch.make.store."""
+    """One column of the paths; see lodeflow.experiments.batch.layout."""
 
     case: str
     variable: str

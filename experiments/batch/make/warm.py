@@ -14,13 +14,11 @@ import pyarrow.parquet  # noqa: F401
 import scipy.stats  # noqa: F401
 
 import lodeflow.experiments.batch.make.work  # noqa: F401
-from lodeflow import data
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.build import build
 from lodeflow.experiments.batch.make.identity import code_hash
+from lodeflow.experiments.batch.make.shipped import TABLES
 
-TABLES = data.load()
-"""The shipped tables as they were when the process began."""
 MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01", end="2024-03")
 
 code_hash()  # of the code that was imported just now

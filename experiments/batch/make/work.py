@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.batch.make import store
+from lodeflow.experiments.batch import layout, store
 from lodeflow.experiments.batch.make.design import Design, factors_of
 from lodeflow.experiments.batch.make.engine import one_line
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.pair import Bench, PairResult
 from lodeflow.experiments.batch.make.series import columns_of
-from lodeflow.experiments.scenario.uncertainty import Value, drawn
-from lodeflow.experiments.written import flush, flush_names
+from lodeflow.experiments.run.written import flush, flush_names
+from lodeflow.experiments.scenario.drawn import drawn
+from lodeflow.experiments.scenario.uncertainty import Value
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +94,7 @@ def open_job(folder: str, stamp: str) -> Job:
     path = Path(folder)
     manifest = store.open_batch(path).manifest
     tables = _tables(path, manifest)
-    scenario = load_scenario(path / store.SCENARIO, tables=tables)
+    scenario = load_scenario(path / layout.SCENARIO, tables=tables)
     found = list(differences(manifest, identity(tables)))
     if found:
         right = "Give every worker the same program and data, and resume"
@@ -106,10 +107,10 @@ def _tables(folder: Path, manifest: dict[str, Any]) -> Tables:
     """The tables of a batch: its own, or the shipped ones, read again if they have changed since this process began."""
     from lodeflow import data
 
-    own = folder / store.DATA
+    own = folder / layout.DATA
     if own.is_dir():
         return data.load(own)
-    from lodeflow.experiments.batch.make.warm import TABLES
+    from lodeflow.experiments.batch.make.shipped import TABLES
 
     return TABLES if data.fingerprint(TABLES) == manifest["data_hash"] else data.load()
 
@@ -140,15 +141,17 @@ def merge_part(folder: str, part: int, size: int) -> list[float]:
 
     root = Path(folder)
     manifest = store.open_batch(root).manifest
-    chunks = sorted(path for path in (root / store.CHUNKS).glob("[0-9]*") if store.chunk_runs(path)[0] // size == part)
-    target = root / store.PARTS / f"{part:05d}"
+    chunks = sorted(
+        path for path in (root / layout.CHUNKS).glob("[0-9]*") if layout.chunk_runs(path)[0] // size == part
+    )
+    target = root / layout.PARTS / f"{part:05d}"
     if not target.is_dir():
         with _whole(target) as temporary:
-            for kind in (store.PATHS, store.KPI, store.RUNS):
+            for kind in (layout.PATHS, layout.KPI, layout.RUNS):
                 _write(_joined([chunk / f"{kind}.parquet" for chunk in chunks]), temporary / f"{kind}.parquet", kind)
     for chunk in chunks:
-        store.remove(chunk)
-    column = pq.read_table(target / f"{store.KPI}.parquet", columns=[manifest["main_kpi"]]).column(0)
+        layout.remove(chunk)
+    column = pq.read_table(target / f"{layout.KPI}.parquet", columns=[manifest["main_kpi"]]).column(0)
     return [float(value) for value in column.to_numpy()]
 
 
@@ -167,13 +170,13 @@ def _joined(files: list[Path]) -> pa.Table:
 
 
 def _write_chunk(job: Job, first: int, last: int, outcomes: list[tuple[dict[str, Any], PairResult | None]]) -> None:
-    target = job.folder / store.CHUNKS / f"{first:08d}-{last - 1:08d}"
+    target = job.folder / layout.CHUNKS / f"{first:08d}-{last - 1:08d}"
     good = [(row["run"], result) for row, result in outcomes if result is not None]
     with _whole(target) as temporary:
         for kind, table in (
-            (store.PATHS, _paths_table(job, good)),
-            (store.KPI, _kpi_table(job, good)),
-            (store.RUNS, _runs_table(job, [row for row, _ in outcomes])),
+            (layout.PATHS, _paths_table(job, good)),
+            (layout.KPI, _kpi_table(job, good)),
+            (layout.RUNS, _runs_table(job, [row for row, _ in outcomes])),
         ):
             _write(table, temporary / f"{kind}.parquet", kind)
 
@@ -207,7 +210,7 @@ def _write(table: pa.Table, path: Path, kind: str) -> None:
         path,
         compression="zstd",
         use_dictionary=False,
-        use_byte_stream_split=names if kind != store.RUNS and names else False,
+        use_byte_stream_split=names if kind != layout.RUNS and names else False,
         write_statistics=["run"],
     )
 
@@ -240,7 +243,7 @@ def _runs_table(job: Job, rows: list[dict[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
     types = {"run": pa.int64(), "seed": pa.int64(), "seconds": pa.float64()}
-    arrays = {name: pa.array([row[name] for row in rows], types.get(name, pa.string())) for name in store.RUN_COLUMNS}
+    arrays = {name: pa.array([row[name] for row in rows], types.get(name, pa.string())) for name in layout.RUN_COLUMNS}
     for factor in job.design.factors:
         values = [row[factor.key] for row in rows]
         number = factor.vary.is_number

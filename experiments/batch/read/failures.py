@@ -9,7 +9,7 @@ from lodeflow.data.problems import DataError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 NUMBER = r"\d[\d.,e+-]*"
 """Errors that differ in numbers only are one reason."""

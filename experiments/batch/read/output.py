@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 CSV_ROWS = 100_000
 """Rows above which a table is written as Parquet only."""

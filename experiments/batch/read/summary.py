@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.batch.make.store import PARTS, reading
+from lodeflow.experiments.batch.layout import PARTS
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
+from lodeflow.experiments.batch.store import reading
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-    from lodeflow.experiments.batch.make import Batch
+    from lodeflow.experiments.batch.store import Batch
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 NAMES = tuple(f"q{round(100 * quantile):02d}" for quantile in QUANTILES)

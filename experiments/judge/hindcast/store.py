@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.judge.hindcast import baseline
 from lodeflow.experiments.run.results import write_folder, write_parquet
-from lodeflow.experiments.written import INPUTS
+from lodeflow.experiments.run.written import INPUTS
 
 if TYPE_CHECKING:
     from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard

@@ -104,7 +104,7 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
     world = environment.build(tables, settings, shocks, handles=False)
     if spec.reserve_years is not None:
         world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
-        world.first_reserve = world.by_metal(world.miners.reserve, world.miners.metal)
+        world.rates.reserve[:] = world.by_metal(world.miners.reserve, world.miners.metal)
         world.ledger.open(world)
     return run_by_year(world)
 

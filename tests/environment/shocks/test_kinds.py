@@ -228,7 +228,7 @@ def test_without_a_form_a_trade_measure_holds_for_every_traded_form(
     china = world.layout.country_index["CHN"]
     assert set(shock.edges(world, "lithium")) == {"feed", "refined"}
     for market in ("feed", "refined"):
-        table, through = world.markets[market], world.effects.cap_now[market]
+        table, through = world.markets[market], world.now.effects.cap_now[market]
         abroad = (table.seller_country == china) & ~table.domestic
         assert abroad.any()
         assert (through[abroad] < 1.0).all()

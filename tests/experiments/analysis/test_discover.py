@@ -11,10 +11,10 @@ import pytest
 
 from lodeflow.data import DataError, Tables
 from lodeflow.experiments.analysis.discover import discover, parse_where
-from lodeflow.experiments.batch.make import Batch
+from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.experiments.scenario.uncertainty import Vary
-from tests.experiments.formula_batches import ban_with, between, make_batch
+from tests.experiments.batch.formula_batches import ban_with, between, make_batch
 
 NAMES = ("x1", "x2", "x3", "x4")
 

@@ -10,16 +10,16 @@ import pytest
 
 from lodeflow.data import DataError, Tables
 from lodeflow.experiments.analysis.sensitivity import analyse, run_sensitivity, with_inputs
-from lodeflow.experiments.analysis.sensitivity.analysis import dependent_pairs, known_kpis
+from lodeflow.experiments.analysis.sensitivity.indices import dependent_pairs, known_kpis
 from lodeflow.experiments.analysis.sensitivity.methods import runs_for
 from lodeflow.experiments.analysis.sensitivity.words import sentences
-from lodeflow.experiments.batch.make import Batch
 from lodeflow.experiments.batch.make.blocks import block_runs
 from lodeflow.experiments.batch.make.design import factors_of
 from lodeflow.experiments.batch.read.failures import failures
+from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
-from tests.experiments.formula_batches import Formula, ban_with, between, make_batch
-from tests.experiments.monte_carlo_worlds import write_ban
+from tests.experiments.batch.formula_batches import Formula, ban_with, between, make_batch
+from tests.experiments.batch.monte_carlo_worlds import write_ban
 
 PEAK = "price_peak.cobalt"
 NOISE = "world.seed"

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from lodeflow.cli.main import app
 from lodeflow.data import Tables
-from tests.experiments.formula_batches import ban_with, between, make_batch
-from tests.experiments.monte_carlo_worlds import write_ban
+from tests.experiments.batch.formula_batches import ban_with, between, make_batch
+from tests.experiments.batch.monte_carlo_worlds import write_ban
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import lodeflow
 from lodeflow.cli.main import app
 from lodeflow.experiments.run.results import is_run_folder
-from tests.experiments.monte_carlo_worlds import BAN, write_ban
+from tests.experiments.batch.monte_carlo_worlds import BAN, write_ban
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120.0

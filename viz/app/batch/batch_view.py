@@ -9,8 +9,8 @@ import reacton.ipyvuetify as rv
 import solara
 
 from lodeflow.data.problems import DataError
-from lodeflow.experiments.batch.make import Batch, open_batch
 from lodeflow.experiments.batch.read.failures import failures
+from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.viz.app.batch import spread
 from lodeflow.viz.app.batch.compare_view import Table

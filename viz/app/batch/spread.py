@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.environment.calendar import parse_month
-from lodeflow.experiments.batch.make import Batch
+from lodeflow.experiments.batch.store import Batch
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import Band, Chart, Line, mark_of

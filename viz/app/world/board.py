@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -216,6 +216,22 @@ def in_use(frame: Frame, metal: str, texts: Texts) -> Chart:
     return Chart("in-use-stock", texts("chart.in_use"), "t", lines, texts("hint.in_use"))
 
 
+def _with_and_without(
+    frame: Frame, metal: str, shown: Sequence[tuple[str, str, str, str]], region: str = WORLD
+) -> list[Line]:
+    """Lines of the world with the shocks and, dashed below them, of the one without once a shock was fired.
+
+    shown: name in the legend, variable, form and colour of each line.
+    """
+    lines = []
+    for view, dashed in ((frame.base, True), (frame.live, False)):
+        for name, variable, form, color in shown:
+            values = view.line(variable, metal, form, region)
+            if values is not None and (frame.fired or not dashed):
+                lines.append(Line(name, color, values, dashed=dashed))
+    return lines
+
+
 def scrap(frame: Frame, metal: str, texts: Texts) -> Chart:
     """From end of life to recycled metal."""
     shown = (
@@ -223,36 +239,23 @@ def scrap(frame: Frame, metal: str, texts: Texts) -> Chart:
         ("collected", "scrap", "#56b4e9"),
         ("secondary_supply", "refined", "#009e73"),
     )
-    lines = []
-    for view, dashed in ((frame.base, True), (frame.live, False)):
-        for variable, form, color in shown:
-            values = view.line(variable, metal, form)
-            if values is not None and (frame.fired or not dashed):
-                lines.append(Line(texts(f"line.{variable}"), color, values, dashed=dashed))
+    lines = _with_and_without(frame, metal, [(texts(f"line.{name}"), name, form, color) for name, form, color in shown])
     return Chart("scrap", texts("chart.scrap"), "t", lines, texts("hint.scrap"))
 
 
 def recycling(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Recycling rate and recycled content."""
     shown = (("eol_recycling_rate", "product", "#009e73"), ("recycled_content", "refined", "#cc79a7"))
-    lines = []
-    for view, dashed in ((frame.base, True), (frame.live, False)):
-        for variable, form, color in shown:
-            values = view.line(variable, metal, form)
-            if values is not None and (frame.fired or not dashed):
-                lines.append(Line(texts(f"line.{variable}"), color, values, dashed=dashed))
+    lines = _with_and_without(frame, metal, [(texts(f"line.{name}"), name, form, color) for name, form, color in shown])
     return Chart("recycling-rates", texts("chart.recycling"), "1", lines, texts("hint.recycling"))
 
 
 def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Concentration of mining and refining by country."""
-    lines = []
-    feed = [(frame.live.feed_form(metal), "line.mining", "#e69f00")] if _has_feed(frame, metal) else []
-    for view, dashed in ((frame.base, True), (frame.live, False)):
-        for form, name, color in (*feed, ("refined", "line.refining", "#0072b2")):
-            values = view.line("hhi", metal, form)
-            if values is not None and (frame.fired or not dashed):
-                lines.append(Line(texts(name), color, values, dashed=dashed))
+    shown = [(texts("line.refining"), "hhi", "refined", "#0072b2")]
+    if _has_feed(frame, metal):
+        shown.insert(0, (texts("line.mining"), "hhi", frame.live.feed_form(metal), "#e69f00"))
+    lines = _with_and_without(frame, metal, shown)
     return Chart("hhi", texts("chart.hhi"), "index", lines, texts("hint.hhi"))
 
 
@@ -269,12 +272,8 @@ def reliance_by_stage(frame: Frame, metal: str, region: str, texts: Texts) -> Ch
         ("refined", "refined", "#0072b2"),
         ("all", "all", "#000000"),
     )
-    lines = []
-    for view, dashed in ((frame.base, True), (frame.live, False)):
-        for form, name, color in shown:
-            values = view.line("net_import_reliance", metal, form, region)
-            if values is not None and (frame.fired or not dashed):
-                lines.append(Line(texts(f"line.reliance_{name}"), color, values, dashed=dashed))
+    wanted = [(texts(f"line.reliance_{name}"), "net_import_reliance", form, color) for form, name, color in shown]
+    lines = _with_and_without(frame, metal, wanted, region)
     title = texts("chart.reliance_stages")
     return Chart("country-import-reliance", title, "1", _drawn_down(lines), texts("hint.reliance"))
 

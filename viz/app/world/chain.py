@@ -7,7 +7,7 @@ from typing import Any
 
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world.network import HEIGHT, WIDTH, Flow, felt, flows
+from lodeflow.viz.app.world.network import HEIGHT, WIDTH, Flow, felt, flow_tip, flows
 from lodeflow.viz.app.world.session import Frame
 
 LARGEST = 7
@@ -185,16 +185,7 @@ def _bands(
                     seller=names.get(flow.seller) or texts.region(flow.seller),
                     buyer=names.get(flow.buyer) or texts.region(flow.buyer),
                 ),
-                "tip": _band_tip(flow, texts),
+                "tip": flow_tip(flow, texts),
             }
         )
     return bands
-
-
-def _band_tip(flow: Flow, texts: Texts) -> list[str]:
-    tip = [texts("tip.per_month", tonnes=figures.tonnes(flow.tonnes, texts))]
-    if felt(flow.tonnes, flow.without) != "same":
-        tip.append(texts("tip.without", tonnes=figures.tonnes(flow.without, texts)))
-    if flow.restricted:
-        tip.append(texts("tip.closed" if flow.closed else "tip.restricted"))
-    return tip

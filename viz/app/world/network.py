@@ -231,11 +231,12 @@ def _arrow(
         "w": round(width, 1),
         "state": state,
         "name": texts("tip.flow", seller=texts.region(flow.seller), buyer=texts.region(flow.buyer)),
-        "tip": _flow_tip(flow, texts),
+        "tip": flow_tip(flow, texts),
     }
 
 
-def _flow_tip(flow: Flow, texts: Texts) -> list[str]:
+def flow_tip(flow: Flow, texts: Texts) -> list[str]:
+    """What is said of a flow that is pointed at: t per month, what it was without the shocks, and what restricts it."""
     tip = [texts("tip.per_month", tonnes=figures.tonnes(flow.tonnes, texts))]
     if felt(flow.tonnes, flow.without) != "same":
         tip.append(texts("tip.without", tonnes=figures.tonnes(flow.without, texts)))

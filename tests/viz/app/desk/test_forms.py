@@ -6,7 +6,7 @@ from lodeflow.data.problems import DataError
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import guess
-from lodeflow.viz.app.latch import CLICK, Latch
+from lodeflow.viz.app.desk.latch import CLICK, Latch
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.session import Session
 

@@ -1,0 +1,24 @@
+"""All indicators of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lodeflow.environment.records.blocks import Blocks
+from lodeflow.environment.records.indicators.prices import watched_prices, world_prices
+from lodeflow.environment.records.indicators.rows import Rows
+from lodeflow.environment.records.indicators.shares import concentration, cover, recycling
+from lodeflow.environment.records.indicators.trade import trade_flows
+
+
+def indicator_rows(recorder: Blocks, trade: bool = True) -> list[Rows]:
+    """Everything that is more than a sum; without imports, exports and net import reliance where ``trade`` is false."""
+    return [
+        *world_prices(recorder),
+        *(trade_flows(recorder) if trade else []),
+        *concentration(recorder),
+        *recycling(recorder),
+        *cover(recorder),
+        *watched_prices(recorder),
+    ]

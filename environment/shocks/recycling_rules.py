@@ -1,0 +1,76 @@
+"""Rules for the end of life of products: collection, recovery, recycled content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.shock import Shock, Step, all_in_order, steps_in_order
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.state import State
+
+
+class ExtendedProducerResponsibility(Shock):
+    """Producers answer for the end of life of their products (EPR): collection, recovery, recycled content."""
+
+    policy: ClassVar[bool] = True
+    kind: Literal["epr"] = "epr"
+    actor: str = Field(description="country or group where the rule holds")
+    products: list[str] = Field(min_length=1, description="products under the rule")
+    collection: list[Step] = Field(default_factory=list, description="collection rate of end-of-life products to reach")
+    recovery: dict[str, list[Step]] = Field(default_factory=dict, description="recovery yield to reach, by metal")
+    recycled_content: dict[str, list[Step]] = Field(
+        default_factory=dict, description="least share of recycled metal in new products, by metal"
+    )
+    permanent: bool = Field(
+        True, description="true for a law nobody expects to end; false for a measure seen as passing"
+    )
+    _in_order = field_validator("collection")(steps_in_order)
+    _each_in_order = field_validator("recovery", "recycled_content")(all_in_order)
+
+    def metals_named(self) -> list[str]:
+        """Metals for which the rule asks something; none where it asks for collection alone."""
+        return sorted({*self.recovery, *self.recycled_content})
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Ask for collection, recovery and recycled content, each on its way to the next step."""
+        if self.intensity(month) == 0.0:
+            return
+        since = parse_month(self.start)
+        countries = self.actors(world)
+        if self.collection:
+            effects.require_collection(
+                world.layout.in_use_rows(countries, self.products), ramp(self.collection, since, month)
+            )
+        for metal, steps in self.recovery.items():
+            effects.require_recovery(
+                world.layout.recycler_rows(countries, self.products), metal, ramp(steps, since, month)
+            )
+        for metal, steps in self.recycled_content.items():
+            effects.require_content(
+                world.layout.line_rows(self.products, [metal], countries), ramp(steps, since, month)
+            )
+
+
+def ramp(steps: list[Step], since: int, month: int) -> tuple[float, float]:
+    """Where a policy stands between its steps.
+
+    Args:
+        steps: values with dates, in order.
+        since: month number at which the first ramp begins.
+        month: month number asked for.
+
+    Returns:
+        (target, progress): the value of the step being approached, and how far the way from what was there before
+        ``since`` (0) to the target has been gone (1). Between two steps the target itself moves linearly.
+    """
+    first = parse_month(steps[0].date)
+    if month < first:
+        return steps[0].value, (month - since + 1) / max(first - since + 1, 1)
+    dates = np.array([parse_month(step.date) for step in steps], float)
+    return float(np.interp(month, dates, [step.value for step in steps])), 1.0

@@ -1,0 +1,188 @@
+"""Measures of a country on its exports: bans, quotas, licences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.fields import LARGEST_TONNES
+from lodeflow.environment.market.contracts import largest_flow
+from lodeflow.environment.shocks.shock import Form, Period, Shock, in_order
+from lodeflow.environment.shocks.written import TRADE_MARKETS
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.state import State
+
+
+Edges = dict[str, np.ndarray]
+"""Boolean masks of edges, shape (E,), by market ("feed" or "refined")."""
+
+
+REACHED = 0.01
+"""Share of an actor's exports of a metal below which a measure is said to touch none of them: an assumption. Traces that a
+recycler sells abroad beside the ore of a mining country are no reason to believe that its exports are restricted."""
+
+
+class _TradeMeasure(Shock):
+    """A measure of one country on its exports of some metals, in every traded form or in one."""
+
+    parts_market: ClassVar[bool] = True
+    of_largest: ClassVar[bool] = False
+    """True when the allowed fraction is one of the largest flow of an edge, False when it is one of the normal flow."""
+
+    actor: str = Field(description="country (ISO 3166 alpha-3) or group whose exports are restricted")
+    metals: list[str] = Field(min_length=1, description="metals whose exports are restricted")
+    form: Form = Field(
+        "all",
+        description="form that is restricted; 'feed' means ore or intermediate, as the metal has it; left out: every form",
+    )
+    partners: list[str] = Field(default_factory=list, description="countries or groups concerned; empty: all")
+
+    def edges(self, world: State, metal: str) -> Edges:
+        """The restricted edges of one metal by market; markets without any are left out."""
+        markets = TRADE_MARKETS if self.form == "all" else ("refined",) if self.form == "refined" else ("feed",)
+        masks = {market: self._edges_of(world, market, metal) for market in markets}
+        return {market: mask for market, mask in masks.items() if mask.any()}
+
+    def _edges_of(self, world: State, market: str, metal: str) -> np.ndarray:
+        """Edges of a market on which the actor sends the metal abroad to those concerned, boolean, shape (E,)."""
+        table = world.markets[market]
+        metal_index = world.layout.metal_index.get(metal, -1)
+        exporters = self.actors(world)
+        mask: np.ndarray = (table.metal == metal_index) & np.isin(table.seller_country, exporters)
+        mask &= ~np.isin(table.buyer_country, exporters)
+        if self.partners:
+            partners = np.concatenate([world.layout.country_indices(name) for name in self.partners])
+            mask &= np.isin(table.buyer_country, partners)
+        return mask
+
+    def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
+        """Allowed fraction of the normal flow: what is let through in ``month``, and what is expected before learning.
+
+        Args:
+            effects: of the month, read only.
+            month: month number.
+            edges: the restricted edges of one metal, by market.
+        """
+        raise TypeError(f"trade measure {self.kind!r} does not say what it lets through")
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Cap the restricted edges now, and in the forward allocation as far as the measure is believed."""
+        for metal in self.metals:
+            edges = self.edges(world, metal)
+            if not edges:
+                continue
+            now, prior = self.allowed(effects, month, edges)
+            for market, mask in edges.items():
+                effects.restrict(
+                    market,
+                    mask,
+                    in_force=self.intensity(month),
+                    allowed_now=now,
+                    allowed_prior=prior,
+                    belief=self.belief(month, world),
+                    memory_key=(metal, market),
+                    of_largest=self.of_largest,
+                )
+
+    def unreached(self, world: State) -> list[str]:
+        """Metals that the actor exports in the base month, but in no form that the measure restricts: one line each."""
+        lines = []
+        for metal in self.metals:
+            exports = {market: self._exports(world, market, metal) for market in TRADE_MARKETS}
+            touched, total = sum(exports[market] for market in self.edges(world, metal)), sum(exports.values())
+            largest = max(exports, key=exports.__getitem__)
+            if exports[largest] > 0.0 and touched < REACHED * total:
+                form = "refined" if largest == "refined" else world.layout.feed_forms[world.layout.metal_index[metal]]
+                lines.append(
+                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} exports: it "
+                    f"leaves as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
+                )
+        return lines
+
+    def _exports(self, world: State, market: str, metal: str) -> float:
+        """What the actor exports to those concerned in the base month, t."""
+        return float(world.markets[market].base[self._edges_of(world, market, metal)].sum())
+
+
+class ExportBan(_TradeMeasure):
+    """Exports of a metal are forbidden, fully or in part, to all or to named partners."""
+
+    kind: Literal["export_ban"] = "export_ban"
+    strength: float = Field(
+        1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"}
+    )
+
+    def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
+        """Share of normal exports that the ban leaves."""
+        return 1.0 - self.strength, 1.0 - self.strength
+
+
+class ExportQuota(_TradeMeasure):
+    """Exports of a metal are limited to a tonnage, all restricted forms together."""
+
+    of_largest: ClassVar[bool] = True
+    kind: Literal["export_quota"] = "export_quota"
+    tonnes_per_year: float = Field(
+        ge=0, le=LARGEST_TONNES, description="exports allowed", json_schema_extra={"unit": "t metal/year"}
+    )
+    schedule: list[Period] = Field(
+        default_factory=list, description="other allowed tonnages (t metal per year) for some months"
+    )
+    _in_order = field_validator("schedule")(in_order)
+
+    def tonnes_per_month(self, month: int) -> float:
+        """Allowed exports in ``month``, t metal per month."""
+        for period in self.schedule:
+            if parse_month(period.start) <= month <= parse_month(period.end):
+                return period.value / 12.0
+        return self.tonnes_per_year / 12.0
+
+    def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
+        """The quota over the largest exports, all forms together, that the edges could carry; agents take it at its word."""
+        largest = sum(float(largest_flow(effects.world, market)[mask].sum()) for market, mask in edges.items())
+        share = min(self.tonnes_per_month(month) / largest, 1.0) if largest > 0 else 1.0
+        return share, share
+
+
+class ExportLicence(_TradeMeasure):
+    """Exports need a licence: none while the first are examined, then a share of normal exports is approved."""
+
+    kind: Literal["export_licence"] = "export_licence"
+    delay_months: int = Field(
+        2, ge=0, le=24, description="months without any approval after the start", json_schema_extra={"unit": "months"}
+    )
+    approved_share: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="share of normal exports expected to be approved; left out: the parameter licence_approval",
+        json_schema_extra={"unit": "1"},
+    )
+    realised: list[Period] = Field(
+        default_factory=list, description="share of normal exports really let through in some months, where it is known"
+    )
+    _in_order = field_validator("realised")(in_order)
+
+    @field_validator("realised")
+    @classmethod
+    def _shares(cls, realised: list[Period]) -> list[Period]:
+        for period in realised:
+            if period.value > 1.0:
+                raise ValueError(f"{period.value:g} is no share; write 0.5 for half of normal exports")
+        return realised
+
+    def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
+        """What was really approved where it is known, else nothing while waiting and the approved share after it."""
+        expected = effects.world.parameters["licence_approval"] if self.approved_share is None else self.approved_share
+        for period in self.realised:
+            if parse_month(period.start) <= month <= parse_month(period.end):
+                return min(period.value, 1.0), expected
+        if month < parse_month(self.start) + self.delay_months:
+            return 0.0, expected
+        refused = (1.0 - expected) * float(effects.world.noise("licence")[effects.shock])
+        return max(1.0 - refused, 0.0), expected

@@ -1,0 +1,39 @@
+"""A scenario: a question to the world."""
+
+from __future__ import annotations
+
+from pydantic import Field, SerializeAsAny
+
+from lodeflow.environment.fields import Input
+from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.kinds import Shock
+from lodeflow.experiments.scenario.uncertainty import MonteCarlo
+
+
+class Scenario(Input):
+    """A world, what is changed in its parameters, and what happens to it."""
+
+    name: str = Field(
+        min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="short name without spaces"
+    )
+    title: str = Field("", max_length=300, description="one line for tables and charts")
+    description: str = Field("", description="what is asked, and where the inputs come from")
+    world: WorldSettings = Field(default_factory=WorldSettings, description="the world: see `lodeflow describe world`")
+    parameters: dict[str, float] = Field(
+        default_factory=dict, description='values other than the shipped ones, as "parameter" or "parameter.scope"'
+    )
+    shocks: list[SerializeAsAny[Shock]] = Field(default_factory=list, description="shocks and policies, in any order")
+    monte_carlo: MonteCarlo | None = Field(None, description="what differs between the runs of a batch")
+
+    def to_toml(self) -> str:
+        """Return the scenario as a file that runs identically: every setting is written out, also the defaults."""
+        import tomli_w
+
+        values = self.model_dump(mode="json", exclude_none=True)
+        return tomli_w.dumps({key: value for key, value in values.items() if value not in ("", [], {})})
+
+    @property
+    def first_month(self) -> str | None:
+        """First month ("YYYY-MM") of the run in which a shock is known or in force; None without shocks."""
+        months = [min(shock.announce or shock.start, shock.start) for shock in self.shocks]
+        return max(min(months), self.world.start) if months else None

@@ -1,0 +1,19 @@
+"""The command that lists what there is. Heavy packages are imported inside the command."""
+
+from __future__ import annotations
+
+import typer
+
+from lodeflow.cli.errors import reporting
+from lodeflow.cli.options import Debug
+
+commands = typer.Typer()
+
+
+@commands.command("list")
+def list_command(debug: Debug = False) -> None:
+    """List the scenarios, metals, shock and policy kinds."""
+    with reporting(debug):
+        from lodeflow.print.list import print_overview
+
+        print_overview()

@@ -1,0 +1,151 @@
+"""The command that runs a scenario. Heavy packages are imported inside the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from lodeflow.cli.errors import reporting
+from lodeflow.cli.inputs import load_tables, short_options
+from lodeflow.cli.options import (
+    DataFolder,
+    Debug,
+    End,
+    Metals,
+    NoCharts,
+    Overwrite,
+    Quiet,
+    ScenarioName,
+    Start,
+    change,
+)
+from lodeflow.print.terminal import say, warn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lodeflow.data import Tables
+    from lodeflow.experiments.run.results import Outcome
+    from lodeflow.experiments.scenario.model import Scenario
+
+commands = typer.Typer()
+
+BAND_RUNS = 40
+"""Runs of a band where no number is given."""
+
+
+class BandCommand(TyperCommand):
+    """A command whose option --band may stand without its number."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write the usual number of runs behind a bare --band."""
+        full = []
+        for place, argument in enumerate(args):
+            full.append(argument)
+            if argument == "--band" and not "".join(args[place + 1 : place + 2]).lstrip("-").isdecimal():
+                full.append(str(BAND_RUNS))
+        return super().parse_args(ctx, full)
+
+
+@commands.command(cls=BandCommand)
+def run(
+    scenario: ScenarioName,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; runs/SCENARIO if left out.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random draws.")] = None,
+    start: Start = None,
+    end: End = None,
+    assignments: Annotated[
+        list[str] | None, change("Change one key of the scenario, e.g. shocks.0.strength=0.5.")
+    ] = None,
+    metals: Metals = None,
+    data_folder: DataFolder = None,
+    agents: Annotated[
+        bool, typer.Option("--agents", help="Also write agents.parquet: every agent in every month.")
+    ] = False,
+    band: Annotated[
+        int | None,
+        typer.Option(
+            "--band",
+            metavar="[N]",
+            min=2,
+            help=f"Run N more times ({BAND_RUNS} if left out) with drawn inputs and show 5-95 % bands.",
+        ),
+    ] = None,
+    no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Run a scenario with and without its shocks, write the run folder and print what happened."""
+    with reporting(debug, quiet) as screen:
+        from lodeflow.experiments.scenario.model import load_scenario
+
+        if band:
+            from lodeflow.experiments.batch.make.folder import check_runs
+
+            check_runs(band, "--band")
+        tables = load_tables(data_folder)
+        chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments), tables)
+        folder = Path("runs") / chosen.name if out is None else out
+        _run_and_print(chosen, tables, folder, agents, band, data_folder, not no_charts, overwrite)
+        screen.report(folder, no_charts)
+
+
+def _run_and_print(
+    scenario: Scenario,
+    tables: Tables,
+    folder: Path,
+    agents: bool,
+    band: int | None,
+    data_folder: Path | None,
+    charts: bool,
+    overwrite: bool,
+) -> None:
+    """Make both runs and the band, write their folder and print what happened; the arguments are the options."""
+    from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
+    from lodeflow.experiments.run.what_if import run_inputs, run_scenario
+    from lodeflow.print.run import month_progress, print_outcome
+    from lodeflow.viz import Labels
+
+    inputs = run_inputs(scenario, tables, agents) | ({"band": band} if band else {})
+    check_target(folder, RUN_ENTRIES, inputs, overwrite)
+    with month_progress(scenario.name) as progress:
+        outcome = run_scenario(scenario, progress, tables, agents, warn)
+    outcome.manifest["inputs"] = inputs
+    spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
+    outcome.manifest |= {"band_failures": failed} if failed else {}
+    outcome.write(folder, _finishing(outcome, tables, spread, charts), overwrite)
+    print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
+    if failed:
+        say(f"\nBand: {failed}")
+
+
+def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:
+    """Return what adds the band, the charts and the report to a folder whose manifest is still to come."""
+
+    def finish(folder: Path) -> None:
+        if band is not None:
+            from lodeflow.experiments.batch.make.band import BAND
+            from lodeflow.experiments.run.results import write_parquet
+
+            write_parquet(band, folder / BAND)
+        if charts:
+            from lodeflow import viz
+
+            seen, manifest = viz.Observed.of(tables), outcome.manifest
+            viz.write_report(folder, tables.countries, tables.metals, manifest, tables.products, observed=seen)
+
+    return finish
+
+
+def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | None) -> tuple[pd.DataFrame, str]:
+    """Run the small batch of --band; returns the band, and which runs failed."""
+    from lodeflow.experiments.batch.make.band import run_band
+    from lodeflow.print.progress import batch_progress
+
+    with batch_progress(f"band of {runs} runs") as watch:
+        return run_band(scenario, tables, runs, data_folder=data_folder, watch=watch)

@@ -1,0 +1,85 @@
+"""Small worlds in which everything happens that a phase can be about."""
+
+from __future__ import annotations
+
+from lodeflow.data import Tables
+from lodeflow.environment import World
+from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from tests.environment.helpers import world_of
+
+METALS = ("cobalt", "nickel", "germanium")
+EVERYTHING: tuple[dict[str, object], ...] = (
+    {
+        "kind": "export_ban",
+        "actor": "COD",
+        "metals": ["cobalt"],
+        "form": "feed",
+        "announce": "2024-03",
+        "start": "2024-05",
+    },
+    {
+        "kind": "export_quota",
+        "actor": "IDN",
+        "metals": ["cobalt"],
+        "form": "feed",
+        "start": "2024-06",
+        "tonnes_per_year": 8e3,
+    },
+    {"kind": "export_licence", "actor": "CHN", "metals": ["germanium"], "start": "2024-04", "end": "2025-03"},
+    {
+        "kind": "conflict",
+        "actor": "COD",
+        "metals": ["cobalt"],
+        "start": "2024-03",
+        "end": "2024-08",
+        "output_loss": 0.3,
+        "routes_lost": 0.4,
+        "route_delay_months": 2,
+    },
+    {"kind": "mine_outage", "actor": "CHN", "metals": ["zinc"], "start": "2024-03", "end": "2024-09", "strength": 0.5},
+    {
+        "kind": "mine_outage",
+        "actor": "AUS",
+        "metals": ["cobalt"],
+        "start": "2024-04",
+        "end": "2024-09",
+        "strength": 0.5,
+    },
+    {"kind": "demand_surge", "metals": ["cobalt"], "start": "2024-05", "strength": 0.5, "ramp_months": 6},
+    {
+        "kind": "stock_purchase",
+        "actor": "USA",
+        "metals": ["cobalt"],
+        "tonnes": 2e3,
+        "start": "2024-06",
+        "end": "2025-06",
+    },
+    {
+        "kind": "epr",
+        "actor": "EU27",
+        "products": ["portable-battery", "ev-battery-nickel"],
+        "start": "2024-04",
+        "collection": [{"date": "2025-12", "value": 0.9}],
+        "recovery": {"cobalt": [{"date": "2025-12", "value": 0.97}]},
+        "recycled_content": {"cobalt": [{"date": "2024-12", "value": 0.5}]},
+    },
+)
+"""One shock or policy of every kind, and a second outage, of a host."""
+
+
+def every_shock() -> list[Shock]:
+    """The shocks and policies of :data:`EVERYTHING`."""
+    return [REGISTRY[str(fields["kind"])].model_validate(fields) for fields in EVERYTHING]
+
+
+def shaken_world(tables: Tables) -> World:
+    """Two metals with noise, an export tax, and a shock or policy of every kind, before the first month."""
+    world = world_of(tables, METALS, every_shock(), mode="historical", noise=1.0, end="2026-12")
+    market = world.markets["refined"]
+    market.tax[market.seller_country != market.buyer_country] = 0.1
+    return world
+
+
+def calm_world(world: World) -> World:
+    """The same world without shocks."""
+    return world.twin()

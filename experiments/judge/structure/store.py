@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lodeflow.experiments.judge.structure.baseline import FRAMES, to_json
 from lodeflow.experiments.run.results import check_target, write_folder
-from lodeflow.experiments.written import INPUTS
+from lodeflow.experiments.run.written import INPUTS
 
 if TYPE_CHECKING:
     from lodeflow.experiments.judge.structure.board import StructureBoard

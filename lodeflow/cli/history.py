@@ -180,37 +180,42 @@ def validate(
         from lodeflow.print import structure as of_structure
 
         of_structure.refuse(names or [], structure, quick, check, refresh)
+        default = of_structure.FOLDER if structure else Path("runs") / "validation"
+        folder = out if out is not None or check or refresh else default
         if structure:
-            folder = out if out is not None or check or refresh else of_structure.FOLDER
             good = of_structure.judge(folder, quick, check, refresh, no_charts, overwrite)
-            if folder is not None:
-                screen.result(folder, more="" if no_charts else f"; open {folder / 'page.html'} in a browser.")
-            if not good:
-                raise typer.Exit(1)
-            return
-        from lodeflow import data
-        from lodeflow.experiments.judge.validate.baseline import BASELINE, read_baseline, write_baseline
-        from lodeflow.experiments.judge.validate.validation import check_folder
-        from lodeflow.experiments.judge.validate.validation import validate as judge
-        from lodeflow.experiments.judge.validate.verdicts import plan, worse
-        from lodeflow.print import validate as validation
-        from lodeflow.viz import Labels
-
-        validation.refuse_contradictions(names or [], refresh, check)
-        shipped = read_baseline() if check else {}
-        folder = out if out is not None or check or refresh else Path("runs") / "validation"
-        tables = data.load()
-        labels, wanted = Labels.of(tables.countries, tables.metals), plan(tables, names or [])
+        else:
+            good = _judge_rows(names or [], folder, check, refresh, no_charts, overwrite)
         if folder is not None:
-            check_folder(folder, wanted, overwrite)
-        with validation.progress_bar() as progress:
-            result = judge(tables, wanted, progress)
-        validation.print_validation(result, labels)
-        if folder is not None:
-            validation.write(result, labels, folder, no_charts, overwrite)
             screen.result(folder, more="" if no_charts else f"; open {folder / 'page.html'} in a browser.")
-        if refresh:
-            write_baseline(result.verdicts)
-            say(f"\nShipped verdicts rewritten: {BASELINE}")
-        if check and not validation.print_check(worse(result.verdicts, shipped, result.plan.whole), result):
+        if not good:
             raise typer.Exit(1)
+
+
+def _judge_rows(
+    names: list[str], folder: Path | None, check: bool, refresh: bool, no_charts: bool, overwrite: bool
+) -> bool:
+    """Judge the rows with published figures and print them; False if `check` was asked for and a verdict got worse."""
+    from lodeflow import data
+    from lodeflow.experiments.judge.validate.baseline import BASELINE, read_baseline, write_baseline
+    from lodeflow.experiments.judge.validate.validation import check_folder
+    from lodeflow.experiments.judge.validate.validation import validate as judge
+    from lodeflow.experiments.judge.validate.verdicts import plan, worse
+    from lodeflow.print import validate as validation
+    from lodeflow.viz import Labels
+
+    validation.refuse_contradictions(names, refresh, check)
+    shipped = read_baseline() if check else {}
+    tables = data.load()
+    labels, wanted = Labels.of(tables.countries, tables.metals), plan(tables, names)
+    if folder is not None:
+        check_folder(folder, wanted, overwrite)
+    with validation.progress_bar() as progress:
+        result = judge(tables, wanted, progress)
+    validation.print_validation(result, labels)
+    if folder is not None:
+        validation.write(result, labels, folder, no_charts, overwrite)
+    if refresh:
+        write_baseline(result.verdicts)
+        say(f"\nShipped verdicts rewritten: {BASELINE}")
+    return not check or validation.print_check(worse(result.verdicts, shipped, result.plan.whole), result)

@@ -75,6 +75,11 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         made: Made = self._made[key]
         return made
 
+    def remembering(self, make: Callable[..., Made], made: Made) -> Tables:
+        """These tables, which know already what `make` gives for them."""
+        self._made[(make,)] = made
+        return self
+
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_made": {}}
 
@@ -100,3 +105,7 @@ def _fingerprint(tables: Tables) -> str:
         digest.update(f"{name}\n".encode())
         digest.update(tables[name].to_csv(index=False, lineterminator="\n").encode())
     return digest.hexdigest()
+
+
+FINGERPRINT = _fingerprint
+"""What `fingerprint` has the tables remember."""

@@ -29,12 +29,11 @@ Printer = Callable[[str], None]
 def print_overview() -> None:
     """Print the scenarios, metals, shock and policy kinds."""
     out = console()
-    names = names_in(data.load())
     scenarios = _two_columns(
         "Scenarios", ((name, read_toml(LIBRARY / f"{name}.toml").get("title", "")) for name in shipped())
     )
     out.print(scenarios)
-    out.print(_two_columns("Metals", names.metals.items()))
+    out.print(_two_columns("Metals", data.labels("metals", "metal", "label").items()))
     for title, policy in (("Shock kinds", False), ("Policy kinds", True)):
         kinds = ((kind, _first_line(cls)) for kind, cls in sorted(REGISTRY.items()) if cls.policy is policy)
         out.print(_two_columns(title, kinds))

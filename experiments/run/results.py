@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PROGRAM = "lodeflow"
 MANIFEST = "manifest.json"
 FRAMES = ("series", "trade", "why", "ledger", "products")
+LEDGER = "ledger"
 AGENTS = "agents"
 """Table that is written on request only."""
 
@@ -296,17 +297,21 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Bring a table into its fixed form: columns in order, text as text, rows sorted by their keys.
+    """Bring a table into its fixed form: columns in order, text as categories, rows sorted by their keys.
 
     frame: the rows of one or both runs, in any order; name: "series", "trade", "why" or "ledger".
     """
     columns = COLUMNS[name]
     keys = [column for column in columns if column not in MEASURES]
-    out = frame[columns].copy()
-    for column in columns:
-        if column == "unit" or column not in MEASURES | {"date"}:
-            out[column] = out[column].astype(str)
-    return out.sort_values(keys, kind="stable", ignore_index=True)
+    texts = {column: _categories(frame[column]) for column in columns if column == "unit" or column in keys[1:]}
+    return frame[columns].assign(**texts).sort_values(keys, kind="stable", ignore_index=True)
+
+
+def _categories(texts: pd.Series) -> pd.Series:
+    """Text as categories in the order of the alphabet."""
+    if texts.dtype != "category":
+        return texts.astype(str).astype("category")
+    return texts.cat.set_categories(sorted(texts.cat.categories))
 
 
 def read_hits(folder: Path) -> pd.DataFrame:

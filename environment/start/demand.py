@@ -67,6 +67,10 @@ def _lines(values: np.ndarray, window: int) -> np.ndarray:
     return smooth
 
 
+LEAST_INDEX = 1e-9
+"""Least use of a pair relative to the base year, so that paths can be divided by their first month."""
+
+
 def monthly_path(yearly: pd.Series | pd.DataFrame, months: np.ndarray) -> np.ndarray:
     """Smooth monthly rates whose mean over every year is that year's value.
 
@@ -215,7 +219,7 @@ def monthly_index(
         return np.repeat((1.0 + rate) ** (np.arange(months) / 12.0)[:, None], len(pairs), axis=1)
     yearly = yearly_index(tables, pairs, settings, parameters, actual)
     at = parse_month(settings.start) + np.arange(months)
-    index = np.column_stack([monthly_path(yearly[pair].clip(lower=1e-9), at) for pair in range(len(pairs))])
+    index = monthly_path(yearly.clip(lower=LEAST_INDEX), at)
     return index / index[0]
 
 
@@ -230,9 +234,5 @@ def base_year_mean(
         return np.ones(len(pairs))
     yearly = yearly_index(tables, pairs, settings, parameters, actual)
     first = np.array([parse_month(settings.start)])
-    return np.array(
-        [
-            yearly[pair][settings.data_year] / monthly_path(yearly[pair].clip(lower=1e-9), first)[0]
-            for pair in range(len(pairs))
-        ]
-    )
+    mean: np.ndarray = yearly.loc[settings.data_year].to_numpy(float)
+    return mean / monthly_path(yearly.clip(lower=LEAST_INDEX), first)[0]

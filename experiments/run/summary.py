@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, Hit, hits_in
+from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, Hit
 from lodeflow.experiments.run.moved import RECYCLING_MOVED
 
 if TYPE_CHECKING:
@@ -47,11 +47,12 @@ def summarise(
 
     lines, rows = Lines.of(series), []
     causes = why[why["region"].isin(["WLD", OUTSIDE])]
+    hardest = {(hit.metal, hit.who): Hit(hit.name, hit.share, hit.tonnes) for hit in hits.itertuples() if hit.rank == 1}
     bought = trade if first_month is None else _first_year(trade, first_month, YEAR)
     for metal in sorted(set(series["metal"].unique())):
         own_trade = bought[bought["metal"] == metal]
         own = lines.metals.get(metal, Lines())
-        rows.append(_summary_row(metal, own, causes[causes["metal"] == metal], own_trade, first_month, hits))
+        rows.append(_summary_row(metal, own, causes[causes["metal"] == metal], own_trade, first_month, hardest))
     return pd.DataFrame(rows)
 
 
@@ -68,13 +69,14 @@ class Lines:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Lines:
         """The lines of a tidy table by metal."""
-        kept = table[table["region"].isin(PLACES) & table["variable"].isin(WANTED)]
-        whole = cls()
+        import pandas as pd
+
+        kept = table[table["region"].isin(PLACES) & table["variable"].isin(WANTED)].sort_values("date", kind="stable")
+        dates, values, whole = pd.DatetimeIndex(kept["date"]), kept["value"].to_numpy(), cls()
         keys = ["metal", "run", "variable", "form", "region"]
-        for (metal, *key), rows in kept.groupby(keys, observed=True):
-            line = rows.set_index("date")["value"]
-            own = whole.metals.setdefault(str(metal), cls()).series
-            own[tuple(map(str, key))] = line if line.index.is_monotonic_increasing else line.sort_index()  # type: ignore[index]
+        for (metal, run, variable, form, region), rows in kept.groupby(keys, observed=True).indices.items():
+            own = whole.metals.setdefault(metal, cls()).series
+            own[run, variable, form, region] = pd.Series(values[rows], dates[rows])
         return whole
 
     def find(self, run: str, variable: str, region: str, form: str | None = None) -> list[pd.Series[float]]:
@@ -92,7 +94,7 @@ class Lines:
         if first_month is None:
             return self
         start = pd.Timestamp(first_month)
-        return Lines({key: line[line.index >= start] for key, line in self.series.items()})
+        return Lines({key: line.iloc[line.index.searchsorted(start) :] for key, line in self.series.items()})
 
 
 def _summary_row(
@@ -101,7 +103,7 @@ def _summary_row(
     why: pd.DataFrame,
     trade: pd.DataFrame,
     first_month: str | None,
-    hits: pd.DataFrame,
+    hardest: dict[Any, Hit],
 ) -> dict[str, Any]:
     run = _main_run(series)
     outside = run == "shock" and any(key[1:3] == ("price_outside", "refined") for key in series.series)
@@ -120,7 +122,7 @@ def _summary_row(
         "price_peak_date": price.index[peak],
         "price_low_ratio": float(ratio.iloc[low]),
         "price_low_date": price.index[low],
-        **_losses(metal, series, run, first_month, hits),
+        **_losses(metal, series, run, first_month, hardest),
         "months_to_recover": months_to_recover(ratio, first_month),
         **_recycling(series, run),
         **_sources(series, run, first_month),
@@ -166,7 +168,7 @@ def months_to_recover(ratio: pd.Series[float], first_month: str | None) -> float
     return float((last.year - start.year) * YEAR + last.month - start.month + 1)
 
 
-def _losses(metal: str, series: Lines, run: str, first_month: str | None, hits: pd.DataFrame) -> dict[str, Any]:
+def _losses(metal: str, series: Lines, run: str, first_month: str | None, hardest: dict[Any, Hit]) -> dict[str, Any]:
     """Return what was wanted and could not be had, by how much use fell, and who lost most, from `first_month` to the end.
 
     Shortage is that of the run beyond that of the world without the shock, 0 where the shock eases it; use lost also counts
@@ -181,7 +183,7 @@ def _losses(metal: str, series: Lines, run: str, first_month: str | None, hits: 
     for name, amount in (("shortage", short), ("use_lost", lost)):
         out |= {f"{name}_t": amount, f"{name}_pct": 100 * amount / demand if demand > 0 else 0.0}
     for who in (COUNTRY, PRODUCT):
-        first = next(iter(hits_in(hits, metal, who)), Hit("", 0.0, 0.0))
+        first = hardest.get((metal, who), Hit("", 0.0, 0.0))
         out |= {f"hit_{who}": first.name, f"hit_{who}_pct": 100 * first.share, f"hit_{who}_t": first.tonnes}
     return out
 
@@ -284,10 +286,9 @@ def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR)
     counts the `months` from `first_month` on. Exporters whose deliveries did not change are left out.
     """
     window = _first_year(trade, first_month, months)
-    names = {name: window[name].astype(str) for name in ("exporter", "importer", "run")}
-    window = window.assign(**names)
-    abroad = window[window["exporter"] != window["importer"]]
-    by_run = abroad.groupby(["exporter", "run"])["tonnes"].sum().unstack("run").reindex(columns=["baseline", "shock"])
+    abroad = window[window["exporter"].astype(object) != window["importer"].astype(object)]
+    by_run = abroad.groupby(["exporter", "run"], observed=True)["tonnes"].sum().unstack("run").reindex(columns=["baseline", "shock"])
+    by_run.index = by_run.index.astype(str)
     change = by_run["shock"].fillna(0.0) - by_run["baseline"].fillna(0.0)
     return change[change.abs() > 1e-9 * max(float(change.abs().sum()), 1.0)].sort_values()
 

@@ -15,7 +15,7 @@ from lodeflow.data.guard import parse_toml
 from lodeflow.data.plain import plain, plain_lines
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.moved import market_moved
-from lodeflow.experiments.run.results import read_hits
+from lodeflow.experiments.run.results import read_hits, read_table
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
@@ -167,7 +167,7 @@ class Run:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
         bands = folder / "band.parquet"
         events, toml = folder / "events.json", folder / "scenario.toml"
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("series", "trade", "why", "ledger")}
+        frames = {name: read_table(folder / f"{name}.parquet") for name in ("series", "trade", "why", "ledger")}
         return cls(
             **frames,
             summary=pd.read_csv(folder / "summary.csv"),

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 DATE = "date"
+ENDS = ("exporter", "importer")
+"""Labels that name the two ends of a trade."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def tidy_table(
     """
     labels = {name: np.concatenate([part.labels[name] for part in parts]) for name in parts[0].labels}
     coded = {name: np.unique(texts, return_inverse=True) for name, texts in labels.items()}
+    if set(ENDS) <= set(labels):  # one set of categories, so that both ends of a trade can be compared
+        ends, codes = np.unique(np.stack([labels[name] for name in ENDS]), return_inverse=True)
+        coded |= {name: (ends, own) for name, own in zip(ENDS, codes.reshape(len(ENDS), -1), strict=True)}
     keys = [coded[name][1] for name in reversed(order) if name in coded and name not in free]
     sort = np.lexsort(keys)
     shown = None

@@ -56,11 +56,14 @@ def trade_columns(recorder: Recorder) -> list[Columns]:
 
 def trade_table(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """The same as a table, form by form and month by month."""
+    layout = recorder.world.layout
+    names = {"metal": layout.metals, "exporter": layout.countries, "importer": layout.countries}
     parts = []
     for part in trade_columns(recorder):
-        month, row = np.nonzero(part.shown)
-        table = {"date": dates.to_numpy()[month]}
-        table |= {name: pd.Categorical(texts)[row] for name, texts in part.labels.items()}
+        month, row = np.nonzero(part.values["tonnes"] > LEAST_TRADE)
+        table: dict[str, object] = {"date": dates.to_numpy()[month]}
+        for name, texts in part.labels.items():
+            table[name] = pd.Categorical(texts, names[name])[row] if name in names else texts[row]
         parts.append(pd.DataFrame(table | {name: values[month, row] for name, values in part.values.items()}))
     return pd.concat(parts, ignore_index=True)
 

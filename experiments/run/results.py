@@ -60,6 +60,7 @@ COLUMNS: dict[str, list[str]] = {
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
 }
+ENDS = ("exporter", "importer")
 MEASURES = frozenset({"value", "tonnes", "price", "unit", "wanted", "made", "short"})
 
 
@@ -288,12 +289,27 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table so that equal tables give equal bytes: fixed compression, no time, no row numbers."""
+    """Write a table so that equal tables give equal bytes: fixed compression, no time, no row numbers; categories as text."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd", compression_level=3, use_dictionary=True, version="2.6")
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_dictionary": True, "version": "2.6"}
+    pq.write_table(table, path, store_schema=False, **options)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of a run folder: text as categories in the order of the alphabet, one set for both ends of a trade."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(path)
+    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    frame = pq.read_table(path, read_dictionary=texts).to_pandas()
+    names = {name: set(frame[name].cat.categories) for name in texts}
+    if set(ENDS) <= set(names):
+        names |= dict.fromkeys(ENDS, names[ENDS[0]] | names[ENDS[1]])
+    return frame.assign(**{name: frame[name].cat.set_categories(sorted(names[name])) for name in texts})
 
 
 def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -382,9 +398,7 @@ def _table_of(name: str) -> Callable[[Path], pd.DataFrame]:
     """Return a reader of a table of runs; it raises ValueError for a table with other columns."""
 
     def read(path: Path) -> pd.DataFrame:
-        import pandas as pd
-
-        table = pd.read_parquet(path)
+        table = read_table(path)
         if list(table.columns) != COLUMNS[name]:
             raise ValueError(f"its columns are not {', '.join(COLUMNS[name])}")
         return table

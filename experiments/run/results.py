@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ PROGRAM = "lodeflow"
 MANIFEST = "manifest.json"
 FRAMES = ("series", "trade", "why", "ledger", "products")
 LEDGER = "ledger"
+WRITERS = 2
+"""Tables that are written at the same time."""
 AGENTS = "agents"
 """Table that is written on request only."""
 
@@ -273,8 +276,9 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 
 
 def _write_files(outcome: Outcome, folder: Path) -> None:
-    for name in FRAMES:
-        write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
+    with ThreadPoolExecutor(WRITERS) as writers:
+        files = {folder / f"{name}.parquet": getattr(outcome, name) for name in FRAMES}
+        list(writers.map(write_parquet, files.values(), files))
     if outcome.agents is not None:
         write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")

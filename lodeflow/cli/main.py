@@ -17,6 +17,7 @@ from lodeflow.cli import history as cli_history
 from lodeflow.cli.errors import reporting
 from lodeflow.print.screen import Overwrite, Quiet, any_encoding
 from lodeflow.print.terminal import PlainConsole, say
+from lodeflow.viz.report.second import second_process
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lodeflow.experiments.run.results import Outcome
     from lodeflow.experiments.run.what_if import Progress
     from lodeflow.experiments.scenario.model import Scenario
+    from lodeflow.viz.report.second import Second
 
 app = typer.Typer(
     help="Lodeflow simulates the supply chains of critical metals, month by month: who mines, refines, makes and "
@@ -190,7 +192,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""
-    with reporting(debug, quiet) as screen:
+    with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
         from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
         from lodeflow.experiments.run.what_if import run_inputs, run_scenario
         from lodeflow.experiments.scenario.model import load_scenario
@@ -211,7 +213,7 @@ def run(
         outcome.manifest["inputs"] = inputs
         spread, failed = _band(chosen, tables, band, data_folder) if band else (None, "")
         outcome.manifest |= {"band_failures": failed} if failed else {}
-        outcome.write(folder, _finishing(outcome, tables, spread, not no_charts), overwrite)
+        outcome.write(folder, _finishing(outcome, tables, spread, not no_charts, second), overwrite)
         print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
         if failed:
             say(f"\nBand: {failed}")
@@ -233,7 +235,9 @@ def short_options(
     return [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None] + assignments
 
 
-def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:
+def _finishing(
+    outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool, second: Second | None
+) -> Callable[[Path], None]:
     """Return what adds the band, the charts and the report to a folder whose manifest is still to come."""
 
     def finish(folder: Path) -> None:
@@ -246,7 +250,8 @@ def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, char
             from lodeflow import viz
 
             seen, manifest = viz.Observed.of(tables), outcome.manifest
-            viz.write_report(folder, tables.countries, tables.metals, manifest, tables.products, observed=seen)
+            frames, names = vars(outcome), (tables.countries, tables.metals)
+            viz.write_report(folder, *names, manifest, tables.products, seen, second, frames)
 
     return finish
 

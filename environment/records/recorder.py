@@ -183,6 +183,13 @@ class Recorder:
             self.why[t] = world.now.why
         self.written = t + 1
 
+    def take_over(self, other: Recorder) -> None:
+        """Take over what the records of a world with the same past hold; nothing was restricted where it was not recorded."""
+        for name, block in self.blocks.items():
+            block[: other.written] = other.block(name) if name in other.blocks else 1.0
+        self.why[: other.written] = other.why[: other.written]
+        self.written = other.written
+
     # ---- tables -----------------------------------------------------------------------------------------------------
     def block(self, name: str) -> np.ndarray:
         """What a channel recorded so far, shape (written, n), in the channel's own unit (prices: relative to base)."""
@@ -202,7 +209,8 @@ class Recorder:
         return table.sort_values(order, ignore_index=True)
 
     def _parts(self) -> list[indicators.Rows]:
-        return indicators.country_rows(self) + indicators.group_rows(self) + indicators.indicator_rows(self)
+        countries = indicators.country_rows(self)
+        return countries + indicators.group_rows(self, countries) + indicators.indicator_rows(self)
 
     def columns(self) -> dict[str, list[Columns]]:
         """Series, trade, causes and products side by side, by table: what the tables of a run are made from."""

@@ -37,8 +37,7 @@ def load(folder: Path | str | None = None) -> Tables:
     cache (`cache.py`). Raises DataError with every problem of every table.
     """
     problems: list[Problem] = []
-    shipped = {name: (SHIPPED / f"{name}.csv", SHIPPED / f"{name}.toml") for name in _shipped_names()}
-    places = shipped if folder is None else own_places(Path(folder), shipped, problems)
+    places, shipped = _places(folder, problems)
     used = _used(places, shipped)
     key = None if problems else cache.key_of(used)
     known = cache.recall(key)
@@ -47,6 +46,32 @@ def load(folder: Path | str | None = None) -> Tables:
         if cache.key_of(used) == key:  # else a file was changed while it was read
             cache.keep(key, known)
     return known
+
+
+def _places(folder: Path | str | None, problems: list[Problem]) -> tuple[Places, Places]:
+    """Where each table and its sidecar are read from, and where the shipped ones lie."""
+    shipped = {name: (SHIPPED / f"{name}.csv", SHIPPED / f"{name}.toml") for name in _shipped_names()}
+    return (shipped if folder is None else own_places(Path(folder), shipped, problems)), shipped
+
+
+def shared(folder: Path | str | None = None) -> Tables:
+    """The same tables as long as their files stay as they are: for callers that change nothing and hand them to nobody.
+
+    What was made from them (`Tables.remember`) is then there the next time. Only the last are kept.
+    """
+    problems: list[Problem] = []
+    key = cache.key_of(_used(*_places(folder, problems)))
+    key = None if problems else key
+    known = None if key is None else _last.get(key)
+    if known is None:
+        known = load(folder)
+        _last.clear()
+        if key is not None:
+            _last[key] = known
+    return known
+
+
+_last: dict[str, Tables] = {}
 
 
 def _used(places: Places, shipped: Places) -> Places:

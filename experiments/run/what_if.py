@@ -6,14 +6,14 @@ import platform
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PROGRAM, Outcome, tidy
 from lodeflow.experiments.run.summary import summarise
 from lodeflow.experiments.scenario.model import Scenario
-from lodeflow.experiments.written import sha256
+from lodeflow.experiments.written import program_version, sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,11 +140,3 @@ def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dic
         "wall_seconds": round(seconds, 3),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def program_version() -> str:
-    """Return the version of the installed program; "not installed" when it runs from a bare folder."""
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "not installed"

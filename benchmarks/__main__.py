@@ -30,7 +30,10 @@ def main() -> None:
         "--months", type=int, default=8, help="months in each of three turns against the objects (default 8)"
     )
     parser.add_argument(
-        "--beside", type=Path, metavar="FOLDER", help="checkout of version 0.2.0; left out: made from the tag v0.2.0 of git"
+        "--beside",
+        type=Path,
+        metavar="FOLDER",
+        help="checkout of version 0.2.0; left out: made from the tag v0.2.0 of git",
     )
     parser.add_argument("--turns", type=int, default=5, help="turns of both versions (default 5)")
     parser.add_argument("--only-beside", action="store_true", help="leave out the other tables")
@@ -42,7 +45,9 @@ def main() -> None:
         if other is not None:
             print(beside.report(beside.measure(other, arguments.turns)), flush=True)
         else:
-            print(f"Not beside version 0.2.0: git knows no tag {beside.TAG}; name a checkout of it with --beside FOLDER")
+            print(
+                f"Not beside version 0.2.0: git knows no tag {beside.TAG}; name a checkout of it with --beside FOLDER"
+            )
     if arguments.only_beside:
         return
 

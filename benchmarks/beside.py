@@ -34,7 +34,11 @@ TASKS = {
 COMMANDS = {
     "list": ("lodeflow list", ["list"], 0.28),
     "first": ("first lodeflow run with charts", ["run", "drc-cobalt-export-ban", "--out", "OUT"], 0.34),
-    "bare": ("first lodeflow run without charts", ["run", "drc-cobalt-export-ban", "--no-charts", "--out", "OUT"], 0.33),
+    "bare": (
+        "first lodeflow run without charts",
+        ["run", "drc-cobalt-export-ban", "--no-charts", "--out", "OUT"],
+        0.33,
+    ),
 }
 """Whole commands, and the most wall time that they may take of what 0.2.0 takes."""
 

@@ -159,11 +159,15 @@ class Run:
 
     @classmethod
     def read(
-        cls, folder: Path | str, manifest: dict[str, Any] | None = None, frames: Mapping[str, pd.DataFrame] | None = None
+        cls,
+        folder: Path | str,
+        manifest: dict[str, Any] | None = None,
+        frames: Mapping[str, pd.DataFrame] | None = None,
     ) -> Run:
         """Read a run folder; a `manifest` stands in for a manifest.json that is not written yet.
 
-        frames: its series, trade, why and ledger, where they are still in memory. Raises FileNotFoundError naming every file that is missing.
+        frames: its series, trade, why and ledger, where they are still in memory. Raises FileNotFoundError naming every
+        file that is missing.
         """
         folder = Path(folder)
         names = [name for name in FILES if manifest is None or name != "manifest.json"]

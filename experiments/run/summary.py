@@ -287,7 +287,12 @@ def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR)
     """
     window = _first_year(trade, first_month, months)
     abroad = window[window["exporter"].astype(object) != window["importer"].astype(object)]
-    by_run = abroad.groupby(["exporter", "run"], observed=True)["tonnes"].sum().unstack("run").reindex(columns=["baseline", "shock"])
+    by_run = (
+        abroad.groupby(["exporter", "run"], observed=True)["tonnes"]
+        .sum()
+        .unstack("run")
+        .reindex(columns=["baseline", "shock"])
+    )
     by_run.index = by_run.index.astype(str)
     change = by_run["shock"].fillna(0.0) - by_run["baseline"].fillna(0.0)
     return change[change.abs() > 1e-9 * max(float(change.abs().sum()), 1.0)].sort_values()

@@ -279,13 +279,16 @@ def _progress_bar(name: str) -> Iterator[Progress]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=PlainConsole(stderr=True)) as bar:
+        from lodeflow.environment.market.clearing import telling
+
         task = bar.add_task(name, total=None, rate="building the world")
 
         def advance(done: int, total: int) -> None:
             speed = bar.tasks[task].speed
             bar.update(task, completed=done, total=total, rate=f"{speed:,.0f} months/s" if speed else "")
 
-        yield advance
+        with telling(lambda line: say(line, err=True)):
+            yield advance
 
 
 def main() -> None:

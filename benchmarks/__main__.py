@@ -1,6 +1,7 @@
 """Print the speed table: our figures, the targets, and the same rules as one Mesa object per agent.
 
-``python -m benchmarks [--beside FOLDER] [--turns N] [--json FILE] [--repeats N] [--months N]``; ``python -m benchmarks monte-carlo`` measures batches.
+``python -m benchmarks [--beside FOLDER] [--turns N] [--json FILE] [--repeats N] [--months N]``;
+``python -m benchmarks monte-carlo`` measures batches.
 """
 
 from __future__ import annotations

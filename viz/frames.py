@@ -225,8 +225,8 @@ class Run:
     @cached_property
     def _rows_of(self) -> dict[tuple[str, str, str], np.ndarray]:
         """Row numbers of the series by metal, variable and run."""
-        keys: dict[Any, np.ndarray] = self.series.groupby(["metal", "variable", "run"], observed=True).indices
-        return keys
+        keys: Any = self.series.groupby(["metal", "variable", "run"], observed=True).indices
+        return dict(keys)
 
     @cached_property
     def _columns(self) -> dict[str, np.ndarray]:

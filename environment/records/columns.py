@@ -62,16 +62,18 @@ def tidy_table(
     if any(part.shown is not None for part in parts):
         masks = [np.ones_like(part.values[order[-1]], bool) if part.shown is None else part.shown for part in parts]
         shown = np.flatnonzero(np.concatenate(masks, axis=1)[:, sort].ravel())
+
+    def rows(column: np.ndarray) -> np.ndarray:
+        return column if shown is None else column[shown]
+
     columns: dict[str, object] = {}
     for name in order:
         if name == DATE:
-            column = np.repeat(dates.to_numpy(), len(sort))
+            columns[name] = rows(np.repeat(dates.to_numpy(), len(sort)))
         elif name in coded:
             names, codes = coded[name]
             small = codes[sort].astype(np.min_scalar_type(-len(names)))
-            column = np.tile(small, len(dates))
+            columns[name] = pd.Categorical.from_codes(rows(np.tile(small, len(dates))), pd.Index(names))
         else:
-            column = np.concatenate([part.values[name] for part in parts], axis=1)[:, sort].ravel()
-        column = column if shown is None else column[shown]
-        columns[name] = pd.Categorical.from_codes(column, pd.Index(coded[name][0])) if name in coded else column  # type: ignore[call-overload]
+            columns[name] = rows(np.concatenate([part.values[name] for part in parts], axis=1)[:, sort].ravel())
     return pd.DataFrame(columns, copy=False)

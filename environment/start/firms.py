@@ -188,8 +188,10 @@ def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:
 def _host_by_place(tables: Tables) -> dict[tuple[str, str], tuple[str, float, float]]:
     """(host, share, recovery limit) by metal and place, ``*`` for everywhere else; of several rows the first."""
     known: dict[tuple[str, str], tuple[str, float, float]] = {}
-    for row in tables.hosts.itertuples():
-        known.setdefault((row.metal, row.iso3), (str(row.host), float(row.share), float(row.recovery_limit)))
+    for row in tables.hosts.to_dict("records"):
+        known.setdefault(
+            (row["metal"], row["iso3"]), (str(row["host"]), float(row["share"]), float(row["recovery_limit"]))
+        )
     return known
 
 

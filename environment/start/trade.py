@@ -68,12 +68,13 @@ def _published_shares(tables: Tables, metal: str, form: str, year: int) -> dict[
     table = tables.trade_shares
     forms = (form, "mixed") if form != "mixed" else ("mixed",)
     rows = table[(table["metal"] == metal) & table["form"].isin(forms) & (table["share_of"] == "importer")]
-    age = np.maximum(rows["year_from"] - year, year - rows["year_to"]).clip(0)
+    age = pd.concat([rows["year_from"] - year, year - rows["year_to"]], axis=1).max(axis=1).clip(0)
     rows = rows[age == age.groupby(rows["importer"]).transform("min")]
     named = (rows["form"] == form).groupby(rows["importer"]).transform("any")
     rows = rows[rows["form"] == np.where(named, form, "mixed")]
     found: dict[str, dict[str, float]] = {}
-    for (importer, exporter), share in rows.groupby(["importer", "exporter"])["share"].sum().items():
+    shares = rows.groupby(["importer", "exporter"])["share"].sum()
+    for (importer, exporter), share in zip(shares.index.tolist(), shares.tolist(), strict=True):
         found.setdefault(str(importer), {})[exporter] = share
     return found
 

@@ -58,7 +58,7 @@ def hits_of(series: pd.DataFrame, uses: pd.DataFrame, first_month: str | None) -
             later = table[table["date"] >= pd.Timestamp(first_month)]
             sums = later.groupby(["metal", "run", "name"], observed=True)["tonnes"].sum()
             flows: dict[str, dict[str, dict[str, float]]] = {}
-            for (metal, run, name), tonnes in sums.items():
+            for (metal, run, name), tonnes in zip(sums.index.tolist(), sums.tolist(), strict=True):
                 flows.setdefault(metal, {}).setdefault(run, {})[name] = tonnes
             for metal, own in flows.items():
                 found = ranked(own["shock"], own["baseline"])

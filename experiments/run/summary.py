@@ -47,7 +47,8 @@ def summarise(
 
     lines, rows = Lines.of(series), []
     causes = why[why["region"].isin(["WLD", OUTSIDE])]
-    hardest = {(hit.metal, hit.who): Hit(hit.name, hit.share, hit.tonnes) for hit in hits.itertuples() if hit.rank == 1}
+    first = hits[hits["rank"] == 1].to_dict("records")
+    hardest = {(row["metal"], row["who"]): Hit(row["name"], row["share"], row["tonnes"]) for row in first}
     bought = trade if first_month is None else _first_year(trade, first_month, YEAR)
     for metal in sorted(set(series["metal"].unique())):
         own_trade = bought[bought["metal"] == metal]
@@ -74,7 +75,8 @@ class Lines:
         kept = table[table["region"].isin(PLACES) & table["variable"].isin(WANTED)].sort_values("date", kind="stable")
         dates, values, whole = pd.DatetimeIndex(kept["date"]), kept["value"].to_numpy(), cls()
         keys = ["metal", "run", "variable", "form", "region"]
-        for (metal, run, variable, form, region), rows in kept.groupby(keys, observed=True).indices.items():
+        found: dict[Any, Any] = kept.groupby(keys, observed=True).indices
+        for (metal, run, variable, form, region), rows in found.items():
             own = whole.metals.setdefault(metal, cls()).series
             own[run, variable, form, region] = pd.Series(values[rows], dates[rows])
         return whole

@@ -85,7 +85,7 @@ def _stack(ax: Axes, dates: pd.DatetimeIndex, foot: pd.Series, height: pd.Series
     left = date2num(dates) - BAR_DAYS / 2
     low, high = foot.to_numpy(), (foot + height).to_numpy()
     x, y = np.stack([left, left, left + BAR_DAYS, left + BAR_DAYS], 1), np.stack([low, high, high, low], 1)
-    ax.add_collection(PolyCollection(np.stack([x, y], 2), facecolors=color, edgecolors="none", label=name))
+    ax.add_collection(PolyCollection([*np.stack([x, y], 2)], facecolors=color, edgecolors="none", label=name))
 
 
 def spread_ticks(low: float, high: float, count: int = 10) -> list[float]:

@@ -1,6 +1,7 @@
 """Print the speed table: our figures, the targets, and the same rules as one Mesa object per agent.
 
-``python -m benchmarks [--json FILE] [--repeats N] [--months N]``; ``python -m benchmarks monte-carlo`` measures batches.
+``python -m benchmarks [--beside FOLDER] [--turns N] [--json FILE] [--repeats N] [--months N]``;
+``python -m benchmarks monte-carlo`` measures batches.
 """
 
 from __future__ import annotations
@@ -29,7 +30,27 @@ def main() -> None:
     parser.add_argument(
         "--months", type=int, default=8, help="months in each of three turns against the objects (default 8)"
     )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="FOLDER",
+        help="checkout of version 0.2.0; left out: made from the tag v0.2.0 of git",
+    )
+    parser.add_argument("--turns", type=int, default=5, help="turns of both versions (default 5)")
+    parser.add_argument("--only-beside", action="store_true", help="leave out the other tables")
     arguments = parser.parse_args()
+
+    from benchmarks import beside
+
+    with beside.checkout(arguments.beside) as other:
+        if other is not None:
+            print(beside.report(beside.measure(other, arguments.turns)), flush=True)
+        else:
+            print(
+                f"Not beside version 0.2.0: git knows no tag {beside.TAG}; name a checkout of it with --beside FOLDER"
+            )
+    if arguments.only_beside:
+        return
 
     from benchmarks import duel, long_run
     from lodeflow import data

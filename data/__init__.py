@@ -6,11 +6,11 @@ at once, `fingerprint()` names the exact contents. The data-quality report is `l
 
 from pathlib import Path
 
-from lodeflow.data.loader import fingerprint, load, table_names
+from lodeflow.data.loader import fingerprint, labels, load, shared, table_names
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.data.store import Tables
 
 FOLDER = Path(__file__).parent
 """Where the tables, scenarios and episodes lie."""
 
-__all__ = ["FOLDER", "DataError", "Problem", "Tables", "fingerprint", "load", "table_names"]
+__all__ = ["FOLDER", "DataError", "Problem", "Tables", "fingerprint", "labels", "load", "shared", "table_names"]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeflow.data.own import MERGED, check_parameters, check_sidecar, merge, own_places
+from lodeflow.data import cache
+from lodeflow.data.own import MERGED, Places, check_parameters, check_sidecar, merge, own_places
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.data.schema import TableSchema, file_problem, read_schema
-from lodeflow.data.store import Tables
+from lodeflow.data.store import Tables, contents_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,14 +24,65 @@ def table_names(folder: Path = SHIPPED) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.csv"))
 
 
+def labels(name: str, key: str, label: str) -> dict[str, str]:
+    """Two columns of a shipped table as text, the second by the first: what a list needs, without pandas and checks."""
+    with (SHIPPED / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row[key].strip(): row[label].strip() for row in csv.DictReader(file)}
+
+
 def load(folder: Path | str | None = None) -> Tables:
     """The shipped tables; those in `folder` (`<table>.csv`, if need be `<table>.toml`) replace their namesakes.
 
-    Of `parameters` an own file need hold the changed rows only. Raises DataError with every problem of every table.
+    Of `parameters` an own file need hold the changed rows only. Tables that were read and checked before are taken from the
+    cache (`cache.py`). Raises DataError with every problem of every table.
     """
     problems: list[Problem] = []
+    places, shipped = _places(folder, problems)
+    used = _used(places, shipped)
+    key = None if problems else cache.key_of(used)
+    known = cache.recall(key)
+    if known is None:
+        known = _read_all(places, shipped, problems)
+        if cache.key_of(used) == key:  # else a file was changed while it was read
+            cache.keep(key, known)
+    return known
+
+
+def _places(folder: Path | str | None, problems: list[Problem]) -> tuple[Places, Places]:
+    """Where each table and its sidecar are read from, and where the shipped ones lie."""
     shipped = {name: (SHIPPED / f"{name}.csv", SHIPPED / f"{name}.toml") for name in _shipped_names()}
-    places = shipped if folder is None else own_places(Path(folder), shipped, problems)
+    return (shipped if folder is None else own_places(Path(folder), shipped, problems)), shipped
+
+
+def shared(folder: Path | str | None = None) -> Tables:
+    """The same tables as long as their files stay as they are: for callers that change nothing and hand them to nobody.
+
+    What was made from them (`Tables.remember`) is then there the next time. Only the last are kept.
+    """
+    problems: list[Problem] = []
+    key = cache.key_of(_used(*_places(folder, problems)))
+    key = None if problems else key
+    known = None if key is None else _last.get(key)
+    if known is None:
+        known = load(folder)
+        _last.clear()
+        if key is not None:
+            _last[key] = known
+    return known
+
+
+_last: dict[str, Tables] = {}
+
+
+def _used(places: Places, shipped: Places) -> Places:
+    """Every file that is read: those of the user, and the shipped ones beneath them."""
+    return {f"own {name}" if both != shipped.get(name) else name: both for name, both in places.items()} | {
+        f"shipped {name}": both for name, both in shipped.items() if both != places[name]
+    }
+
+
+def _read_all(places: Places, shipped: Places, problems: list[Problem]) -> Tables:
+    """Read and check every table. Raises DataError."""
     schemas: dict[str, TableSchema] = {}
     frames: dict[str, pd.DataFrame] = {}
     for name, (table_path, sidecar_path) in places.items():
@@ -179,12 +230,4 @@ def fingerprint(source: Tables | Path | str | None = None) -> str:
     """sha256 (hex) of the tables, or of what `load(source)` reads: equal contents give equal fingerprints."""
     if not isinstance(source, Tables):
         source = load(source)
-    return source.remember(_fingerprint)
-
-
-def _fingerprint(tables: Tables) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tables):
-        digest.update(f"{name}\n".encode())
-        digest.update(tables[name].to_csv(index=False, lineterminator="\n").encode())
-    return digest.hexdigest()
+    return source.remember(contents_hash)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,6 +74,11 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         made: Made = self._made[key]
         return made
 
+    def remembering(self, make: Callable[..., Made], made: Made) -> Tables:
+        """These tables, which know already what `make` gives for them."""
+        self._made[(make,)] = made
+        return self
+
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_made": {}}
 
@@ -81,3 +87,12 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         for name in frames:
             self[name]
         return Tables(self._frames | frames, self._schemas, self._notes)
+
+
+def contents_hash(tables: Tables) -> str:
+    """sha256 (hex) of the names and contents of tables."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        digest.update(f"{name}\n".encode())
+        digest.update(tables[name].to_csv(index=False, lineterminator="\n").encode())
+    return digest.hexdigest()

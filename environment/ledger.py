@@ -41,6 +41,12 @@ class Ledger:
         """Take what lies on every account as its opening balance: at the start, and after a stock was set by hand on purpose."""
         self.last = self.books.read(world)
 
+    def take_over(self, other: Ledger) -> None:
+        """Take over the books of a world with the same past."""
+        for name in ("flows", "balances", "imbalance"):
+            getattr(self, name)[: other.written] = getattr(other, name)[: other.written]
+        self.last, self.written = other.last.copy(), other.written
+
     @property
     def stocks(self) -> np.ndarray:
         """Stocks above ground, t at the end of the month, shape (T, stocks, metals), in the order of ``STOCKS``."""

@@ -79,6 +79,16 @@ class State(Guarded, mesa.Model):
         self.minds = Minds.blank(len(HORIZONS), buyers)
         self.t = 0
 
+    def stand_like(self, other: State) -> None:
+        """Take over where another world with the same blueprint stands; what its agents know of shocks stays behind."""
+        for name in self.blueprint.agents:
+            mine, theirs = vars(getattr(self, name)), vars(getattr(other, name))
+            mine.update({column: theirs[column].copy() for column in getattr(self, name).shapes})
+        self.markets = {name: _copied(market) for name, market in other.markets.items()}
+        self.in_use = _copied(other.in_use)
+        self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
+        self.minds = copy.deepcopy(other.minds)
+
     @property
     def settings(self) -> WorldSettings:
         """Metals, months and how the world is set up."""

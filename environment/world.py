@@ -127,6 +127,33 @@ class World(State):
         """A world with the same start, expectations and random draws, and other shocks."""
         return World(self.blueprint, shocks, self.expectation, watched=self.watched)
 
+    def fork(self, shocks: Sequence[Shock] = ()) -> World:
+        """A world that stands where this one stands and goes on with other shocks; its past is this one's, to the digit.
+
+        Args:
+            shocks: shocks of the new world: those that were known so far, in the same places, and others of which nothing is
+                known yet; or none, where none of this world's was known yet.
+
+        Raises:
+            ValueError: for shocks with which the past would have been another.
+        """
+        if not self.may_fork(shocks):
+            raise ValueError("with these shocks the months so far would have been others")
+        other = World(self.blueprint, shocks, self.expectation, False, tuple(shocks) or self.watched, self.reasons)
+        if self.t == 0:
+            return other
+        other.stand_like(self)
+        other.minds.news = {n: shock.news_key(self.month - 1) for n, shock in enumerate(shocks)}
+        other.recorder.take_over(self.recorder)
+        other.ledger.take_over(self.ledger)
+        return other
+
+    def may_fork(self, shocks: Sequence[Shock]) -> bool:
+        """Whether the months so far would have been the same with other shocks: none that was known so far is another."""
+        kept = [n for n, (old, new) in enumerate(zip(self.shocks, shocks, strict=False)) if old == new]
+        changed = [shock for side in (self.shocks, shocks) for n, shock in enumerate(side) if n not in kept]
+        return self.phase == 0 and all(shock.announced_at >= self.month for shock in changed)
+
     def events(self) -> list[dict[str, Any]]:
         """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
         return [

@@ -71,7 +71,7 @@ def run(
     from lodeflow.experiments.run.what_if import run_scenario
     from lodeflow.experiments.scenario.model import load_scenario
 
-    tables = data.load(data_folder)
+    tables = data.shared(data_folder)
     chosen = load_scenario(scenario, overrides, tables)
     return run_scenario(chosen, progress, tables, warn=lambda line: warnings.warn(line, stacklevel=2))
 
@@ -182,7 +182,7 @@ def discover(batch: str | Path | Batch, where: str) -> Discovery:
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from lodeflow.experiments.run.what_if import program_version
+        from lodeflow.experiments.run.written import program_version
 
         return program_version()
     raise AttributeError(f"module 'lodeflow' has no attribute {name!r}")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lodeflow.data.guard import parse_toml
 from lodeflow.data.plain import plain, plain_lines
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.moved import market_moved
-from lodeflow.experiments.run.results import read_hits
+from lodeflow.experiments.run.results import read_hits, read_table
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
@@ -23,6 +25,7 @@ AGGREGATES = (WORLD, "EU27")  # sums of other regions: never added to them
 FORMS = ("refined", "product", "intermediate", "ore", "feed", "mixed", "scrap")  # preference when a chart names no form
 FEED = ("ore", "intermediate", "feed")
 NAMES = {WORLD: "World", "ROW": "Rest of world", "EU27": "EU27"}
+FRAMES = ("series", "trade", "why", "ledger")
 FILES = ("manifest.json", "series.parquet", "trade.parquet", "why.parquet", "ledger.parquet", "summary.csv")
 
 
@@ -155,10 +158,16 @@ class Run:
     bands: pd.DataFrame | None = None  # date, run, metal, variable, region, low, middle, high, runs: see `band`
 
     @classmethod
-    def read(cls, folder: Path | str, manifest: dict[str, Any] | None = None) -> Run:
+    def read(
+        cls,
+        folder: Path | str,
+        manifest: dict[str, Any] | None = None,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+    ) -> Run:
         """Read a run folder; a `manifest` stands in for a manifest.json that is not written yet.
 
-        Raises FileNotFoundError naming every file that is missing.
+        frames: its series, trade, why and ledger, where they are still in memory. Raises FileNotFoundError naming every
+        file that is missing.
         """
         folder = Path(folder)
         names = [name for name in FILES if manifest is None or name != "manifest.json"]
@@ -167,9 +176,10 @@ class Run:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
         bands = folder / "band.parquet"
         events, toml = folder / "events.json", folder / "scenario.toml"
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("series", "trade", "why", "ledger")}
+        if frames is None:
+            frames = {name: read_table(folder / f"{name}.parquet") for name in FRAMES}
         return cls(
-            **frames,
+            **{name: frames[name] for name in FRAMES},
             summary=pd.read_csv(folder / "summary.csv"),
             hits=read_hits(folder / "hits.csv"),
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
@@ -213,19 +223,53 @@ class Run:
         return [str(metal) for metal in shown.unique()]
 
     @cached_property
-    def _groups(self) -> dict[Any, pd.DataFrame]:
-        return dict(iter(self.series.groupby(["metal", "variable", "run"], observed=True)))
+    def _rows_of(self) -> dict[tuple[str, str, str], np.ndarray]:
+        """Row numbers of the series by metal, variable and run."""
+        keys: Any = self.series.groupby(["metal", "variable", "run"], observed=True).indices
+        return dict(keys)
+
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        """Values, and codes of date, region and form, of the series."""
+        codes = {name: _coded(self.series[name]) for name in ("date", "region", "form")}
+        self._names = {name: names for name, (_, names) in codes.items()}
+        return {name: own for name, (own, _) in codes.items()} | {"value": self.series["value"].to_numpy(float)}
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        """Tables that were asked for before."""
+        return {}
 
     def table(self, metal: str, variable: str, run: str | None = None, form: str | None = None) -> pd.DataFrame:
         """Months x regions of one variable; with no `form` the first of refined, product, ... that exists."""
-        rows = self._groups.get((metal, variable, run or self.main))
-        if rows is None or rows.empty:
+        key = (metal, variable, run or self.main, form or "")
+        if key not in self._tables:
+            self._tables[key] = self._pivot(key[:3], form)
+        return self._tables[key]
+
+    def _pivot(self, key: tuple[str, str, str], form: str | None) -> pd.DataFrame:
+        rows, columns = self._rows_of.get(key), self._columns
+        if rows is None or not len(rows):
             return pd.DataFrame(index=pd.DatetimeIndex([], name="date"))
-        forms = rows["form"].astype(str)
-        present = set(forms)
+        present = self._forms_in(rows)
         chosen = form or next((f for f in FORMS if f in present), min(present))
-        wide = rows[forms == chosen].pivot_table(index="date", columns="region", values="value", aggfunc="sum")
-        return wide.sort_index()
+        rows = rows[columns["form"][rows] == present.get(chosen, -1)]
+        (dates, date), (regions, region) = (
+            np.unique(columns[name][rows], return_inverse=True) for name in ("date", "region")
+        )
+        values, known = np.zeros((len(dates), len(regions))), np.zeros((len(dates), len(regions)), bool)
+        np.add.at(values, (date, region), columns["value"][rows])
+        known[date, region] = True
+        wide = np.where(known, values, np.nan)
+        index = pd.DatetimeIndex(self._names["date"][dates], name="date")
+        return pd.DataFrame(wide, index, pd.Index(self._names["region"][regions].astype(str), name="region"))
+
+    def _forms_in(self, rows: np.ndarray | None) -> dict[str, int]:
+        """Forms that some rows of the series hold, with their codes."""
+        if rows is None:
+            return {}
+        codes = np.unique(self._columns["form"][rows])
+        return {str(self._names["form"][code]): int(code) for code in codes}
 
     def line(
         self, metal: str, variable: str, run: str | None = None, region: str = WORLD, form: str | None = None
@@ -249,8 +293,7 @@ class Run:
 
     def forms(self, metal: str, variable: str) -> list[str]:
         """Forms in which the main run holds a variable, in the usual order of preference."""
-        rows = self._groups.get((metal, variable, self.main))
-        present = set() if rows is None else set(rows["form"].astype(str))
+        present = self._forms_in(self._rows_of.get((metal, variable, self.main)))
         return [form for form in FORMS if form in present]
 
     def side_price(self, metal: str, side: str, form: str = "refined") -> pd.Series:
@@ -321,6 +364,14 @@ class Run:
                 away = max(distance(row["price_peak_ratio"]), distance(row["price_low_ratio"]))
                 scores[metal] = away + abs(row["use_lost_pct"]) / 100
         return sorted(scores, key=scores.__getitem__, reverse=True)[:most]
+
+
+def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Codes of a column, and what they stand for, in order."""
+    if column.dtype == "category" and column.cat.categories.is_monotonic_increasing:
+        return column.cat.codes.to_numpy(), column.cat.categories
+    codes, names = pd.factorize(column, sort=True)
+    return codes, pd.Index(names)
 
 
 def distance(ratio: float) -> float:

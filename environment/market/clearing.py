@@ -6,11 +6,13 @@ agent at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.core import event
 
 FLOOR = 1e-3
 FULL = 0.9999
@@ -24,6 +26,27 @@ NO_PLACE = (
     "Compiled code could not be kept: neither the folder of the program nor the home folder can be written to, so every "
     "start takes some seconds longer. Set NUMBA_CACHE_DIR to a folder that you may write to."
 )
+
+
+COMPILING = "Compiling the loops of the model; it takes some seconds and is done once on this machine."
+
+
+@contextmanager
+def telling(say: Callable[[str], None]) -> Iterator[None]:
+    """Say once that loops are being compiled, where the compiled ones are not on the disk already."""
+    said: list[str] = []
+
+    class Listener(event.Listener):
+        def on_start(self, event: Any) -> None:
+            if not said and not NOT_CACHED:
+                said.append(COMPILING)
+                say(COMPILING)
+
+        def on_end(self, event: Any) -> None:
+            """Nothing is said."""
+
+    with event.install_listener("numba:compile", Listener()):
+        yield
 
 
 def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:

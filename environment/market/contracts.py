@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lodeflow.agents import guards
-from lodeflow.environment.market import clearing
-from lodeflow.environment.state import State
+
+if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
+    from lodeflow.environment.state import State
 
 ROUNDS = 4
 """Rounds in which offers that were not taken up are offered again."""
@@ -87,6 +90,8 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
         cap = np.full(len(market), np.inf)
     else:
         cap = largest_flow(world, name) * world.now.effects.cap_now[name]
+    from lodeflow.environment.market import clearing
+
     flow: np.ndarray = clearing.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
     return flow
 

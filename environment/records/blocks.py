@@ -61,6 +61,13 @@ class Blocks:
             self.why[t] = world.now.why
         self.written = t + 1
 
+    def take_over(self, other: Blocks) -> None:
+        """Take over what the records of a world with the same past hold; nothing was restricted where it was not recorded."""
+        for name, block in self.blocks.items():
+            block[: other.written] = other.block(name) if name in other.blocks else 1.0
+        self.why[: other.written] = other.why[: other.written]
+        self.written = other.written
+
     def block(self, name: str) -> np.ndarray:
         """What a channel recorded so far, shape (written, n), in the channel's own unit (prices: relative to base)."""
         return self.blocks[name][: self.written]

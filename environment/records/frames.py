@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.environment.month.reasons import COMPONENTS
+from lodeflow.environment.records.columns import Columns, constant
 from lodeflow.environment.records.indicators import (
     OUTSIDE,
     WORLD,
     Rows,
     base_price,
+    columns_of,
     edge_prices,
     form_of,
     stack,
@@ -23,39 +25,50 @@ from lodeflow.environment.records.indicators import (
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
 
+LEAST_TRADE = 1e-6
+"""Smallest flow between two countries in a month that the trade table shows, t: a gram."""
 
-def trade_table(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Trade by month, metal, form, exporter and importer, with its mean price, USD/t; flows below a gram are left out."""
+
+def trade_columns(recorder: Blocks) -> list[Columns]:
+    """Trade by metal, form, exporter and importer, with its mean price, USD/t; flows below a gram are not shown."""
     world, layout = recorder.world, recorder.world.layout
-    countries = len(layout.countries)
-    names = pd.Index(layout.countries)
+    countries, metals = (np.array(names, object) for names in (layout.countries, layout.metals))
     parts = []
     for form in ("feed", "refined"):
         market = world.markets[form]
-        key = (market.metal * countries + market.seller_country) * countries + market.buyer_country
+        key = (market.metal * len(countries) + market.seller_country) * len(countries) + market.buyer_country
         keys, group = np.unique(key, return_inverse=True)
         flow = recorder.block(f"{form}_flow")
         value = sum_by(flow * edge_prices(recorder, form) * base_price(recorder, form, market.metal), group, len(keys))
         tonnes = sum_by(flow, group, len(keys))
-        month, row = np.nonzero(tonnes > 1e-6)
-        metal = keys[row] // countries**2
-        parts.append(
-            pd.DataFrame(
-                {
-                    "date": dates.to_numpy()[month],
-                    "metal": pd.Categorical.from_codes(metal.tolist(), pd.Index(layout.metals)),
-                    "form": [form_of(recorder, form, m) for m in metal],
-                    "exporter": pd.Categorical.from_codes((keys[row] // countries % countries).tolist(), names),
-                    "importer": pd.Categorical.from_codes((keys[row] % countries).tolist(), names),
-                    "tonnes": tonnes[month, row],
-                    "price": value[month, row] / tonnes[month, row],
-                }
-            )
-        )
+        shown = tonnes > LEAST_TRADE
+        metal = keys // len(countries) ** 2
+        labels = {
+            "metal": metals[metal],
+            "form": np.array([form_of(recorder, form, m) for m in metal], object),
+            "exporter": countries[keys // len(countries) % len(countries)],
+            "importer": countries[keys % len(countries)],
+        }
+        price = np.divide(value, tonnes, out=np.zeros_like(value), where=shown)
+        parts.append(Columns(labels, {"tonnes": tonnes, "price": price}, shown))
+    return parts
+
+
+def trade_table(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """The same as a table, form by form and month by month."""
+    layout = recorder.world.layout
+    names = {"metal": layout.metals, "exporter": layout.countries, "importer": layout.countries}
+    parts = []
+    for part in trade_columns(recorder):
+        month, row = np.nonzero(part.values["tonnes"] > LEAST_TRADE)
+        table: dict[str, object] = {"date": dates.to_numpy()[month]}
+        for name, texts in part.labels.items():
+            table[name] = pd.Categorical(texts, names[name])[row] if name in names else texts[row]
+        parts.append(pd.DataFrame(table | {name: values[month, row] for name, values in part.values.items()}))
     return pd.concat(parts, ignore_index=True)
 
 
-def why_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def why_parts(recorder: Blocks) -> list[Rows]:
     """Components of ln(bid / base price) by country, and by normal use for the world and outside a restricting country."""
     layout = recorder.world.layout
     metal, country = recorder.places["desk"]
@@ -77,7 +90,19 @@ def why_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
         without = sum_by(use * outside * why[:, :, k], metal, count) / total_outside
         values = np.concatenate([why[:, :, k], world, without[:, shown]], axis=1)
         parts.append(Rows(component, [""] * len(names), names, regions, values, "ln points"))
-    table = stack(parts, dates).rename(columns={"variable": "component"})
+    return parts
+
+
+def why_columns(recorder: Blocks) -> Columns:
+    """The same side by side."""
+    whole = columns_of(why_parts(recorder))
+    names = {"metal": "metal", "region": "region", "variable": "component", "unit": "unit"}
+    return Columns({new: whole.labels[name] for name, new in names.items()}, whole.values)
+
+
+def why_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """The same as a table."""
+    table = stack(why_parts(recorder), dates).rename(columns={"variable": "component"})
     return table[["date", "metal", "region", "component", "value", "unit"]]
 
 
@@ -97,20 +122,23 @@ def use_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     )
 
 
-def product_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Products wanted, made and short by month, product and country, units per month."""
+def product_columns(recorder: Blocks) -> Columns:
+    """Products wanted, made and short by product and country, units per month."""
     layout = recorder.world.layout
     product, country = recorder.places["manufacturer"]
     wanted, made = recorder.block("products_wanted"), recorder.block("products_made")
-    months, rows = wanted.shape
-    return pd.DataFrame(
-        {
-            "date": np.repeat(dates.to_numpy(), rows),
-            "product": pd.Categorical.from_codes(np.tile(product, months).tolist(), pd.Index(layout.products)),
-            "region": pd.Categorical.from_codes(np.tile(country, months).tolist(), pd.Index(layout.countries)),
-            "wanted": wanted.ravel(),
-            "made": made.ravel(),
-            "short": (wanted - made).ravel(),
-            "unit": "units (1 t of metals in the base month)",
-        }
-    )
+    labels = {
+        "product": np.array(layout.products, object)[product],
+        "region": np.array(layout.countries, object)[country],
+        "unit": constant("units (1 t of metals in the base month)", len(product)),
+    }
+    return Columns(labels, {"wanted": wanted, "made": made, "short": wanted - made})
+
+
+def product_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """The same as a table, month by month."""
+    part, months = product_columns(recorder), len(dates)
+    table: dict[str, object] = {"date": np.repeat(dates.to_numpy(), len(part))}
+    table |= {name: pd.Categorical(np.tile(texts, months)) for name, texts in part.labels.items() if name != "unit"}
+    table |= {name: values.ravel() for name, values in part.values.items()}
+    return pd.DataFrame(table | {"unit": part.labels["unit"][0] if len(part) else ""})

@@ -8,6 +8,7 @@ from lodeflow.environment.ledger import month_starts
 from lodeflow.environment.records import frames, indicators
 from lodeflow.environment.records.blocks import Blocks
 from lodeflow.environment.records.channels import CHANNELS, Channel
+from lodeflow.environment.records.columns import Columns
 
 __all__ = ["CHANNELS", "Channel", "Recorder"]
 
@@ -20,10 +21,22 @@ class Recorder(Blocks):
 
         Regions are countries, ``EU27`` and ``WLD``. Sorted by variable, metal, form, region, date.
         """
-        parts = indicators.country_rows(self) + indicators.group_rows(self) + indicators.indicator_rows(self)
-        table = indicators.stack(parts, month_starts(self.world.first_month, self.written))
+        table = indicators.stack(self._parts(), month_starts(self.world.first_month, self.written))
         order = ["variable", "metal", "form", "region", "date"]
         return table.sort_values(order, ignore_index=True)
+
+    def _parts(self) -> list[indicators.Rows]:
+        countries = indicators.country_rows(self)
+        return countries + indicators.group_rows(self, countries) + indicators.indicator_rows(self)
+
+    def columns(self) -> dict[str, list[Columns]]:
+        """Series, trade, causes and products side by side, by table: what the tables of a run are made from."""
+        return {
+            "series": [indicators.columns_of(self._parts())],
+            "trade": frames.trade_columns(self),
+            "why": [frames.why_columns(self)],
+            "products": [frames.product_columns(self)],
+        }
 
     def trade(self) -> pd.DataFrame:
         """Trade by month: ``date, metal, form, exporter, importer, tonnes, price`` (USD/t); home trade included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,14 @@ class BaseYear:
     making: np.ndarray
     buying: np.ndarray
     price: np.ndarray
+
+    def fingerprint(self) -> str:
+        """sha256 (hex) of all figures: everything of a world's start that depends on which countries are kept apart."""
+        digest = hashlib.sha256(repr((self.year, self.metals, self.countries, self.products)).encode())
+        for values in (self.mined, self.refined, self.making, self.buying, self.price):
+            digest.update(np.ascontiguousarray(values).tobytes())
+        digest.update(self.pairs.to_csv(index=False).encode())
+        return digest.hexdigest()
 
 
 def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:

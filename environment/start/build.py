@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from lodeflow.data import Tables
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
+from lodeflow.environment.start.base_year import base_year
 from lodeflow.environment.start.draw_up import draw_up, table_parameters
 from lodeflow.environment.start.rehearsal import rehearse
 from lodeflow.environment.world import World
@@ -34,8 +35,21 @@ def build(
     Raises:
         lodeflow.data.DataError: when the tables lack what the settings ask for, or a parameter is unknown.
     """
-    named = {
+    blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named(shocks))
+    return World(blueprint, shocks, rehearse(blueprint), handles)
+
+
+def named(shocks: Sequence[Shock]) -> set[str]:
+    """Countries and groups that shocks name; they are never pooled with others."""
+    return {
         name for shock in shocks for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ())) if name
     }
-    blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named)
-    return World(blueprint, shocks, rehearse(blueprint), handles)
+
+
+def start_key(
+    tables: Tables, settings: WorldSettings, shocks: Sequence[Shock] = (), parameters: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
+    """What two worlds of the same tables must have in common to begin with the same blueprint and expectations."""
+    values = table_parameters(tables, settings, parameters)
+    base = base_year(tables, settings, values, named(shocks))
+    return settings.model_dump_json(), repr(sorted((parameters or {}).items())), base.fingerprint()

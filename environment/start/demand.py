@@ -44,13 +44,31 @@ def smoothed(series: pd.Series, years: int) -> pd.Series:
     At the ends the last line is read off, so that steady growth stays what it is. ``years``: length of the window; with fewer
     values than that, or a window below 3, the series stays as it is.
     """
-    from scipy.signal import savgol_filter
-
     filled = np.log(series.replace(0.0, np.nan).interpolate(limit_direction="both"))
     window = int(years) | 1
     if window < 3 or len(filled) < window:
         return np.exp(filled)
-    return pd.Series(np.exp(savgol_filter(filled.to_numpy(float), window, polyorder=1)), index=series.index)
+    return pd.Series(np.exp(_lines(filled.to_numpy(float), window)), index=series.index)
+
+
+def _lines(values: np.ndarray, window: int) -> np.ndarray:
+    """Middles of lines fitted to centred windows, at the ends the last line: savgol_filter of scipy with polyorder 1.
+
+    To the digit the same; scipy.signal, where it stands, takes as long to import as a year takes to simulate.
+    """
+    from scipy.linalg import lstsq
+    from scipy.ndimage import convolve1d
+
+    half, place = window // 2, np.arange(window, dtype=float)
+    weights = lstsq((half - place) ** np.arange(2.0)[:, None], np.array([1.0, 0.0]))[0]
+    smooth: np.ndarray = convolve1d(values, weights, mode="constant")
+    smooth[:half] = np.polyval(np.polyfit(place, values[:window], 1), place[:half])
+    smooth[-half:] = np.polyval(np.polyfit(place, values[-window:], 1), place[-half:])
+    return smooth
+
+
+LEAST_INDEX = 1e-9
+"""Least use of a pair relative to the base year, so that paths can be divided by their first month."""
 
 
 def monthly_path(yearly: pd.Series | pd.DataFrame, months: np.ndarray) -> np.ndarray:
@@ -201,7 +219,7 @@ def monthly_index(
         return np.repeat((1.0 + rate) ** (np.arange(months) / 12.0)[:, None], len(pairs), axis=1)
     yearly = yearly_index(tables, pairs, settings, parameters, actual)
     at = parse_month(settings.start) + np.arange(months)
-    index = np.column_stack([monthly_path(yearly[pair].clip(lower=1e-9), at) for pair in range(len(pairs))])
+    index = monthly_path(yearly.clip(lower=LEAST_INDEX), at)
     return index / index[0]
 
 
@@ -216,9 +234,5 @@ def base_year_mean(
         return np.ones(len(pairs))
     yearly = yearly_index(tables, pairs, settings, parameters, actual)
     first = np.array([parse_month(settings.start)])
-    return np.array(
-        [
-            yearly[pair][settings.data_year] / monthly_path(yearly[pair].clip(lower=1e-9), first)[0]
-            for pair in range(len(pairs))
-        ]
-    )
+    mean: np.ndarray = yearly.loc[settings.data_year].to_numpy(float)
+    return mean / monthly_path(yearly.clip(lower=LEAST_INDEX), first)[0]

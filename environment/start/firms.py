@@ -180,15 +180,19 @@ def _tiers(tables: Tables, metal: str) -> list[tuple[int, float, float]]:
 
 def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:
     """(host, share of output with the host, recovery limit) of a metal in a country; ("", 0, 1) without host."""
-    rows = tables.hosts[tables.hosts["metal"] == metal]
-    for place in (country, "*"):
-        found = rows[rows["iso3"] == place]
-        if len(found) and float(found["share"].iloc[0]) > 0:
-            row = found.iloc[0]
-            return str(row["host"]), float(row["share"]), float(row["recovery_limit"])
-        if len(found):
-            break
-    return "", 0.0, 1.0
+    known = tables.remember(_host_by_place)
+    host, share, limit = known.get((metal, country)) or known.get((metal, "*")) or ("", 0.0, 1.0)
+    return (host, share, limit) if share > 0 else ("", 0.0, 1.0)
+
+
+def _host_by_place(tables: Tables) -> dict[tuple[str, str], tuple[str, float, float]]:
+    """(host, share, recovery limit) by metal and place, ``*`` for everywhere else; of several rows the first."""
+    known: dict[tuple[str, str], tuple[str, float, float]] = {}
+    for row in tables.hosts.to_dict("records"):
+        known.setdefault(
+            (row["metal"], row["iso3"]), (str(row["host"]), float(row["share"]), float(row["recovery_limit"]))
+        )
+    return known
 
 
 def _host_rows(draft: Draft, hosts: list[tuple[str, float, float]], country: np.ndarray) -> np.ndarray:

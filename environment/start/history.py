@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.signal import lfilter
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.start.demand import monthly_path
@@ -189,10 +188,13 @@ def hibernating(inflow: np.ndarray, fate: Fate, lifetimes: list[np.ndarray], mon
         fate, lifetimes: of each pair.
         months: mean time in hibernation.
     """
-    held = np.zeros(len(lifetimes))
-    for pair in np.flatnonzero(fate.hibernating > 0.0):
-        leaves = np.zeros(len(inflow))
-        leaves[1 : 1 + len(lifetimes[pair])] = lifetimes[pair][: len(inflow) - 1]
-        kept = lfilter([1.0], [1.0, -(1.0 - 1.0 / months)], leaves)
-        held[pair] = fate.hibernating[pair] * (inflow[:, pair] @ kept)
+    held, pairs = np.zeros(len(lifetimes)), np.flatnonzero(fate.hibernating > 0.0)
+    kept = np.zeros((len(inflow), len(pairs)))
+    for column, pair in enumerate(pairs):
+        kept[1 : 1 + len(lifetimes[pair]), column] = lifetimes[pair][: len(inflow) - 1]
+    stays = 1.0 - 1.0 / months
+    for age in range(1, len(kept)):
+        kept[age] += stays * kept[age - 1]
+    for share, pair in zip(np.ascontiguousarray(kept.T), pairs, strict=True):
+        held[pair] = fate.hibernating[pair] * (inflow[:, pair] @ share)
     return held

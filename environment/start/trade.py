@@ -68,12 +68,14 @@ def _published_shares(tables: Tables, metal: str, form: str, year: int) -> dict[
     table = tables.trade_shares
     forms = (form, "mixed") if form != "mixed" else ("mixed",)
     rows = table[(table["metal"] == metal) & table["form"].isin(forms) & (table["share_of"] == "importer")]
-    found = {}
-    for importer, block in rows.groupby("importer"):
-        age = np.maximum(block["year_from"].to_numpy() - year, year - block["year_to"].to_numpy()).clip(0)
-        block = block[age == age.min()]
-        best = form if (block["form"] == form).any() else "mixed"
-        found[str(importer)] = block[block["form"] == best].groupby("exporter")["share"].sum().to_dict()
+    age = pd.concat([rows["year_from"] - year, year - rows["year_to"]], axis=1).max(axis=1).clip(0)
+    rows = rows[age == age.groupby(rows["importer"]).transform("min")]
+    named = (rows["form"] == form).groupby(rows["importer"]).transform("any")
+    rows = rows[rows["form"] == np.where(named, form, "mixed")]
+    found: dict[str, dict[str, float]] = {}
+    shares = rows.groupby(["importer", "exporter"])["share"].sum()
+    for (importer, exporter), share in zip(shares.index.tolist(), shares.tolist(), strict=True):
+        found.setdefault(str(importer), {})[exporter] = share
     return found
 
 

@@ -57,9 +57,11 @@ def hits_of(series: pd.DataFrame, uses: pd.DataFrame, first_month: str | None) -
         for who, table in ((COUNTRY, by_country), (PRODUCT, uses.rename(columns={"product": "name"}))):
             later = table[table["date"] >= pd.Timestamp(first_month)]
             sums = later.groupby(["metal", "run", "name"], observed=True)["tonnes"].sum()
-            for metal in sums.index.get_level_values("metal").unique():
-                own = sums[metal]
-                found = ranked(own["shock"].to_dict(), own["baseline"].to_dict())
+            flows: dict[str, dict[str, dict[str, float]]] = {}
+            for (metal, run, name), tonnes in zip(sums.index.tolist(), sums.tolist(), strict=True):
+                flows.setdefault(metal, {}).setdefault(run, {})[name] = tonnes
+            for metal, own in flows.items():
+                found = ranked(own["shock"], own["baseline"])
                 rows += [(metal, who, i, hit.name, hit.share, hit.tonnes) for i, hit in enumerate(found, 1)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

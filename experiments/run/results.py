@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 PROGRAM = "lodeflow"
 MANIFEST = "manifest.json"
 FRAMES = ("series", "trade", "why", "ledger", "products")
+LEDGER = "ledger"
+WRITERS = 2
+"""Tables that are written at the same time."""
 AGENTS = "agents"
 """Table that is written on request only."""
 
@@ -59,6 +63,7 @@ COLUMNS: dict[str, list[str]] = {
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
 }
+ENDS = ("exporter", "importer")
 MEASURES = frozenset({"value", "tonnes", "price", "unit", "wanted", "made", "short"})
 
 
@@ -271,8 +276,9 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 
 
 def _write_files(outcome: Outcome, folder: Path) -> None:
-    for name in FRAMES:
-        write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
+    with ThreadPoolExecutor(WRITERS) as writers:
+        files = {folder / f"{name}.parquet": getattr(outcome, name) for name in FRAMES}
+        list(writers.map(write_parquet, files.values(), files))
     if outcome.agents is not None:
         write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
@@ -287,26 +293,45 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table so that equal tables give equal bytes: fixed compression, no time, no row numbers."""
+    """Write a table so that equal tables give equal bytes: fixed compression, no time, no row numbers; categories as text."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd", compression_level=3, use_dictionary=True, version="2.6")
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_dictionary": True, "version": "2.6"}
+    pq.write_table(table, path, store_schema=False, **options)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of a run folder: text as categories in the order of the alphabet, one set for both ends of a trade."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(path)
+    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    frame = pq.read_table(path, read_dictionary=texts).to_pandas()
+    names = {name: set(frame[name].cat.categories) for name in texts}
+    if set(ENDS) <= set(names):
+        names |= dict.fromkeys(ENDS, names[ENDS[0]] | names[ENDS[1]])
+    return frame.assign(**{name: frame[name].cat.set_categories(sorted(names[name])) for name in texts})
 
 
 def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Bring a table into its fixed form: columns in order, text as text, rows sorted by their keys.
+    """Bring a table into its fixed form: columns in order, text as categories, rows sorted by their keys.
 
     frame: the rows of one or both runs, in any order; name: "series", "trade", "why" or "ledger".
     """
     columns = COLUMNS[name]
     keys = [column for column in columns if column not in MEASURES]
-    out = frame[columns].copy()
-    for column in columns:
-        if column == "unit" or column not in MEASURES | {"date"}:
-            out[column] = out[column].astype(str)
-    return out.sort_values(keys, kind="stable", ignore_index=True)
+    texts = {column: _categories(frame[column]) for column in columns if column == "unit" or column in keys[1:]}
+    return frame[columns].assign(**texts).sort_values(keys, kind="stable", ignore_index=True)
+
+
+def _categories(texts: pd.Series) -> pd.Series:
+    """Text as categories in the order of the alphabet."""
+    if texts.dtype != "category":
+        return texts.astype(str).astype("category")
+    return texts.cat.set_categories(sorted(texts.cat.categories))
 
 
 def read_hits(path: Path) -> pd.DataFrame:
@@ -377,9 +402,7 @@ def _table_of(name: str) -> Callable[[Path], pd.DataFrame]:
     """Return a reader of a table of runs; it raises ValueError for a table with other columns."""
 
     def read(path: Path) -> pd.DataFrame:
-        import pandas as pd
-
-        table = pd.read_parquet(path)
+        table = read_table(path)
         if list(table.columns) != COLUMNS[name]:
             raise ValueError(f"its columns are not {', '.join(COLUMNS[name])}")
         return table

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, Hit, hits_in
+from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, Hit
 from lodeflow.experiments.run.moved import RECYCLING_MOVED
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ ROUNDING = 1e-9
 """Share of a flow below which the difference of two runs is rounding: both add up the same numbers in the same order, and
 differ by no more than that where nothing differs."""
 YEAR = 12
+OUTSIDE = "outside"
+"""Region of the causes of bids outside the country that restricts a metal's trade."""
+PLACES = ("WLD", "EU27")
+WANTED = (
+    *("price", "price_outside", "demand", "use", "shortage", "secondary_supply", "production"),
+    *("eol_recycling_rate", "recycled_content"),
+)
+"""Places and variables that the summary looks at."""
 
 
 def summarise(
@@ -36,25 +45,70 @@ def summarise(
     """
     import pandas as pd
 
-    rows = []
-    for metal, own in series.groupby("metal", sort=True):
-        name = str(metal)
-        own_trade = trade[trade["metal"] == metal]
-        rows.append(_summary_row(name, own, why[why["metal"] == metal], own_trade, first_month, hits))
+    lines, rows = Lines.of(series), []
+    causes = why[why["region"].isin(["WLD", OUTSIDE])]
+    first = hits[hits["rank"] == 1].to_dict("records")
+    hardest = {(row["metal"], row["who"]): Hit(row["name"], row["share"], row["tonnes"]) for row in first}
+    bought = trade if first_month is None else _first_year(trade, first_month, YEAR)
+    for metal in sorted(set(series["metal"].unique())):
+        own_trade = bought[bought["metal"] == metal]
+        own = lines.metals.get(metal, Lines())
+        rows.append(_summary_row(metal, own, causes[causes["metal"] == metal], own_trade, first_month, hardest))
     return pd.DataFrame(rows)
+
+
+@dataclass
+class Lines:
+    """Series of the world and of the European Union by date, as (run, variable, form, region) -> values; and by metal.
+
+    One pass over the long table, instead of one for each number that is wanted.
+    """
+
+    series: dict[tuple[str, str, str, str], pd.Series[float]] = field(default_factory=dict)
+    metals: dict[str, Lines] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Lines:
+        """The lines of a tidy table by metal."""
+        import pandas as pd
+
+        kept = table[table["region"].isin(PLACES) & table["variable"].isin(WANTED)].sort_values("date", kind="stable")
+        dates, values, whole = pd.DatetimeIndex(kept["date"]), kept["value"].to_numpy(), cls()
+        keys = ["metal", "run", "variable", "form", "region"]
+        found: dict[Any, Any] = kept.groupby(keys, observed=True).indices
+        for (metal, run, variable, form, region), rows in found.items():
+            own = whole.metals.setdefault(metal, cls()).series
+            own[run, variable, form, region] = pd.Series(values[rows], dates[rows])
+        return whole
+
+    def find(self, run: str, variable: str, region: str, form: str | None = None) -> list[pd.Series[float]]:
+        """The lines of one variable, one for every form, or of one form."""
+        return [
+            line
+            for (of_run, name, of_form, place), line in self.series.items()
+            if (of_run, name, place) == (run, variable, region) and form in (None, of_form)
+        ]
+
+    def since(self, first_month: str | None) -> Lines:
+        """The same from a month on; all where none is given."""
+        import pandas as pd
+
+        if first_month is None:
+            return self
+        start = pd.Timestamp(first_month)
+        return Lines({key: line.iloc[line.index.searchsorted(start) :] for key, line in self.series.items()})
 
 
 def _summary_row(
     metal: str,
-    series: pd.DataFrame,
+    series: Lines,
     why: pd.DataFrame,
     trade: pd.DataFrame,
     first_month: str | None,
-    hits: pd.DataFrame,
+    hardest: dict[Any, Hit],
 ) -> dict[str, Any]:
     run = _main_run(series)
-    beyond = (series["variable"] == "price_outside") & (series["form"] == "refined")
-    outside = bool(beyond.any()) and run == "shock"
+    outside = run == "shock" and any(key[1:3] == ("price_outside", "refined") for key in series.series)
     variable = "price_outside" if outside else "price"
     price = _world(series, run, variable, "refined")
     reference = _world(series, "baseline", variable, "refined") if run == "shock" else price * 0 + price.iloc[0]
@@ -70,7 +124,7 @@ def _summary_row(
         "price_peak_date": price.index[peak],
         "price_low_ratio": float(ratio.iloc[low]),
         "price_low_date": price.index[low],
-        **_losses(metal, series, run, first_month, hits),
+        **_losses(metal, series, run, first_month, hardest),
         "months_to_recover": months_to_recover(ratio, first_month),
         **_recycling(series, run),
         **_sources(series, run, first_month),
@@ -80,17 +134,20 @@ def _summary_row(
     }
 
 
-def _main_run(series: pd.DataFrame) -> str:
+def _main_run(series: Lines) -> str:
     """Return "shock", or "baseline" where nothing else was run."""
-    return "shock" if bool((series["run"] == "shock").any()) else "baseline"
+    return "shock" if any(run == "shock" for run, *_ in series.series) else "baseline"
 
 
-def _world(series: pd.DataFrame, run: str, variable: str, form: str | None = None) -> pd.Series[float]:
+def _world(series: Lines, run: str, variable: str, form: str | None = None) -> pd.Series[float]:
     """Return one world-wide variable by date; several forms add up where none is named."""
-    mask = (series["run"] == run) & (series["variable"] == variable) & (series["region"] == "WLD")
-    if form is not None:
-        mask &= series["form"] == form
-    return series[mask].groupby("date")["value"].sum()
+    import pandas as pd
+
+    found = series.find(run, variable, "WLD", form)
+    if len(found) == 1:
+        return found[0]
+    whole = pd.concat(found) if found else pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+    return whole.groupby(level=0).sum()
 
 
 def months_to_recover(ratio: pd.Series[float], first_month: str | None) -> float:
@@ -113,13 +170,13 @@ def months_to_recover(ratio: pd.Series[float], first_month: str | None) -> float
     return float((last.year - start.year) * YEAR + last.month - start.month + 1)
 
 
-def _losses(metal: str, series: pd.DataFrame, run: str, first_month: str | None, hits: pd.DataFrame) -> dict[str, Any]:
+def _losses(metal: str, series: Lines, run: str, first_month: str | None, hardest: dict[Any, Hit]) -> dict[str, Any]:
     """Return what was wanted and could not be had, by how much use fell, and who lost most, from `first_month` to the end.
 
     Shortage is that of the run beyond that of the world without the shock, 0 where the shock eases it; use lost also counts
     who was priced out, and is negative where more is used.
     """
-    own = _later(series, first_month)
+    own = series.since(first_month)
     reference = "baseline" if run == "shock" else run
     demand = float(_world(own, reference, "demand").sum())
     short = max(_beyond(own, run, "shortage", demand), 0.0)
@@ -128,19 +185,12 @@ def _losses(metal: str, series: pd.DataFrame, run: str, first_month: str | None,
     for name, amount in (("shortage", short), ("use_lost", lost)):
         out |= {f"{name}_t": amount, f"{name}_pct": 100 * amount / demand if demand > 0 else 0.0}
     for who in (COUNTRY, PRODUCT):
-        first = next(iter(hits_in(hits, metal, who)), Hit("", 0.0, 0.0))
+        first = hardest.get((metal, who), Hit("", 0.0, 0.0))
         out |= {f"hit_{who}": first.name, f"hit_{who}_pct": 100 * first.share, f"hit_{who}_t": first.tonnes}
     return out
 
 
-def _later(series: pd.DataFrame, first_month: str | None) -> pd.DataFrame:
-    """Return the rows from `first_month` on; all where none is given."""
-    import pandas as pd
-
-    return series if first_month is None else series[series["date"] >= pd.Timestamp(first_month)]
-
-
-def _beyond(series: pd.DataFrame, run: str, variable: str, scale: float, form: str = "refined") -> float:
+def _beyond(series: Lines, run: str, variable: str, scale: float, form: str = "refined") -> float:
     """Return a flow of the world in all, less that of the baseline where there are two runs, t.
 
     scale: t; a difference that is rounding beside it is 0.
@@ -156,7 +206,7 @@ def settled(difference: float, scale: float) -> float:
     return difference if abs(difference) > ROUNDING * scale else 0.0
 
 
-def _recycling(series: pd.DataFrame, run: str) -> dict[str, Any]:
+def _recycling(series: Lines, run: str) -> dict[str, Any]:
     """Return the mean of the last 12 months: end-of-life recycling rate and recycled content of use, both 0..1.
 
     They are the world's; where a policy moved the European Union's rate at least twice as far, they are the Union's.
@@ -167,9 +217,9 @@ def _recycling(series: pd.DataFrame, run: str) -> dict[str, Any]:
     return {"recycling_region": place, **regions[place]}
 
 
-def _sources(series: pd.DataFrame, run: str, first_month: str | None) -> dict[str, float]:
+def _sources(series: Lines, run: str, first_month: str | None) -> dict[str, float]:
     """Return how much more recycled metal is sold, and how much less is refined from ore, than without the shock (t and %)."""
-    own, out = _later(series, first_month), dict[str, float]()
+    own, out = series.since(first_month), dict[str, float]()
     for name, variable, sign in (("recycled_more", "secondary_supply", 1.0), ("primary_avoided", "production", -1.0)):
         normal = float(_world(own, "baseline", variable, "refined").sum())
         change = sign * _beyond(own, run, variable, normal) if run == "shock" else 0.0
@@ -177,7 +227,7 @@ def _sources(series: pd.DataFrame, run: str, first_month: str | None) -> dict[st
     return out
 
 
-def _rates(series: pd.DataFrame, run: str, region: str) -> dict[str, float]:
+def _rates(series: Lines, run: str, region: str) -> dict[str, float]:
     out = {}
     for column, variable in (("recycling_rate", "eol_recycling_rate"), ("recycled_content", "recycled_content")):
         out[column] = _last_year(series, run, variable, region)
@@ -185,10 +235,14 @@ def _rates(series: pd.DataFrame, run: str, region: str) -> dict[str, float]:
     return out
 
 
-def _last_year(series: pd.DataFrame, run: str, variable: str, region: str) -> float:
-    mask = (series["run"] == run) & (series["variable"] == variable) & (series["region"] == region)
-    by_date = series[mask].groupby("date")["value"].mean()
-    return float(by_date.iloc[-YEAR:].mean()) if len(by_date) else float("nan")
+def _last_year(series: Lines, run: str, variable: str, region: str) -> float:
+    import pandas as pd
+
+    found = series.find(run, variable, region)
+    if not found:
+        return float("nan")
+    by_date = found[0] if len(found) == 1 else pd.concat(found).groupby(level=0).mean()
+    return float(by_date.iloc[-YEAR:].mean())
 
 
 def _why(why: pd.DataFrame, run: str, month: pd.Timestamp) -> dict[str, float]:
@@ -197,7 +251,8 @@ def _why(why: pd.DataFrame, run: str, month: pd.Timestamp) -> dict[str, float]:
     It is the world's bid, or that outside the country that restricts the metal's trade.
     """
     regions = set(why["region"].unique())
-    rows = why[(why["date"] == month) & (why["region"] == ("outside" if "outside" in regions else "WLD"))]
+    rows = why[(why["date"] == month) & (why["region"] == (OUTSIDE if OUTSIDE in regions else "WLD"))]
+    rows = rows.assign(component=rows["component"].astype(str))
     split = rows[rows["run"] == run].set_index("component")["value"]
     if run == "shock":
         split = split.sub(rows[rows["run"] == "baseline"].set_index("component")["value"], fill_value=0.0)
@@ -232,11 +287,22 @@ def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR)
     trade: rows of one metal, both runs, all forms (a tonne that is traded as ore and again as metal counts twice);
     counts the `months` from `first_month` on. Exporters whose deliveries did not change are left out.
     """
+    window = _first_year(trade, first_month, months)
+    abroad = window[window["exporter"].astype(object) != window["importer"].astype(object)]
+    by_run = (
+        abroad.groupby(["exporter", "run"], observed=True)["tonnes"]
+        .sum()
+        .unstack("run")
+        .reindex(columns=["baseline", "shock"])
+    )
+    by_run.index = by_run.index.astype(str)
+    change = by_run["shock"].fillna(0.0) - by_run["baseline"].fillna(0.0)
+    return change[change.abs() > 1e-9 * max(float(change.abs().sum()), 1.0)].sort_values()
+
+
+def _first_year(trade: pd.DataFrame, first_month: str, months: int) -> pd.DataFrame:
+    """Return the rows of the first `months` from `first_month` on."""
     import pandas as pd
 
     start = pd.Timestamp(first_month)
-    window = trade[(trade["date"] >= start) & (trade["date"] < start + pd.DateOffset(months=months))]
-    abroad = window[window["exporter"] != window["importer"]]
-    by_run = abroad.groupby(["exporter", "run"])["tonnes"].sum().unstack("run").reindex(columns=["baseline", "shock"])
-    change = by_run["shock"].fillna(0.0) - by_run["baseline"].fillna(0.0)
-    return change[change.abs() > 1e-9 * max(float(change.abs().sum()), 1.0)].sort_values()
+    return trade[(trade["date"] >= start) & (trade["date"] < start + pd.DateOffset(months=months))]

@@ -6,13 +6,13 @@ import platform
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.run.hit import hits_of
-from lodeflow.experiments.run.results import FRAMES, PROGRAM, Outcome, tidy
+from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PROGRAM, Outcome, tidy
 from lodeflow.experiments.run.summary import summarise
-from lodeflow.experiments.run.written import sha256
+from lodeflow.experiments.run.written import program_version, sha256
 from lodeflow.experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
     from lodeflow.environment.records.agent_log import AgentLog
+    from lodeflow.environment.records.columns import Columns
     from lodeflow.environment.world import World
 
 Progress = Callable[[int, int], None]
@@ -45,6 +46,7 @@ def run_scenario(
     import pandas as pd
 
     from lodeflow import data
+    from lodeflow.environment.records.columns import tidy_table
 
     began = time.perf_counter()
     tables = data.load() if tables is None else tables
@@ -54,7 +56,8 @@ def run_scenario(
             warn(line)
     worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
     total = len(worlds) * scenario.world.months
-    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
+    columns: dict[str, list[Columns]] = {name: [] for name in FRAMES if name != LEDGER}
+    ledger: list[pd.DataFrame] = []
     states: list[pd.DataFrame] = []
     uses: list[pd.DataFrame] = []
     for number, (name, world) in enumerate(worlds.items()):
@@ -63,9 +66,13 @@ def run_scenario(
         if log is not None:
             states.append(log.frame().assign(run=name))
         uses.append(world.recorder.uses().assign(run=name))
-        for table, frame in _frames_of(world).items():
-            frames[table].append(frame.assign(run=name))
-    whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
+        ledger.append(world.ledger.frame().assign(run=name))
+        for table, parts in world.recorder.columns().items():
+            columns[table] += [part.labelled("run", name) for part in parts]
+    whole = {LEDGER: tidy(pd.concat(ledger, ignore_index=True), LEDGER)}
+    dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
+    for table in list(columns):
+        whole[table] = tidy_table(columns.pop(table), dates, COLUMNS[table], [*MEASURES])
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     return Outcome(
         scenario=scenario,
@@ -108,16 +115,6 @@ def step_through(
             progress(done + month + 1, total)
 
 
-def _frames_of(world: World) -> dict[str, pd.DataFrame]:
-    return {
-        "series": world.recorder.series(),
-        "trade": world.recorder.trade(),
-        "why": world.recorder.why_frame(),
-        "ledger": world.ledger.frame(),
-        "products": world.recorder.products(),
-    }
-
-
 def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False) -> dict[str, Any]:
     """Return what a run is made from: a run of the same may replace an older one, a run of anything else may not."""
     from lodeflow import data
@@ -143,11 +140,3 @@ def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dic
         "wall_seconds": round(seconds, 3),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def program_version() -> str:
-    """Return the version of the installed program; "not installed" when it runs from a bare folder."""
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "not installed"

@@ -70,3 +70,13 @@ def _names(folder: Path) -> Iterator[str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def program_version() -> str:
+    """Return the version of the installed program; "not installed" when it runs from a bare folder."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("lodeflow")
+    except PackageNotFoundError:
+        return "not installed"

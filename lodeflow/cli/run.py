@@ -24,6 +24,7 @@ from lodeflow.cli.options import (
     change,
 )
 from lodeflow.print.terminal import say, warn
+from lodeflow.viz.report.second import second_process
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.experiments.run.results import Outcome
     from lodeflow.experiments.scenario.model import Scenario
+    from lodeflow.viz.report.second import Second
 
 commands = typer.Typer()
 
@@ -81,7 +83,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""
-    with reporting(debug, quiet) as screen:
+    with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
         from lodeflow.experiments.scenario.model import load_scenario
 
         if band:
@@ -91,7 +93,7 @@ def run(
         tables = load_tables(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments), tables)
         folder = Path("runs") / chosen.name if out is None else out
-        _run_and_print(chosen, tables, folder, agents, band, data_folder, not no_charts, overwrite)
+        _run_and_print(chosen, tables, folder, agents, band, data_folder, not no_charts, overwrite, second)
         screen.report(folder, no_charts)
 
 
@@ -104,6 +106,7 @@ def _run_and_print(
     data_folder: Path | None,
     charts: bool,
     overwrite: bool,
+    second: Second | None,
 ) -> None:
     """Make both runs and the band, write their folder and print what happened; the arguments are the options."""
     from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
@@ -118,13 +121,15 @@ def _run_and_print(
     outcome.manifest["inputs"] = inputs
     spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
     outcome.manifest |= {"band_failures": failed} if failed else {}
-    outcome.write(folder, _finishing(outcome, tables, spread, charts), overwrite)
+    outcome.write(folder, _finishing(outcome, tables, spread, charts, second), overwrite)
     print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
     if failed:
         say(f"\nBand: {failed}")
 
 
-def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool) -> Callable[[Path], None]:
+def _finishing(
+    outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool, second: Second | None
+) -> Callable[[Path], None]:
     """Return what adds the band, the charts and the report to a folder whose manifest is still to come."""
 
     def finish(folder: Path) -> None:
@@ -137,7 +142,8 @@ def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, char
             from lodeflow import viz
 
             seen, manifest = viz.Observed.of(tables), outcome.manifest
-            viz.write_report(folder, tables.countries, tables.metals, manifest, tables.products, observed=seen)
+            frames, names = vars(outcome), (tables.countries, tables.metals)
+            viz.write_report(folder, *names, manifest, tables.products, seen, second, frames)
 
     return finish
 

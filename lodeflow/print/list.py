@@ -5,7 +5,6 @@ from __future__ import annotations
 from lodeflow import data
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.scenario.model import LIBRARY, read_toml, shipped
-from lodeflow.experiments.scenario.names import names_in
 from lodeflow.print.table import first_line, two_columns
 from lodeflow.print.terminal import console
 
@@ -13,12 +12,11 @@ from lodeflow.print.terminal import console
 def print_overview() -> None:
     """Print the scenarios, metals, shock and policy kinds."""
     out = console()
-    names = names_in(data.load())
     scenarios = two_columns(
         "Scenarios", ((name, read_toml(LIBRARY / f"{name}.toml").get("title", "")) for name in shipped())
     )
     out.print(scenarios)
-    out.print(two_columns("Metals", names.metals.items()))
+    out.print(two_columns("Metals", data.labels("metals", "metal", "label").items()))
     for title, policy in (("Shock kinds", False), ("Policy kinds", True)):
         kinds = ((kind, first_line(cls)) for kind, cls in sorted(REGISTRY.items()) if cls.policy is policy)
         out.print(two_columns(title, kinds))

@@ -15,7 +15,7 @@ from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, touched_by_policy
 from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
 from lodeflow.print.table import rows_of
-from lodeflow.print.terminal import PlainConsole, console
+from lodeflow.print.terminal import PlainConsole, console, say
 from lodeflow.viz.words import month, percent, times, tonnes, usd
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ def month_progress(name: str) -> Iterator[Progress]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=PlainConsole(stderr=True)) as bar:
+        from lodeflow.environment.market.clearing import telling
+
         task = bar.add_task(name, total=None, rate="building the world")
 
         def advance(done: int, total: int) -> None:
             speed = bar.tasks[task].speed
             bar.update(task, completed=done, total=total, rate=f"{speed:,.0f} months/s" if speed else "")
 
-        yield advance
+        with telling(lambda line: say(line, err=True)):
+            yield advance
 
 
 def print_outcome(outcome: Outcome, labels: Labels) -> None:

@@ -267,13 +267,16 @@ def test_tables_answer_for_units_and_near_misses(tables):
         tables.column("production", "reconcilled_t")
 
 
-def test_every_table_is_read_once(monkeypatch):
+def test_every_table_is_read_once(monkeypatch, tmp_path):
     read = []
+    monkeypatch.setenv("LODEFLOW_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(
         "lodeflow.data.loader.read_table", lambda path, *rest: read.append(path.stem) or read_table(path, *rest)
     )
     data.load()
     assert sorted(read) == data.table_names()
+    data.load()
+    assert len(read) == len(data.table_names()), "the second time they come from the cache"
 
 
 def test_every_row_has_a_source_and_estimates_have_a_reason(tables):

@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from lodeflow.environment.records.columns import Columns
+from lodeflow.experiments.run.results import MEASURES
+
 METALS = ["cobalt", "nickel", "gallium"]
 COMPONENTS = ["stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news"]
 
@@ -106,3 +109,17 @@ class FakeWorld:
             for date, lift in zip(self.dates, self.lift, strict=True)
         ]
         return pd.DataFrame(rows, columns=["date", "product", "region", "wanted", "made", "short", "unit"])
+
+    def columns(self) -> dict[str, list[Columns]]:
+        tables = {"series": self.series(), "trade": self.trade(), "why": self.why_frame(), "products": self.products()}
+        return {name: [side_by_side(table)] for name, table in tables.items()}
+
+
+def side_by_side(table: pd.DataFrame) -> Columns:
+    """The series of a tidy table without gaps, one column each."""
+    measures = [name for name in table if name in MEASURES - {"unit"}]
+    texts = [name for name in table if name not in {"date", *measures}]
+    wide = table.pivot(index="date", columns=texts, values=measures)
+    labels = wide[measures[0]].columns.to_frame()
+    values = {name: wide[name].to_numpy() for name in measures}
+    return Columns({name: labels[name].to_numpy(object) for name in texts}, values)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from math import exp, log
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data, shade, span
 from lodeflow.viz.frames import WORLD, Labels, Run
 
+BAR_DAYS = 25
+"""Width of a month's bar, days."""
 TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 40)
 
 
@@ -60,7 +65,7 @@ def _bars(ax: Axes, parts: pd.DataFrame) -> None:
         value = parts[name]
         foot = up.where(value >= 0, down)
         color = style.COMPONENTS.get(str(name), style.OTHERS)
-        ax.bar(style.middle(parts), value, bottom=foot, width=25, color=color, label=style.plain(str(name)))
+        _stack(ax, style.middle(parts), foot, value, color, style.plain(str(name)))
         up, down = up + value.clip(lower=0), down + value.clip(upper=0)
     total = parts.sum(axis=1)
     ax.plot(style.middle(total), total, color=style.INK, lw=1.8, marker="o", ms=2.5, label="all together")
@@ -73,6 +78,14 @@ def _bars(ax: Axes, parts: pd.DataFrame) -> None:
     )
     ax.set_ylabel("effect on the bid")
     style.key(ax, 4)
+
+
+def _stack(ax: Axes, dates: pd.DatetimeIndex, foot: pd.Series, height: pd.Series, color: str, name: str) -> None:
+    """Bars of one cause as one shape: many times as fast as a patch a month."""
+    left = date2num(dates) - BAR_DAYS / 2
+    low, high = foot.to_numpy(), (foot + height).to_numpy()
+    x, y = np.stack([left, left, left + BAR_DAYS, left + BAR_DAYS], 1), np.stack([low, high, high, low], 1)
+    ax.add_collection(PolyCollection([*np.stack([x, y], 2)], facecolors=color, edgecolors="none", label=name))
 
 
 def spread_ticks(low: float, high: float, count: int = 10) -> list[float]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ from lodeflow.viz.report import story
 if TYPE_CHECKING:
     from jinja2 import Template
     from matplotlib.figure import Figure
+
+    from lodeflow.viz.report.second import Second
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "report.html"
@@ -69,14 +72,16 @@ def write_report(
     manifest: dict[str, Any] | None = None,
     products: pd.DataFrame | None = None,
     observed: Observed | None = None,
+    second: Second | None = None,
+    frames: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """Write `folder`/report.html, one page with everything in it, and return its path; arguments as `write_charts`.
 
-    The charts are drawn anew.
+    The charts are drawn anew; second: a process that draws half of them; frames: tables of the folder that need not be read.
     """
     folder = Path(folder)
-    run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals, products, observed)
-    pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts")]
+    run, labels = Run.read(folder, manifest, frames), Labels.shipped(countries, metals, products, observed)
+    pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts", second)]
     page = _render(run, labels, pictures)
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
     temporary.write_text(page, encoding="utf-8")
@@ -84,33 +89,57 @@ def write_report(
     return target
 
 
-def _draw_all(run: Run, labels: Labels, target: Path) -> list[Path]:
+def _draw_all(run: Run, labels: Labels, target: Path, second: Second | None = None) -> list[Path]:
     target.mkdir(exist_ok=True)
     for old in target.iterdir():
         if CHART_FILE.fullmatch(old.name):
             old.unlink()
-    files = []
-    for number, (name, figure) in enumerate(_figures(run, labels)):
-        path = target / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
-        save(figure, path)
-        files.append(path)
-    return files
+    plan, others = _plan(run, labels), set[int]()
+    if second is not None:
+        second.draw(target.parent, run.manifest, [*range(len(plan))[1::2]])
+        for number in range(len(plan))[::2]:
+            _draw(plan, number, target)
+        others = {*range(len(plan))[::2], *second.drawn()}
+    for number in range(len(plan)):
+        if number not in others or not _path(plan, number, target).is_file():
+            _draw(plan, number, target)
+    return [_path(plan, number, target) for number in range(len(plan))]
 
 
-def _figures(run: Run, labels: Labels) -> Iterator[tuple[str, Figure]]:
-    """Name and figure of every chart of the report, drawn one after the other."""
-    yield "overview", charts.overview(run, labels)
+def draw_some(folder: Path, labels: Labels, manifest: dict[str, Any], numbers: list[int]) -> list[int]:
+    """Draw charts of a run folder by their place in the report, beside another process; returns those that are drawn."""
+    plan = _plan(Run.read(folder, manifest), labels)
+    for number in numbers:
+        _draw(plan, number, folder / "charts")
+    return numbers
+
+
+Plan = list[tuple[str, Callable[[], "Figure"]]]
+"""Name of every chart of the report, in their order, and what draws it."""
+
+
+def _path(plan: Plan, number: int, target: Path) -> Path:
+    return target / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', plan[number][0].lower())}.png"
+
+
+def _draw(plan: Plan, number: int, target: Path) -> None:
+    save(plan[number][1](), _path(plan, number, target))
+
+
+def _plan(run: Run, labels: Labels) -> Plan:
+    plan: Plan = [("overview", partial(charts.overview, run, labels))]
     if not run.has_shock:
         for metal in run.metals:
-            yield f"{metal}-profile", charts.profile(run, metal, labels)
-            yield f"{metal}-flows", charts.flow_picture(run, metal, labels)
-        return
+            plan.append((f"{metal}-profile", partial(charts.profile, run, metal, labels)))
+            plan.append((f"{metal}-flows", partial(charts.flow_picture, run, metal, labels)))
+        return plan
     moved = run.moved()
     quiet = [metal for metal in run.metals if run.named(metal) and metal not in moved]
     for metal in [*moved, *quiet][:MOST]:
         for name, draw in SHOCK_CHARTS.items():
             if name in _wanted(run, metal, metal in moved):
-                yield f"{metal}-{name}", draw(run, metal, labels)
+                plan.append((f"{metal}-{name}", partial(draw, run, metal, labels)))
+    return plan
 
 
 def _wanted(run: Run, metal: str, moved: bool) -> set[str]:

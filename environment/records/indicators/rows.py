@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lodeflow.environment.records.columns import Columns
+
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
 
@@ -51,6 +53,20 @@ def stack(parts: list[Rows], dates: pd.DatetimeIndex) -> pd.DataFrame:
             "unit": column([part.unit for part in kept for _ in part.metal]),
         }
     )
+
+
+def columns_of(parts: list[Rows]) -> Columns:
+    """Many series side by side."""
+    kept = [part for part in parts if len(part.metal)]
+    labels = {
+        "metal": [name for part in kept for name in part.metal],
+        "form": [name for part in kept for name in part.form],
+        "region": [name for part in kept for name in part.region],
+        "variable": [part.variable for part in kept for _ in part.metal],
+        "unit": [part.unit for part in kept for _ in part.metal],
+    }
+    values = np.concatenate([part.values for part in kept], axis=1)
+    return Columns({name: np.array(texts, object) for name, texts in labels.items()}, {"value": values})
 
 
 def form_of(recorder: Blocks, form: str, metal: int) -> str:

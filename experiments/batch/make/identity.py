@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeflow.data import FOLDER
 from lodeflow.experiments.run.results import PROGRAM
-from lodeflow.experiments.run.what_if import program_version
+from lodeflow.experiments.run.written import program_version
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables

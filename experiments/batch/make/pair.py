@@ -54,14 +54,17 @@ class Bench:
         return PairResult(paths, indicators_of(after, before, scenario, list(shock.layout.metals)))
 
     def worlds(self, scenario: Scenario) -> tuple[World, World | None]:
-        """Return the two worlds before their first month; without shocks one world alone."""
+        """Return the two worlds before the first month in which they differ; without shocks one world alone."""
         from lodeflow.environment.world import World
 
         blueprint, expectation = self._start(scenario)
         shock = World(blueprint, scenario.shocks, expectation, handles=False, reasons=False)
         if not scenario.shocks:
             return shock, None
-        return shock, World(blueprint, (), expectation, handles=False, watched=shock.watched, reasons=False)
+        first = min(one.announced_at for one in scenario.shocks) - shock.first_month
+        while shock.t < min(first, scenario.world.months):
+            shock.step()
+        return shock, shock.fork()
 
     def _start(self, scenario: Scenario) -> tuple[Blueprint, Expectation]:
         """Start and expected path of a scenario's worlds, made new only where they can differ from the last ones."""

@@ -131,9 +131,10 @@ def read_series(world: World) -> dict[Key, np.ndarray]:
     Units as in the table `series` of a run folder; variables of ore and intermediates begin with ``feed_``.
     """
     recorder = world.recorder
+    countries = indicators.country_rows(recorder)
     parts = [
-        *indicators.country_rows(recorder),
-        *indicators.group_rows(recorder),
+        *countries,
+        *indicators.group_rows(recorder, countries),
         *indicators.indicator_rows(recorder, trade=False),
     ]
     feeds = set(world.layout.feed_forms) - {"", "refined"}

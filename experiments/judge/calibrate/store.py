@@ -12,8 +12,7 @@ from typing import Any
 from lodeflow.data.loader import SHIPPED
 from lodeflow.experiments.judge.calibrate.report import DIGITS, Calibration
 from lodeflow.experiments.run.results import PROGRAM, write_folder, write_json
-from lodeflow.experiments.run.what_if import program_version
-from lodeflow.experiments.run.written import INPUTS
+from lodeflow.experiments.run.written import INPUTS, program_version
 
 RESULT = SHIPPED.parent / "calibration.json"
 PROTOCOL = SHIPPED.parent / "calibration-protocol.json"

@@ -285,7 +285,7 @@ def manifest(tables: Tables, parameters: Mapping[str, float] | None = None) -> d
     from datetime import UTC, datetime
 
     from lodeflow.experiments.run.results import PROGRAM
-    from lodeflow.experiments.run.what_if import program_version
+    from lodeflow.experiments.run.written import program_version
 
     text = tables.parameters[["parameter", "scope_kind", "scope", "value"]].to_csv(index=False, lineterminator="\n")
     return {

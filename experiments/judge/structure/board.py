@@ -151,7 +151,7 @@ def manifest(tables: Tables, quick: bool) -> dict[str, Any]:
     """What made the judgement."""
     from lodeflow.data import fingerprint
     from lodeflow.experiments.run.results import PROGRAM
-    from lodeflow.experiments.run.what_if import program_version
+    from lodeflow.experiments.run.written import program_version
 
     return {
         "scenario": "structure",

@@ -12,7 +12,7 @@ from lodeflow.experiments.judge.validate import observed
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, run_years
 from lodeflow.experiments.judge.validate.verdicts import Plan, Verdict, frame, group_of, judge, scores
 from lodeflow.experiments.run.results import PROGRAM, check_target, write_folder, write_json
-from lodeflow.experiments.run.what_if import program_version
+from lodeflow.experiments.run.written import program_version
 
 if TYPE_CHECKING:
     import pandas as pd

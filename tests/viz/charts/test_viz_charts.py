@@ -136,7 +136,10 @@ def test_causes_are_the_difference_of_the_runs_and_add_up(run, labels):
 
 def test_bars_of_causes_meet_at_the_total(run, labels):
     ax = charts.why(run, "cobalt", labels).axes[0]
-    heights = sum(np.array([bar.get_height() for bar in group]) for group in ax.containers)
+    bars = [
+        np.array([path.vertices[1:3, 1] - path.vertices[0, 1] for path in own.get_paths()]) for own in ax.collections
+    ]
+    heights = sum(group[:, 0] for group in bars)
     np.testing.assert_allclose(heights, causes(run, "cobalt").sum(axis=1)[1:], atol=1e-12)
 
 

@@ -275,13 +275,18 @@ class Session:
         return f"{text} ({metals})" if metals else text
 
     def _restart(self, scenario: Scenario, fired_at: tuple[int, ...], t: int) -> None:
-        """Run a scenario anew up to `t` months; the world without shocks is kept where it starts the same way.
+        """Stand where a scenario stands after `t` months; the world without shocks is kept where it starts the same way.
 
-        The run is then exactly the one that the saved scenario gives, whatever was clicked on the way.
+        The run is then exactly the one that the saved scenario gives, whatever was clicked on the way. Where its past is that
+        of the present run, it goes on from there; else it is run anew.
         """
         blueprint, expectation = worlds.start_of(scenario, self.tables)
         shocks = tuple(scenario.shocks)
-        live = Track(World(blueprint, shocks, expectation, handles=False))
+        now = getattr(self, "live", None)
+        if now is not None and now.t == t and now.world.blueprint is blueprint and now.world.may_fork(shocks):
+            live = now.fork(shocks)
+        else:
+            live = Track(World(blueprint, shocks, expectation, handles=False))
         live.step_to(t)
         base = getattr(self, "base", None)
         if base is None or base.world.blueprint is not blueprint:

@@ -52,9 +52,10 @@ class Window:
     def rows(self) -> list[indicators.Rows]:
         """All series of the window, as the table `series` of a run has them."""
         recorder = cast("Recorder", self)
+        countries = indicators.country_rows(recorder)
         return [
-            *indicators.country_rows(recorder),
-            *indicators.group_rows(recorder),
+            *countries,
+            *indicators.group_rows(recorder, countries),
             *indicators.indicator_rows(recorder),
         ]
 
@@ -122,6 +123,7 @@ class Track:
         self.world = world
         self.read_until = 0
         self.series: dict[Key, np.ndarray] = {}
+        self._sheets: dict[int, tuple[tuple[str, list[str], list[str], list[str]], np.ndarray]] = {}
         self.units: dict[str, str] = {}
         months = world.settings.months
         self.firms = {
@@ -129,6 +131,13 @@ class Track:
             for name, attributes in FIRMS.items()
             for attribute in attributes
         }
+
+    def fork(self, shocks: tuple[Shock, ...]) -> Track:
+        """The same past, and other shocks from now on (:meth:`lodeflow.environment.world.World.fork`)."""
+        other = Track(self.world.fork(shocks))
+        for key, block in self.firms.items():
+            other.firms[key][: self.t] = block[: self.t]
+        return other
 
     @property
     def t(self) -> int:
@@ -163,16 +172,25 @@ class Track:
         first, recorder = self.read_until, self.world.recorder
         if recorder.written == first:
             return
-        for part in Window(recorder, first).rows():
+        for number, part in enumerate(Window(recorder, first).rows()):
             self.units[part.variable] = part.unit
-            for i, (metal, form, region) in enumerate(zip(part.metal, part.form, part.region, strict=True)):
-                key = Key(part.variable, metal, form, region)
-                if key not in self.series:
-                    self.series[key] = np.zeros(recorder.months)
-                self.series[key][first : recorder.written] = part.values[:, i]
+            names = (part.variable, part.metal, part.form, part.region)
+            if number not in self._sheets or self._sheets[number][0] != names:
+                self._sheets[number] = (names, self._sheet(part))
+            self._sheets[number][1][first : recorder.written] = part.values
         self.read_until = recorder.written
+
+    def _sheet(self, part: indicators.Rows) -> np.ndarray:
+        """Values of the series of a part, shape (months of the run, n), with what is known of them; each is a column of it."""
+        sheet = np.zeros((self.world.recorder.months, len(part.metal)))
+        for i, names in enumerate(zip(part.metal, part.form, part.region, strict=True)):
+            key = Key(part.variable, *names)
+            if key in self.series:
+                sheet[:, i] = self.series[key]
+            self.series[key] = sheet[:, i]
+        return sheet
 
     def watch(self, shocks: tuple[Shock, ...]) -> None:
         """Record prices inside and outside the countries that `shocks` restrict; nothing simulated changes."""
         self.world.watched = shocks
-        self.series, self.read_until = {}, 0
+        self.series, self._sheets, self.read_until = {}, {}, 0

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from lodeflow import environment
+from lodeflow.environment.start.build import start_key
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -21,29 +22,13 @@ _lock = threading.Lock()
 _kept: OrderedDict[tuple[str, ...], tuple[Blueprint, Expectation]] = OrderedDict()
 
 
-def named_countries(scenario: Scenario) -> list[str]:
-    """Actors and partners of the shocks: countries that the world must not pool with others."""
-    names = {name for shock in scenario.shocks for name in (getattr(shock, "actor", None), *_partners(shock)) if name}
-    return sorted(names)
-
-
-def _partners(shock: object) -> list[str]:
-    return list(getattr(shock, "partners", ()))
-
-
-def start_key(scenario: Scenario) -> tuple[str, ...]:
-    """What two scenarios must have in common to start from the same blueprint and expectations."""
-    parameters = sorted(scenario.parameters.items())
-    return (scenario.world.model_dump_json(), repr(parameters), *named_countries(scenario))
-
-
 def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation]:
     """Where the world of a scenario starts, and the path its agents expect.
 
     Raises:
         lodeflow.data.DataError: when the tables lack what the scenario asks for.
     """
-    key = start_key(scenario)
+    key = start_key(tables, scenario.world, scenario.shocks, scenario.parameters)
     with _lock:
         if key not in _kept:
             world = environment.build(

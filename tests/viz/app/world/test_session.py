@@ -8,12 +8,13 @@ import pytest
 import lodeflow as lf
 from lodeflow.data.problems import DataError
 from lodeflow.environment.records import indicators
+from lodeflow.environment.world import World
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.session import Session, read_upload
-from lodeflow.viz.app.world.track import Key
+from lodeflow.viz.app.world.track import Key, Track
 
 WORLD = ['world.metals=["cobalt"]', "world.end=2025-06"]
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "intermediate", "end": "2025-03"}
@@ -266,3 +267,30 @@ def test_a_measure_that_misses_the_exports_says_so_when_it_is_fired(tables):
     missed, whole = (fired.event["unreached"] for fired in mine.frame().fired)
     assert missed[0].startswith("form = 'refined' touches 0.0% of the cobalt")
     assert whole == []
+
+
+def test_firing_goes_on_from_the_present_month(tables, monkeypatch):
+    mine = session(tables, more=["world.end=2025-12"])
+    mine.fire({**BAN, "start": "2024-03"})
+    mine.step(6)
+    stepped, step = [], World.step
+    monkeypatch.setattr(World, "step", lambda world: stepped.append(world.t) or step(world))
+    mine.fire({"kind": "export_licence", "actor": "CHN", "metals": ["cobalt"], "start": "2024-10"})
+    mine.undo()
+    assert stepped == []
+    mine.rewind(3)
+    assert stepped == [0, 1, 2]
+
+
+def test_a_frame_names_its_series_once(tables, monkeypatch):
+    mine = session(tables)
+    mine.step(2)
+    mine.frame()
+    made, sheet = [], Track._sheet
+    monkeypatch.setattr(Track, "_sheet", lambda track, part: made.append(part.variable) or sheet(track, part))
+    mine.step()
+    before = {key: values[:2].copy() for key, values in mine.frame().live.series.items()}
+    mine.step()
+    frame = mine.frame()
+    assert len(made) < 6, "only what shows for the first time"
+    assert all(np.array_equal(frame.live.series[key][:2], values) for key, values in before.items())

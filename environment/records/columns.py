@@ -1,0 +1,79 @@
+"""Recorded series side by side, one column each, and the tidy table that they make: no row is sorted, only the columns are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+DATE = "date"
+ENDS = ("exporter", "importer")
+"""Labels that name the two ends of a trade."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Some series of the same months.
+
+    Attributes:
+        labels: what the n series are, by name of the table's column, shape (n,) each, text.
+        values: numbers by name of the table's column, shape (months, n) each.
+        shown: which of them are rows of the table, shape (months, n); None: all.
+    """
+
+    labels: dict[str, np.ndarray]
+    values: dict[str, np.ndarray]
+    shown: np.ndarray | None = None
+
+    def labelled(self, name: str, text: str) -> Columns:
+        """The same with one more label, alike for all."""
+        return Columns(self.labels | {name: constant(text, len(self))}, self.values, self.shown)
+
+    def __len__(self) -> int:
+        return int(next(iter(self.values.values())).shape[1])
+
+
+def constant(text: str, count: int) -> np.ndarray:
+    """A label that many series share."""
+    return np.full(count, text, object)
+
+
+def tidy_table(
+    parts: Sequence[Columns], dates: pd.DatetimeIndex, order: Sequence[str], free: Sequence[str]
+) -> pd.DataFrame:
+    """One tidy table of all series: sorted by date, then by the labels in the order of the columns; text as categories.
+
+    Args:
+        parts: series with the same labels and values.
+        dates: first days of the months, shape (months,).
+        order: columns of the table; the first is ``date``.
+        free: labels that are not sorted by, such as the unit.
+    """
+    labels = {name: np.concatenate([part.labels[name] for part in parts]) for name in parts[0].labels}
+    coded = {name: np.unique(texts, return_inverse=True) for name, texts in labels.items()}
+    if set(ENDS) <= set(labels):  # one set of categories, so that both ends of a trade can be compared
+        ends, codes = np.unique(np.stack([labels[name] for name in ENDS]), return_inverse=True)
+        coded |= {name: (ends, own) for name, own in zip(ENDS, codes.reshape(len(ENDS), -1), strict=True)}
+    keys = [coded[name][1] for name in reversed(order) if name in coded and name not in free]
+    sort = np.lexsort(keys)
+    shown = None
+    if any(part.shown is not None for part in parts):
+        masks = [np.ones_like(part.values[order[-1]], bool) if part.shown is None else part.shown for part in parts]
+        shown = np.flatnonzero(np.concatenate(masks, axis=1)[:, sort].ravel())
+
+    def rows(column: np.ndarray) -> np.ndarray:
+        return column if shown is None else column[shown]
+
+    columns: dict[str, object] = {}
+    for name in order:
+        if name == DATE:
+            columns[name] = rows(np.repeat(dates.to_numpy(), len(sort)))
+        elif name in coded:
+            names, codes = coded[name]
+            small = codes[sort].astype(np.min_scalar_type(-len(names)))
+            columns[name] = pd.Categorical.from_codes(rows(np.tile(small, len(dates))), pd.Index(names))
+        else:
+            columns[name] = rows(np.concatenate([part.values[name] for part in parts], axis=1)[:, sort].ravel())
+    return pd.DataFrame(columns, copy=False)

@@ -1,0 +1,41 @@
+"""What a command imports: the time before the first word is printed is the time of its imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lodeflow import data
+
+HEAVY = {"pandas", "pyarrow", "mesa", "numba", "scipy", "networkx", "matplotlib", "pandera", "solara"}
+
+
+def imported(*arguments: str) -> set[str]:
+    """Modules that a command imports."""
+    code = (
+        "import atexit, sys, json\n"
+        "atexit.register(lambda: print('\\n' + json.dumps(sorted(sys.modules)), file=sys.stderr))\n"
+        f"sys.argv = ['lodeflow', *{list(arguments)!r}]\n"
+        "from lodeflow.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].strip('[]"').split('", "'))
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("--help",), ("--version",), ("run", "--help")])
+def test_what_only_lists_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert not imported(*arguments) & HEAVY
+
+
+def test_a_description_needs_no_world() -> None:
+    data.load()
+    assert not imported("describe", "drc-cobalt-export-ban") & (HEAVY - {"pandas", "pyarrow"})
+
+
+def test_a_run_without_charts_draws_and_filters_nothing(tmp_path: Path) -> None:
+    data.load()
+    world = ("--metals", "cobalt", "--end", "2024-02", "--no-charts", "--out", str(tmp_path / "run"))
+    assert not imported("run", "baseline", *world) & {"matplotlib", "scipy.signal", "pandera", "solara"}

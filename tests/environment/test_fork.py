@@ -7,7 +7,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World, build
-from lodeflow.environment.records.recorder import ONLY_WITH_SHOCKS
+from lodeflow.environment.records.channels import ONLY_WITH_SHOCKS
 from tests.frozen.worlds import NAMES, scenario
 
 

@@ -11,6 +11,7 @@ from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import load_tables
 from lodeflow.cli.options import Debug
 from lodeflow.print.terminal import say, warn
+from lodeflow.viz.words import count
 
 commands = typer.Typer()
 
@@ -36,5 +37,5 @@ def check(
             warn(line)
         rows = sum(len(table) for table in tables.values())
         what = f"{len(tables)} tables with {rows:,} rows" if folder else f"scenario {scenario.name!r}"
-        with_shocks = "" if folder else f" with {len(scenario.shocks)} shocks"
+        with_shocks = "" if folder else f" with {count(len(scenario.shocks), 'shock', 'shocks')}"
         say(f"{path}: {what}{with_shocks}, nothing wrong.")

@@ -16,7 +16,7 @@ from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, to
 from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console
-from lodeflow.viz.words import month, percent, times, tonnes, usd
+from lodeflow.viz.words import count, month, percent, times, tonnes, usd
 
 if TYPE_CHECKING:
     from lodeflow.experiments.run.results import Outcome
@@ -114,7 +114,7 @@ def _recovery(months: float, compared: bool) -> str:
         return "–"
     if math.isnan(months):
         return "not in this run"
-    return f"after {months:.0f} months" if months else "never left"
+    return f"after {count(round(months), 'month', 'months')}" if months else "never left"
 
 
 def _hit(row: dict[str, Any], labels: Labels) -> str:

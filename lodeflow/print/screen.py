@@ -87,7 +87,7 @@ def ending_on_request() -> Iterator[None]:
 
 
 def _request_behind(error: BaseException | None) -> KeyboardInterrupt | None:
-    """Return the Ctrl-C or SIGTERM behind an error: compiled code that is stopped while it is loaded raises a SystemError over it."""
+    """Return the Ctrl-C or SIGTERM behind an error: compiled code that is stopped while it is loaded raises one over it."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__
     return error

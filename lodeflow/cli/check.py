@@ -11,7 +11,6 @@ from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import load_tables
 from lodeflow.cli.options import Debug
 from lodeflow.print.terminal import say, warn
-from lodeflow.viz.words import count
 
 commands = typer.Typer()
 
@@ -29,6 +28,7 @@ def check(
     with reporting(debug):
         from lodeflow.experiments.run.what_if import build_world
         from lodeflow.experiments.scenario.model import Scenario, load_scenario
+        from lodeflow.viz.words import count
 
         folder = bool(path) and Path(path).is_dir()
         tables = load_tables(Path(path) if folder else data_folder)

@@ -97,7 +97,9 @@ class _TradeMeasure(Shock):
             touched, total = sum(exports[market] for market in self.edges(world, metal)), sum(exports.values())
             if total == 0.0:
                 to_whom = f" to {', '.join(self.partners)}" if self.partners else ""
-                lines.append(f"{self.actor} exports no {metal}{to_whom} when the run starts: there is nothing to restrict")
+                lines.append(
+                    f"{self.actor} exports no {metal}{to_whom} when the run starts: there is nothing to restrict"
+                )
             largest = max(exports, key=exports.__getitem__)
             if exports[largest] > 0.0 and touched < REACHED * total:
                 form = "refined" if largest == "refined" else world.layout.feed_forms[world.layout.metal_index[metal]]

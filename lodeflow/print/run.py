@@ -12,7 +12,7 @@ from rich.table import Table
 
 from lodeflow.data.plain import plain
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
-from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, touched_by_policy
+from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, market_moved, touched_by_policy
 from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console
@@ -62,7 +62,9 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
     if len(moved):
         out.print(_effects(moved, compared, labels))
-        out.print(_reasons(moved, compared))
+    priced = moved[[not compared or market_moved(row) for row in rows_of(moved)]]
+    if len(priced):
+        out.print(_reasons(priced, compared))
     for metal in moved["metal"]:
         _print_hits(out, outcome, metal, labels)
         _print_suppliers(out, outcome, metal, labels)

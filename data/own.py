@@ -88,7 +88,7 @@ def merge(own: pd.DataFrame, shipped: pd.DataFrame, schema: TableSchema) -> tupl
     place = {key: number for number, key in enumerate(theirs)}
     order = [place[key] for key in theirs if key not in taken] + [place.get(key, len(place)) for key in mine]
     merged = pd.concat([rest, own]).iloc[sorted(range(len(order)), key=order.__getitem__)]
-    line = f"{schema.name}.csv: {len(own)} own rows; the {len(rest)} rows that it leaves out are the shipped ones."
+    line = f"{schema.name}.csv: own rows: {len(own)}; rows left out, which are the shipped ones: {len(rest)}."
     return merged, line if len(rest) else ""
 
 

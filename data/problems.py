@@ -41,7 +41,8 @@ class Problem:
             place += f", row {self.row}" if isinstance(self.row, int) else f", {self.row}"
         if self.column:
             place += f", column {self.column}"
-        hint = self.right if self.right[-1:] in ("", "?", ".") else f"{self.right}."
+        hint = self.right[:1].upper() + self.right[1:]
+        hint += "" if hint[-1:] in ("", "?", ".") else "."
         return f"{place}: {self.wrong}. {hint}".rstrip()
 
 

@@ -90,11 +90,16 @@ class _TradeMeasure(Shock):
                 )
 
     def unreached(self, world: State) -> list[str]:
-        """Metals that the actor exports in the base month, but in no form that the measure restricts: one line each."""
+        """Metals that the actor does not export in the base month, or in no form that the measure restricts: one line each."""
         lines = []
         for metal in self.metals:
             exports = {market: self._exports(world, market, metal) for market in TRADE_MARKETS}
             touched, total = sum(exports[market] for market in self.edges(world, metal)), sum(exports.values())
+            if total == 0.0:
+                to_whom = f" to {', '.join(self.partners)}" if self.partners else ""
+                lines.append(
+                    f"{self.actor} exports no {metal}{to_whom} when the run starts: there is nothing to restrict"
+                )
             largest = max(exports, key=exports.__getitem__)
             if exports[largest] > 0.0 and touched < REACHED * total:
                 form = "refined" if largest == "refined" else world.layout.feed_forms[world.layout.metal_index[metal]]

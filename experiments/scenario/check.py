@@ -214,8 +214,8 @@ class Checker:
         place = _path([key, *way, *item] if key else [*way, *item])
         owner = _model_at(model, way)
         if error["type"] == "extra_forbidden":
-            choices = [*owner.model_fields, *(_SECTIONS if owner is Scenario else ())] if owner else []
-            self._add(place, str(last), "is not a known key", did_you_mean(str(last), choices))
+            known = owner.model_fields if owner else ()
+            self._add(place, str(last), "is not a known key", did_you_mean(str(last), known))
             return
         if item and way:
             owner, last = _model_at(model, way[:-1]), way[-1]

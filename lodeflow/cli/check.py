@@ -28,6 +28,7 @@ def check(
     with reporting(debug):
         from lodeflow.experiments.run.what_if import build_world
         from lodeflow.experiments.scenario.model import Scenario, load_scenario
+        from lodeflow.viz.words import count
 
         folder = bool(path) and Path(path).is_dir()
         tables = load_tables(Path(path) if folder else data_folder)
@@ -36,5 +37,5 @@ def check(
             warn(line)
         rows = sum(len(table) for table in tables.values())
         what = f"{len(tables)} tables with {rows:,} rows" if folder else f"scenario {scenario.name!r}"
-        with_shocks = "" if folder else f" with {len(scenario.shocks)} shocks"
+        with_shocks = "" if folder else f" with {count(len(scenario.shocks), 'shock', 'shocks')}"
         say(f"{path}: {what}{with_shocks}, nothing wrong.")

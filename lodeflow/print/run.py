@@ -12,11 +12,11 @@ from rich.table import Table
 
 from lodeflow.data.plain import plain
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
-from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, touched_by_policy
+from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, market_moved, touched_by_policy
 from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console, say
-from lodeflow.viz.words import month, percent, times, tonnes, usd
+from lodeflow.viz.words import count, month, percent, times, tonnes, usd
 
 if TYPE_CHECKING:
     from lodeflow.experiments.run.results import Outcome
@@ -65,7 +65,9 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
     if len(moved):
         out.print(_effects(moved, compared, labels))
-        out.print(_reasons(moved, compared))
+    priced = moved[[not compared or market_moved(row) for row in rows_of(moved)]]
+    if len(priced):
+        out.print(_reasons(priced, compared))
     for metal in moved["metal"]:
         _print_hits(out, outcome, metal, labels)
         _print_suppliers(out, outcome, metal, labels)
@@ -117,7 +119,7 @@ def _recovery(months: float, compared: bool) -> str:
         return "–"
     if math.isnan(months):
         return "not in this run"
-    return f"after {months:.0f} months" if months else "never left"
+    return f"after {count(round(months), 'month', 'months')}" if months else "never left"
 
 
 def _hit(row: dict[str, Any], labels: Labels) -> str:

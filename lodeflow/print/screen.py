@@ -77,8 +77,20 @@ def ending_on_request() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, end)
     try:
         yield
+    except SystemError as error:
+        stop = _request_behind(error)
+        if stop is None:
+            raise
+        raise stop from None
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _request_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return the Ctrl-C or SIGTERM behind an error: compiled code that is stopped while it is loaded raises one over it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error
 
 
 def exit_code(stop: KeyboardInterrupt) -> int:

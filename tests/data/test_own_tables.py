@@ -40,7 +40,7 @@ def test_changed_parameters_suffice_and_a_line_says_so(tmp_path: Path, tables: T
     assert mine.parameters.loc[changed, ["parameter", "value"]].to_numpy().tolist() == [["carry", 0.015]]
     assert (mine.parameters.dtypes == tables.parameters.dtypes).all()
     count = len(tables.parameters) - 1
-    assert mine.notes == (f"parameters.csv: 1 own rows; the {count} rows that it leaves out are the shipped ones.",)
+    assert mine.notes == (f"parameters.csv: own rows: 1; rows left out, which are the shipped ones: {count}.",)
     assert build(mine, COBALT, handles=False).run().parameters["carry"] == 0.015
 
 

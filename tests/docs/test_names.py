@@ -73,3 +73,15 @@ def test_names_in_the_texts_of_the_program_exist(room: str) -> None:
         wrong += [f"{path.relative_to(ROOT)}: {name}" for name in [*filter(lambda n: not exists(n), names)]]
         wrong += [f"{path.relative_to(ROOT)}: {name}" for name in missing_files(text)]
     assert wrong == []
+
+
+def test_the_tests_that_the_decisions_name_exist() -> None:
+    """A point of a table is held by what is named there: a test, or a file of tests."""
+    table = [
+        line for line in (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8").split("\n") if line[:1] == "|"
+    ]
+    named = set(re.findall(r"\btest_\w+", "\n".join(table)))
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    written = {name for path in files for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))}
+    assert len(named) > 100
+    assert sorted(named - written - {path.stem for path in files}) == []

@@ -110,7 +110,7 @@ def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
         parts.append(f"{labels.region(row.text('hit_country'))} is hit hardest and loses {loss} of its normal use")
     back = row.number("months_to_recover")
     if parts and ratio != 1:
-        lasting = f"after {back:.0f} months the price stays within 5 % again"
+        lasting = f"after {words.count(round(back), 'month', 'months')} the price stays within 5 % again"
         parts.append(
             lasting if isfinite(back) and back > 0 else "the price is not back by the end" if back != 0 else ""
         )

@@ -264,6 +264,13 @@ def test_a_form_that_misses_the_exports_is_named_before_the_run(tables: Tables, 
     assert world.events()[0]["unreached"] == [line.removeprefix("shocks[0]: ")]
 
 
+@pytest.mark.parametrize("kind", MEASURES)
+def test_a_measure_against_those_who_buy_nothing_says_so_before_the_run(tables: Tables, kind: str) -> None:
+    shock = measure(kind, actor="COD", metals=["cobalt"], partners=["COD"])
+    line = "shocks[0]: COD exports no cobalt to COD when the run starts: there is nothing to restrict"
+    assert world_of(tables, ["cobalt"], [shock]).unreached() == [line]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

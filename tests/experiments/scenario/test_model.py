@@ -202,6 +202,12 @@ def test_a_message_names_a_place_once(tmp_path: Path) -> None:
     )
 
 
+def test_an_unknown_section_names_every_section_once(tmp_path: Path) -> None:
+    [(_, column, _, right)] = problems_of(tmp_path, GOOD + '\n[[policies]]\nkind = "epr"\n')
+    assert column == "policies"
+    assert right == "Use one of: name, title, description, world, parameters, shocks, monte_carlo"
+
+
 def test_a_scenario_made_in_python_is_checked_like_a_file() -> None:
     ban = REGISTRY["export_ban"].model_validate({"actor": "XXX", "metals": ["cobalt"], "start": "2024-06"})
     with pytest.raises(DataError, match="'XXX'"):

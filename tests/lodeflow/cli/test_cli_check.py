@@ -75,7 +75,7 @@ def test_check_says_what_falls_back_to_the_shipped_rows(tmp_path: Path) -> None:
     (tmp_path / "parameters.csv").write_text("\n".join(rows[:2]) + "\n", encoding="utf-8")
     code, words = outputs("check", str(tmp_path))
     assert code == 0
-    assert "parameters.csv: 1 own rows" in words
+    assert "parameters.csv: own rows: 1;" in words
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -285,6 +285,8 @@ def test_a_policy_says_what_it_changes(tmp_path: Path) -> None:
     said = f"lithium, by the end of the run: recycled metal {words.tonnes(own['recycled_more_t'], sign=True)}"
     assert said in result.stdout
     assert f"metal from ore {words.tonnes(-own['primary_avoided_t'], sign=True)}" in result.stdout
+    assert "What happens" in result.stdout
+    assert "Why the price moved" not in result.stdout, "no price moved"
 
 
 def test_the_terminal_ranks_who_is_hit(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, recycler
-from lodeflow.agents.arrays import bounded
+from lodeflow.agents import guards, recycler, scrap_pool
+from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.contracts import match
 from lodeflow.environment.market.scrap import row_sums
@@ -46,10 +46,9 @@ def offer_scrap(world: State) -> tuple[np.ndarray, np.ndarray]:
     """
     pools, parameters, price = world.pools, world.parameters, world.rates.price
     value, arising = content(pools.scrap) @ price, content(pools.arising) @ price
-    before = value - arising
-    surplus = (before - parameters["scrap_cover"] * pools.rate) / parameters["offer_months"]
-    offer = bounded(arising + surplus, 0.0, value)
-    pools.rate = pools.rate + (arising - pools.rate) / parameters["scrap_memory"]
+    normal = scrap_pool.normal_stock(pools, parameters["scrap_cover"])
+    offer = scrap_pool.offers(value, arising, normal, parameters["offer_months"])
+    pools.rate = remember(pools.rate, arising, parameters["scrap_memory"])
     return offer, value
 
 

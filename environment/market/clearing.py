@@ -1,4 +1,4 @@
-"""The three loops of the month that are compiled: forward allocation, clearing, ageing.
+"""The loops of the month that are compiled: forward allocation, clearing, ageing, and sums of the metals in scrap.
 
 They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
 agent at a time. Numerical bounds of these loops stand here and not in ``agents/guards.py``: compiled code is kept by the date of
@@ -226,3 +226,13 @@ def outflow(
             total += rest[j] * leave[j]
         out[v] = total
     return out
+
+
+@_compiled()
+def sums_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
+    total = np.zeros((count, values.shape[1]))
+    for e in range(rows.shape[0]):
+        for k in range(values.shape[1]):
+            total[rows[e], k] += values[e, k]
+    return total

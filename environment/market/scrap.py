@@ -24,10 +24,3 @@ def scrap_by_pool(
     total += np.bincount(cell + metals, scrap * separation[0], rows * PARTS * metals)
     total += np.bincount(cell + 2 * metals, scrap * separation[1], rows * PARTS * metals)
     return total.reshape(rows, PARTS * metals)
-
-
-def row_sums(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
-    """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
-    width = values.shape[1]
-    cells = (rows[:, None] * width + np.arange(width)).ravel()
-    return np.bincount(cells, values.ravel(), count * width).reshape(count, width)

@@ -246,7 +246,10 @@ def test_agents_are_written_on_request(tmp_path: Path) -> None:
         "scrap pool",
     }
     output = agents[
-        (agents["attribute"] == "output") & agents["id"].str.startswith("COD-cobalt") & (agents["run"] == "shock")
+        (agents["attribute"] == "output")
+        & (agents["kind"] == "miner")
+        & agents["id"].str.startswith("COD-cobalt")
+        & (agents["run"] == "shock")
     ]
     series = pd.read_parquet(tmp_path / "run" / "series.parquet")
     mined = series[

@@ -54,7 +54,17 @@ def attributes() -> str:
 def sizes() -> str:
     """Return how many agents, edges and stocks in use the world of all metals has that starts in 2024."""
     world = draw_up(data.load(), WorldSettings())
-    kinds = ("countries", "miners", "refiners", "manufacturers", "recyclers", "ore_desks", "desks", "secondary", "pools")
+    kinds = (
+        "countries",
+        "miners",
+        "refiners",
+        "manufacturers",
+        "recyclers",
+        "ore_desks",
+        "desks",
+        "secondary",
+        "pools",
+    )
     agents = [world.agents[name] for name in kinds]
     rows = [("Mesa agents in all", f"{sum(map(len, agents)):,}")]
     rows += [(KINDS[part.kind].lower(), f"{len(part):,}") for part in [*agents, world.agents["inputs"]]]

@@ -7,10 +7,13 @@ country meet at desks (``ore_desk``, ``metal_desk``), in ``scrap_pool`` and as `
 from __future__ import annotations
 
 from lodeflow.agents import (
+    belief,
+    contract,
     country,
     firm,
     host,
     manufacturer,
+    memory,
     metal_desk,
     miner,
     ore_desk,
@@ -26,10 +29,13 @@ from lodeflow.agents.population import Attribute, Population, vocabulary
 __all__ = [
     "Attribute",
     "Population",
+    "belief",
+    "contract",
     "country",
     "firm",
     "host",
     "manufacturer",
+    "memory",
     "metal_desk",
     "miner",
     "ore_desk",

@@ -68,3 +68,26 @@ def reserve_order(
         months, calm_price: parameters ``reserve_refill_months``, ``reserve_calm_price``.
     """
     return np.where(price < calm_price, np.maximum(target - reserve, 0.0) / months, 0.0)
+
+
+def under_rule(before: np.ndarray, target: np.ndarray | float, progress: float) -> np.ndarray:
+    """What a rule lifts a rate or a yield to: ``before + max(target - before, 0) x progress``, shape (n,). ODD 7.14.
+
+    Args:
+        before: rate or yield without the rule, a share, or t of a given content, shape (n,).
+        target: what the rule asks for, a share or t as ``before``, shape (n,) or one for all.
+        progress: part of the way that has been gone, 0 to 1.
+    """
+    lifted: np.ndarray = before + np.maximum(target - before, 0.0) * progress
+    return lifted
+
+
+def approved_share(expected: float, noise: float) -> float:
+    """Share of normal exports that a government licenses this month: ``max(1 - (1 - a) noise, 0)``. ODD 7.13.
+
+    Args:
+        expected: a, share that it approves on average (parameter ``licence_approval``, or what the measure says).
+        noise: mean 1.
+    """
+    refused = (1.0 - expected) * noise
+    return max(1.0 - refused, 0.0)

@@ -11,18 +11,6 @@ STAGES = 3
 """Capacity under construction passes through three stages of equal mean time."""
 
 
-def remember(margin: np.ndarray, log_margin: np.ndarray, months: float) -> np.ndarray:
-    """Mean margin of the last months: ``m + (ln margin - m) / months``, ln points, shape (n,). ODD 7.14.
-
-    Args:
-        margin: mean so far, ln points, shape (n,).
-        log_margin: this month's, ln points, shape (n,).
-        months: memory (parameter ``margin_memory``).
-    """
-    moved: np.ndarray = margin + (log_margin - margin) / months
-    return moved
-
-
 def wanted_expansion(margin: np.ndarray, response: float, most: float) -> np.ndarray:
     """Capacity that firms want to add or close in a month, as a share of what they have: ``response x margin / 12``.
 

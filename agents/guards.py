@@ -1,7 +1,8 @@
 """Numerical guards of the rules, all in one place: bounds inside which powers and logarithms of prices are taken.
 
 They keep a rule finite when a market has all but vanished. Prices, bids and asks are relative to their anchors, so 1 is normal.
-What shapes behaviour inside these bounds is a parameter (``data/tables/parameters.csv``).
+What shapes behaviour inside these bounds is a parameter (``data/tables/parameters.csv``). Only the bounds of the compiled loops
+stand with them, in ``environment/market/clearing.py``: compiled code is kept by the date of its own file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ NOTHING = 1e-12
 """t, t/month or a share that stands in for zero below a fraction line."""
 LEAST = 1e-300
 """The smallest number that is divided by, where zero over zero is meant to be zero."""
+SAME = 1e-9
+"""ln points below which two quantities count as equal where their logarithmic mean is taken."""
 USE_PRICE = (0.05, 100.0)
 """Prices at which the short-run response of use is evaluated."""
 SUBSTITUTION_PRICE = 20.0

@@ -150,3 +150,14 @@ def share_out(inputs: Population, tonnes: np.ndarray, weight: np.ndarray) -> np.
     total = np.bincount(inputs.desk, weight, len(tonnes))
     shared: np.ndarray = (tonnes / total)[inputs.desk] * weight
     return shared
+
+
+def content_minimum(before: np.ndarray, target: float, progress: float) -> np.ndarray:
+    """Least share of recycled metal that makers must use: ``max(before, target x progress)``, shape (n,). ODD 7.14.
+
+    Args:
+        before: what other rules ask for, a share, shape (n,).
+        target: share that the rule asks for in the end.
+        progress: part of the way that has been gone; counts between 0 and 1.
+    """
+    return np.maximum(before, target * bounded(progress, 0.0, 1.0))

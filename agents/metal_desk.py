@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, declare
 
@@ -145,7 +146,34 @@ def green_premium(
         recycled: share of recycled metal in what was bought, shape (B,).
         speed, most: parameters ``green_premium_speed`` and ``green_premium_max``.
     """
-    missed = np.maximum(wanted - recycled, 0.0) / np.maximum(wanted, 1e-12)
+    missed = np.maximum(wanted - recycled, 0.0) / np.maximum(wanted, guards.NOTHING)
     target = most * (wanted > 0) * np.minimum(missed, 1.0)
     moved: np.ndarray = premium + speed * (target - premium)
     return moved
+
+
+def news_jump(news: np.ndarray, before: np.ndarray, speed: float) -> np.ndarray:
+    """Part of the news that the posted price takes at once: ``speed max(news - before, 0)``, ln points, shape (B,). ODD 7.6.
+
+    Args:
+        news: part of the bid that news causes, ln points, shape (B,).
+        before: the same of last month, ln points, shape (B,).
+        speed: share taken at once (parameter ``news_speed``).
+    """
+    jump: np.ndarray = speed * np.maximum(news - before, 0.0)
+    return jump
+
+
+def orders(makers: np.ndarray, lacking: np.ndarray, months: np.ndarray, use: np.ndarray, most: float) -> np.ndarray:
+    """What a desk orders for its makers, t, shape (B,): their orders, and part of what is missing on the way. ODD 7.10.
+
+    ``min(orders + lacking / months, most x use)``, at least 0.
+
+    Args:
+        makers: sum of the orders of manufacturers, t, shape (B,).
+        lacking: goods normally under way less those that are, t, shape (B,).
+        months: time over which the gap is closed, months, shape (B,).
+        use: wanted before the response to price, t/month, shape (B,).
+        most: largest order, months of use (parameter ``order_max``).
+    """
+    return bounded(makers + lacking / months, 0.0, most * use)

@@ -122,3 +122,36 @@ def capacity(miners: Population, host_ratio: np.ndarray) -> np.ndarray:
     with_host = miners.host_share * np.maximum(host_ratio, 1.0)
     able: np.ndarray = miners.planned * miners.expansion * miners.ceiling * (with_host + 1.0 - miners.host_share)
     return able
+
+
+def kept_with_host(share: np.ndarray, host_kept: np.ndarray) -> np.ndarray:
+    """Share of output that is kept as hosts lose theirs: ``1 - share (1 - kept)``, shape (H, I). ODD 7.4.
+
+    Args:
+        share: of output that comes with the host, a share, shape (I,).
+        host_kept: share of the host's output that is expected to be kept, shape (H, I).
+    """
+    kept: np.ndarray = 1.0 - share * (1.0 - host_kept)
+    return kept
+
+
+def explored(miners: Population, exploration: float) -> np.ndarray:
+    """Ore that exploration adds before noise: ``exploration x planned / recovery``, t, shape (I,). ODD 7.14.
+
+    Args:
+        miners: the miners.
+        exploration: found over what is planned to be dug (parameter).
+    """
+    found: np.ndarray = exploration * miners.planned / miners.recovery
+    return found
+
+
+def dearer(left: np.ndarray, elasticity: float) -> np.ndarray:
+    """How much dearer a tonne is to mine as reserves shrink: ``elasticity (1 - left)``, ln points, shape (metals,). ODD 7.14.
+
+    Args:
+        left: reserve over that of the start, a share, shape (metals,).
+        elasticity: parameter ``grade_elasticity``.
+    """
+    cost: np.ndarray = elasticity * (1.0 - left)
+    return cost

@@ -114,12 +114,15 @@ class Population:
 
     def __setattr__(self, name: str, value: Any) -> None:
         state = self.__dict__
-        shape = state["shapes"].get(name)
-        if shape is None:
-            shape = self._declared(name)
+        if type(value) is not np.ndarray or value.shape != state["shapes"].get(name):
+            self._refuse(name, value)
+        state[name] = value
+
+    def _refuse(self, name: str, value: Any) -> None:
+        """Say what is wrong with a column; a kind of array that is derived from numpy's is as good as one."""
+        shape = self._declared(name)
         if getattr(value, "shape", None) != shape:
             raise ValueError(f"{self.kind}.{name}: shape {np.shape(value)} where {shape} is due")
-        state[name] = value
 
     if TYPE_CHECKING:  # columns are attributes
 

@@ -7,6 +7,7 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
+from lodeflow.agents.scrap_pool import PARTS
 
 ATTRIBUTES = declare(
     "recycler",
@@ -112,7 +113,21 @@ def recovered(treated: np.ndarray, skill: np.ndarray, formal: np.ndarray, most: 
         formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
         most: largest share of the content that is ever recovered (parameter ``separation_max``).
     """
-    metals = treated.shape[1] // 3
+    metals = treated.shape[1] // PARTS
     inside, first = treated[:, :metals], treated[:, metals : 2 * metals]
-    learned = np.minimum((first.T * skill).T, np.maximum(most * inside, first))
-    return np.where(formal[:, None] == 1, learned, treated[:, 2 * metals :])
+    return np.where(formal[:, None] == 1, learned_yield(first, inside, skill, most), treated[:, 2 * metals :])
+
+
+def learned_yield(first: np.ndarray, inside: np.ndarray | float, skill: np.ndarray, most: float) -> np.ndarray:
+    """What formal plants recover: ``min(first x skill, max(most x inside, first))``, t or a share, shape (n,) or (n, metals).
+
+    ODD 7.12.
+
+    Args:
+        first: what they recovered at the start, t or a share, shape (n,) or (n, metals).
+        inside: content, in the unit of ``first``: t, or 1 for a share, shape of ``first``: shape (n,) or (n, metals).
+        skill: yield over that of the start, shape (n,).
+        most: largest share of the content that is ever recovered (parameter ``separation_max``).
+    """
+    learned: np.ndarray = np.minimum((first.T * skill).T, np.maximum(most * inside, first))
+    return learned

@@ -89,7 +89,7 @@ def plan_throughput(
     """
     charge = refiners.charge
     margin = bounded((refiners.ask - refiners.bid * (1.0 - charge)) / charge, least_margin, 1.0) ** response
-    wanted: np.ndarray = normal_throughput(refiners) * np.minimum(availability, ceiling) * margin
+    wanted: np.ndarray = normal_throughput(refiners) * treatable(availability, ceiling) * margin
     return wanted
 
 
@@ -124,3 +124,34 @@ def feed_order(
     target = refiners.normal_feed * bounded(refiners.bid, *guards.BARGAIN_PRICE) ** -bargain
     gap = target + under_way - refiners.feed_stock - arriving
     return bounded(refiners.throughput + gap / months, 0.0, most * normal)
+
+
+def capacity(refiners: Population, ceiling: float) -> np.ndarray:
+    """Largest refined output of the month: ``planned x expansion x ceiling``, t/month, shape (R,). ODD 7.11.
+
+    Args:
+        refiners: the refiners.
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+    """
+    able: np.ndarray = refiners.planned * refiners.expansion * ceiling
+    return able
+
+
+def treatable(availability: np.ndarray, ceiling: float) -> np.ndarray:
+    """Feed that refiners can treat of what is there, over normal: ``min(A, ceiling)``, any shape (..., R). ODD 7.5, 7.11.
+
+    Args:
+        availability: feed availability relative to what is expected, shape (..., R).
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+    """
+    return np.minimum(availability, ceiling)
+
+
+def idle_feed(availability: np.ndarray, ceiling: float) -> np.ndarray:
+    """Feed beyond what refiners can treat, over normal: ``max(A - ceiling, 0)``, any shape (..., R). ODD 7.7.
+
+    Args:
+        availability: feed availability relative to what is expected, shape (..., R).
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+    """
+    return np.maximum(availability - ceiling, 0.0)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents.population import Attribute, declare
+from lodeflow.agents.arrays import bounded
+from lodeflow.agents.population import Attribute, Population, declare
 
 PARTS = 3
 """Content, formally recoverable, informally recoverable."""
@@ -33,3 +34,38 @@ def content(parts: np.ndarray) -> np.ndarray:
         parts: content, formally and informally recoverable metal side by side, t, shape (n, 3 x metals).
     """
     return parts[:, : parts.shape[1] // PARTS]
+
+
+def offers(value: np.ndarray, arising: np.ndarray, normal: np.ndarray, months: float) -> np.ndarray:
+    """Scrap that collectors offer: what came in, and part of what lies above normal, USD at base prices, shape (Q,). ODD 7.10.
+
+    ``min(arising + (value - arising - normal) / months, value)``, at least 0.
+
+    Args:
+        value: of all that lies in the pool, USD at base prices, shape (Q,).
+        arising: what came in this month, USD at base prices, shape (Q,).
+        normal: what a pool normally holds, USD at base prices, shape (Q,).
+        months: time over which the gap is sold (parameter ``offer_months``).
+    """
+    before = value - arising
+    return bounded(arising + (before - normal) / months, 0.0, value)
+
+
+def normal_stock(pools: Population, cover: float) -> np.ndarray:
+    """What pools normally hold: ``cover x rate``, USD at base prices, shape (Q,). ODD 7.10.
+
+    Args:
+        pools: the scrap pools.
+        cover: months of what comes in (parameter ``scrap_cover``).
+    """
+    normal: np.ndarray = cover * pools.rate
+    return normal
+
+
+def ask(log_bid: np.ndarray) -> np.ndarray:
+    """Ask of each pool: the geometric mean of what recyclers bid, ``exp(mean ln bid)``, relative to base, shape (Q,). ODD 7.9.
+
+    Args:
+        log_bid: mean by contract, ln points, shape (Q,).
+    """
+    return np.exp(log_bid)

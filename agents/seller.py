@@ -101,3 +101,61 @@ def ask(worth: np.ndarray, unsold: np.ndarray, floor: float) -> np.ndarray:
         floor: parameter ``ask_floor``.
     """
     return np.maximum(np.exp(worth + unsold), floor)
+
+
+def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:
+    """How an export tax turns sellers away from an edge: ``(1 - tax)^theta``, relative to no tax, shape (E,). ODD 7.10.
+
+    Args:
+        tax: export tax, share of the price, shape (E,).
+        theta: exponent with which trade follows what is paid (parameter).
+    """
+    pull: np.ndarray = (1.0 - np.minimum(tax, guards.MOST_TAX)) ** theta
+    return pull
+
+
+def green_pull(premium: np.ndarray, recycled: np.ndarray, theta: float) -> np.ndarray:
+    """How a premium for recycled metal draws it to an edge: ``exp(theta g)``, relative to none, shape (E,). ODD 7.10, 7.14.
+
+    Args:
+        premium: g, that the buyer pays, ln points, shape (E,).
+        recycled: whether the seller sells recycled metal, boolean, shape (E,).
+        theta: exponent with which trade follows what is paid (parameter).
+    """
+    return np.exp(theta * premium * recycled)
+
+
+def eagerness(price: np.ndarray, order: np.ndarray, normal: np.ndarray, theta: float) -> np.ndarray:
+    """How much of a seller's offer a buyer draws over its contract: ``P^theta order / normal``, shape (B,). ODD 7.10.
+
+    Args:
+        price: that the buyer pays, relative to the anchor, shape (B,).
+        order: t, shape (B,).
+        normal: all contracts of the buyer, t/month, shape (B,).
+        theta: exponent with which trade follows what is paid (parameter).
+    """
+    drawn: np.ndarray = price**theta * order / np.maximum(normal, guards.LEAST)
+    return drawn
+
+
+def scarcity_pull(theta: float, eta: np.ndarray) -> np.ndarray:
+    """Exponent with which scarce buyers draw what is expected: ``theta / eta`` in ``A^-(theta/eta)``, shape (B,). ODD 7.5.
+
+    Args:
+        theta: exponent with which trade follows what is paid (parameter).
+        eta: elasticity: the price rises by 1/eta percent for a percent that is missing, shape (B,).
+    """
+    exponent: np.ndarray = theta / eta
+    return exponent
+
+
+def leakage(gap: np.ndarray, most: float, slope: float) -> np.ndarray:
+    """Share of normal flow that finds its way around a restriction: ``most (1 - exp(-slope gap))``, shape (E,). ODD 7.13.
+
+    Args:
+        gap: the buyer's price over the seller's ask, at least 0, ln points, shape (E,).
+        most: share that leaks at most (parameter ``leakage``).
+        slope: per ln point (parameter ``leakage_slope``).
+    """
+    leak: np.ndarray = most * -np.expm1(-slope * gap)
+    return leak

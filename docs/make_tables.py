@@ -54,10 +54,20 @@ def attributes() -> str:
 def sizes() -> str:
     """Return how many agents, edges and stocks in use the world of all metals has that starts in 2024."""
     world = draw_up(data.load(), WorldSettings())
-    kinds = ("countries", "miners", "refiners", "manufacturers", "recyclers")
-    agents, desks = [world.agents[name] for name in kinds], [world.agents[name] for name in ("inputs", "desks")]
-    rows = [("agents in all", f"{sum(map(len, agents)):,}")]
-    rows += [(KINDS[part.kind].lower(), f"{len(part):,}") for part in [*agents, *desks]]
+    kinds = (
+        "countries",
+        "miners",
+        "refiners",
+        "manufacturers",
+        "recyclers",
+        "ore_desks",
+        "desks",
+        "secondary",
+        "pools",
+    )
+    agents = [world.agents[name] for name in kinds]
+    rows = [("Mesa agents in all", f"{sum(map(len, agents)):,}")]
+    rows += [(KINDS[part.kind].lower(), f"{len(part):,}") for part in [*agents, world.agents["inputs"]]]
     rows += [(f"edges of the {name} market", f"{len(market):,}") for name, market in world.markets.items()]
     rows.append(("stocks in use (country x product x metal)", f"{len(world.in_use):,}"))
     return markdown(("what", "number"), rows)

@@ -24,14 +24,16 @@ class Guarded(metaclass=Sealing):
     """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own = vars(self)
-        if "_sealed" in own and name[0] != "_":
-            before = own.get(name, own)
-            if before is own:
-                _known(self, name)
-            elif isinstance(before, np.ndarray) and np.shape(value) != before.shape:
+        own = self.__dict__
+        before = own.get(name)
+        if type(before) is np.ndarray and "_sealed" in own and name[0] != "_":
+            if getattr(value, "shape", None) != before.shape and np.shape(value) != before.shape:
                 where = f"{type(self).__name__}.{name}"
                 raise ValueError(f"{where}: shape {np.shape(value)} where {before.shape} is due")
+            own[name] = value
+            return
+        if name not in own and "_sealed" in own and name[0] != "_":
+            _known(self, name)
         object.__setattr__(self, name, value)
 
 

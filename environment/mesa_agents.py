@@ -77,14 +77,34 @@ class Recycler(Handle):
     """A recycler of one product group in one country, formal or informal."""
 
 
+class OreDesk(Handle):
+    """Where the mines of one metal in one country sell; it has their ask."""
+
+
+class MetalDesk(Handle):
+    """Where the manufacturers and the government of a country buy one metal; it has their bid and the posted price."""
+
+
+class SecondarySeller(Handle):
+    """Where the recyclers of a country sell one metal; it has their ask."""
+
+
+class ScrapPool(Handle):
+    """Where the collectors of a country sell the scrap of one product group; it has their ask."""
+
+
 def add_handles(world: State) -> None:
-    """Make a Mesa agent for every row of the five kinds."""
+    """Make a Mesa agent for every row of the five kinds, and for the desks and pools where their members meet."""
     kinds = (
         (Country, world.countries),
         (Miner, world.miners),
         (Refiner, world.refiners),
         (Manufacturer, world.manufacturers),
         (Recycler, world.recyclers),
+        (OreDesk, world.ore_desks),
+        (MetalDesk, world.desks),
+        (SecondarySeller, world.secondary),
+        (ScrapPool, world.pools),
     )
     for kind, population in kinds:
         for row in range(len(population)):

@@ -121,7 +121,7 @@ class State(Guarded, mesa.Model):
 
     def by_metal(self, values: np.ndarray, metal: np.ndarray) -> np.ndarray:
         """Sum of a column by metal, shape (metals,)."""
-        return np.bincount(metal, values, len(self.layout.metals))
+        return np.bincount(metal, values, len(self.rates.price))
 
     def noise(self, kind: str) -> np.ndarray:
         """This month's noise of a kind (:data:`lodeflow.environment.world.NOISE`), mean 1, one entry per agent or shock."""

@@ -1,7 +1,8 @@
-"""The three loops of the month that are compiled: forward allocation, clearing, ageing.
+"""The loops of the month that are compiled: forward allocation, clearing, ageing, and sums of the metals in scrap.
 
 They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
-agent at a time.
+agent at a time. Numerical bounds of these loops stand here and not in ``agents/guards.py``: compiled code is kept by the date of
+its own file, and would go on with the old ones.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from numba import njit
 from numba.core import event
 
 FLOOR = 1e-3
+"""Least availability whose logarithm is taken."""
+FARTHEST = 4.0
+"""ln(A / A expected), up or down, beyond which scarcity pulls no harder."""
 FULL = 0.9999
+"""Share of its cap at which an edge counts as full."""
 LEFT = 1e-12
 """Share of an offer or of supply that counts as nothing: less than rounding leaves behind."""
 FILLED = 1e-9
@@ -113,7 +118,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     for h in range(horizons):
         for sweep in range(sweeps):
             for b in range(buyers):
-                pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -4.0), 4.0))
+                pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -FARTHEST), FARTHEST))
             for e in range(edges):
                 z[e] = weight[e] * pull[buyer[e]]
                 flow[h, e] = 0.0
@@ -244,3 +249,13 @@ def outflow(
             total += rest[j] * leave[j]
         out[v] = total
     return out
+
+
+@_compiled()
+def sums_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
+    total = np.zeros((count, values.shape[1]))
+    for e in range(rows.shape[0]):
+        for k in range(values.shape[1]):
+            total[rows[e], k] += values[e, k]
+    return total

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.agents import guards
+from lodeflow.agents import contract, guards
+from lodeflow.agents import seller as sellers
 
 if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
     from lodeflow.environment.state import State
@@ -36,11 +37,12 @@ def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
     if (name, ahead) not in kept:
         market, parameters = world.markets[name], world.parameters
         seller, buyer = contracted(world, name)
-        room = parameters["opening"] * np.minimum(seller[market.seller], buyer[market.buyer])
+        room = contract.room(seller[market.seller], buyer[market.buyer], parameters["opening"])
         ready = np.maximum(market.weight, market.built)
         for months, surge in ((False, "surge_month"), (True, "surge")):
-            most = np.where(market.domestic, parameters["surge_home"], parameters[surge])
-            kept[name, months] = most * ready + room
+            kept[name, months] = contract.largest_flow(
+                ready, room, market.domestic, parameters["surge_home"], parameters[surge]
+            )
     return kept[name, ahead]
 
 
@@ -49,10 +51,10 @@ def attraction(world: State, name: str) -> np.ndarray:
     market, theta = world.markets[name], world.parameters["theta"]
     pull = np.ones(len(market))
     if market.tax.any():
-        pull *= (1.0 - np.minimum(market.tax, guards.MOST_TAX)) ** theta
+        pull *= sellers.tax_pull(market.tax, theta)
     if name == "refined" and world.desks.green_premium.any():
         recycled = market.seller >= len(world.refiners)
-        pull *= np.exp(theta * world.desks.green_premium[market.buyer] * recycled)
+        pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
     return pull
 
 
@@ -84,7 +86,7 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
         Trades, t, shape (E,).
     """
     market = world.markets[name]
-    eagerness = price ** world.parameters["theta"] * order / np.maximum(contracted(world, name)[1], guards.LEAST)
+    eagerness = sellers.eagerness(price, order, contracted(world, name)[1], world.parameters["theta"])
     pull = market.weight * attraction(world, name) * eagerness[market.buyer]
     if name == "scrap":
         cap = np.full(len(market), np.inf)

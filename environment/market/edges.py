@@ -14,6 +14,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
 
 EDGE_COLUMNS = ("weight", "base", "lead", "distance", "tax")
@@ -123,11 +124,9 @@ class Market(Guarded):
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
         """
         delivered, coming = self.flow + floor * self.base, growth[self.buyer]
-        move = speed * (delivered - self.normal)
-        self.normal += move if held is None else np.where(held, 0.0, move)
-        self.weight += speed * (delivered - self.weight)
-        for flow in (self.normal, self.weight, self.built):
-            flow *= coming
+        self.normal = contract.renewed(self.normal, delivered, coming, speed, held)
+        self.weight = contract.renewed(self.weight, delivered, coming, speed)
+        np.multiply(self.built, coming, out=self.built)
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------
     def graph(self) -> nx.MultiDiGraph:

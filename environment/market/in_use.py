@@ -13,6 +13,8 @@ from lodeflow.environment.market import clearing
 
 LONGEST = 12 * 400
 """Longest life of any product, months."""
+GONE = 0.999
+"""Share that has left use when the distribution of lifetimes is cut off."""
 
 
 def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float) -> np.ndarray:
@@ -32,7 +34,7 @@ def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float
     else:
         below = special.ndtr(-mean_years / sd_years)
         gone = (special.ndtr((ages - mean_years) / sd_years) - below) / (1.0 - below)
-    months = max(int(np.searchsorted(gone, 0.999)), 2)
+    months = max(int(np.searchsorted(gone, GONE)), 2)
     probabilities = np.diff(gone[: months + 1])
     result: np.ndarray = probabilities / probabilities.sum()
     return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents.scrap_pool import PARTS
+
 
 def scrap_by_pool(
     pool: np.ndarray, metal: np.ndarray, scrap: np.ndarray, separation: np.ndarray, size: tuple[int, int]
@@ -17,15 +19,8 @@ def scrap_by_pool(
         size: numbers of pools and metals.
     """
     rows, metals = size
-    cell = pool * 3 * metals + metal
-    total = np.bincount(cell, scrap, rows * 3 * metals)
-    total += np.bincount(cell + metals, scrap * separation[0], rows * 3 * metals)
-    total += np.bincount(cell + 2 * metals, scrap * separation[1], rows * 3 * metals)
-    return total.reshape(rows, 3 * metals)
-
-
-def row_sums(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
-    """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
-    width = values.shape[1]
-    cells = (rows[:, None] * width + np.arange(width)).ravel()
-    return np.bincount(cells, values.ravel(), count * width).reshape(count, width)
+    cell = pool * PARTS * metals + metal
+    total = np.bincount(cell, scrap, rows * PARTS * metals)
+    total += np.bincount(cell + metals, scrap * separation[0], rows * PARTS * metals)
+    total += np.bincount(cell + 2 * metals, scrap * separation[1], rows * PARTS * metals)
+    return total.reshape(rows, PARTS * metals)

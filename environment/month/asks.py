@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, seller
+from lodeflow.agents import guards, scrap_pool, seller
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.contracts import contracted
 from lodeflow.environment.month.phase import phase
@@ -65,7 +65,7 @@ def ask_feed(world: State, month: Month) -> None:
     scrap = world.markets["scrap"]
     total = contracted(world, "scrap")[0]
     price = scrap.by_seller(scrap.weight * np.log(world.recyclers.bid[scrap.buyer]))
-    world.pools.ask = np.exp(price / np.maximum(total, guards.LEAST))
+    world.pools.ask = scrap_pool.ask(price / np.maximum(total, guards.LEAST))
 
 
 def placed_share(world: State, month: Month, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

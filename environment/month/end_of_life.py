@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country
+from lodeflow.agents import country, recycler
+from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.scrap import scrap_by_pool
 from lodeflow.environment.month.phase import phase
@@ -35,7 +36,7 @@ def retire(world: State, month: Month) -> None:
     """
     in_use, pools, parameters = world.in_use, world.pools, world.parameters
     in_use.leaving = in_use.outflow()
-    pools.memory = pools.memory + (np.log(pools.ask) - pools.memory) / parameters["collection_months"]
+    pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
     before = in_use.hibernating.copy()
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"])
     rate = country.collection_rate(
@@ -69,7 +70,7 @@ def _collection_with_rules(world: State, month: Month) -> np.ndarray:
         return world.in_use.collection
     rate = world.in_use.collection.copy()
     for rows, target, progress in month.effects.collection:
-        rate[rows] += np.maximum(target - rate[rows], 0.0) * progress
+        rate[rows] = country.under_rule(rate[rows], target, progress)
     return rate
 
 
@@ -81,11 +82,11 @@ def _separation_with_rules(world: State, month: Month) -> np.ndarray:
     in_use, layout = world.in_use, world.layout
     formal, informal = world.blueprint.separation_of_in_use
     skill = world.groups.skill[layout.product_group[in_use.product]]
-    formal = np.minimum(formal * skill, np.maximum(world.parameters["separation_max"], formal))
+    formal = recycler.learned_yield(formal, 1.0, skill, world.parameters["separation_max"])
     for rows, metal, target, progress in month.effects.recovery:
         plants = world.recyclers.country[rows] * len(layout.groups) + world.recyclers.group[rows]
         here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], plants)
         here &= in_use.metal == layout.metal_index[metal]
-        formal[here] += np.maximum(target - formal[here], 0.0) * progress
+        formal[here] = country.under_rule(formal[here], target, progress)
     share = world.countries.informal_share[in_use.country]
     return formal + (informal - formal) * share

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk
-from lodeflow.agents.arrays import bounded
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -51,7 +50,7 @@ def _content_rules(world: State, month: Month) -> None:
     desks, inputs, parameters = world.desks, world.inputs, world.parameters
     minimum = np.zeros(len(inputs))
     for rows, target, progress in month.effects.content:
-        minimum[rows] = np.maximum(minimum[rows], target * bounded(progress, 0.0, 1.0))
+        minimum[rows] = manufacturer.content_minimum(minimum[rows], target, progress)
     inputs.content_minimum = minimum
     wanted = np.bincount(inputs.desk, minimum * inputs.structural, len(desks)) / desks.use
     desks.green_premium = metal_desk.green_premium(

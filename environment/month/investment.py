@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import firm
+from lodeflow.agents import firm, miner
+from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
@@ -55,7 +56,7 @@ def invest(world: State, month: Month) -> None:
         (recyclers, np.log(value_of_metals(world))),
     )
     for firms, log_margin in earned:
-        firms.margin = firm.remember(firms.margin, log_margin, parameters["margin_memory"])
+        firms.margin = remember(firms.margin, log_margin, parameters["margin_memory"])
     if world.blueprint.realised is None:
         _build(world, miners, parameters["lead_mine"])
         _build(world, refiners, parameters["lead_refinery"])
@@ -92,9 +93,9 @@ def _build(world: State, firms: Population, lead: float) -> None:
 def _move_anchor(world: State, month: Month) -> None:
     """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
     miners, parameters = world.miners, world.parameters
-    found = parameters["exploration"] * miners.planned / miners.recovery * world.noise("exploration")
+    found = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
-    cost = parameters["grade_elasticity"] * (1.0 - left)
-    world.anchor = world.anchor + (cost - world.anchor) / parameters["anchor_months"]
+    cost = miner.dearer(left, parameters["grade_elasticity"])
+    world.anchor = remember(world.anchor, cost, parameters["anchor_months"])

@@ -69,7 +69,7 @@ def _mine(world: State, month: Month, ask: np.ndarray) -> None:
     miners.potential = np.where(has_host, with_host, own)
     if len(world.hosts):
         share = np.where(has_host, miners.host_share, 0.0)
-        miners.host_kept_ahead = 1.0 - share * (1.0 - effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
+        miners.host_kept_ahead = miner.kept_with_host(share, effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
     miners.capacity = miner.capacity(miners, ratio * outside)
     miners.output = np.minimum(actual * kept, np.minimum(miners.capacity, miners.reserve * miners.recovery))
     month.flows["mined"] = world.by_metal(miners.output, miners.metal)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lodeflow.agents import guards, manufacturer, metal_desk, refiner
+from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing
 from lodeflow.environment.market.contracts import attraction, contracted, largest_flow, share_of_sellers
@@ -127,7 +127,7 @@ def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: b
     """The market for refined metal over all horizons, given ln of feed availability relative to what is expected."""
     refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
     growth, end, parameters = world.expectation.growth[t], world.expectation.growth_end[t], world.parameters
-    fed = np.minimum(np.exp(feed), parameters["refinery_ceiling"])
+    fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"])
     primary = refiners.stock + MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal] * fed
     recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal]
     own = desks.stock + _arriving(world.markets["refined"].pipeline)
@@ -150,7 +150,7 @@ def _allocate(
     cap = MONTHS * largest_flow(world, name, ahead=True)
     if aware:
         cap = cap * world.now.effects.cap_ahead[name]
-    exponent = world.parameters["theta"] / world.rates.eta[metal]
+    exponent = seller.scarcity_pull(world.parameters["theta"], world.rates.eta[metal])
     look.log_a, look.got, look.flow = clearing.forward(
         look.supply,
         look.own,

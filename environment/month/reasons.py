@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards, refiner
 from lodeflow.agents.arrays import bounded
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.month.state import Month, Outlook
@@ -39,17 +40,17 @@ def explain(
     have, have_e = own + got, own_e + got_e
     mean = _logarithmic_mean(have, have_e)
     stocks, supply = (own_e - own) / mean, (got_e - got) / mean
-    asked = np.log(np.maximum(need, 1e-300) / np.maximum(need_e, 1e-300))
-    thrift = np.log(np.maximum(world.desks.substitution, 1e-300))
+    asked = np.log(np.maximum(need, guards.LEAST) / np.maximum(need_e, guards.LEAST))
+    thrift = np.log(np.maximum(world.desks.substitution, guards.LEAST))
     total = stocks + supply + asked
     held_back = bounded(_held_back(world, outlook)[horizon, rows] / mean, 0.0, np.maximum(total, 0.0))
     parts = np.stack([stocks, supply - held_back, held_back, asked - thrift, thrift], axis=1)
-    moved = np.abs(total) > 1e-12
+    moved = np.abs(total) > guards.NOTHING
     parts = parts * np.divide(calm, total, out=np.zeros_like(calm), where=moved)[:, None]
     parts[:, 0] += world.desks.premium
     scarce = calm + world.desks.premium
     parts[:, 1] += scarce - parts.sum(axis=1)
-    ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > 1e-12)
+    ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > guards.NOTHING)
     anchor = world.anchor[world.desks.metal]
     return np.column_stack([parts * ratio[:, None], anchor, news])
 
@@ -58,20 +59,20 @@ def _held_back(world: State, outlook: Outlook) -> np.ndarray:
     """Metal that buyers could count on if refiners could treat all feed they can get, over what they do, t, shape (H, B)."""
     refiners, market = world.refiners, world.markets["refined"]
     feed = np.exp(outlook.feed)
-    idle = np.maximum(feed - world.parameters["refinery_ceiling"], 0.0)
+    idle = refiner.idle_feed(feed, world.parameters["refinery_ceiling"])
     if not idle.any():
         return np.zeros_like(outlook.got)
     growth = world.expectation.growth[world.t][:, refiners.metal]
     more = HORIZONS[:, None] * refiners.planned * refiners.expansion * growth * idle
     share = np.zeros_like(outlook.refined_supply)
-    share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], 1e-300)
+    share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], guards.LEAST)
     flow = outlook.refined_flow * share[:, market.seller]
     return np.stack([market.by_buyer(row) for row in flow])
 
 
 def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(a - b) / ln(a / b), which makes differences add up to logarithms exactly; a where both are equal."""
-    a, b = np.maximum(a, 1e-300), np.maximum(b, 1e-300)
+    a, b = np.maximum(a, guards.LEAST), np.maximum(b, guards.LEAST)
     log_ratio = np.log(a / b)
-    same = np.abs(log_ratio) < 1e-9
+    same = np.abs(log_ratio) < guards.SAME
     return np.where(same, a, (a - b) / np.where(same, 1.0, log_ratio))

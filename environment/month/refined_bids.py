@@ -44,7 +44,7 @@ def bid_refined(world: State, month: Month) -> None:
     news = log_bid - without_news
     jump = np.zeros_like(news)
     if month.effects.news:
-        jump = parameters["news_speed"] * np.maximum(news - desks.news, 0.0)
+        jump = metal_desk.news_jump(news, desks.news, parameters["news_speed"])
     cover = desks.stock / np.maximum(desks.normal_stock, guards.NOTHING)
     speed = parameters["price_speed"]
     hurried = metal_desk.hurry(cover, speed, parameters["critical_speed"], parameters["critical_cover"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, guards, manufacturer, seller
-from lodeflow.agents.arrays import bounded
+from lodeflow.agents import country, guards, manufacturer, metal_desk, seller
+from lodeflow.agents.memory import remember
 from lodeflow.environment.market.contracts import match, normal_transit, sellers_ask
 from lodeflow.environment.month.normal_stocks import sellers_normal
 from lodeflow.environment.month.phase import phase
@@ -81,7 +81,7 @@ def _desk_orders(world: State, order: np.ndarray, months: np.ndarray) -> np.ndar
     """Orders of makers by desk with what fills the way, t, shape (B,), at most ``order_max`` months of use."""
     desks, parameters = world.desks, world.parameters
     under_way = normal_transit(world, "refined", desks.use) - world.markets["refined"].in_transit()
-    return bounded(order + under_way / months, 0.0, parameters["order_max"] * desks.use)
+    return metal_desk.orders(order, under_way, months, desks.use, parameters["order_max"])
 
 
 def _reserve_orders(world: State) -> np.ndarray:
@@ -131,5 +131,5 @@ def _note_recycled(world: State, flow: np.ndarray) -> None:
     recycled = market.by_buyer(np.where(market.seller >= len(world.refiners), flow, 0.0))
     inflow = market.by_buyer(flow)
     fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)
-    desks.recycled_inflow = desks.recycled_inflow + (fraction - desks.recycled_inflow) / memory
-    secondary.rate = secondary.rate + (secondary.output - secondary.rate) / memory
+    desks.recycled_inflow = remember(desks.recycled_inflow, fraction, memory)
+    secondary.rate = remember(secondary.rate, secondary.output, memory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import refiner
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -24,7 +25,7 @@ from lodeflow.environment.state import State
 def refine(world: State, month: Month) -> None:
     """``output = feed x yield``, t, shape (R,). ODD 7.11."""
     refiners = world.refiners
-    refiners.capacity = refiners.planned * refiners.expansion * world.parameters["refinery_ceiling"]
+    refiners.capacity = refiner.capacity(refiners, world.parameters["refinery_ceiling"])
     most = np.minimum(refiners.feed_stock, refiners.capacity / refiners.yield_)
     feed = np.minimum(refiners.throughput * world.noise("refiner"), most)
     refiners.feed_stock = refiners.feed_stock - feed

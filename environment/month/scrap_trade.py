@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, recycler
-from lodeflow.agents.arrays import bounded
+from lodeflow.agents import guards, recycler, scrap_pool
+from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
+from lodeflow.environment.market.clearing import sums_by_row
 from lodeflow.environment.market.contracts import match
-from lodeflow.environment.market.scrap import row_sums
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -46,10 +46,9 @@ def offer_scrap(world: State) -> tuple[np.ndarray, np.ndarray]:
     """
     pools, parameters, price = world.pools, world.parameters, world.rates.price
     value, arising = content(pools.scrap) @ price, content(pools.arising) @ price
-    before = value - arising
-    surplus = (before - parameters["scrap_cover"] * pools.rate) / parameters["offer_months"]
-    offer = bounded(arising + surplus, 0.0, value)
-    pools.rate = pools.rate + (arising - pools.rate) / parameters["scrap_memory"]
+    normal = scrap_pool.normal_stock(pools, parameters["scrap_cover"])
+    offer = scrap_pool.offers(value, arising, normal, parameters["offer_months"])
+    pools.rate = remember(pools.rate, arising, parameters["scrap_memory"])
     return offer, value
 
 
@@ -61,7 +60,7 @@ def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -
     market.flow = flow
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
     moved = flow[:, None] * parts[market.seller]
-    recyclers.yard = recyclers.yard + row_sums(market.buyer, moved, len(recyclers))
-    pools.scrap = np.maximum(pools.scrap - row_sums(market.seller, moved, len(pools)), 0.0)
+    recyclers.yard = recyclers.yard + sums_by_row(market.buyer, moved, len(recyclers))
+    pools.scrap = np.maximum(pools.scrap - sums_by_row(market.seller, moved, len(pools)), 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
     month.flows["scrap to recyclers"] = content(moved).sum(axis=0)

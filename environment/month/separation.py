@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import recycler
+from lodeflow.agents import country, recycler
+from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -57,8 +58,8 @@ def _recovered(world: State, month: Month, treated: np.ndarray) -> np.ndarray:
     recovered = recycler.recovered(treated, skill, recyclers.formal, world.parameters["separation_max"])
     for rows, metal, target, progress in month.effects.recovery:
         column = world.layout.metal_index[metal]
-        gap = np.maximum(target * inside[rows, column] - recovered[rows, column], 0.0)
-        recovered[rows, column] += progress * gap
+        asked = target * inside[rows, column]
+        recovered[rows, column] = country.under_rule(recovered[rows, column], asked, progress)
     return recovered
 
 
@@ -66,7 +67,7 @@ def _learn(world: State) -> None:
     """Formal recyclers get better with the volume that their product group treats all over the world."""
     recyclers, groups, parameters = world.recyclers, world.groups, world.parameters
     volume = np.bincount(recyclers.group, recyclers.throughput * recyclers.formal, len(groups))
-    groups.volume = groups.volume + (volume - groups.volume) / parameters["scrap_memory"]
+    groups.volume = remember(groups.volume, volume, parameters["scrap_memory"])
     groups.skill = recycler.learned_skill(
         groups.skill, groups.volume, groups.first_volume, parameters["recycler_learning"]
     )

@@ -13,7 +13,7 @@ from lodeflow.environment.calendar import format_month
 if TYPE_CHECKING:
     from lodeflow.environment.state import State
 
-KINDS = ("miners", "refiners", "manufacturers", "inputs", "recyclers", "desks")
+KINDS = ("miners", "refiners", "manufacturers", "inputs", "recyclers", "ore_desks", "desks", "secondary", "pools")
 
 
 class AgentLog:

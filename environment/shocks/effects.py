@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from lodeflow.agents import guards, seller
 from lodeflow.agents.arrays import bounded
+from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import largest_flow, price_gap
-from lodeflow.environment.shocks.beliefs import Belief
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
 from lodeflow.environment.state import State
 
@@ -72,13 +73,13 @@ class Effects:
             return
         table, parameters = self.world.markets[market], self.world.parameters
         most = 0.0 if of_largest else parameters["leakage"]
-        leak = most * -np.expm1(-parameters["leakage_slope"] * price_gap(self.world, market, mask))
+        leak = seller.leakage(price_gap(self.world, market, mask), most, parameters["leakage_slope"])
         now = np.maximum(allowed_now, leak)
         expected = np.full(len(now), allowed_prior)
         if in_force > 0:
             key = (self.shock, *memory_key)
             remembered = self.world.minds.learned.get(key, expected)
-            expected = remembered + parameters["learning"] * (now - remembered)
+            expected = learned(remembered, now, parameters["learning"])
             self.written.learned[key] = expected
             now = 1.0 - in_force * (1.0 - now)
             expected = 1.0 - in_force * (1.0 - expected)
@@ -87,7 +88,7 @@ class Effects:
         month, ahead = (largest_flow(self.world, market, ahead)[mask] for ahead in (False, True))
 
         def carried(fraction: np.ndarray, largest: np.ndarray, cap: np.ndarray) -> np.ndarray:
-            left = np.maximum(largest * cap, 1e-300)
+            left = np.maximum(largest * cap, guards.LEAST)
             usual = np.where(cap < 1.0, np.minimum(normal, left), normal)
             flow = fraction * month * cap if of_largest else allowed_flow(fraction, usual, left, room)
             ratio: np.ndarray = np.minimum(flow / left, 1.0)
@@ -102,7 +103,9 @@ class Effects:
         self.written.cap_ahead[market][:, mask] = coming
         self.written.held[market] |= mask
         exposed = self.written.exposed[market]
-        lost = 1.0 - np.minimum(expected * month / np.maximum(normal, 1e-300), 1.0) if of_largest else 1.0 - expected
+        lost = (
+            1.0 - np.minimum(expected * month / np.maximum(normal, guards.LEAST), 1.0) if of_largest else 1.0 - expected
+        )
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
         self.written.restricts = True
         self._mark()

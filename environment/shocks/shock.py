@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from lodeflow.agents.belief import Belief, expected_belief
 from lodeflow.environment.calendar import Month, format_month, parse_month
 from lodeflow.environment.fields import LARGEST_TONNES, Input
-from lodeflow.environment.shocks.beliefs import Belief, expected_belief
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -185,7 +185,7 @@ class Shock(Input):
         return month >= self.announced_at and (month < parse_month(self.start) or self.intensity(month) > 0)
 
     def belief(self, month: int, world: State) -> Belief:
-        """What is expected of the remaining duration; see :func:`lodeflow.environment.shocks.beliefs.expected_belief`."""
+        """What is expected of the remaining duration; see :func:`lodeflow.agents.belief.expected_belief`."""
         return expected_belief(
             month=month,
             start=parse_month(self.start),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.market.contracts import largest_flow
@@ -189,5 +190,4 @@ class ExportLicence(_TradeMeasure):
                 return min(period.value, 1.0), expected
         if month < parse_month(self.start) + self.delay_months:
             return 0.0, expected
-        refused = (1.0 - expected) * float(effects.world.noise("licence")[effects.shock])
-        return max(1.0 - refused, 0.0), expected
+        return country.approved_share(expected, float(effects.world.noise("licence")[effects.shock])), expected

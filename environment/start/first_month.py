@@ -7,7 +7,8 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.blueprint import Blueprint
-from lodeflow.environment.market.scrap import row_sums, scrap_by_pool
+from lodeflow.environment.market.clearing import sums_by_row
+from lodeflow.environment.market.scrap import scrap_by_pool
 
 
 def stand(blueprint: Blueprint) -> None:
@@ -59,7 +60,7 @@ def _value_weights(blueprint: Blueprint) -> np.ndarray:
     metals, scrap = len(price), blueprint.markets["scrap"]
     value = content(pools.scrap) @ price
     part = (pools.scrap / np.maximum(value, guards.LEAST)[:, None])[scrap.seller] * scrap.base[:, None]
-    bought = row_sums(scrap.buyer, part, len(recyclers))
+    bought = sums_by_row(scrap.buyer, part, len(recyclers))
     formal = recyclers.formal[:, None] == 1
     worth = np.where(formal, bought[:, metals : 2 * metals], bought[:, 2 * metals :]) * price
     return worth / np.maximum(worth.sum(axis=1, keepdims=True), guards.LEAST)

@@ -234,9 +234,22 @@ def test_agents_are_written_on_request(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     agents = pd.read_parquet(tmp_path / "run" / "agents.parquet")
     assert list(agents.columns) == ["date", "run", "kind", "id", "attribute", "value", "unit"]
-    assert set(agents["kind"]) == {"miner", "refiner", "manufacturer", "input", "recycler", "desk"}
+    assert set(agents["kind"]) == {
+        "miner",
+        "refiner",
+        "manufacturer",
+        "input",
+        "recycler",
+        "desk",
+        "ore desk",
+        "secondary seller",
+        "scrap pool",
+    }
     output = agents[
-        (agents["attribute"] == "output") & agents["id"].str.startswith("COD-cobalt") & (agents["run"] == "shock")
+        (agents["attribute"] == "output")
+        & (agents["kind"] == "miner")
+        & agents["id"].str.startswith("COD-cobalt")
+        & (agents["run"] == "shock")
     ]
     series = pd.read_parquet(tmp_path / "run" / "series.parquet")
     mined = series[

@@ -14,7 +14,7 @@ from lodeflow.viz.app.world.track import FIRMS
 
 MOST = 40
 """Firms listed at most."""
-OF_METAL = ("miners", "refiners")
+OF_METAL = ("miners", "ore_desks", "refiners", "secondary")
 """Populations whose rows belong to one metal; factories belong to products, recyclers to groups of products."""
 
 

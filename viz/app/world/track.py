@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 FIRMS: dict[str, tuple[str, ...]] = {
     "miners": ("output", "stock"),
-    "refiners": ("output", "stock", "feed_stock"),
+    "ore_desks": ("ask",),
+    "refiners": ("output", "stock", "feed_stock", "ask"),
     "manufacturers": ("output", "desired"),
     "recyclers": ("throughput", "held"),
+    "secondary": ("output", "stock", "ask"),
 }
 """Attributes of firms whose history is kept, by population."""
 

@@ -46,7 +46,9 @@ def expected_belief(
     announced_credibility: float | None,
     parameters: Mapping[str, float],
 ) -> Belief:
-    """Belief about a measure from what is known of it.
+    """Belief about a measure from what is known of it: ``duration = open + elapsed x months in force`` where no end is known.
+
+    ODD 7.1.
 
     An announced end is stretched (governments extend): ``duration_stretch`` times the remainder. An open-ended measure
     is expected to last ``duration_open`` months plus ``duration_elapsed`` times the months it has already lasted. A
@@ -68,3 +70,15 @@ def expected_belief(
         duration = parameters["duration_open"] + parameters["duration_elapsed"] * max(0, month - start)
     before = parameters["credibility_announced"] if announced_credibility is None else announced_credibility
     return Belief(lead, duration, 1.0 if lead == 0 else before)
+
+
+def learned(remembered: np.ndarray, let_through: np.ndarray, learning: float) -> np.ndarray:
+    """Share that a restriction is expected to let through: ``a + learning (realised - a)``, shape (E,). ODD 7.13.
+
+    Args:
+        remembered: a, as expected so far, a share of normal flow, shape (E,).
+        let_through: what it let through this month, a share of normal flow, shape (E,).
+        learning: share of the gap closed in a month (parameter).
+    """
+    expected: np.ndarray = remembered + learning * (let_through - remembered)
+    return expected

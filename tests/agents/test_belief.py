@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeflow.environment.shocks.beliefs import Belief, expected_belief
+from lodeflow.agents.belief import Belief, expected_belief
 
 HORIZONS = np.array([3.0, 6.0, 12.0, 24.0])
 PARAMETERS = {

@@ -1,0 +1,49 @@
+"""Contracts: how far trade stretches beyond them in a month, and how they move to who delivered."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def largest_flow(
+    ready: np.ndarray, room: np.ndarray, domestic: np.ndarray, surge_home: float, surge: float
+) -> np.ndarray:
+    """Largest flow of an open edge: ``surge x ready + room``, t/month, shape (E,). ODD 7.5.
+
+    Args:
+        ready: flow that is contracted or that ships, staff and customs stand ready for, t/month, shape (E,).
+        room: :func:`room`, t/month, shape (E,).
+        domestic: where the edge crosses no border, boolean, shape (E,).
+        surge_home: at home, trade over what is ready (parameter).
+        surge: the same across a border (parameter ``surge``, or ``surge_month`` within a single month).
+    """
+    most: np.ndarray = np.where(domestic, surge_home, surge) * ready + room
+    return most
+
+
+def room(of_seller: np.ndarray, of_buyer: np.ndarray, opening: float) -> np.ndarray:
+    """New trade that partners take up within a month: ``opening x min(seller, buyer)``, t/month, shape (E,). ODD 7.5.
+
+    Args:
+        of_seller, of_buyer: all contracts of the seller and of the buyer of each edge, t/month, shape (E,).
+        opening: share of the smaller partner's trade (parameter).
+    """
+    new: np.ndarray = opening * np.minimum(of_seller, of_buyer)
+    return new
+
+
+def renewed(
+    agreed: np.ndarray, delivered: np.ndarray, growth: np.ndarray, speed: float, held: np.ndarray | None = None
+) -> np.ndarray:
+    """Contracts after one month: ``(w + speed (f - w)) G``, t/month, shape (E,). ODD 7.14.
+
+    Args:
+        agreed: w, as it stands, t/month, shape (E,).
+        delivered: f, with a trace of the base flow so that no partner is forgotten, t/month, shape (E,).
+        growth: G, expected use of next month over this month's, for contracts are signed ahead, shape (E,).
+        speed: share moved in a month (parameter ``contract_drift``).
+        held: edges under a measure that is known, boolean, shape (E,): what it lets through is no new normal. None: no edge.
+    """
+    move = speed * (delivered - agreed)
+    signed: np.ndarray = (agreed + (move if held is None else np.where(held, 0.0, move))) * growth
+    return signed

@@ -78,7 +78,7 @@ def run(
 
 def open_run(folder: str | Path) -> Outcome:
     """Return the outcome that an earlier run wrote to `folder`. Raises DataError if it is not a run folder."""
-    from lodeflow.experiments.run.results import read_run
+    from lodeflow.experiments.run.read import read_run
 
     return read_run(folder)
 

@@ -17,7 +17,8 @@ from lodeflow.data.guard import parse_toml
 from lodeflow.data.plain import plain, plain_lines
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.moved import market_moved
-from lodeflow.experiments.run.results import read_hits, read_table
+from lodeflow.experiments.run.read import read_hits
+from lodeflow.experiments.run.results import read_table
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"

@@ -27,7 +27,6 @@ from lodeflow.experiments.run.written import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.data import Tables
     from lodeflow.experiments.scenario.model import Scenario
 
 PROGRAM = "lodeflow"
@@ -332,86 +331,3 @@ def _categories(texts: pd.Series) -> pd.Series:
     if texts.dtype != "category":
         return texts.astype(str).astype("category")
     return texts.cat.set_categories(sorted(texts.cat.categories))
-
-
-def read_hits(path: Path) -> pd.DataFrame:
-    """Return the ranking of who is hit hardest; empty where there is no such file, as in folders of 0.2.0."""
-    import pandas as pd
-
-    from lodeflow.experiments.run.hit import COLUMNS as HITS
-
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(HITS))
-
-
-def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
-    """Read a run folder back; its scenario is checked against `tables` (the shipped ones if left out).
-
-    Raises DataError if it is not a run folder, with every file that is damaged or missing, or if its scenario no longer
-    fits the tables.
-    """
-    import pandas as pd
-
-    from lodeflow.experiments.scenario.model import load_scenario
-
-    path = Path(folder)
-    manifest = read_manifest(path)
-    if manifest is None:
-        raise DataError(
-            [Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")]
-        )
-    problems: list[Problem] = []
-    frames = {name: _read(path / f"{name}.parquet", _table_of(name), problems) for name in FRAMES}
-    agents = path / f"{AGENTS}.parquet"
-    states = _read(agents, _table_of(AGENTS), problems) if agents.exists() else None
-    summary = _read(path / "summary.csv", pd.read_csv, problems)
-    promised = "hits.csv" in (manifest.get(FILES) or {})
-    hits = _read(path / "hits.csv", pd.read_csv if promised else read_hits, problems)
-    events = _read(path / "events.json", _list_of, problems)
-    text = path / "scenario.toml"
-    if not text.is_file():
-        problems.append(Problem(str(text), None, "", "is missing", AGAIN))
-    if problems:
-        raise DataError(problems)
-    return Outcome(
-        scenario=load_scenario(text, tables=tables),
-        summary=summary,
-        hits=hits,
-        events=events,
-        manifest=manifest,
-        agents=states,
-        **frames,
-    )
-
-
-AGAIN = "make the run again"
-
-
-def _read(path: Path, reader: Callable[[Path], Any], problems: list[Problem]) -> Any:
-    """Return what a reader makes of a file; None, and a problem, if the file is missing or damaged."""
-    try:
-        return reader(path)
-    except FileNotFoundError:
-        problems.append(Problem(str(path), None, "", "is missing", AGAIN))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:80]
-        problems.append(Problem(str(path), None, "", f"is damaged ({reason})", AGAIN))
-    return None
-
-
-def _table_of(name: str) -> Callable[[Path], pd.DataFrame]:
-    """Return a reader of a table of runs; it raises ValueError for a table with other columns."""
-
-    def read(path: Path) -> pd.DataFrame:
-        table = read_table(path)
-        if list(table.columns) != COLUMNS[name]:
-            raise ValueError(f"its columns are not {', '.join(COLUMNS[name])}")
-        return table
-
-    return read
-
-
-def _list_of(path: Path) -> list[dict[str, Any]]:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(found, list):
-        raise ValueError("it is no list of events")
-    return found

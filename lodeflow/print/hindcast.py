@@ -15,7 +15,8 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.hindcast import baseline, observed, register
 from lodeflow.experiments.judge.hindcast.scoreboard import Scoreboard, run_scoreboard
 from lodeflow.experiments.judge.hindcast.store import ENTRIES, write_scoreboard
-from lodeflow.experiments.run.results import check_target, read_run
+from lodeflow.experiments.run.read import read_run
+from lodeflow.experiments.run.results import check_target
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import console, say

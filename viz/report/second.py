@@ -14,6 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+PROGRAM = "lodeflow.viz.report.draw"
+"""What it runs."""
+
 
 def processors() -> int:
     """How many processors this process may use."""
@@ -31,7 +34,7 @@ class Second:
 
     def __init__(self, data_folder: Path | None = None) -> None:
         own = [] if data_folder is None else [str(data_folder)]
-        command = [sys.executable, "-m", __name__, *own]
+        command = [sys.executable, "-m", PROGRAM, *own]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -78,22 +81,3 @@ def second_process(wanted: bool, data_folder: Path | None = None) -> Iterator[Se
     finally:
         if second is not None:
             second.end()
-
-
-def main(data_folder: str | None) -> None:
-    """Import what drawing needs, wait for a job, draw, and say what is drawn."""
-    from lodeflow import data
-    from lodeflow.viz.frames import Labels
-    from lodeflow.viz.observed import Observed
-    from lodeflow.viz.report.page import draw_some
-
-    text = sys.stdin.read()
-    if not text:
-        return
-    job, tables = json.loads(text), data.load(data_folder)
-    labels = Labels.of(tables.countries, tables.metals, tables.products, Observed.of(tables))
-    print(json.dumps(draw_some(Path(job["folder"]), labels, job["manifest"], job["numbers"])))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)

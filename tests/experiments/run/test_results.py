@@ -12,7 +12,8 @@ import pytest
 
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run import what_if as run_module
-from lodeflow.experiments.run.results import Outcome, check_target, is_run_folder, read_run, tidy, write_parquet
+from lodeflow.experiments.run.read import read_run
+from lodeflow.experiments.run.results import Outcome, check_target, is_run_folder, tidy, write_parquet
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import Scenario, check_scenario
 from tests.experiments.disk import disk_watched

@@ -1,5 +1,5 @@
 # make run    the shipped example: DR Congo closes its cobalt exports; results in runs/drc-cobalt-export-ban
-# make test   style, types, tests, the shipped scores against history, and a sample of planted faults
+# make test   style, types, the shipped scores against history, a sample of planted faults, and all tests
 # make bench  the speed table
 # Needs Python 3.11 or newer and make; everything else is installed into .venv by the first target that needs it.
 
@@ -18,10 +18,10 @@ test: $(VENV)/.installed-dev
 	$(PY) -m ruff format --check .
 	$(PY) -m tests.types
 	$(PY) -m mypy
-	$(PY) -m pytest
 	$(PY) -m lodeflow hindcast --check
 	$(PY) -m lodeflow validate --structure --check
 	$(PY) -m tests.planted --sample 6
+	$(PY) -m pytest
 
 bench: $(VENV)/.installed
 	$(PY) -m benchmarks

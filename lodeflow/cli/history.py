@@ -101,7 +101,7 @@ def calibrate(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell (ten minutes)."""
+    """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell."""
     with reporting(debug, quiet) as screen:
         from lodeflow.print.calibrate import calibrate_and_write
 

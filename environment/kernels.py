@@ -6,6 +6,9 @@ agent at a time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -15,9 +18,31 @@ LEFT = 1e-12
 """Share of an offer or of supply that counts as nothing: less than rounding leaves behind."""
 FILLED = 1e-9
 """Share of an order that counts as filled."""
+NOT_CACHED = ""
+"""Why compiled code is not kept on disk, in one line; empty where it is."""
+NO_PLACE = (
+    "Compiled code could not be kept: neither the folder of the program nor the home folder can be written to, so every "
+    "start takes some seconds longer. Set NUMBA_CACHE_DIR to a folder that you may write to."
+)
 
 
-@njit(cache=True)
+def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator that compiles a function and keeps the result on disk, or for this process where no place is left."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        global NOT_CACHED
+        try:
+            return njit(cache=True, **options)(function)
+        except RuntimeError as error:
+            if "cannot cache" not in str(error):
+                raise
+            NOT_CACHED = NO_PLACE
+            return njit(**options)(function)
+
+    return decorate
+
+
+@_compiled()
 def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     supply: np.ndarray,
     own: np.ndarray,
@@ -99,7 +124,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     return log_a, got, flow
 
 
-@njit(cache=True)
+@_compiled()
 def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
     offer: np.ndarray,
     order: np.ndarray,
@@ -158,7 +183,7 @@ def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
     return flow
 
 
-@njit(cache=True, fastmath={"reassoc", "contract"})
+@_compiled(fastmath={"reassoc", "contract"})
 def outflow(
     history: np.ndarray,
     offset: np.ndarray,

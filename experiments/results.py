@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.problems import DataError, Problem
+from experiments.written import DROPPINGS, FILES, INPUTS, fingerprints, flush, flush_names, not_ours, other_question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from experiments.scenario import Scenario
 
 PROGRAM = "lodeflow"
+MANIFEST = "manifest.json"
 FRAMES = ("series", "trade", "why", "ledger", "products")
 AGENTS = "agents"
 """Table that is written on request only."""
@@ -68,11 +70,11 @@ class Outcome:
     agents: pd.DataFrame | None = None
     """date, run, kind, id, attribute, value, unit: every agent in every month, where it was asked for."""
     manifest: dict[str, Any] = field(default_factory=dict)
-    """scenario, seed, start, end, versions, data_hash, wall_seconds, created."""
+    """scenario, seed, start, end, inputs, versions, data_hash, wall_seconds, created."""
 
-    def write(self, folder: str | Path, finish: Callable[[Path], None] | None = None) -> Path:
+    def write(self, folder: str | Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False) -> Path:
         """Write the run folder and return its path; see :func:`write_run`."""
-        return write_run(self, Path(folder), finish)
+        return write_run(self, Path(folder), finish, overwrite)
 
     def __repr__(self) -> str:
         """Say what is inside, in one line."""
@@ -80,18 +82,27 @@ class Outcome:
         return f"Outcome({self.scenario.name}: {metals}; {len(self.series):,} values, {len(self.events)} shocks)"
 
 
-def check_target(folder: Path, entries: frozenset[str] = RUN_ENTRIES) -> None:
+def check_target(
+    folder: Path,
+    entries: frozenset[str] = RUN_ENTRIES,
+    inputs: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+) -> None:
     """Make sure that results may be written to `folder`, before hours are spent on them.
 
-    entries: names that such a folder may hold, those of a run if left out. Raises DataError if the folder holds anything
-    else, or if its parent cannot be written to.
+    entries: names that such a folder may hold, those of a run if left out; inputs: the question that the results will
+    answer (left out: any); overwrite: whether results of another question may be replaced. Results of the same question
+    always may. Raises DataError if the folder holds anything that the program did not write or that was changed since, or
+    results of another question, or if its parent cannot be written to.
     """
-    problem = _target_problem(folder, entries)
+    problem = _target_problem(folder, entries, inputs, overwrite)
     if problem is not None:
         raise DataError([problem])
 
 
-def _target_problem(folder: Path, entries: frozenset[str]) -> Problem | None:
+def _target_problem(
+    folder: Path, entries: frozenset[str], inputs: Mapping[str, Any] | None, overwrite: bool
+) -> Problem | None:
     """Return what stands in the way of writing `folder`, or None."""
     name = str(folder)
     try:
@@ -100,16 +111,9 @@ def _target_problem(folder: Path, entries: frozenset[str]) -> Problem | None:
         if Path.cwd().is_relative_to(folder.resolve()):
             return Problem(name, None, "", "this is the folder you are in, or one above it", "name a new folder")
         if folder.is_dir():
-            strangers = sorted(set(os.listdir(folder)) - entries)
-            if strangers:
-                wrong = (
-                    f"the folder holds files that a run did not write ({', '.join(strangers[:3])}); nothing was touched"
-                )
-                return Problem(name, None, "", wrong, "name a new folder, or move these files away")
-            if any(folder.iterdir()) and not is_run_folder(folder):
-                return Problem(
-                    name, None, "", "the folder is not a run of Lodeflow; nothing was touched", "name a new folder"
-                )
+            wrong, right = _in_the_way(folder, entries, inputs, overwrite)
+            if wrong:
+                return Problem(name, None, "", f"{wrong}; nothing was touched", right)
         parent = _nearest_existing(folder.absolute().parent)
         if not parent.is_dir():
             return Problem(name, None, "", f"{parent} is a file, not a folder", "name a folder inside a folder")
@@ -120,13 +124,49 @@ def _target_problem(folder: Path, entries: frozenset[str]) -> Problem | None:
     return None
 
 
+def _in_the_way(
+    folder: Path, entries: frozenset[str], inputs: Mapping[str, Any] | None, overwrite: bool
+) -> tuple[str, str]:
+    """Say what in a folder must not be replaced, and what to do; empty texts if nothing."""
+    there = set(os.listdir(folder)) - DROPPINGS
+    strangers = sorted(there - entries)
+    away = "name a new folder, or move these files away"
+    if strangers:
+        return f"the folder holds files that a run did not write ({', '.join(strangers[:3])})", away
+    if not there:
+        return "", ""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return "the folder is not a run of Lodeflow", "name a new folder"
+    if not isinstance(manifest.get(FILES), dict):
+        wrong = "the folder is of an older version, which did not note what it wrote"
+        return wrong, "name a new folder, or move this one away"
+    changed = not_ours(folder, manifest[FILES])
+    if changed:
+        wrong = (
+            f"the folder holds files that a run did not write, or that were changed since ({', '.join(changed[:3])})"
+        )
+        return wrong, away
+    old = manifest.get(INPUTS)
+    other = [] if inputs is None else other_question(old if isinstance(old, dict) else {}, inputs)
+    if other and not overwrite:
+        wrong = f"the folder holds results that were made with something else ({', '.join(other)})"
+        return wrong, "name a new folder with --out, or replace them with --overwrite"
+    return "", ""
+
+
 def is_run_folder(folder: Path) -> bool:
-    """Say whether a run wrote this folder: its manifest names the program."""
+    """Say whether the program wrote this folder: its manifest names it."""
+    return read_manifest(folder) is not None
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a folder that the program wrote, None if it is none."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return PROGRAM in manifest["versions"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return manifest if PROGRAM in manifest["versions"] else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _nearest_existing(path: Path) -> Path:
@@ -135,11 +175,13 @@ def _nearest_existing(path: Path) -> Path:
     return path
 
 
-def write_run(outcome: Outcome, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
+def write_run(
+    outcome: Outcome, folder: Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False
+) -> Path:
     """Write an outcome to `folder`: all of it, or nothing.
 
-    An older run of that name is removed after that. `finish(path)` may add charts and a report to the temporary folder.
-    Raises DataError if the folder may not be written or replaced.
+    An older run of that name is removed after that; one of another scenario only with `overwrite`. `finish(path)` may add
+    charts and a report to the temporary folder. Raises DataError if the folder may not be written or replaced.
     """
 
     def fill(temporary: Path) -> None:
@@ -147,26 +189,34 @@ def write_run(outcome: Outcome, folder: Path, finish: Callable[[Path], None] | N
         if finish is not None:
             finish(temporary)
 
-    return write_folder(folder, fill, outcome.manifest)
+    return write_folder(folder, fill, outcome.manifest, overwrite=overwrite)
 
 
 def write_folder(
-    folder: Path, fill: Callable[[Path], None], manifest: dict[str, Any], entries: frozenset[str] = RUN_ENTRIES
+    folder: Path,
+    fill: Callable[[Path], None],
+    manifest: dict[str, Any],
+    entries: frozenset[str] = RUN_ENTRIES,
+    overwrite: bool = False,
 ) -> Path:
     """Write a folder of results and return its path: all of it, or nothing.
 
     fill(path): writes everything but the manifest into a temporary folder beside it, which takes the name only when
-    everything is there; manifest: with `versions`, what made the results; entries: names that such a folder may hold.
+    everything is there; manifest: with `versions`, what made the results, and `inputs`, the question they answer; the names
+    and hashes of all files are added; entries: names that such a folder may hold; overwrite: as in check_target.
     Raises DataError if the folder may not be written or replaced.
     """
     folder = folder.absolute()
-    check_target(folder, entries)
+    check_target(folder, entries, manifest.get(INPUTS), overwrite)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _temporary_sibling(folder) as temporary:
             fill(temporary)
-            write_json(temporary / "manifest.json", manifest)  # last: without it, it is not a folder of results
+            noted = manifest | {FILES: fingerprints(temporary)}
+            write_json(temporary / MANIFEST, noted)  # last: without it, it is not a folder of results
+            flush(temporary)
             _put_in_place(temporary, folder)
+            flush_names(folder.parent)
     except OSError as error:
         wrong = f"could not be written: {error.strerror or error}"
         raise DataError([Problem(str(folder), None, "", wrong, "name a folder that you may write to")]) from error
@@ -241,24 +291,71 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     """Read a run folder back; its scenario is checked against `tables` (the shipped ones if left out).
 
-    Raises DataError if it is not a run folder, or if its scenario no longer fits the tables.
+    Raises DataError if it is not a run folder, with every file that is damaged or missing, or if its scenario no longer
+    fits the tables.
     """
     import pandas as pd
 
     from experiments.scenario import load_scenario
 
     path = Path(folder)
-    if not is_run_folder(path):
+    manifest = read_manifest(path)
+    if manifest is None:
         raise DataError(
             [Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")]
         )
-    frames = {name: pd.read_parquet(path / f"{name}.parquet") for name in FRAMES}
+    problems: list[Problem] = []
+    frames = {name: _read(path / f"{name}.parquet", _table_of(name), problems) for name in FRAMES}
     agents = path / f"{AGENTS}.parquet"
+    states = _read(agents, _table_of(AGENTS), problems) if agents.exists() else None
+    summary = _read(path / "summary.csv", pd.read_csv, problems)
+    events = _read(path / "events.json", _list_of, problems)
+    text = path / "scenario.toml"
+    if not text.is_file():
+        problems.append(Problem(str(text), None, "", "is missing", AGAIN))
+    if problems:
+        raise DataError(problems)
     return Outcome(
-        scenario=load_scenario(path / "scenario.toml", tables=tables),
-        summary=pd.read_csv(path / "summary.csv", keep_default_na=True),
-        events=json.loads((path / "events.json").read_text(encoding="utf-8")),
-        manifest=json.loads((path / "manifest.json").read_text(encoding="utf-8")),
-        agents=pd.read_parquet(agents) if agents.is_file() else None,
+        scenario=load_scenario(text, tables=tables),
+        summary=summary,
+        events=events,
+        manifest=manifest,
+        agents=states,
         **frames,
     )
+
+
+AGAIN = "make the run again"
+
+
+def _read(path: Path, reader: Callable[[Path], Any], problems: list[Problem]) -> Any:
+    """Return what a reader makes of a file; None, and a problem, if the file is missing or damaged."""
+    try:
+        return reader(path)
+    except FileNotFoundError:
+        problems.append(Problem(str(path), None, "", "is missing", AGAIN))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:80]
+        problems.append(Problem(str(path), None, "", f"is damaged ({reason})", AGAIN))
+    return None
+
+
+def _table_of(name: str) -> Callable[[Path], pd.DataFrame]:
+    """Return a reader of a table of runs; it raises ValueError for a table with other columns."""
+
+    def read(path: Path) -> pd.DataFrame:
+        import pandas as pd
+
+        table = pd.read_parquet(path)
+        if list(table.columns) != COLUMNS[name]:
+            raise ValueError(f"its columns are not {', '.join(COLUMNS[name])}")
+        return table
+
+    return read
+
+
+def _list_of(path: Path) -> list[dict[str, Any]]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, list):
+        raise ValueError("it is no list of events")
+    return found

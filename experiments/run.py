@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.results import FRAMES, PROGRAM, Outcome, tidy
 from experiments.scenario import Scenario
 from experiments.summary import summarise
+from experiments.written import sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def run_scenario(
         summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
-        manifest=_manifest(scenario, data.fingerprint(tables), time.perf_counter() - began),
+        manifest=_manifest(scenario, run_inputs(scenario, tables, agents), time.perf_counter() - began),
         **whole,
     )
 
@@ -97,7 +98,14 @@ def _frames_of(world: World) -> dict[str, pd.DataFrame]:
     }
 
 
-def _manifest(scenario: Scenario, data_hash: str, seconds: float) -> dict[str, Any]:
+def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False) -> dict[str, Any]:
+    """Return what a run is made from: a run of the same may replace an older one, a run of anything else may not."""
+    import data
+
+    return {"scenario": sha256(scenario.to_toml()), "data": data.fingerprint(tables), "agents": agents}
+
+
+def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Return what is needed to make the run again, and how long it took."""
     packages = ("mesa", "numpy", "pandas", "pydantic", "numba")
     return {
@@ -105,12 +113,13 @@ def _manifest(scenario: Scenario, data_hash: str, seconds: float) -> dict[str, A
         "seed": scenario.world.seed,
         "start": scenario.world.start,
         "end": scenario.world.end,
+        "inputs": inputs,
         "versions": {
             PROGRAM: program_version(),
             "python": platform.python_version(),
             **{name: version(name) for name in packages},
         },
-        "data_hash": data_hash,
+        "data_hash": inputs["data"],
         "wall_seconds": round(seconds, 3),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.problems import DataError, Problem
+from lodeflow.screen import Stopped, exit_code
 
 if TYPE_CHECKING:
     from experiments.batch.summary import Summary
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from experiments.monte_carlo.batch import Status, Watch
     from experiments.sensitivity import Sensitivity
 
-INTERRUPTED, TERMINATED = 130, 143
-"""Exit codes after Ctrl-C and after SIGTERM, as shells give them."""
+ALL_FAILED = 1
+"""Exit code of a batch without a successful run."""
 QUIET_SECONDS = 10.0
 """Time between two lines of progress where there is no terminal."""
 STRONGEST = 8
@@ -29,25 +29,13 @@ SHOWN = ("price_peak", "months_above_2x", "months_to_recover", "shortage", "use_
 """Indicators printed at the end of a batch; kpi.parquet holds all."""
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end (SIGTERM), as schedulers of clusters do."""
-
-
 @contextmanager
 def stoppable(folder: Path) -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into one line that says how to go on, and the exit code of a shell."""
-
-    def end(*_: Any) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, end)
     try:
         yield
     except KeyboardInterrupt as stop:
-        print(f"\nInterrupted; {_kept(folder)}", file=sys.stderr)
-        raise SystemExit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        raise Stopped(f"\nInterrupted; {_kept(folder)}", exit_code(stop)) from None
 
 
 def _kept(folder: Path) -> str:
@@ -134,6 +122,8 @@ def print_batch(batch: Batch) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from experiments.batch.failures import failures
+
     about, kpi, kpis = batch.manifest, batch.kpi(), batch.kpis
     ok = about["done"] - about["failed"]
     table = Table(title=f"{about['title'] or about['scenario']}: {ok:,} runs", title_justify="left", box=None)
@@ -149,11 +139,17 @@ def print_batch(batch: Batch) -> None:
     if ok:
         Console(width=None if sys.stdout.isatty() else 160).print(table)
     if about["failed"]:
-        runs = batch.runs()
-        reasons = runs.loc[runs["status"] == "failed", "error"].value_counts()
-        print(
-            f"\n{about['failed']:,} runs failed and are left out; most often: {reasons.index[0]} ({reasons.iloc[0]:,} times)"
-        )
+        print(f"\n{failures(batch)}")
+    for line in about.get("made_again", []):
+        print(f"Made again, since it was damaged: {line}")
+
+
+def refuse_without_success(batch: Batch) -> None:
+    """End with an error if no run of a batch succeeded: there is nothing to be read in it."""
+    from experiments.batch.failures import failures
+
+    if batch.manifest["failed"] == batch.manifest["done"]:
+        raise Stopped(f"No run succeeded: {failures(batch)}", ALL_FAILED)
 
 
 def names_in_option(text: str | None) -> list[str] | None:

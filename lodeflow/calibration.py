@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 
 
 def calibrate_and_write(
-    names: Sequence[str], folder: Path, plan: tuple[int, int, int, int], workers: int | None, refresh: bool
+    names: Sequence[str],
+    folder: Path,
+    plan: tuple[int, int, int, int],
+    workers: int | None,
+    refresh: bool,
+    overwrite: bool = False,
 ) -> None:
     """Calibrate to episodes (all if none is named) and write the folder.
 
-    plan: starts, tries, steps and seed. Raises DataError for an unknown episode, for a folder that may not be written, and
+    plan: starts, tries, steps and seed; overwrite: whether a calibration by another plan may be replaced.
+    Raises DataError for an unknown episode, for a folder that may not be written, and
     for refresh with only some of the episodes.
     """
     if refresh and names:
@@ -39,7 +45,8 @@ def calibrate_and_write(
         raise DataError(
             [Problem("lodeflow calibrate", None, name, "there is no such episode", right) for name in unknown]
         )
-    check_target(folder, ENTRIES)
+    inputs = {"episodes": sorted(names), "plan": list(plan)}
+    check_target(folder, ENTRIES, inputs, overwrite)
     began, out = time.perf_counter(), console()
 
     def say(line: str) -> None:
@@ -49,8 +56,7 @@ def calibrate_and_write(
     result = calibrate(data.load(), names, starts, tries, steps, seed, workers, say)
     for table in tables_of(result):
         out.print(table)
-    write_calibration(result, folder, lambda path: write_charts(result, path))
-    out.print(f"Results: {folder}")
+    write_calibration(result, folder, lambda path: write_charts(result, path), inputs, overwrite)
     if refresh:
         ship(result)
         out.print(f"Fitted values are the shipped ones now: data/tables/parameters.csv and {RESULT.name}")

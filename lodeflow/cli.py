@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from lodeflow import cli_app, cli_batch, cli_history
 from lodeflow.errors import reporting
+from lodeflow.screen import Overwrite, Quiet, any_encoding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,23 @@ for group in (cli_history, cli_batch, cli_app):
 BAND_RUNS = 40
 """Runs of a band where no number is given."""
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        import lodeflow
+
+        typer.echo(f"lodeflow {lodeflow.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take the options of the program itself; the text of `--help` is that of `app`."""
 
 
 @app.command("list")
@@ -142,13 +160,15 @@ def run(
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")
     ] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         import data
-        from experiments.results import check_target
-        from experiments.run import run_scenario
+        from experiments.results import RUN_ENTRIES, check_target
+        from experiments.run import run_inputs, run_scenario
         from experiments.scenario import load_scenario
         from lodeflow.table import print_outcome
         from viz import Labels
@@ -156,13 +176,15 @@ def run(
         tables = data.load(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
         folder = Path("runs") / chosen.name if out is None else out
-        check_target(folder)
+        inputs = run_inputs(chosen, tables, agents) | ({"band": band} if band else {})
+        check_target(folder, RUN_ENTRIES, inputs, overwrite)
         with _progress_bar(chosen.name) as progress:
             outcome = run_scenario(chosen, progress, tables, agents)
+        outcome.manifest["inputs"] = inputs
         spread = _band(chosen, tables, band, data_folder) if band else None
-        outcome.write(folder, finish=_finishing(outcome, tables, spread, not no_charts))
+        outcome.write(folder, _finishing(outcome, tables, spread, not no_charts), overwrite)
         print_outcome(outcome, Labels.of(tables.countries, tables.metals))
-        typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
+        screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")
 
 
 def short_options(
@@ -227,4 +249,5 @@ def _progress_bar(name: str) -> Iterator[Progress]:
 
 def main() -> None:
     """Run the command line."""
+    any_encoding()
     app()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.errors import reporting
+from lodeflow.screen import Overwrite, Quiet, Screen
 
 commands = typer.Typer()
 
@@ -77,15 +78,16 @@ def monte_carlo_command(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one key; a parameter that is set is not drawn."),
     ] = None,
     data_folder: DataFolder = None,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario many times with drawn parameters and shocks, and write a batch folder that can be resumed."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         import data
         from experiments.monte_carlo import monte_carlo
         from experiments.monte_carlo.engine import start_server
         from experiments.scenario import load_scenario
-        from lodeflow.batches import batch_progress, print_batch, read_share, stoppable
+        from lodeflow.batches import batch_progress, print_batch, read_share, refuse_without_success, stoppable
         from lodeflow.cli import short_options
 
         share = read_share(until_ci)
@@ -110,7 +112,8 @@ def monte_carlo_command(
                 watch,
             )
         print_batch(batch)
-        typer.echo(f"\nBatch: {folder}; `lodeflow summarize {folder}` draws and tabulates it.")
+        screen.result(folder, "Batch", f"; `lodeflow summarize {folder}` draws and tabulates it.")
+        refuse_without_success(batch)
 
 
 @commands.command("summarize")
@@ -125,10 +128,12 @@ def summarize_command(
         typer.Option("--variable", metavar="NAMES", help="Series, e.g. price,shortage; all if left out."),
     ] = None,
     no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Draw and tabulate a batch: fans, chances, times to recover, metals and countries; also of an unfinished one."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from experiments.batch.summary import summarize
         from experiments.monte_carlo import open_batch
         from lodeflow.batches import names_in_option, print_summary, target_in
@@ -141,9 +146,9 @@ def summarize_command(
 
             write_summary(place, summary)
 
-        summary.write(target, None if no_charts else finish)
+        summary.write(target, None if no_charts else finish, overwrite)
         print_summary(summary)
-        _say_where(target, no_charts)
+        _say_where(screen, target, no_charts)
 
 
 @commands.command("sensitivity")
@@ -191,10 +196,12 @@ def sensitivity_command(
     ] = None,
     data_folder: DataFolder = None,
     no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from lodeflow.batches import is_batch, names_in_option, print_sensitivity
         from lodeflow.cli import short_options
 
@@ -242,9 +249,9 @@ def sensitivity_command(
 
             write_sensitivity(place, found)
 
-        found.write(target, None if no_charts else finish)
+        found.write(target, None if no_charts else finish, overwrite)
         print_sensitivity(found)
-        _say_where(target, no_charts)
+        _say_where(screen, target, no_charts)
 
 
 @commands.command("discover")
@@ -258,10 +265,12 @@ def discover_command(
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the result; DIR/discovery if left out.")] = None,
     no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Find the conditions on the drawn inputs under which it goes wrong (PRIM), with coverage and density."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from experiments.discover import discover
         from experiments.monte_carlo import open_batch
         from lodeflow.batches import target_in
@@ -274,10 +283,10 @@ def discover_command(
 
             write_discovery(place, found)
 
-        found.write(target, None if no_charts else finish)
+        found.write(target, None if no_charts else finish, overwrite)
         typer.echo("\n".join(found.sentences()))
-        _say_where(target, no_charts)
+        _say_where(screen, target, no_charts)
 
 
-def _say_where(folder: Path, no_charts: bool) -> None:
-    typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
+def _say_where(screen: Screen, folder: Path, no_charts: bool) -> None:
+    screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")

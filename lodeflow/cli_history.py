@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.errors import reporting
+from lodeflow.screen import Overwrite, Quiet
 
 commands = typer.Typer()
 
@@ -55,11 +56,14 @@ def hindcast(
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
     ] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Let history judge: run episodes of the past (or lay own values over a run) and score simulated against observed."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from experiments.hindcast import baseline
+        from experiments.hindcast.store import PAGE
         from lodeflow import hindcast as history
 
         request = history.Request(
@@ -68,11 +72,12 @@ def hindcast(
         request.refuse_contradictions()
         folder = out if out is not None or check or refresh else Path("runs") / "hindcast"
         if folder is not None:
-            history.check_folder(folder)
+            history.check_folder(folder, request.inputs(), overwrite)
         board = history.judge(request)
         history.print_board(board)
         if folder is not None:
-            history.write(board, folder, no_charts)
+            history.write(board, folder, no_charts, request.inputs(), overwrite)
+            screen.result(folder, more="" if no_charts else f"; open {folder / PAGE} in a browser.")
         if refresh:
             baseline.write(board)
             typer.echo(f"\nShipped scores rewritten: {baseline.SHIPPED}")
@@ -88,23 +93,25 @@ def calibrate(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the results; runs/calibration if left out.")
     ] = None,
-    starts: Annotated[int, typer.Option("--starts", min=1, help="Starts spread over the ranges.")] = 60,
-    tries: Annotated[int, typer.Option("--tries", min=1, help="Best starts from which is descended.")] = 2,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Most steps of each descent.")] = 5,
+    starts: Annotated[int, typer.Option("--starts", min=1, max=100_000, help="Starts spread over the ranges.")] = 60,
+    tries: Annotated[int, typer.Option("--tries", min=1, max=100_000, help="Best starts from which is descended.")] = 2,
+    steps: Annotated[int, typer.Option("--steps", min=1, max=100_000, help="Most steps of each descent.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the starts.")] = 1,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes; one per core if left out.")
     ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Make the fitted values the shipped ones.")] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Fit the uncertain parameters to the episodes, leave one out, and say what the episodes cannot tell (ten minutes)."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         from lodeflow.calibration import calibrate_and_write
 
-        calibrate_and_write(
-            names or [], out or Path("runs") / "calibration", (starts, tries, steps, seed), workers, refresh
-        )
+        folder = out or Path("runs") / "calibration"
+        calibrate_and_write(names or [], folder, (starts, tries, steps, seed), workers, refresh, overwrite)
+        screen.result(folder)
 
 
 @commands.command()
@@ -113,10 +120,11 @@ def register(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the forecast (JSON).")],
     assignments: Assignments = None,
     data_folder: DataFolder = None,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario and keep its forecast with a checksum, so that it can be scored when the future is known."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         import data
         from experiments.hindcast import register as forecasts
         from experiments.run import run_scenario
@@ -126,7 +134,8 @@ def register(
         tables = data.load(data_folder)
         outcome = run_scenario(load_scenario(scenario, assignments or [], tables), tables=tables)
         forecasts.register(outcome, assignments or [], out)
-        typer.echo(f"Forecast registered: {out}. Score it with `lodeflow hindcast --registered {out} --observed FILE`.")
+        more = f"; score it with `lodeflow hindcast --registered {out} --observed FILE`."
+        screen.result(out, "Forecast registered", more)
 
 
 @commands.command()
@@ -148,10 +157,12 @@ def validate(
     no_charts: Annotated[
         bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")
     ] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Compare long runs with published figures, and with data of the years after the base year."""
-    with reporting(debug):
+    with reporting(debug, quiet) as screen:
         import data
         from experiments.validate.baseline import BASELINE, read_baseline, write_baseline
         from experiments.validate.validation import check_folder
@@ -163,15 +174,16 @@ def validate(
         validation.refuse_contradictions(names or [], refresh, check)
         shipped = read_baseline() if check else {}
         folder = out if out is not None or check or refresh else Path("runs") / "validation"
-        if folder is not None:
-            check_folder(folder)
         tables = data.load()
         labels, wanted = Labels.of(tables.countries, tables.metals), plan(tables, names or [])
+        if folder is not None:
+            check_folder(folder, wanted, overwrite)
         with validation.progress_bar() as progress:
             result = judge(tables, wanted, progress)
         validation.print_validation(result, labels)
         if folder is not None:
-            validation.write(result, labels, folder, no_charts)
+            validation.write(result, labels, folder, no_charts, overwrite)
+            screen.result(folder, more="" if no_charts else f"; open {folder / 'page.html'} in a browser.")
         if refresh:
             write_baseline(result.verdicts)
             typer.echo(f"\nShipped verdicts rewritten: {BASELINE}")

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lodeflow.screen import Screen, Stopped, ending_on_request, exit_code, screen
+
 BAD_INPUT = 2
 """Exit code for an input that cannot be used."""
 
@@ -17,9 +19,10 @@ BROKEN = (
 
 
 @contextmanager
-def reporting(debug: bool = False) -> Iterator[None]:
+def reporting(debug: bool = False, quiet: bool = False) -> Iterator[Screen]:
     """Turn errors of the input into one report on stderr and exit code 2; with `debug`, let them through.
 
+    quiet: whether only the path of the result is printed. Ctrl-C and SIGTERM end with one line and the exit code of a shell.
     Errors of the program itself are not hidden: they keep their traceback.
     """
     from pydantic import ValidationError
@@ -27,7 +30,15 @@ def reporting(debug: bool = False) -> Iterator[None]:
     from data.problems import DataError
 
     try:
-        yield
+        with ending_on_request(), screen(quiet) as shown:
+            yield shown
+        _say_if_not_cached()
+    except Stopped as stop:
+        print(stop, file=sys.stderr)
+        raise SystemExit(stop.code) from None
+    except KeyboardInterrupt as stop:
+        print("\nInterrupted.", file=sys.stderr)
+        raise SystemExit(exit_code(stop)) from None
     except BrokenPipeError:  # the reader of our output has gone, as in `lodeflow list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
@@ -41,6 +52,13 @@ def reporting(debug: bool = False) -> Iterator[None]:
             raise
         print(_report(error), file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
+
+
+def _say_if_not_cached() -> None:
+    """Say that compiled code could not be kept, if the command used any."""
+    kernels = sys.modules.get("environment.kernels")
+    if kernels is not None and kernels.NOT_CACHED:
+        print(kernels.NOT_CACHED, file=sys.stderr)
 
 
 def _report(error: Exception) -> str:

@@ -14,7 +14,7 @@ import data
 from data.problems import DataError, Problem
 from experiments.hindcast import baseline, observed, register
 from experiments.hindcast.scoreboard import Scoreboard, run_scoreboard
-from experiments.hindcast.store import ENTRIES, PAGE, write_scoreboard
+from experiments.hindcast.store import ENTRIES, write_scoreboard
 from experiments.results import check_target, read_run
 from experiments.scenario import load_scenario
 from lodeflow.table import console, rows_of
@@ -74,6 +74,12 @@ class Request:
         if wrong:
             raise DataError([Problem(LINE, name, "", what, right) for name, what, right in wrong])
 
+    def inputs(self) -> dict[str, Any]:
+        """Return what is judged, as it was typed."""
+        typed = {"observed": self.observed, "run": self.run, "scenario": self.scenario, "registered": self.registered}
+        typed |= {"data": self.data_folder, "set": self.assignments, "episodes": sorted(self.names)}
+        return {key: value if isinstance(value, list) else str(value) for key, value in typed.items() if value}
+
 
 def judge(request: Request, progress: Callable[[int, int], None] | None = None) -> Scoreboard:
     """Return the scores that a request asks for. Raises DataError with everything that is wrong with it."""
@@ -127,21 +133,20 @@ def _laid_over(
     return title, register.main_run(outcome), register.event_month(outcome), made
 
 
-def write(board: Scoreboard, folder: Path, no_charts: bool) -> None:
-    """Write the folder of a scoreboard, with charts and page unless `no_charts`, and say where."""
+def write(board: Scoreboard, folder: Path, no_charts: bool, inputs: dict[str, Any], overwrite: bool) -> None:
+    """Write the folder of a scoreboard, with charts and page unless `no_charts`."""
 
     def draw(path: Path) -> None:
         from viz.hindcast import write_page
 
         write_page(board, path)
 
-    write_scoreboard(board, folder, None if no_charts else draw)
-    print(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / PAGE} in a browser."))
+    write_scoreboard(board, folder, None if no_charts else draw, inputs, overwrite)
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, inputs: dict[str, Any], overwrite: bool) -> None:
     """Raise DataError if a scoreboard may not be written to `folder`."""
-    check_target(folder, ENTRIES)
+    check_target(folder, ENTRIES, inputs, overwrite)
 
 
 # ---- printing ------------------------------------------------------------------------------------------------------

@@ -49,8 +49,8 @@ def progress_bar() -> Iterator[Progress]:
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
 
 
-def write(result: Validation, labels: Labels, folder: Path, no_charts: bool) -> None:
-    """Write the folder of a validation, with charts and a page unless they are not wanted, and say where it is."""
+def write(result: Validation, labels: Labels, folder: Path, no_charts: bool, overwrite: bool) -> None:
+    """Write the folder of a validation, with charts and a page unless they are not wanted."""
 
     def draw(temporary: Path) -> None:
         from viz.validate import write_page
@@ -58,8 +58,7 @@ def write(result: Validation, labels: Labels, folder: Path, no_charts: bool) -> 
         write_page(result, labels, temporary)
 
     finish: Callable[[Path], None] | None = None if no_charts else draw
-    result.write(folder, finish)
-    typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'page.html'} in a browser."))
+    result.write(folder, finish, overwrite)
 
 
 def print_check(lines: list[str], result: Validation) -> bool:

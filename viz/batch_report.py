@@ -96,10 +96,6 @@ def _page(summary: Summary, labels: Labels) -> Page:
     notes = []
     if summary.runs < summary.asked:
         notes.append(f"The batch is not finished: {summary.runs:,} of {summary.asked:,} runs are in these numbers.")
-    if summary.failed:
-        runs = summary.batch.runs()
-        reason = runs.loc[runs["status"] == "failed", "error"].value_counts().index[0]
-        notes.append(f"{summary.failed:,} runs failed and are left out; most often: {reason}.")
     return Page(
         title=f"{about['title'] or about['scenario']}: {summary.runs - summary.failed:,} runs",
         subtitle=f"{len(about['factors'])} uncertain inputs, drawn from their ranges; {about['start']} to {about['end']}.",

@@ -22,13 +22,17 @@ ENTRIES = frozenset(
 )
 
 
-def output_manifest(batch: Batch) -> dict[str, Any]:
-    """Return what such a folder says about itself: the batch it was made from, and the versions that made the batch."""
+def output_manifest(batch: Batch, question: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what such a folder says about itself: the batch it was made from, and the versions that made the batch.
+
+    question: what was asked of the batch, which together with it is what the results were made from.
+    """
     about = batch.manifest
     kept = ("scenario", "title", "start", "end", "seed", "sampling", "versions", "data_hash")
     return {
         **{name: about[name] for name in kept},
         "batch": str(batch.folder),
+        "inputs": {"batch": about["created"], **question},
         "runs": len(batch.runs()),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -38,11 +42,14 @@ def write_output(
     batch: Batch,
     folder: Path,
     tables: Mapping[str, pd.DataFrame],
+    question: Mapping[str, Any],
     finish: Callable[[Path], None] | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write tables as CSV and Parquet (long ones as Parquet only) with a manifest; an older folder of the kind is replaced.
 
-    finish(path): adds charts and a report before the folder takes its name. Raises DataError if it may not be written.
+    question: what was asked of the batch; finish(path): adds charts and a report before the folder takes its name;
+    overwrite: whether the answer to another question may be replaced. Raises DataError if it may not be written.
     """
     from experiments.results import write_folder, write_parquet
 
@@ -54,4 +61,4 @@ def write_output(
         if finish is not None:
             finish(temporary)
 
-    return write_folder(folder, fill, output_manifest(batch), ENTRIES)
+    return write_folder(folder, fill, output_manifest(batch, question), ENTRIES, overwrite)

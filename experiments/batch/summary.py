@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import DataError, Problem, did_you_mean
+from experiments.batch.failures import failures, none_succeeded
+from experiments.monte_carlo.store import PARTS, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,14 +95,19 @@ class Summary:
         """Say how many runs are in it, in one sentence."""
         ok = self.runs - self.failed
         text = f"{ok:,} runs" if self.runs == self.asked else f"{ok:,} runs of {self.asked:,} that were asked for"
-        return f"{text}; {self.failed:,} failed and are left out." if self.failed else f"{text}; none failed."
+        return f"{text}; {failures(self.batch)}" if self.failed else f"{text}; none failed."
 
-    def write(self, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
-        """Write the tables into `folder`: all or nothing; finish(path) may add charts and a report."""
+    def write(self, folder: Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False) -> Path:
+        """Write the tables into `folder`: all or nothing; finish(path) may add charts and a report.
+
+        overwrite: whether the summary of another batch, or of other metals or series, may be replaced.
+        """
         from experiments.batch.output import write_output
 
         names = ("indicators", "exceedance", "recovery", "places", "series")
-        return write_output(self.batch, folder, {name: getattr(self, name) for name in names}, finish)
+        tables = {name: getattr(self, name) for name in names}
+        question = {"metals": self.metals, "variables": sorted(set(self.series["variable"]))}
+        return write_output(self.batch, folder, tables, question, finish, overwrite)
 
 
 def summarize(batch: Batch, metals: Sequence[str] | None = None, variables: Sequence[str] | None = None) -> Summary:
@@ -114,9 +121,7 @@ def summarize(batch: Batch, metals: Sequence[str] | None = None, variables: Sequ
     wanted = _chosen("--variable", variables, list(dict.fromkeys(batch.columns["variable"])))
     runs, kpi = batch.runs(), batch.kpi()
     if kpi.empty:
-        reasons = "" if runs.empty else f" ({runs['error'].value_counts().index[0]})"
-        problem = Problem(str(batch.folder), None, "", f"no run has succeeded yet{reasons}", "Run more of it first")
-        raise DataError([problem])
+        raise none_succeeded(batch)
     columns = batch.columns
     columns = columns[columns["metal"].isin(chosen) & columns["variable"].isin(wanted)]
     kpis = batch.kpis[batch.kpis["metal"].isin(chosen)].to_dict("records")
@@ -239,9 +244,10 @@ def _series(batch: Batch, columns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     import pandas as pd
 
     fans, places = [], []
-    with duckdb.connect(config={"threads": 2}) as base:
+    files = batch.path_files()
+    with reading(batch.folder / PARTS, (duckdb.Error,)), duckdb.connect(config={"threads": 2}) as base:
         base.execute("SET enable_progress_bar = false")
-        source = base.read_parquet(batch.path_files())
+        source = base.read_parquet(files)
         base.register("paths", source)
         at_once = max(1, CELLS // max(base.sql("SELECT count(*) FROM paths").fetchall()[0][0], 1))
         for rows in _groups(columns):

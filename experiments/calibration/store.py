@@ -13,6 +13,7 @@ from data.loader import SHIPPED
 from experiments.calibration.report import DIGITS, Calibration
 from experiments.results import PROGRAM, write_folder, write_json
 from experiments.run import program_version
+from experiments.written import INPUTS
 
 RESULT = SHIPPED.parent / "calibration.json"
 PARAMETERS = SHIPPED / "parameters.csv"
@@ -21,9 +22,16 @@ SOURCE = "fitted to the episodes: lodeflow calibrate --refresh"
 TABLES = ("values", "episodes", "alike", "surface")
 
 
-def write_calibration(result: Calibration, folder: Path, charts: Any = None) -> Path:
+def write_calibration(
+    result: Calibration,
+    folder: Path,
+    charts: Any = None,
+    inputs: dict[str, Any] | None = None,
+    overwrite: bool = False,
+) -> Path:
     """Write the tables as CSV, and charts if a function that draws them into a folder is given.
 
+    inputs: what was fitted and how; overwrite: whether a calibration of anything else may be replaced.
     Raises DataError if the folder may not be written or replaced.
     """
 
@@ -33,8 +41,8 @@ def write_calibration(result: Calibration, folder: Path, charts: Any = None) -> 
         if charts is not None:
             charts(path)
 
-    manifest = {"versions": {PROGRAM: program_version()}, "runs": result.runs}
-    return write_folder(folder, fill, manifest, ENTRIES)
+    manifest = {"versions": {PROGRAM: program_version()}, "runs": result.runs, INPUTS: inputs or {}}
+    return write_folder(folder, fill, manifest, ENTRIES, overwrite)
 
 
 def ship(result: Calibration) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import DataError, Problem
+from experiments.batch.failures import failures, none_succeeded
 from experiments.batch.inputs import NOISE, is_whole, label_of, numbers_of, unit_of, value_in_words
 from experiments.discover.where import IN_WORDS, Condition
 
@@ -89,11 +90,15 @@ class Discovery:
             *self.notes,
         ]
 
-    def write(self, folder: Path, finish: Any = None) -> Path:
-        """Write box.csv, peeling.csv and a manifest into `folder`: all or nothing; finish(path) may add charts."""
+    def write(self, folder: Path, finish: Any = None, overwrite: bool = False) -> Path:
+        """Write box.csv, peeling.csv and a manifest into `folder`: all or nothing; finish(path) may add charts.
+
+        overwrite: whether the answer to another condition may be replaced.
+        """
         from experiments.batch.output import write_output
 
-        return write_output(self.batch, folder, {"box": self.box, "peeling": self.peeling}, finish)
+        tables = {"box": self.box, "peeling": self.peeling}
+        return write_output(self.batch, folder, tables, {"where": self.where}, finish, overwrite)
 
 
 def find(batch: Batch, conditions: Sequence[Condition]) -> Discovery:
@@ -102,7 +107,7 @@ def find(batch: Batch, conditions: Sequence[Condition]) -> Discovery:
 
     kpi = batch.kpi()
     if kpi.empty:
-        raise DataError([Problem(str(batch.folder), None, "", "no run has succeeded yet", "Run more of it first")])
+        raise none_succeeded(batch)
     held = np.array([condition.holds(kpi[condition.kpi]) for condition in conditions]).reshape(len(conditions), -1)
     known = np.isfinite(held).all(axis=0)
     hit = (held == 1.0).all(axis=0)[known]
@@ -116,6 +121,7 @@ def find(batch: Batch, conditions: Sequence[Condition]) -> Discovery:
     asked, done = int(batch.manifest["runs"]), len(batch.runs())
     if done < asked:
         notes.append(f"{done:,} of {asked:,} runs were made so far.")
+    notes += [failures(batch)] if len(kpi) < done else []
     return _search(batch, list(conditions), inputs, hit, factors, notes)
 
 

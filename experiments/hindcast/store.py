@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.hindcast import baseline
 from experiments.results import write_folder, write_parquet
+from experiments.written import INPUTS
 
 if TYPE_CHECKING:
     from experiments.hindcast.scoreboard import Scoreboard
@@ -18,10 +19,17 @@ ENTRIES = frozenset({"manifest.json", SCORES, PAGE, "charts", "points.parquet"} 
 """Everything that such a folder may hold."""
 
 
-def write_scoreboard(board: Scoreboard, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
+def write_scoreboard(
+    board: Scoreboard,
+    folder: Path,
+    finish: Callable[[Path], None] | None = None,
+    inputs: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+) -> Path:
     """Write the folder of a scoreboard and return its path; an older one of that name is replaced.
 
-    finish(path): adds charts and page. Raises DataError if the folder may not be written or replaced.
+    finish(path): adds charts and page; inputs: what was judged; overwrite: whether scores of anything else may be replaced.
+    Raises DataError if the folder may not be written or replaced.
     """
 
     def fill(path: Path) -> None:
@@ -32,4 +40,4 @@ def write_scoreboard(board: Scoreboard, folder: Path, finish: Callable[[Path], N
         if finish is not None:
             finish(path)
 
-    return write_folder(folder, fill, board.manifest, ENTRIES)
+    return write_folder(folder, fill, board.manifest | {INPUTS: dict(inputs or {})}, ENTRIES, overwrite)

@@ -53,11 +53,10 @@ def band_of(batch: Batch) -> pd.DataFrame:
     """Return the band of a batch, as run_band does."""
     import pandas as pd
 
-    from data.problems import DataError, Problem
+    from experiments.batch.failures import none_succeeded
 
     if batch.kpi().empty:
-        reason = batch.runs()["error"].iloc[0]
-        raise DataError([Problem("--band", None, "", f"no run succeeded ({reason})", "Bring the ranges closer")])
+        raise none_succeeded(batch)
     columns = batch.columns.to_dict("records")
     parts = [_quantiles(batch, column) for column in columns] + _quotients(batch)
     return pd.concat([part for part in parts if not part.empty], ignore_index=True)[list(COLUMNS)]

@@ -17,6 +17,7 @@ from experiments.monte_carlo.design import Sampling, factors_of
 from experiments.monte_carlo.identity import differences, identity
 from experiments.monte_carlo.kpi import KPIS, kpis_of
 from experiments.monte_carlo.series import columns_of
+from experiments.monte_carlo.sound import damaged
 from experiments.results import RUN_ENTRIES, write_folder, write_json
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 PART_SIZE = 100
 """Runs in one part."""
+MOST_RUNS = 1_000_000
+"""Runs of a batch at most, an assumption: their series take some hundred gigabytes, and days on a large cluster."""
 LOCK = ".lock"
 ENTRIES = RUN_ENTRIES | {
     store.PARTS,
@@ -54,17 +57,10 @@ class Folder:
         """Yield what earlier calls finished: first run, last run + 1, failed runs, main indicator of the others."""
         import pyarrow.parquet as pq
 
-        size = int(self.manifest["part_size"])
-        batch = store.Batch(self.path, self.manifest)
-        for runs in batch.files(store.RUNS):
-            if runs.parent.parent.name == store.PARTS:
-                first = int(runs.parent.name) * size
-                last = min(first + size, int(self.manifest["runs"]))
-            else:
-                first, last = store.chunk_runs(runs.parent)
-                last += 1
-            status = pq.read_table(runs, columns=["status"]).column(0).to_pylist()
-            yield first, last, status.count("failed"), self._values(runs.with_name(f"{store.KPI}.parquet"), main)
+        for place in store.Batch(self.path, self.manifest).places():
+            first, last = store.runs_in(place, self.manifest)
+            status = pq.read_table(place / f"{store.RUNS}.parquet", columns=["status"]).column(0).to_pylist()
+            yield first, last, status.count("failed"), self._values(place / f"{store.KPI}.parquet", main)
 
     def parts(self, main: str) -> Iterator[tuple[int, list[float]]]:
         """Yield the number of every finished part and the main indicator of its runs, in the order of runs."""
@@ -97,13 +93,15 @@ class Folder:
         """Write the manifest in one go."""
         temporary = self.path / f".{store.MANIFEST}.tmp"
         write_json(temporary, self.manifest)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(temporary, self.path / store.MANIFEST)
 
     def _drop_parts(self, keep: int) -> None:
         """Remove what was made beyond the parts that are kept, so that the batch does not depend on who was fastest."""
         for part in sorted((self.path / store.PARTS).glob("[0-9]*"), reverse=True):
             if int(part.name) >= keep:
-                shutil.rmtree(part)
+                store.remove(part)
         shutil.rmtree(self.path / store.CHUNKS, ignore_errors=True)
 
     def tidy(self) -> None:
@@ -114,7 +112,17 @@ class Folder:
                 shutil.rmtree(rest, ignore_errors=True)
         for chunk in (self.path / store.CHUNKS).glob("[0-9]*"):
             if (self.path / store.PARTS / f"{store.chunk_runs(chunk)[0] // size:05d}").is_dir():
-                shutil.rmtree(chunk, ignore_errors=True)
+                store.remove(chunk)
+
+    def drop_damaged(self) -> None:
+        """Remove parts and chunks that are not whole, so that their runs are made again, and note that in the manifest."""
+        while found := list(damaged(store.Batch(self.path, self.manifest))):  # chunks may lie under a damaged part
+            for place, wrong in found:
+                name = place.relative_to(self.path).as_posix()
+                self.manifest.setdefault("made_again", []).append(f"{name}: {wrong}")
+                store.remove(place)
+        if not (self.path / store.SCENARIO).is_file():
+            (self.path / store.SCENARIO).write_text(self.manifest["scenario_text"], encoding="utf-8")
 
     def extend(self, runs: int) -> None:
         """Ask for more runs; a last part that was not full becomes a chunk again."""
@@ -152,9 +160,12 @@ def _stack(files: list[Path], target: Path) -> tuple[int, int]:
 def new_manifest(
     scenario: Scenario, tables: Tables, runs: int, sampling: Sampling, kpi: str | None, part_size: int
 ) -> dict[str, Any]:
-    """Return the manifest of a batch that has not begun. Raises DataError for an unknown indicator."""
+    """Return the manifest of a batch that has not begun. Raises DataError for an unknown indicator or number of runs."""
     from environment.base_year import choose_metals
 
+    if not 1 <= runs <= MOST_RUNS:
+        right = f"Ask for 1 to {MOST_RUNS:,}"
+        raise DataError([Problem("--runs", None, "", "a batch cannot have that many runs", right)])
     metals = choose_metals(tables, scenario.world)
     kpis = kpis_of(scenario, metals)
     return {
@@ -240,10 +251,12 @@ def resume(path: Path, manifest: dict[str, Any]) -> Folder:
         right = "Resume with what the batch was begun with, or name a new folder with --out"
         raise DataError([Problem(str(path), None, key, wrong, right) for key, wrong in found])
     folder = Folder(path.absolute(), stored)
+    folder.drop_damaged()
     folder.tidy()
     if longer:
         folder.extend(manifest["runs"])
-    if longer or stored["main_kpi"] != manifest["main_kpi"] or stored["state"] != store.RUNNING:
+    again = "made_again" in folder.manifest
+    if longer or again or stored["main_kpi"] != manifest["main_kpi"] or stored["state"] != store.RUNNING:
         folder.manifest |= {"main_kpi": manifest["main_kpi"], "state": store.RUNNING}
         folder.write_manifest()
     return folder

@@ -12,7 +12,8 @@ Layout, fixed by :data:`LAYOUT_VERSION`::
         kpi.parquet, runs.parquet    its rows of the two tables above
     chunks/00000120-00000123/        runs of a part that is not complete yet, with the same three files
 
-A part or chunk appears under its name only when all of it is written. ``runs.parquet`` and ``kpi.parquet`` of the whole
+A part or chunk appears under its name only when all of it is written and on the disk; one that is damaged later is named when it
+is read, and made again by a resume. ``runs.parquet`` and ``kpi.parquet`` of the whole
 batch are written when it ends or is stopped; for a batch that was killed the reader takes the rows of parts and chunks.
 
 Columns:
@@ -30,7 +31,8 @@ Manifest: ``layout``, ``scenario`` (name), ``title``, ``start``, ``end``, ``firs
 ``runs`` (asked for), ``sampling`` ("sobol", "lhs", or "saltelli" and "morris" of a sensitivity analysis), ``part_size``,
 ``factors`` (drawn inputs: key, distribution, low, high, mode, choices, unit, nominal, what), ``columns`` (of paths: name, case,
 variable, form, metal, region, unit), ``kpis`` (name, kpi, metal, unit, what), ``main_kpi``, ``versions``, ``data_hash``,
-``code_hash``, ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``.
+``code_hash``, ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``, and, where
+parts were damaged and their runs made again on a resume, ``made_again`` (what was wrong).
 
 ``summary/``, ``sensitivity/`` and ``discovery/`` beside these hold what other commands made of the batch.
 """
@@ -38,7 +40,10 @@ variable, form, metal, region, unit), ``kpis`` (name, kpi, metal, unit, what), `
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +61,12 @@ PARTS, CHUNKS = "parts", "chunks"
 RUNS, KPI, PATHS = "runs", "kpi", "paths"
 RUN_COLUMNS = ("run", "seed", "status", "error", "seconds", "finished", "lodeflow")
 """Columns of ``runs`` that are not drawn inputs."""
+KEYS = (
+    *("scenario", "title", "start", "end", "first_month", "metals", "events", "seed", "runs", "sampling", "part_size"),
+    *("factors", "columns", "kpis", "main_kpi", "versions", "data_hash", "code_hash", "tables", "scenario_text"),
+    *("state", "done", "failed", "created", "wall_seconds"),
+)
+"""Keys that every manifest has."""
 RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
 
 
@@ -97,7 +108,8 @@ class Batch:
         if not files:
             return self._no_paths(wanted)
         mask = None if runs is None else ds.field("run").isin(list(runs))
-        table = ds.dataset(files, format="parquet").to_table(columns=["run", "date", *wanted], filter=mask)
+        with reading(self.folder / PARTS):
+            table = ds.dataset(files, format="parquet").to_table(columns=["run", "date", *wanted], filter=mask)
         return table.to_pandas().sort_values(["run", "date"], ignore_index=True)
 
     def to_xarray(self, columns: Iterable[str] | None = None) -> xr.Dataset:
@@ -106,6 +118,7 @@ class Batch:
 
     def path_files(self) -> list[str]:
         """The Parquet files of the series, for DuckDB: ``read_parquet([...])``; each holds whole runs."""
+        self.check()
         return [str(path) for path in self.files(PATHS)]
 
     @cached_property
@@ -131,26 +144,43 @@ class Batch:
         )
 
     # ---- files ------------------------------------------------------------------------------------------------------
-    def files(self, kind: str) -> list[Path]:
-        """Files of one kind ("runs", "kpi", "paths") in parts, and in chunks whose part is not there yet, in the order of runs."""
-        parts = sorted((self.folder / PARTS).glob(f"[0-9]*/{kind}.parquet"))
-        complete = {int(path.parent.name) for path in parts}
+    def places(self) -> list[Path]:
+        """Parts, and chunks whose part is not there yet, in the order of runs."""
+        parts = sorted(path for path in (self.folder / PARTS).glob("[0-9]*") if path.name.isdecimal())
+        complete = {int(path.name) for path in parts}
         size = int(self.manifest["part_size"])
-        chunks = sorted((self.folder / CHUNKS).glob(f"[0-9]*/{kind}.parquet"))
-        return parts + [path for path in chunks if chunk_runs(path.parent)[0] // size not in complete]
+        chunks = sorted((self.folder / CHUNKS).glob("[0-9]*-*[0-9]"))
+        return parts + [path for path in chunks if chunk_runs(path)[0] // size not in complete]
+
+    def files(self, kind: str) -> list[Path]:
+        """Files of one kind ("runs", "kpi", "paths") in parts and chunks, in the order of runs."""
+        return [place / f"{kind}.parquet" for place in self.places()]
+
+    def check(self) -> None:
+        """Raise DataError, with every damaged or missing part, if the batch is not whole; one Batch looks once."""
+        from experiments.monte_carlo.sound import check
+
+        if "_sound" not in self.__dict__:
+            check(self)
+            self.__dict__["_sound"] = True
 
     def _table(self, kind: str) -> pd.DataFrame:
         import pandas as pd
 
+        self.check()
         whole = self.folder / f"{kind}.parquet"
         if self.manifest["state"] != RUNNING and whole.is_file():
-            return pd.read_parquet(whole)
+            with reading(whole):
+                return pd.read_parquet(whole)
         try:
             parts = [pd.read_parquet(path) for path in self.files(kind)]
         except FileNotFoundError:  # chunks were joined to a part since they were listed
-            parts = [pd.read_parquet(path) for path in self.files(kind)]
+            with reading(self.folder / PARTS):
+                parts = [pd.read_parquet(path) for path in self.files(kind)]
         if not parts:
-            return pd.DataFrame({"run": pd.Series(dtype="int64"), "status": pd.Series(dtype=str)})
+            return pd.DataFrame(
+                {"run": pd.Series(dtype="int64"), **dict.fromkeys(("status", "error"), pd.Series(dtype=str))}
+            )
         rows = pd.concat(parts, ignore_index=True)
         return rows.drop_duplicates("run").sort_values("run", ignore_index=True)
 
@@ -176,10 +206,39 @@ class Batch:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
 
 
+def remove(place: Path) -> None:
+    """Remove a part or chunk: its name goes at once, so that nobody reads half of it."""
+    leaving = place.with_name(f".{place.name}.tmp-{os.getpid()}")
+    with suppress(OSError):
+        os.replace(place, leaving)
+        shutil.rmtree(leaving, ignore_errors=True)
+
+
 def chunk_runs(chunk: Path) -> tuple[int, int]:
     """First and last run of a chunk, from its name."""
     first, last = chunk.name.split("-")
     return int(first), int(last)
+
+
+def runs_in(place: Path, manifest: dict[str, Any]) -> tuple[int, int]:
+    """First run, and last run + 1, of a part or chunk."""
+    if place.parent.name == CHUNKS:
+        first, last = chunk_runs(place)
+        return first, last + 1
+    size = int(manifest["part_size"])
+    first = int(place.name) * size
+    return first, min(first + size, int(manifest["runs"]))
+
+
+@contextmanager
+def reading(path: Path, errors: tuple[type[Exception], ...] = (OSError, ValueError)) -> Iterator[None]:
+    """Turn an error of reading into one line that names what is damaged. errors: those that the reader raises."""
+    try:
+        yield
+    except errors as error:
+        reason = " ".join(str(error).split())[:160]
+        right = "Delete the damaged file, and call the command that made the batch once more, with --resume"
+        raise DataError([Problem(str(path), None, "", f"cannot be read ({reason})", right)]) from None
 
 
 def open_batch(folder: str | Path) -> Batch:
@@ -188,10 +247,14 @@ def open_batch(folder: str | Path) -> Batch:
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         layout = manifest["layout"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         right = "Name a folder that `lodeflow monte-carlo` wrote"
         raise DataError([Problem(str(path), None, "", "is not a batch of Lodeflow", right)]) from None
     if layout != LAYOUT_VERSION:
         wrong = f"the batch has layout {layout}, this version reads {LAYOUT_VERSION}"
         raise DataError([Problem(str(path), None, "", wrong, "Run the batch again")])
+    lost = [key for key in KEYS if key not in manifest]
+    if lost:
+        wrong, right = f"the manifest is damaged: it lacks {', '.join(lost[:5])}", "Run the batch again"
+        raise DataError([Problem(str(path / MANIFEST), None, "", wrong, right)])
     return Batch(path, manifest)

@@ -27,6 +27,7 @@ from experiments.monte_carlo.identity import differences, identity
 from experiments.monte_carlo.pair import Bench, PairResult
 from experiments.monte_carlo.series import columns_of
 from experiments.uncertainty import Value, drawn
+from experiments.written import flush, flush_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -146,7 +147,7 @@ def merge_part(folder: str, part: int, size: int) -> list[float]:
             for kind in (store.PATHS, store.KPI, store.RUNS):
                 _write(_joined([chunk / f"{kind}.parquet" for chunk in chunks]), temporary / f"{kind}.parquet", kind)
     for chunk in chunks:
-        shutil.rmtree(chunk, ignore_errors=True)
+        store.remove(chunk)
     column = pq.read_table(target / f"{store.KPI}.parquet", columns=[manifest["main_kpi"]]).column(0)
     return [float(value) for value in column.to_numpy()]
 
@@ -179,13 +180,15 @@ def _write_chunk(job: Job, first: int, last: int, outcomes: list[tuple[dict[str,
 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """Yield a temporary folder that takes the name `target` at the end; one that is there already wins."""
+    """Yield a temporary folder that takes the name `target` when all of it is on the disk; one that is there already wins."""
     temporary = target.with_name(f".{target.name}.tmp-{os.getpid()}")
     temporary.mkdir(parents=True, exist_ok=True)
     try:
         yield temporary
+        flush(temporary)
         try:
             os.replace(temporary, target)
+            flush_names(target.parent)
         except OSError:
             if not target.is_dir():
                 raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import DataError, Problem, did_you_mean
+from experiments.batch.failures import failures
 from experiments.batch.inputs import label_of
 from experiments.monte_carlo.blocks import DESIGNS, block_runs, check_salib
 from experiments.monte_carlo.design import Design, Factor
@@ -64,11 +65,16 @@ class Sensitivity:
         main = METHODS[self.method].main
         return wide.join(conf.dropna(axis=1, how="all")).assign(label=labels).sort_values(main, ascending=False)
 
-    def write(self, folder: Path, finish: Any = None) -> Path:
-        """Write indices.csv, swings.csv and a manifest into `folder`: all or nothing; finish(path) may add charts."""
+    def write(self, folder: Path, finish: Any = None, overwrite: bool = False) -> Path:
+        """Write indices.csv, swings.csv and a manifest into `folder`: all or nothing; finish(path) may add charts.
+
+        overwrite: whether the analysis by another method or of other indicators may be replaced.
+        """
         from experiments.batch.output import write_output
 
-        return write_output(self.batch, folder, {"indices": self.indices, "swings": self.swings}, finish)
+        tables = {"indices": self.indices, "swings": self.swings}
+        question = {"method": self.method, "indicators": self.kpis}
+        return write_output(self.batch, folder, tables, question, finish, overwrite)
 
 
 def known_kpis(manifest: dict[str, Any], asked: Sequence[str] | None) -> list[str]:
@@ -205,9 +211,9 @@ def _useless(values: np.ndarray, batch: Batch) -> str:
 def _about_runs(batch: Batch, asked: int) -> list[str]:
     """What is missing from a batch, in words."""
     made = batch.runs()
-    failed = int((made["status"] == "failed").sum())
+    failed = failures(batch)
     notes = [f"{len(made):,} of {asked:,} runs were made so far."] if len(made) < asked else []
-    return notes + ([f"{failed:,} runs failed and are left out."] if failed else [])
+    return notes + ([failed] if failed else [])
 
 
 def _about_points(batch: Batch, points: np.ndarray) -> list[str]:

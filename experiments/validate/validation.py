@@ -12,7 +12,7 @@ from experiments.results import PROGRAM, check_target, write_folder, write_json
 from experiments.run import program_version
 from experiments.validate import observed
 from experiments.validate.runs import PAST, RUNS, run_years
-from experiments.validate.verdicts import Plan, Verdict, frame, judge, scores
+from experiments.validate.verdicts import Plan, Verdict, frame, group_of, judge, scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +41,11 @@ class Validation:
     manifest: dict[str, Any] = field(default_factory=dict)
     """versions, data_hash, runs (in words), wall_seconds."""
 
-    def write(self, folder: Path, finish: Callable[[Path], None] | None = None) -> Path:
+    def write(self, folder: Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False) -> Path:
         """Write verdicts.csv, countries.csv, scores.json and the manifest, all or nothing, and return the folder.
 
-        finish(path) may add charts and a page to the folder before it takes its name. Raises DataError if the folder may
-        not be written or replaced.
+        finish(path) may add charts and a page to the folder before it takes its name; overwrite: whether a validation of other
+        rows may be replaced. Raises DataError if the folder may not be written or replaced.
         """
 
         def fill(temporary: Path) -> None:
@@ -55,12 +55,17 @@ class Validation:
             if finish is not None:
                 finish(temporary)
 
-        return write_folder(folder, fill, self.manifest, ENTRIES)
+        return write_folder(folder, fill, self.manifest, ENTRIES, overwrite)
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, wanted: Plan, overwrite: bool) -> None:
     """Make sure that a validation may be written to a folder, before anything is run; raises DataError if not."""
-    check_target(folder, ENTRIES)
+    check_target(folder, ENTRIES, _inputs(wanted), overwrite)
+
+
+def _inputs(wanted: Plan) -> dict[str, Any]:
+    """What is judged: the names of all rows."""
+    return {"rows": [str(target.about["id"]) for target in wanted.targets] + [group_of(*pair) for pair in wanted.later]}
 
 
 def validate(tables: Tables, wanted: Plan, progress: Progress | None = None) -> Validation:
@@ -93,6 +98,7 @@ def validate(tables: Tables, wanted: Plan, progress: Progress | None = None) -> 
         manifest={
             "scenario": "validation",
             "seed": "none (no noise)",
+            "inputs": _inputs(wanted),
             "versions": {PROGRAM: program_version()},
             "data_hash": fingerprint(tables),
             "runs": {name: RUNS[name].what for name in wanted.runs},

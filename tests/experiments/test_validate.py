@@ -384,7 +384,7 @@ def test_a_validation_is_written_whole_or_not_at_all(tables, past, tmp_path, mon
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("keep me", encoding="utf-8")
     with pytest.raises(DataError, match=r"letter\.txt"):
-        whole.check_folder(tmp_path / "mine")
+        whole.check_folder(tmp_path / "mine", result.plan, overwrite=True)
 
     def fail(_):
         raise OSError(28, "No space left on device")

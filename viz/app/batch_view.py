@@ -9,6 +9,7 @@ import reacton.ipyvuetify as rv
 import solara
 
 from data.problems import DataError
+from experiments.batch.failures import failures
 from experiments.monte_carlo import Batch, open_batch
 from experiments.scenario import Scenario
 from viz.app import limits, spread
@@ -78,7 +79,7 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
                 )
         folder = names.get(opened) if opened else work.folder / "batch" if work.folder is not None else None
         if folder is not None:
-            Spread(folder, texts, metal)
+            Opened(folder, texts, metal)
 
 
 def _runs(value: object, most: int) -> int | None:
@@ -115,12 +116,31 @@ def batches() -> dict[str, Path]:
 
 
 @solara.component
-def Spread(folder: Path, texts: Texts, metal: str) -> None:
+def Opened(folder: Path, texts: Texts, metal: str) -> None:
+    """What a batch says, or what is damaged in it."""
+    found = solara.use_memo(lambda: opened(folder), [str(folder)])
+    if isinstance(found, str):
+        Plain(found, "lf-note")
+    else:
+        Spread(found, texts, metal)
+
+
+def opened(folder: Path) -> Batch | str:
+    """The batch in a folder, or what is wrong with it."""
+    try:
+        batch = open_batch(folder)
+        batch.check()
+    except DataError as error:
+        return str(error)
+    return batch
+
+
+@solara.component
+def Spread(batch: Batch, texts: Texts, metal: str) -> None:
     """Fan charts, the chance of large price rises, and which inputs matter."""
-    batch: Batch = solara.use_memo(lambda: open_batch(folder), [str(folder)])
     metals = [str(name) for name in batch.manifest["metals"]]
     shown = metal if metal in metals else metals[0]
-    charts = solara.use_memo(lambda: spread.fans(batch, shown, texts), [str(folder), shown, texts.language])
+    charts = solara.use_memo(lambda: spread.fans(batch, shown, texts), [str(batch.folder), shown, texts.language])
     about = batch.manifest
     ok = about["done"] - about["failed"]
     with solara.Div(classes=["lf-panel"]):
@@ -129,7 +149,7 @@ def Spread(folder: Path, texts: Texts, metal: str) -> None:
             tag="h2",
         )
         if about["failed"]:
-            Plain(texts("batch.failed", runs=f"{about['failed']:,}"), "lf-note")
+            Plain(texts("batch.failed", why=failures(batch)), "lf-note")
         if ok == 0:
             Plain(texts("batch.none"))
             return

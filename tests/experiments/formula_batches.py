@@ -83,11 +83,12 @@ def make_batch(
     sampling: Sampling = "lhs",
     lines: Lines = lambda scenario, column: 1.0,
     part_size: int = 500,
+    resume: bool = False,
 ) -> Batch:
-    """Make a batch in `folder`/batch."""
+    """Make a batch in `folder`/batch, or go on with the one that is there."""
     out = folder / "batch"
     manifest: dict[str, Any] = folders.new_manifest(scenario, tables, runs, sampling, None, part_size)
-    own = folders.create(out, manifest, scenario, None)
+    own = folders.resume(out, manifest) if resume else folders.create(out, manifest, scenario, None)
     names = [item["name"] for item in manifest["kpis"]]
     bench: Any = FormulaBench(columns_of(scenario, tables), scenario.world.months, names, formula, lines)
     design = Design(tuple(factors_of(scenario, tables)), runs, sampling, manifest["seed"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from experiments import run as run_module
 from experiments.results import Outcome, check_target, is_run_folder, read_run, tidy, write_parquet
 from experiments.run import run_scenario
 from experiments.scenario import Scenario, check_scenario
+from tests.experiments.disk import disk_watched
 from tests.experiments.fake import FakeWorld, fake_tables
 
 TABLES: Any = fake_tables()
@@ -78,8 +80,9 @@ def test_series_is_tidy(outcome: Outcome) -> None:
 
 
 def test_an_older_run_is_replaced(outcome: Outcome, tmp_path: Path) -> None:
-    folder = outcome.write(tmp_path / "a")
-    (folder / "report.html").write_text("old")
+    folder = outcome.write(tmp_path / "a", finish=lambda path: (path / "report.html").write_text("old") and None)
+    assert {path.name for path in folder.iterdir()} == FILES | {"report.html"}
+    (folder / ".DS_Store").write_text("left by a file manager")
     outcome.write(folder, finish=lambda path: (path / "charts").mkdir() or None)
     assert {path.name for path in folder.iterdir()} == FILES | {"charts"}
     assert list(tmp_path.iterdir()) == [folder]
@@ -144,6 +147,80 @@ def test_folders_of_others_are_not_touched(outcome: Outcome, tmp_path: Path) -> 
         outcome.write(noted)
 
 
+def draw(folder: Path) -> None:
+    """Stand in for charts and report."""
+    (folder / "charts").mkdir()
+    (folder / "charts" / "01-price.png").write_bytes(b"picture")
+
+
+def add_note(folder: Path) -> str:
+    (folder / "charts" / "my-notes.md").write_text("what I saw")
+    return "charts/my-notes.md"
+
+
+def comment(folder: Path) -> str:
+    path = folder / "scenario.toml"
+    path.write_text(path.read_text() + "# why I chose this strength\n")
+    return "scenario.toml"
+
+
+def paint(folder: Path) -> str:
+    (folder / "charts" / "01-price.png").write_bytes(b"picture with an arrow")
+    return "charts/01-price.png"
+
+
+def link(folder: Path) -> str:
+    (folder / "charts" / "others").symlink_to(folder.parent, target_is_directory=True)
+    return "charts/others"
+
+
+@pytest.mark.parametrize("change", [add_note, comment, paint, link])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_a_user_put_into_a_run_or_changed_in_it_is_kept(
+    outcome: Outcome, tmp_path: Path, change: Callable[[Path], str], overwrite: bool
+) -> None:
+    folder = outcome.write(tmp_path / "a", draw)
+    name = change(folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for write in (lambda: check_target(folder, overwrite=overwrite), lambda: outcome.write(folder, draw, overwrite)):
+        with pytest.raises(DataError, match=rf"\({name}\); nothing was touched") as caught:
+            write()
+        assert len(caught.value.problems) == 1
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_another_run_replaces_a_run_only_when_asked_to(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = outcome.write(tmp_path / "a")
+    outcome.write(folder)
+    first = (folder / "scenario.toml").read_bytes()
+    world = outcome.scenario.world.model_copy(update={"seed": 7})
+    other = faked(monkeypatch, outcome.scenario.model_copy(update={"world": world}))
+    with pytest.raises(DataError, match=r"made with something else \(scenario\).*--out.*--overwrite"):
+        other.write(folder)
+    assert (folder / "scenario.toml").read_bytes() == first
+    other.write(folder, overwrite=True)
+    assert (folder / "scenario.toml").read_bytes() != first
+
+
+def test_a_folder_that_does_not_say_what_was_written_is_kept(outcome: Outcome, tmp_path: Path) -> None:
+    folder = outcome.write(tmp_path / "a")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({key: manifest[key] for key in manifest if key != "files"}))
+    with pytest.raises(DataError, match="of an older version"):
+        outcome.write(folder, overwrite=True)
+
+
+def test_a_folder_takes_its_name_when_its_files_are_on_the_disk(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = disk_watched(monkeypatch)
+    outcome.write(tmp_path / "a")
+    assert set(order[: order.index("named a")]) >= FILES
+    assert tmp_path.name in order[order.index("named a") :]
+
+
 def test_an_empty_folder_may_be_used(outcome: Outcome, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert is_run_folder(outcome.write(tmp_path / "empty"))
@@ -169,6 +246,25 @@ def test_places_that_cannot_be_written_are_reported(tmp_path: Path, monkeypatch:
 def test_a_folder_that_is_no_run_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a run"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("harm", ["gone", "cut", "empty", "other"])
+def test_a_damaged_run_is_one_clear_line(outcome: Outcome, tmp_path: Path, name: str, harm: str) -> None:
+    path = outcome.write(tmp_path / "a") / name
+    if harm == "gone":
+        path.unlink()
+    elif harm == "cut" and path.suffix != ".csv":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    elif harm == "other" and path.suffix == ".parquet":
+        pd.DataFrame({"x": [1]}).to_parquet(path)
+    else:
+        path.write_bytes(b"")
+    with pytest.raises(DataError) as caught:
+        read_run(path.parent, TABLES)
+    assert str(path.parent) in str(caught.value)
+    assert name == "manifest.json" or name in str(caught.value)
+    assert all("\n" not in str(problem) for problem in caught.value.problems)
 
 
 def test_progress_counts_the_months_of_both_runs(monkeypatch: pytest.MonkeyPatch) -> None:

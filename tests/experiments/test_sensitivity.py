@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from data import DataError, Tables
+from experiments.batch.failures import failures
 from experiments.monte_carlo import Batch
 from experiments.monte_carlo.blocks import block_runs
 from experiments.monte_carlo.design import factors_of
@@ -119,7 +120,7 @@ def test_a_failed_run_takes_its_trajectory_with_it_and_is_counted(tables: Tables
     assert 0 < len(lost) < 36
     found = analyse(batch, kpis=["price_peak"])
     assert found.notes == [
-        f"{failed.sum()} runs failed and are left out.",
+        failures(batch),
         f"{PEAK}: {3 * len(lost)} runs are left out, as runs of their block are missing.",
     ]
     assert found.table(PEAK).loc["parameters.x2", "mu_star"] == pytest.approx(3000.0)

@@ -173,6 +173,10 @@ def run(
         from lodeflow.table import print_outcome
         from viz import Labels
 
+        if band:
+            from experiments.monte_carlo.folder import check_runs
+
+            check_runs(band, "--band")
         tables = data.load(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
         folder = Path("runs") / chosen.name if out is None else out

@@ -32,7 +32,8 @@ def reporting(debug: bool = False, quiet: bool = False) -> Iterator[Screen]:
     try:
         with ending_on_request(), screen(quiet) as shown:
             yield shown
-        _say_if_not_cached()
+        if not quiet:
+            _say_if_not_cached()
     except Stopped as stop:
         print(stop, file=sys.stderr)
         raise SystemExit(stop.code) from None

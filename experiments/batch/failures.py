@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from data.problems import DataError, Problem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from experiments.monte_carlo import Batch
 
+NUMBER = r"\d[\d.,e+-]*"
+"""Errors that differ in numbers only are one reason."""
 REASONS, NUMBERS = 3, 6
 """Reasons, and runs with the same reason, that are named at most."""
 
@@ -19,20 +23,19 @@ def failures(batch: Batch) -> str:
     errors = runs.loc[runs["status"] == "failed", "error"]
     if errors.empty:
         return ""
-    counts = errors.value_counts()
-    parts = [
-        _reason(str(error), [int(run) for run in errors.index[errors == error]]) for error in counts.index[:REASONS]
-    ]
+    kinds = errors.str.replace(NUMBER, "#", regex=True)
+    counts = kinds.value_counts()
+    parts = [_reason(errors[kinds == kind]) for kind in counts.index[:REASONS]]
     if len(counts) > REASONS:
         parts.append(f"{int(counts.iloc[REASONS:].sum()):,} more for other reasons, see runs.parquet")
     return f"{len(errors):,} of {len(runs):,} runs failed and are left out: {'; '.join(parts)}."
 
 
-def _reason(error: str, numbers: list[int]) -> str:
-    """'runs 3, 17 and 8 more (ArithmeticError: ...)'."""
-    named = ", ".join(str(number) for number in numbers[:NUMBERS])
-    more = f" and {len(numbers) - NUMBERS:,} more" if len(numbers) > NUMBERS else ""
-    return f"{'run' if len(numbers) == 1 else 'runs'} {named}{more} ({error.rstrip('.')})"
+def _reason(errors: pd.Series[str]) -> str:
+    """'runs 3, 17 and 8 more (ArithmeticError: ...)'; errors: texts that differ in numbers only, index run."""
+    named = ", ".join(str(run) for run in errors.index[:NUMBERS])
+    more = f" and {len(errors) - NUMBERS:,} more" if len(errors) > NUMBERS else ""
+    return f"{'run' if len(errors) == 1 else 'runs'} {named}{more} ({errors.iloc[0].rstrip('.')})"
 
 
 def none_succeeded(batch: Batch) -> DataError:

@@ -187,5 +187,8 @@ class Dask:
 
 
 def one_line(error: BaseException) -> str:
-    """Return an error as one line: its kind and its text."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    """Return an error as one line: its kind and its text; of a check of fields only what is wrong, without the input."""
+    from pydantic import ValidationError
+
+    text = "; ".join(item["msg"] for item in error.errors()) if isinstance(error, ValidationError) else str(error)
+    return f"{type(error).__name__}: {' '.join(text.split())}".rstrip(": ")

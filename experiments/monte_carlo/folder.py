@@ -157,15 +157,20 @@ def _stack(files: list[Path], target: Path) -> tuple[int, int]:
     return rows, failed
 
 
+def check_runs(runs: int, option: str = "--runs") -> None:
+    """Raise DataError for a number of runs that no batch can have."""
+    if not 1 <= runs <= MOST_RUNS:
+        right = f"Ask for 1 to {MOST_RUNS:,}"
+        raise DataError([Problem(option, None, "", "a batch cannot have that many runs", right)])
+
+
 def new_manifest(
     scenario: Scenario, tables: Tables, runs: int, sampling: Sampling, kpi: str | None, part_size: int
 ) -> dict[str, Any]:
     """Return the manifest of a batch that has not begun. Raises DataError for an unknown indicator or number of runs."""
     from environment.base_year import choose_metals
 
-    if not 1 <= runs <= MOST_RUNS:
-        right = f"Ask for 1 to {MOST_RUNS:,}"
-        raise DataError([Problem("--runs", None, "", "a batch cannot have that many runs", right)])
+    check_runs(runs)
     metals = choose_metals(tables, scenario.world)
     kpis = kpis_of(scenario, metals)
     return {

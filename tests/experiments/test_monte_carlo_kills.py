@@ -157,6 +157,11 @@ def command(scenario: Path, folder: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "lodeflow", "monte-carlo", str(scenario), *options, *more]
 
 
+def hear_interrupts() -> None:
+    """Undo in a new process what it takes over from a runner that ignores Ctrl-C, as one in the background does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_the_command_line_stops_on_interrupt_and_survives_a_kill(
     scenario: Path, tables: Tables, tmp_path: Path
 ) -> None:
@@ -164,7 +169,7 @@ def test_the_command_line_stops_on_interrupt_and_survives_a_kill(
     folder = tmp_path / "batch"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     start = {"cwd": ROOT, "env": environment, "stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command(scenario, folder), **start) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(command(scenario, folder), preexec_fn=hear_interrupts, **start) as process:  # type: ignore[call-overload]
         wait_for(lambda: finished(folder) >= 2)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=PATIENCE)

@@ -185,9 +185,12 @@ def run(
         with _progress_bar(chosen.name) as progress:
             outcome = run_scenario(chosen, progress, tables, agents)
         outcome.manifest["inputs"] = inputs
-        spread = _band(chosen, tables, band, data_folder) if band else None
+        spread, failed = _band(chosen, tables, band, data_folder) if band else (None, "")
+        outcome.manifest |= {"band_failures": failed} if failed else {}
         outcome.write(folder, _finishing(outcome, tables, spread, not no_charts), overwrite)
         print_outcome(outcome, Labels.of(tables.countries, tables.metals))
+        if failed:
+            typer.echo(f"\nBand: {failed}")
         screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")
 
 
@@ -218,8 +221,8 @@ def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, char
     return finish
 
 
-def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | None) -> pd.DataFrame:
-    """Run the small batch of --band."""
+def _band(scenario: Scenario, tables: Tables, runs: int, data_folder: Path | None) -> tuple[pd.DataFrame, str]:
+    """Run the small batch of --band; returns the band, and which runs failed."""
     from experiments.monte_carlo.band import run_band
     from lodeflow.batches import batch_progress
 

@@ -158,6 +158,7 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
         why=story.why_table(run, labels, shown),
         events=story.event_rows(run, labels),
         pictures=pictures,
+        band_failures=run.manifest.get("band_failures", ""),
         has_shock=run.has_shock,
         scenario_text=run.scenario_text,
         versions=versions if isinstance(versions, dict) else {},

@@ -34,23 +34,25 @@ def run_band(
     workers: int | None = None,
     data_folder: Path | None = None,
     watch: Watch | None = None,
-) -> pd.DataFrame:
-    """Run a small batch that leaves no folder, and return its band: date, run, metal, variable, region, low, middle, high, runs.
+) -> tuple[pd.DataFrame, str]:
+    """Run a small batch that leaves no folder, and return its band: date, run, metal, variable, region, low, middle, high, runs;
+    and which runs failed, in words.
 
     runs: 20 at least tell something about a 5-95 % band. low, middle, high are the 5, 50 and 95 % quantiles over the runs, in
     the units of the series. Raises DataError as a batch does, and if no run succeeds.
     """
+    from experiments.batch.failures import failures
     from experiments.monte_carlo import monte_carlo
 
     with tempfile.TemporaryDirectory(prefix="lodeflow-band-") as folder:
         batch = monte_carlo(
             scenario, tables, Path(folder) / "batch", runs, workers, data_folder=data_folder, watch=watch
         )
-        return band_of(batch)
+        return band_of(batch), failures(batch)
 
 
 def band_of(batch: Batch) -> pd.DataFrame:
-    """Return the band of a batch, as run_band does."""
+    """Return the band of a batch: see run_band."""
     import pandas as pd
 
     from experiments.batch.failures import none_succeeded

@@ -107,6 +107,18 @@ def test_a_batch_whose_runs_all_fail_says_so(tmp_path: Path) -> None:
     assert "no run has succeeded yet: 4 of 4" in CliRunner().invoke(app, ["summarize", str(out)]).stderr
 
 
+def test_failed_runs_of_a_band_are_named_in_terminal_and_report(tmp_path: Path) -> None:
+    """Start and end are each possible alone, but some draws end before they start."""
+    path, out = tmp_path / "some.toml", tmp_path / "run"
+    ranges = IMPOSSIBLE.replace('"2024-07"', '"2024-03"').replace('"2024-06"', '"2024-10"')
+    path.write_text(f"{BAN[: BAN.index('[[monte_carlo')]}[monte_carlo]\nparameters = []\n{ranges}", encoding="utf-8")
+    done = CliRunner().invoke(app, ["run", str(path), "--band", "12", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    named = re.search(r"Band: (\d+ of 12 runs failed and are left out: runs? \d.*before start.*)", done.stdout)
+    assert named is not None
+    assert named[1].split(" (")[0] in (out / "report.html").read_text(encoding="utf-8")
+
+
 def test_another_question_does_not_replace_a_run_unasked(tmp_path: Path) -> None:
     out = tmp_path / "run"
     runner = CliRunner()

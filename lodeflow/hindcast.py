@@ -76,7 +76,12 @@ class Request:
 
     def inputs(self) -> dict[str, Any]:
         """Return what is judged, as it was typed."""
-        typed = {"observed": self.observed, "run": self.run, "scenario": self.scenario, "registered": self.registered}
+        typed: dict[str, Any] = {
+            "observed": self.observed,
+            "run": self.run,
+            "scenario": self.scenario,
+            "registered": self.registered,
+        }
         typed |= {"data": self.data_folder, "set": self.assignments, "episodes": sorted(self.names)}
         return {key: value if isinstance(value, list) else str(value) for key, value in typed.items() if value}
 

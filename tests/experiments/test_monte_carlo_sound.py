@@ -146,6 +146,18 @@ def test_failed_runs_are_named_with_their_reasons(whole: Batch, tmp_path: Path) 
     assert text in discover(whole, "price_peak.cobalt > 1.5").notes
 
 
+def test_reasons_that_differ_in_numbers_only_are_one(ban: Scenario, tables: Tables, tmp_path: Path) -> None:
+    def fails(scenario: Scenario) -> dict[str, float]:
+        x = scenario.parameters["x1"]
+        if x > 0.5:
+            raise ArithmeticError(f"x is {x}")
+        raise KeyError("name")
+
+    text = failures(make_batch(tmp_path, tables, ban, 20, fails))
+    assert text.startswith("20 of 20 runs failed")
+    assert text.count("and 4 more (") == 2
+
+
 def test_a_batch_without_success_says_why(ban: Scenario, tables: Tables, tmp_path: Path) -> None:
     def fails(scenario: Scenario) -> dict[str, float]:
         raise ArithmeticError("all of them")

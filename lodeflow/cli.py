@@ -100,13 +100,19 @@ def check(
 
 @app.command("data")
 def data_command(
-    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this file.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this new file.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if there is one.")] = False,
     debug: Debug = False,
 ) -> None:
     """Report on the data: every adjustment above 2 %, and the share of each metal's tonnage that is observed."""
     with reporting(debug):
         import data
+        from data.problems import DataError, Problem
         from data.report import report
+
+        if out is not None and out.is_file() and not overwrite:
+            right = "Name a new file, or replace this one with --overwrite"
+            raise DataError([Problem(str(out), None, "", "the file is there already; nothing was touched", right)])
 
         text = str(report(data.load()))
         if out is None:

@@ -188,6 +188,17 @@ def test_data_prints_the_report(arguments: list[str]) -> None:
     assert "cobalt" in result.stdout
 
 
+def test_data_replaces_no_file_unasked(tmp_path: Path) -> None:
+    file = tmp_path / "thesis.md"
+    assert invoke("data", "--out", str(file)).exit_code == 0
+    report = file.read_text(encoding="utf-8")
+    file.write_text("years of work", encoding="utf-8")
+    assert "--overwrite" in refused("data", "--out", str(file))
+    assert file.read_text(encoding="utf-8") == "years of work"
+    assert invoke("data", "--out", str(file), "--overwrite").exit_code == 0
+    assert file.read_text(encoding="utf-8") == report
+
+
 def own_cover(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Path:
     """A folder of own data with one changed table."""
     folder.mkdir()

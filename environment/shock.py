@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from environment.effects import Effects
     from environment.world import World
 
-Form = Literal["feed", "ore", "intermediate", "refined"]
+Form = Literal["all", "feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
 
 
@@ -150,6 +150,10 @@ class Shock(BaseModel):
     def actors(self, world: World) -> np.ndarray:
         """Country indices of the actor (a country or a group); empty for shocks without an actor."""
         return world.layout.country_indices(getattr(self, "actor", None))
+
+    def unreached(self, world: World) -> list[str]:
+        """What the shock names but cannot touch in this world, one line each, so that it can be said before the run."""
+        return []
 
     def act(self, world: World, effects: Effects, month: int) -> None:
         """Write this month's and the expected effects of the shock.

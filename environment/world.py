@@ -215,7 +215,7 @@ class World(mesa.Model):
         return World(self.blueprint, shocks, self.expectation, watched=self.watched)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, and whether they changed nothing."""
+        """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
         rows = []
         for number, shock in enumerate(self.shocks):
             actor = getattr(shock, "actor", None)
@@ -232,9 +232,14 @@ class World(mesa.Model):
                     "start": shock.start,
                     "end": None if end is None else format_month(end),
                     "no_effect": number not in self.had_effect,
+                    "unreached": shock.unreached(self),
                 }
             )
         return rows
+
+    def unreached(self) -> list[str]:
+        """What shocks name but cannot touch in this world, one line each; known before the first month."""
+        return [f"shocks[{i}]: {line}" for i, shock in enumerate(self.shocks) for line in shock.unreached(self)]
 
     # ---- sums and norms that several phases need -------------------------------------------------------------------------
     def by_metal(self, values: np.ndarray, metal: np.ndarray) -> np.ndarray:

@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all runs together."""
+Warn = Callable[[str], None]
+"""Called before the first month with each thing that a shock names but cannot touch."""
 
 
 def run_scenario(
-    scenario: Scenario, progress: Progress | None = None, tables: Tables | None = None, agents: bool = False
+    scenario: Scenario,
+    progress: Progress | None = None,
+    tables: Tables | None = None,
+    agents: bool = False,
+    warn: Warn | None = None,
 ) -> Outcome:
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
     "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
-    agent in every month. Raises DataError if the tables or the scenario cannot be used.
+    agent in every month; warn: told before the first month what a shock names but cannot touch. Raises DataError if the tables or the scenario cannot be used.
     """
     import pandas as pd
 
@@ -40,6 +46,9 @@ def run_scenario(
     began = time.perf_counter()
     tables = data.load() if tables is None else tables
     world = build_world(scenario, tables)
+    if warn is not None:
+        for line in world.unreached():
+            warn(line)
     worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
     total = len(worlds) * scenario.world.months
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
@@ -67,6 +76,11 @@ def build_world(scenario: Scenario, tables: Tables) -> World:
     import environment
 
     return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
+
+
+def warnings_of(scenario: Scenario, tables: Tables) -> list[str]:
+    """Return what the shocks of a scenario name but cannot touch, one line each; draws up the world, runs nothing."""
+    return build_world(scenario, tables).unreached() if scenario.shocks else []
 
 
 def _agent_log(world: World) -> AgentLog:

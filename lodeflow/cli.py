@@ -69,6 +69,7 @@ def check(
     """Check a scenario file or a folder of data tables, and report everything that is wrong with it."""
     with reporting(debug):
         import data
+        from experiments.run import warnings_of
         from experiments.scenario import load_scenario
 
         if path and Path(path).is_dir():
@@ -76,7 +77,10 @@ def check(
             rows = sum(len(table) for table in tables.values())
             typer.echo(f"{path}: {len(tables)} tables with {rows:,} rows, nothing wrong.")
             return
-        scenario = load_scenario(path)
+        tables = data.load()
+        scenario = load_scenario(path, tables=tables)
+        for line in warnings_of(scenario, tables):
+            warn(line)
         typer.echo(f"{path}: scenario {scenario.name!r} with {len(scenario.shocks)} shocks, nothing wrong.")
 
 
@@ -158,11 +162,16 @@ def run(
         folder = Path("runs") / chosen.name if out is None else out
         check_target(folder)
         with _progress_bar(chosen.name) as progress:
-            outcome = run_scenario(chosen, progress, tables, agents)
+            outcome = run_scenario(chosen, progress, tables, agents, warn)
         spread = _band(chosen, tables, band, data_folder) if band else None
         outcome.write(folder, finish=_finishing(outcome, tables, spread, not no_charts))
         print_outcome(outcome, Labels.of(tables.countries, tables.metals))
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
+
+
+def warn(line: str) -> None:
+    """Say on stderr, before a run, what a shock names but cannot touch."""
+    typer.echo(f"Warning: {line}", err=True)
 
 
 def short_options(

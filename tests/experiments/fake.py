@@ -38,6 +38,9 @@ class FakeWorld:
     def twin(self) -> FakeWorld:
         return FakeWorld(self.start, self.months, shocked=False)
 
+    def unreached(self) -> list[str]:
+        return ["shocks[0]: touches nothing"]
+
     def step(self) -> None:
         self.steps += 1
 

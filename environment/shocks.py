@@ -330,6 +330,10 @@ class ExtendedProducerResponsibility(Shock):
         True, description="true for a law nobody expects to end; false for a measure seen as passing"
     )
 
+    def metals_named(self) -> list[str]:
+        """Metals for which the rule asks something; none where it asks for collection alone."""
+        return sorted({*self.recovery, *self.recycled_content})
+
     def act(self, world: World, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""
         if self.intensity(month) == 0.0:

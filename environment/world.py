@@ -216,26 +216,10 @@ class World(mesa.Model):
 
     def events(self) -> list[dict[str, Any]]:
         """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
-        rows = []
-        for number, shock in enumerate(self.shocks):
-            actor = getattr(shock, "actor", None)
-            end = shock.final_end
-            rows.append(
-                {
-                    "kind": shock.kind,
-                    "label": shock.label
-                    or " ".join(str(part) for part in (actor, shock.kind.replace("_", " ")) if part),
-                    "actor": actor,
-                    "metals": list(getattr(shock, "metals", []) or sorted(getattr(shock, "recovery", {}))),
-                    "form": getattr(shock, "form", None),
-                    "announced": format_month(shock.announced_at),
-                    "start": shock.start,
-                    "end": None if end is None else format_month(end),
-                    "no_effect": number not in self.had_effect,
-                    "unreached": shock.unreached(self),
-                }
-            )
-        return rows
+        return [
+            shock.describe(self) | {"no_effect": number not in self.had_effect}
+            for number, shock in enumerate(self.shocks)
+        ]
 
     def unreached(self) -> list[str]:
         """What shocks name but cannot touch in this world, one line each; known before the first month."""

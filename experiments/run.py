@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from experiments.hit import hits_of
 from experiments.results import FRAMES, PROGRAM, Outcome, tidy
 from experiments.scenario import Scenario
 from experiments.summary import summarise
@@ -53,17 +54,21 @@ def run_scenario(
     total = len(worlds) * scenario.world.months
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
+    uses: list[pd.DataFrame] = []
     for number, (name, world) in enumerate(worlds.items()):
         log = _agent_log(world) if agents else None
         step_through(world, scenario.world.months, number * scenario.world.months, total, progress, log)
         if log is not None:
             states.append(log.frame().assign(run=name))
+        uses.append(world.recorder.uses().assign(run=name))
         for table, frame in _frames_of(world).items():
             frames[table].append(frame.assign(run=name))
     whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
+    hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     return Outcome(
         scenario=scenario,
-        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
+        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month, hits),
+        hits=hits,
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         manifest=_manifest(scenario, data.fingerprint(tables), time.perf_counter() - began),

@@ -165,7 +165,7 @@ def run(
             outcome = run_scenario(chosen, progress, tables, agents, warn)
         spread = _band(chosen, tables, band, data_folder) if band else None
         outcome.write(folder, finish=_finishing(outcome, tables, spread, not no_charts))
-        print_outcome(outcome, Labels.of(tables.countries, tables.metals))
+        print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
         typer.echo(f"\nResults: {folder}" + ("" if no_charts else f"; open {folder / 'report.html'} in a browser."))
 
 
@@ -196,7 +196,7 @@ def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, char
         if charts:
             import viz
 
-            viz.write_report(folder, tables.countries, tables.metals, manifest=outcome.manifest)
+            viz.write_report(folder, tables.countries, tables.metals, outcome.manifest, tables.products)
 
     return finish
 

@@ -17,7 +17,7 @@ from experiments.scenario import Scenario, check_scenario
 from tests.experiments.fake import FakeWorld, fake_tables
 
 TABLES: Any = fake_tables()
-FILES = {"manifest.json", "scenario.toml", "summary.csv", "events.json"} | {
+FILES = {"manifest.json", "scenario.toml", "summary.csv", "hits.csv", "events.json"} | {
     f"{name}.parquet" for name in ("series", "trade", "why", "ledger", "products")
 }
 
@@ -50,6 +50,7 @@ def test_the_folder_holds_everything_and_reads_back(outcome: Outcome, tmp_path: 
     again = read_run(folder, TABLES)
     pd.testing.assert_frame_equal(again.series, outcome.series, check_dtype=False)
     assert list(again.summary["metal"]) == list(outcome.summary["metal"])
+    pd.testing.assert_frame_equal(again.hits, outcome.hits, check_dtype=False, rtol=1e-5)
     assert again.events == outcome.events
     assert again.manifest["seed"] == 1
     assert again.manifest["data_hash"] == "0" * 64

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from viz import write_charts, write_report
+from viz import words, write_charts, write_report
 from viz.frames import Run
 from viz.story import headline, summary_table, why_table
 
@@ -162,8 +162,8 @@ def test_summary_table_repeats_the_summary(folder, labels):
     cobalt = dict(zip(header, next(row for row in rows if row[0] == "Cobalt"), strict=True))
     own = run.summary.set_index("metal").loc["cobalt"]
     assert cobalt["Shortage (t)"] == f"{own['shortage_t']:,.0f}"
-    assert cobalt["Price ÷ without shock"] == f"{own['price_peak_ratio']:.2f}"
-    assert cobalt["Lacks most"] == "China"
+    assert cobalt["Price ÷ without shock"] == f"1.00 – {own['price_peak_ratio']:.2f}"
+    assert cobalt["Hit hardest"] == f"China, {words.percent(own['hit_country_pct'] / 100)}"
     assert cobalt["Peak in"] == "Aug 2025"
 
 

@@ -92,7 +92,7 @@ def compare(folder: Path) -> None:
 def _report(path: Path, outcome: Outcome, tables: Any) -> None:
     import viz
 
-    viz.write_report(path, tables.countries, tables.metals, manifest=outcome.manifest)
+    viz.write_report(path, tables.countries, tables.metals, outcome.manifest, tables.products)
 
 
 def figures_of(outcome: Outcome) -> dict[str, Any]:

@@ -97,12 +97,12 @@ class _TradeMeasure(Shock):
         lines = []
         for metal in self.metals:
             exports = {market: self._exports(world, market, metal) for market in TRADE_MARKETS}
-            touched = sum(exports[market] for market in self.edges(world, metal))
+            touched, total = sum(exports[market] for market in self.edges(world, metal)), sum(exports.values())
             largest = max(exports, key=exports.__getitem__)
-            if exports[largest] > 0.0 and touched < REACHED * sum(exports.values()):
+            if exports[largest] > 0.0 and touched < REACHED * total:
                 form = "refined" if largest == "refined" else world.layout.feed_forms[world.layout.metal_index[metal]]
                 lines.append(
-                    f"form = {self.form!r} touches {touched / sum(exports.values()):.1%} of the {metal} that {self.actor} exports: it "
+                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} exports: it "
                     f"leaves as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
                 )
         return lines

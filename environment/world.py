@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.arrays import bounded
 from environment import availability, govern, making, output, prices, trade
-from environment.calendar import format_month, parse_month
+from environment.calendar import parse_month
 from environment.expectation import HORIZONS, Expectation
 from environment.handles import add_handles
 from environment.ledger import Ledger

@@ -26,7 +26,16 @@ AGENTS = "agents"
 
 #: Everything a run may leave in its folder; a folder that holds anything else is never replaced.
 RUN_ENTRIES = frozenset(
-    {"manifest.json", "scenario.toml", "summary.csv", "hits.csv", "events.json", "charts", "report.html", "band.parquet"}
+    {
+        "manifest.json",
+        "scenario.toml",
+        "summary.csv",
+        "hits.csv",
+        "events.json",
+        "charts",
+        "report.html",
+        "band.parquet",
+    }
     | {f"{name}.parquet" for name in (*FRAMES, AGENTS)}
 )
 

@@ -30,9 +30,9 @@ def summarise(
     Prices are the world's, or those outside the country that restricts the metal's trade (price_where).
 
     series, why, trade: tidy tables of experiments.results.COLUMNS; first_month: "YYYY-MM" in which the first shock is
-    announced or starts, None for a run without shocks; hits: who is hit hardest (experiments.hit). Prices USD/t, quantities t, shares 0..1 except shortage_pct (%),
-    why_* in ln points of the bid against the same month of the world without the shock (of the base price where there
-    is no shock).
+    announced or starts, None for a run without shocks; hits: who is hit hardest (experiments.hit).
+    Prices USD/t, quantities t, shares 0..1 except *_pct (%), why_* in ln points of the bid against the same month of the
+    world without the shock (of the base price where there is no shock).
     """
     import pandas as pd
 

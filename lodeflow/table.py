@@ -146,12 +146,11 @@ def _print_policies(out: Console, outcome: Outcome) -> None:
     events = [(event["kind"], event["metals"]) for event in outcome.events]
     for row in rows_of(outcome.summary):
         if touched_by_policy(row, events):
-            more, less = tonnes(row["recycled_more_t"], sign=True), tonnes(row["primary_avoided_t"])
-            out.print(
-                f"{row['metal']}, by the end of the run: recycled metal {more} "
-                f"({percent(row['recycled_more_pct'] / 100, sign=True)}), metal from ore avoided {less} "
-                f"({percent(row['primary_avoided_pct'] / 100)})"
+            more, ore = (
+                f"{tonnes(sign * row[f'{name}_t'], sign=True)} ({percent(sign * row[f'{name}_pct'] / 100, sign=True)})"
+                for name, sign in (("recycled_more", 1.0), ("primary_avoided", -1.0))
             )
+            out.print(f"{row['metal']}, by the end of the run: recycled metal {more}, metal from ore {ore}")
 
 
 def _print_suppliers(out: Console, outcome: Outcome, metal: str, labels: Labels) -> None:

@@ -223,14 +223,19 @@ def hits_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], l
     """Header and rows of who loses most of its own normal use: countries and products side by side."""
     body = []
     for metal in shown:
-        sides = [(hits_in(run.hits, metal, COUNTRY), labels.region), (hits_in(run.hits, metal, PRODUCT), labels.product)]
+        sides = [
+            (hits_in(run.hits, metal, COUNTRY), labels.region),
+            (hits_in(run.hits, metal, PRODUCT), labels.product),
+        ]
         for rank in range(min(RANKED, max(len(hits) for hits, _ in sides))):
             cells = [labels.metal(metal) if rank == 0 else "", f"{rank + 1}"]
             for hits, name in sides:
                 hit = hits[rank] if rank < len(hits) else None
-                cells += ["–"] * 3 if hit is None else [
-                    words.capital(name(hit.name)), words.percent(hit.share), words.tonnes(hit.tonnes)
-                ]
+                cells += (
+                    ["–"] * 3
+                    if hit is None
+                    else [words.capital(name(hit.name)), words.percent(hit.share), words.tonnes(hit.tonnes)]
+                )
             body.append(cells)
     own = "Share of own use lost"
     return ["Metal", "Rank", "Country", own, "Use lost", "Product", own, "Use lost"], body

@@ -125,7 +125,9 @@ KPIS: dict[str, Kpi] = {
         "1",
         "metal wanted at the posted price and not had, beyond that without shocks, of demand",
     ),
-    "shortage_t": Kpi(_shortage, "t", "metal wanted at the posted price and not had, beyond that without the shocks, at least 0"),
+    "shortage_t": Kpi(
+        _shortage, "t", "metal wanted at the posted price and not had, beyond that without the shocks, at least 0"
+    ),
     "use_lost": Kpi(
         _share_of_demand(_use_lost), "1", "use given up or made impossible, share of demand", compares=True
     ),

@@ -17,6 +17,7 @@ from environment.shocks import (
     ExportQuota,
     ExtendedProducerResponsibility,
     MineOutage,
+    Shock,
     Step,
     StockPurchase,
     ramp,

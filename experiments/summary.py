@@ -168,7 +168,7 @@ def _recycling(series: pd.DataFrame, run: str) -> dict[str, Any]:
 
 def _sources(series: pd.DataFrame, run: str, first_month: str | None) -> dict[str, float]:
     """Return how much more recycled metal is sold, and how much less is refined from ore, than without the shock (t and %)."""
-    own, out = _later(series, first_month), {}
+    own, out = _later(series, first_month), dict[str, float]()
     for name, variable, sign in (("recycled_more", "secondary_supply", 1.0), ("primary_avoided", "production", -1.0)):
         normal = float(_world(own, "baseline", variable, "refined").sum())
         change = sign * _beyond(own, run, variable, normal) if run == "shock" else 0.0

@@ -81,6 +81,22 @@ def why_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     return table[["date", "metal", "region", "component", "value", "unit"]]
 
 
+def use_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Metal used by month, metal and product, t per month."""
+    layout = recorder.world.layout
+    used = recorder.block("product_use")
+    shown = np.flatnonzero(used.any(axis=0))
+    metal, product = (index[shown] for index in recorder.places["product"])
+    return pd.DataFrame(
+        {
+            "date": np.repeat(dates.to_numpy(), len(shown)),
+            "metal": pd.Categorical.from_codes(np.tile(metal, len(dates)).tolist(), pd.Index(layout.metals)),
+            "product": pd.Categorical.from_codes(np.tile(product, len(dates)).tolist(), pd.Index(layout.products)),
+            "tonnes": used[:, shown].ravel(),
+        }
+    )
+
+
 def product_rows(recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """Products wanted, made and short by month, product and country, units per month."""
     layout = recorder.world.layout

@@ -254,6 +254,8 @@ def _inside(recorder: Recorder, form: str, actors: np.ndarray, metals: list[int]
 
 def _trade_flows(recorder: Recorder) -> list[Rows]:
     """Imports, exports and net import reliance of countries and of the European Union."""
+    from environment.reliance import reliance_rows
+
     world, layout = recorder.world, recorder.world.layout
     countries, metals = len(layout.countries), len(layout.metals)
     union = np.zeros(countries, bool)
@@ -268,35 +270,7 @@ def _trade_flows(recorder: Recorder) -> list[Rows]:
             of_union = sum_by(flow * (leaves & union[place]), market.metal, metals)
             rows.append(_cells(recorder, variable, form, cell, "t"))
             rows.append(_by_metal(recorder, variable, form, of_union, UNION, "t"))
-    imports, exports = rows[-4:-2], rows[-2:]
-    use = sum_by(recorder.block("use"), world.desks.country * metals + world.desks.metal, countries * metals)
-    for incoming, outgoing in zip(imports, exports, strict=True):
-        net = _align(incoming, outgoing)
-        used = _used(recorder, incoming, use, union)
-        share = np.clip(np.divide(net, used, out=np.zeros_like(net), where=used > 0), 0.0, 1.0)
-        rows.append(Rows("net_import_reliance", incoming.form, incoming.metal, incoming.region, share, "1"))
-    return rows
-
-
-def _align(incoming: Rows, outgoing: Rows) -> np.ndarray:
-    """Imports less exports for the rows of the imports."""
-    place = {key: i for i, key in enumerate(zip(outgoing.metal, outgoing.region, strict=True))}
-    net = incoming.values.copy()
-    for i, key in enumerate(zip(incoming.metal, incoming.region, strict=True)):
-        if key in place:
-            net[:, i] -= outgoing.values[:, place[key]]
-    return net
-
-
-def _used(recorder: Recorder, rows: Rows, use: np.ndarray, union: np.ndarray) -> np.ndarray:
-    layout = recorder.world.layout
-    metals = len(layout.metals)
-    cube = use.reshape(len(use), -1, metals)
-    columns = []
-    for metal, region in zip(rows.metal, rows.region, strict=True):
-        m = layout.metal_index[metal]
-        columns.append(cube[:, union, m].sum(axis=1) if region == UNION else cube[:, layout.country_index[region], m])
-    return np.stack(columns, axis=1) if columns else np.zeros((len(use), 0))
+    return rows + reliance_rows(recorder, rows)
 
 
 def _cells(recorder: Recorder, variable: str, form: str, values: np.ndarray, unit: str) -> Rows:

@@ -44,6 +44,12 @@ class Channel:
         return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
 
 
+def _per_use(world: World) -> np.ndarray:
+    """Use by product and metal, t."""
+    metals, inputs = len(world.layout.metals), world.inputs
+    return np.bincount(inputs.product * metals + inputs.metal, inputs.use, len(world.layout.products) * metals)
+
+
 def _per_cell(world: World, values: np.ndarray) -> np.ndarray:
     """Sum of a column over rows in use by country and metal."""
     metals = len(world.layout.metals)
@@ -86,6 +92,7 @@ CHANNELS: dict[str, Channel] = {
         "t",
     ),
     "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
+    "product_use": Channel(_per_use, "product", "", PRODUCT, "t"),
     "demand": Channel(lambda w: w.desired_desk, "desk", "demand", REFINED, "t"),
     "shortage": Channel(lambda w: w.shortage_desk, "desk", "shortage", REFINED, "t"),
     "maker_stock": Channel(
@@ -142,8 +149,9 @@ class Recorder:
 
     @staticmethod
     def _places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """(metal, country) of the rows of each index set."""
+        """(metal, country) of the rows of each index set; (metal, product) of "product"."""
         metals, countries = len(world.layout.metals), len(world.layout.countries)
+        products = len(world.layout.products)
         blueprint, refiners, desks = world.blueprint, world.refiners, world.desks
         feed, refined = world.markets["feed"], world.markets["refined"]
         secondary = (blueprint.secondary_metal, blueprint.secondary_country)
@@ -154,6 +162,7 @@ class Recorder:
             "secondary": secondary,
             "manufacturer": (world.manufacturers.product, world.manufacturers.country),
             "seller": (np.r_[refiners.metal, secondary[0]], np.r_[refiners.country, secondary[1]]),
+            "product": (np.tile(np.arange(metals), products), np.repeat(np.arange(products), metals)),
             "cell": (np.tile(np.arange(metals), countries), np.repeat(np.arange(countries), metals)),
             "feed edge": (feed.metal, feed.seller_country),
             "refined edge": (refined.metal, refined.seller_country),
@@ -192,6 +201,10 @@ class Recorder:
         A unit is the amount of a product that held one tonne of the world's metals in its base-month bill of materials.
         """
         return frames.product_rows(self, month_starts(self.world.first_month, self.written))
+
+    def uses(self) -> pd.DataFrame:
+        """Which products use a metal: ``date, metal, product, tonnes`` per month, the world's; what is never used is left out."""
+        return frames.use_rows(self, month_starts(self.world.first_month, self.written))
 
     def why_frame(self) -> pd.DataFrame:
         """Why bids stand where they stand: ``date, metal, region, component, value, unit`` (ln points), world and countries."""

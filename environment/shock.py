@@ -8,13 +8,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from environment.beliefs import Belief, expected_belief
-from environment.calendar import Month, parse_month
+from environment.calendar import Month, format_month, parse_month
 
 if TYPE_CHECKING:
     from environment.effects import Effects
     from environment.world import World
 
-Form = Literal["feed", "ore", "intermediate", "refined"]
+Form = Literal["all", "feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
 
 
@@ -150,6 +150,30 @@ class Shock(BaseModel):
     def actors(self, world: World) -> np.ndarray:
         """Country indices of the actor (a country or a group); empty for shocks without an actor."""
         return world.layout.country_indices(getattr(self, "actor", None))
+
+    def metals_named(self) -> list[str]:
+        """Metals that the shock names."""
+        return list(getattr(self, "metals", []))
+
+    def describe(self, world: World) -> dict[str, Any]:
+        """What the shock is in this world: kind, label, actor, metals, form, dates, and what it cannot touch."""
+        actor, end = getattr(self, "actor", None), self.final_end
+        words = " ".join(str(part) for part in (actor, self.kind.replace("_", " ")) if part)
+        return {
+            "kind": self.kind,
+            "label": self.label or words,
+            "actor": actor,
+            "metals": self.metals_named(),
+            "form": getattr(self, "form", None),
+            "announced": format_month(self.announced_at),
+            "start": self.start,
+            "end": None if end is None else format_month(end),
+            "unreached": self.unreached(world),
+        }
+
+    def unreached(self, world: World) -> list[str]:
+        """What the shock names but cannot touch in this world, one line each, so that it can be said before the run."""
+        return []
 
     def act(self, world: World, effects: Effects, month: int) -> None:
         """Write this month's and the expected effects of the shock.

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from environment.calendar import parse_month
+from environment.effects import TRADE_MARKETS
 from environment.shock import REGISTRY, Extension, Form, Period, Shock, Step
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["REGISTRY", "Extension", "Period", "Shock", "Step"]
 
+Edges = dict[str, np.ndarray]
+"""Boolean masks of edges, shape (E,), by market ("feed" or "refined")."""
+REACHED = 0.01
+"""Share of an actor's exports of a metal below which a measure is said to touch none of them: an assumption. Traces that a
+recycler sells abroad beside the ore of a mining country are no reason to believe that its exports are restricted."""
+
 
 class _TradeMeasure(Shock):
-    """A measure of one country on its exports of some metals in one form."""
+    """A measure of one country on its exports of some metals, in every traded form or in one."""
 
     parts_market: ClassVar[bool] = True
     of_largest: ClassVar[bool] = False
@@ -33,61 +40,93 @@ class _TradeMeasure(Shock):
     actor: str = Field(description="country (ISO 3166 alpha-3) or group whose exports are restricted")
     metals: list[str] = Field(min_length=1, description="metals whose exports are restricted")
     form: Form = Field(
-        "refined", description="form that is restricted; 'feed' means ore or intermediate, as the metal has it"
+        "all",
+        description="form that is restricted; 'feed' means ore or intermediate, as the metal has it; left out: every form",
     )
     partners: list[str] = Field(default_factory=list, description="countries or groups concerned; empty: all")
 
-    def edges(self, world: World, metal: str) -> tuple[str, np.ndarray]:
-        """Market ("feed" or "refined") and boolean mask of the restricted edges of one metal."""
-        market = "refined" if self.form == "refined" else "feed"
+    def edges(self, world: World, metal: str) -> Edges:
+        """The restricted edges of one metal by market; markets without any are left out."""
+        markets = TRADE_MARKETS if self.form == "all" else ("refined",) if self.form == "refined" else ("feed",)
+        masks = {market: self._edges_of(world, market, metal) for market in markets}
+        return {market: mask for market, mask in masks.items() if mask.any()}
+
+    def _edges_of(self, world: World, market: str, metal: str) -> np.ndarray:
+        """Edges of a market on which the actor sends the metal abroad to those concerned, boolean, shape (E,)."""
         table = world.markets[market]
         metal_index = world.layout.metal_index.get(metal, -1)
         exporters = self.actors(world)
-        mask = (table.metal == metal_index) & np.isin(table.seller_country, exporters)
+        mask: np.ndarray = (table.metal == metal_index) & np.isin(table.seller_country, exporters)
         mask &= ~np.isin(table.buyer_country, exporters)
         if self.partners:
             partners = np.concatenate([world.layout.country_indices(name) for name in self.partners])
             mask &= np.isin(table.buyer_country, partners)
-        return market, mask
+        return mask
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
-        """Allowed fraction of the normal flow: what is let through in ``month``, and what is expected before learning."""
+    def allowed(self, world: World, month: int, edges: Edges) -> tuple[float, float]:
+        """Allowed fraction of the normal flow: what is let through in ``month``, and what is expected before learning.
+
+        Args:
+            world: the world, read only.
+            month: month number.
+            edges: the restricted edges of one metal, by market.
+        """
         raise TypeError(f"trade measure {self.kind!r} does not say what it lets through")
 
     def act(self, world: World, effects: Effects, month: int) -> None:
         """Cap the restricted edges now, and in the forward allocation as far as the measure is believed."""
         for metal in self.metals:
-            market, mask = self.edges(world, metal)
-            if not mask.any():
+            edges = self.edges(world, metal)
+            if not edges:
                 continue
-            now, prior = self.allowed(world, month, market, mask)
-            effects.restrict(
-                market,
-                mask,
-                in_force=self.intensity(month),
-                allowed_now=now,
-                allowed_prior=prior,
-                belief=self.belief(month, world),
-                memory_key=(metal, market),
-                of_largest=self.of_largest,
-            )
+            now, prior = self.allowed(world, month, edges)
+            for market, mask in edges.items():
+                effects.restrict(
+                    market,
+                    mask,
+                    in_force=self.intensity(month),
+                    allowed_now=now,
+                    allowed_prior=prior,
+                    belief=self.belief(month, world),
+                    memory_key=(metal, market),
+                    of_largest=self.of_largest,
+                )
+
+    def unreached(self, world: World) -> list[str]:
+        """Metals that the actor exports in the base month, but in no form that the measure restricts: one line each."""
+        lines = []
+        for metal in self.metals:
+            exports = {market: self._exports(world, market, metal) for market in TRADE_MARKETS}
+            touched, total = sum(exports[market] for market in self.edges(world, metal)), sum(exports.values())
+            largest = max(exports, key=exports.__getitem__)
+            if exports[largest] > 0.0 and touched < REACHED * total:
+                form = "refined" if largest == "refined" else world.layout.feed_forms[world.layout.metal_index[metal]]
+                lines.append(
+                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} exports: it "
+                    f"leaves as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
+                )
+        return lines
+
+    def _exports(self, world: World, market: str, metal: str) -> float:
+        """What the actor exports to those concerned in the base month, t."""
+        return float(world.markets[market].base[self._edges_of(world, market, metal)].sum())
 
 
 class ExportBan(_TradeMeasure):
-    """Exports of a metal form are forbidden, fully or in part, to all or to named partners."""
+    """Exports of a metal are forbidden, fully or in part, to all or to named partners."""
 
     kind: Literal["export_ban"] = "export_ban"
     strength: float = Field(
         1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"}
     )
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+    def allowed(self, world: World, month: int, edges: Edges) -> tuple[float, float]:
         """Share of normal exports that the ban leaves."""
         return 1.0 - self.strength, 1.0 - self.strength
 
 
 class ExportQuota(_TradeMeasure):
-    """Exports of a metal form are limited to a tonnage."""
+    """Exports of a metal are limited to a tonnage, all restricted forms together."""
 
     of_largest: ClassVar[bool] = True
     kind: Literal["export_quota"] = "export_quota"
@@ -103,9 +142,9 @@ class ExportQuota(_TradeMeasure):
                 return period.value / 12.0
         return self.tonnes_per_year / 12.0
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
-        """The quota over the largest exports that the open edges could carry; agents take it at its word."""
-        largest = float(world.largest_flow(market)[mask].sum())
+    def allowed(self, world: World, month: int, edges: Edges) -> tuple[float, float]:
+        """The quota over the largest exports, all forms together, that the edges could carry; agents take it at its word."""
+        largest = sum(float(world.largest_flow(market)[mask].sum()) for market, mask in edges.items())
         share = min(self.tonnes_per_month(month) / largest, 1.0) if largest > 0 else 1.0
         return share, share
 
@@ -128,7 +167,7 @@ class ExportLicence(_TradeMeasure):
         default_factory=list, description="share of normal exports really let through in some months, where it is known"
     )
 
-    def allowed(self, world: World, month: int, market: str, mask: np.ndarray) -> tuple[float, float]:
+    def allowed(self, world: World, month: int, edges: Edges) -> tuple[float, float]:
         """What was really approved where it is known, else nothing while waiting and the approved share after it."""
         expected = world.parameters["licence_approval"] if self.approved_share is None else self.approved_share
         for period in self.realised:
@@ -290,6 +329,10 @@ class ExtendedProducerResponsibility(Shock):
     permanent: bool = Field(
         True, description="true for a law nobody expects to end; false for a measure seen as passing"
     )
+
+    def metals_named(self) -> list[str]:
+        """Metals for which the rule asks something; none where it asks for collection alone."""
+        return sorted({*self.recovery, *self.recycled_content})
 
     def act(self, world: World, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.arrays import bounded
 from environment import availability, govern, making, output, prices, trade
-from environment.calendar import format_month, parse_month
+from environment.calendar import parse_month
 from environment.expectation import HORIZONS, Expectation
 from environment.handles import add_handles
 from environment.ledger import Ledger
@@ -215,26 +215,15 @@ class World(mesa.Model):
         return World(self.blueprint, shocks, self.expectation, watched=self.watched)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, and whether they changed nothing."""
-        rows = []
-        for number, shock in enumerate(self.shocks):
-            actor = getattr(shock, "actor", None)
-            end = shock.final_end
-            rows.append(
-                {
-                    "kind": shock.kind,
-                    "label": shock.label
-                    or " ".join(str(part) for part in (actor, shock.kind.replace("_", " ")) if part),
-                    "actor": actor,
-                    "metals": list(getattr(shock, "metals", []) or sorted(getattr(shock, "recovery", {}))),
-                    "form": getattr(shock, "form", None),
-                    "announced": format_month(shock.announced_at),
-                    "start": shock.start,
-                    "end": None if end is None else format_month(end),
-                    "no_effect": number not in self.had_effect,
-                }
-            )
-        return rows
+        """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
+        return [
+            shock.describe(self) | {"no_effect": number not in self.had_effect}
+            for number, shock in enumerate(self.shocks)
+        ]
+
+    def unreached(self) -> list[str]:
+        """What shocks name but cannot touch in this world, one line each; known before the first month."""
+        return [f"shocks[{i}]: {line}" for i, shock in enumerate(self.shocks) for line in shock.unreached(self)]
 
     # ---- sums and norms that several phases need -------------------------------------------------------------------------
     def by_metal(self, values: np.ndarray, metal: np.ndarray) -> np.ndarray:

@@ -173,7 +173,7 @@ class Checker:
 
     def _traded_form(self, key: str, metals: Iterable[str], form: str) -> None:
         """Check that each metal is traded in the form that is restricted."""
-        if form == "refined":
+        if form in ("refined", "all"):
             return
         for metal in metals:
             actual = self.names.feed_forms.get(metal)
@@ -182,7 +182,9 @@ class Checker:
                     key, "form", f"{metal} is not traded as {form}: it comes straight from its host", 'Use "refined"'
                 )
             elif actual is not None and form not in ("feed", actual):
-                self._add(key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed" or "refined"')
+                self._add(
+                    key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed", "refined" or "all"'
+                )
 
     # ---- helpers ----------------------------------------------------------------------------------------------------
     def _known(self, key: str, column: str, given: Iterable[Any], known: Mapping[str, str], what: str) -> None:

@@ -28,7 +28,16 @@ AGENTS = "agents"
 
 #: Everything a run may leave in its folder; a folder that holds anything else is never replaced.
 RUN_ENTRIES = frozenset(
-    {"manifest.json", "scenario.toml", "summary.csv", "events.json", "charts", "report.html", "band.parquet"}
+    {
+        "manifest.json",
+        "scenario.toml",
+        "summary.csv",
+        "hits.csv",
+        "events.json",
+        "charts",
+        "report.html",
+        "band.parquet",
+    }
     | {f"{name}.parquet" for name in (*FRAMES, AGENTS)}
 )
 
@@ -65,8 +74,10 @@ class Outcome:
     """date, run, product, region, wanted, made, short (units per month), unit."""
     summary: pd.DataFrame
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see experiments.summary)."""
+    hits: pd.DataFrame
+    """metal, who ("country" or "product"), rank, name, share of own normal use that is lost, tonnes (see experiments.hit)."""
     events: list[dict[str, Any]] = field(default_factory=list)
-    """One entry per shock: kind, label, actor, metal, announced, start, end, no_effect."""
+    """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, unreached."""
     agents: pd.DataFrame | None = None
     """date, run, kind, id, attribute, value, unit: every agent in every month, where it was asked for."""
     manifest: dict[str, Any] = field(default_factory=dict)
@@ -256,6 +267,7 @@ def _write_files(outcome: Outcome, folder: Path) -> None:
     if outcome.agents is not None:
         write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
+    outcome.hits.to_csv(folder / "hits.csv", index=False, float_format="%.6g")
     (folder / "scenario.toml").write_text(outcome.scenario.to_toml(), encoding="utf-8")
     write_json(folder / "events.json", outcome.events)
 
@@ -288,6 +300,16 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return out.sort_values(keys, kind="stable", ignore_index=True)
 
 
+def read_hits(folder: Path) -> pd.DataFrame:
+    """Return the ranking of who is hit hardest; empty for a folder that was written before there was one."""
+    import pandas as pd
+
+    from experiments.hit import COLUMNS as HITS
+
+    path = folder / "hits.csv"
+    return pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(HITS))
+
+
 def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     """Read a run folder back; its scenario is checked against `tables` (the shipped ones if left out).
 
@@ -309,6 +331,7 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     agents = path / f"{AGENTS}.parquet"
     states = _read(agents, _table_of(AGENTS), problems) if agents.exists() else None
     summary = _read(path / "summary.csv", pd.read_csv, problems)
+    hits = _read(path, read_hits, problems)
     events = _read(path / "events.json", _list_of, problems)
     text = path / "scenario.toml"
     if not text.is_file():
@@ -318,6 +341,7 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     return Outcome(
         scenario=load_scenario(text, tables=tables),
         summary=summary,
+        hits=hits,
         events=events,
         manifest=manifest,
         agents=states,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from experiments.hit import hits_of
 from experiments.results import FRAMES, PROGRAM, Outcome, tidy
 from experiments.scenario import Scenario
 from experiments.summary import summarise
@@ -23,16 +24,23 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all runs together."""
+Warn = Callable[[str], None]
+"""Called before the first month with each thing that a shock names but cannot touch."""
 
 
 def run_scenario(
-    scenario: Scenario, progress: Progress | None = None, tables: Tables | None = None, agents: bool = False
+    scenario: Scenario,
+    progress: Progress | None = None,
+    tables: Tables | None = None,
+    agents: bool = False,
+    warn: Warn | None = None,
 ) -> Outcome:
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
     "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
-    agent in every month. Raises DataError if the tables or the scenario cannot be used.
+    agent in every month; warn: told before the first month what a shock names but cannot touch. Raises DataError if the
+    tables or the scenario cannot be used.
     """
     import pandas as pd
 
@@ -41,21 +49,28 @@ def run_scenario(
     began = time.perf_counter()
     tables = data.load() if tables is None else tables
     world = build_world(scenario, tables)
+    if warn is not None:
+        for line in world.unreached():
+            warn(line)
     worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
     total = len(worlds) * scenario.world.months
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
+    uses: list[pd.DataFrame] = []
     for number, (name, world) in enumerate(worlds.items()):
         log = _agent_log(world) if agents else None
         step_through(world, scenario.world.months, number * scenario.world.months, total, progress, log)
         if log is not None:
             states.append(log.frame().assign(run=name))
+        uses.append(world.recorder.uses().assign(run=name))
         for table, frame in _frames_of(world).items():
             frames[table].append(frame.assign(run=name))
     whole = {name: tidy(pd.concat(parts, ignore_index=True), name) for name, parts in frames.items()}
+    hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     return Outcome(
         scenario=scenario,
-        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month),
+        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month, hits),
+        hits=hits,
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents), time.perf_counter() - began),
@@ -68,6 +83,11 @@ def build_world(scenario: Scenario, tables: Tables) -> World:
     import environment
 
     return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
+
+
+def warnings_of(scenario: Scenario, tables: Tables) -> list[str]:
+    """Return what the shocks of a scenario name but cannot touch, one line each; draws up the world, runs nothing."""
+    return build_world(scenario, tables).unreached() if scenario.shocks else []
 
 
 def _agent_log(world: World) -> AgentLog:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.hit import COUNTRY, PRODUCT, Hit, hits_in
+from experiments.moved import RECYCLING_MOVED
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -13,22 +16,23 @@ if TYPE_CHECKING:
 COMPONENTS = ("stocks", "expected supply", "own demand", "substitution", "cost", "news")
 RECOVERED = 0.05
 """A price is back when it stays within this share of the world without the shock."""
-REGION_GROUPS = frozenset({"WLD", "EU27"})
-"""Regions that are sums of others; they cannot be the one that loses most."""
-REGIONAL_MOVE = 0.005
-"""Least change of the Union's recycling rate that makes it the one to show."""
+ROUNDING = 1e-9
+"""Share of a flow below which the difference of two runs is rounding: both add up the same numbers in the same order, and
+differ by no more than that where nothing differs."""
 YEAR = 12
 
 
-def summarise(series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None) -> pd.DataFrame:
+def summarise(
+    series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None, hits: pd.DataFrame
+) -> pd.DataFrame:
     """Return one row per metal.
 
     Prices are the world's, or those outside the country that restricts the metal's trade (price_where).
 
     series, why, trade: tidy tables of experiments.results.COLUMNS; first_month: "YYYY-MM" in which the first shock is
-    announced or starts, None for a run without shocks. Prices USD/t, quantities t, shares 0..1 except shortage_pct (%),
-    why_* in ln points of the bid against the same month of the world without the shock (of the base price where there
-    is no shock).
+    announced or starts, None for a run without shocks; hits: who is hit hardest (experiments.hit).
+    Prices USD/t, quantities t, shares 0..1 except *_pct (%), why_* in ln points of the bid against the same month of the
+    world without the shock (of the base price where there is no shock).
     """
     import pandas as pd
 
@@ -36,12 +40,17 @@ def summarise(series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, firs
     for metal, own in series.groupby("metal", sort=True):
         name = str(metal)
         own_trade = trade[trade["metal"] == metal]
-        rows.append(_summary_row(name, own, why[why["metal"] == metal], own_trade, first_month))
+        rows.append(_summary_row(name, own, why[why["metal"] == metal], own_trade, first_month, hits))
     return pd.DataFrame(rows)
 
 
 def _summary_row(
-    metal: str, series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None
+    metal: str,
+    series: pd.DataFrame,
+    why: pd.DataFrame,
+    trade: pd.DataFrame,
+    first_month: str | None,
+    hits: pd.DataFrame,
 ) -> dict[str, Any]:
     run = _main_run(series)
     outside = bool((series["variable"] == "price_outside").any()) and run == "shock"
@@ -60,9 +69,10 @@ def _summary_row(
         "price_peak_date": price.index[peak],
         "price_low_ratio": float(ratio.iloc[low]),
         "price_low_date": price.index[low],
-        **_shortage(series, run, first_month),
+        **_losses(metal, series, run, first_month, hits),
         "months_to_recover": months_to_recover(ratio, first_month),
         **_recycling(series, run),
+        **_sources(series, run, first_month),
         "why_date": price.index[largest],
         **_why(why, run, price.index[largest]),
         **_replacement(trade, run, first_month),
@@ -102,49 +112,47 @@ def months_to_recover(ratio: pd.Series[float], first_month: str | None) -> float
     return float((last.year - start.year) * YEAR + last.month - start.month + 1)
 
 
-def _shortage(series: pd.DataFrame, run: str, first_month: str | None) -> dict[str, Any]:
-    """Return what was wanted and could not be had, and by how much use fell, from `first_month` to the end.
+def _losses(metal: str, series: pd.DataFrame, run: str, first_month: str | None, hits: pd.DataFrame) -> dict[str, Any]:
+    """Return what was wanted and could not be had, by how much use fell, and who lost most, from `first_month` to the end.
 
-    Shortage is that of the run less that of the world without the shock; use lost also counts who was priced out.
+    Shortage is that of the run beyond that of the world without the shock, 0 where the shock eases it; use lost also counts
+    who was priced out, and is negative where more is used.
     """
-    import pandas as pd
-
-    own = series if first_month is None else series[series["date"] >= pd.Timestamp(first_month)]
-    shortage = _extra_by_region(own, run, "shortage")
-    lost = -_extra_by_region(own, run, "use") if run == "shock" else shortage * 0
+    own = _later(series, first_month)
     reference = "baseline" if run == "shock" else run
     demand = float(_world(own, reference, "demand").sum())
-    total, use_lost = float(shortage.get("WLD", 0.0)), float(lost.get("WLD", 0.0))
-    worst = _largest(shortage)
-    loser = _largest(lost)
-    return {
-        "shortage_t": total,
-        "shortage_pct": 100 * total / demand if demand > 0 else 0.0,
-        "worst_region": worst,
-        "worst_region_shortage_t": float(shortage.get(worst, 0.0)),
-        "use_lost_t": use_lost,
-        "use_lost_pct": 100 * use_lost / demand if demand > 0 else 0.0,
-        "loser_region": loser,
-        "loser_region_use_lost_t": float(lost.get(loser, 0.0)),
-    }
+    short = max(_beyond(own, run, "shortage", demand), 0.0)
+    lost = -_beyond(own, run, "use", demand) if run == "shock" else 0.0
+    out: dict[str, Any] = {}
+    for name, amount in (("shortage", short), ("use_lost", lost)):
+        out |= {f"{name}_t": amount, f"{name}_pct": 100 * amount / demand if demand > 0 else 0.0}
+    for who in (COUNTRY, PRODUCT):
+        first = next(iter(hits_in(hits, metal, who)), Hit("", 0.0, 0.0))
+        out |= {f"hit_{who}": first.name, f"hit_{who}_pct": 100 * first.share, f"hit_{who}_t": first.tonnes}
+    return out
 
 
-def _extra_by_region(series: pd.DataFrame, run: str, variable: str) -> pd.Series[float]:
-    """Return the total of a flow by region in `run`, less that of the baseline where there are two runs (t)."""
-    chosen = series[series["variable"] == variable]
-    by_region = chosen[chosen["run"] == run].groupby("region")["value"].sum()
+def _later(series: pd.DataFrame, first_month: str | None) -> pd.DataFrame:
+    """Return the rows from `first_month` on; all where none is given."""
+    import pandas as pd
+
+    return series if first_month is None else series[series["date"] >= pd.Timestamp(first_month)]
+
+
+def _beyond(series: pd.DataFrame, run: str, variable: str, scale: float, form: str = "refined") -> float:
+    """Return a flow of the world in all, less that of the baseline where there are two runs, t.
+
+    scale: t; a difference that is rounding beside it is 0.
+    """
+    total = float(_world(series, run, variable, form).sum())
     if run == "baseline":
-        return by_region
-    baseline = chosen[chosen["run"] == "baseline"].groupby("region")["value"].sum()
-    return by_region.sub(baseline, fill_value=0.0)
+        return total
+    return settled(total - float(_world(series, "baseline", variable, form).sum()), scale)
 
 
-def _largest(by_region: pd.Series[float]) -> str:
-    """Return the region with the largest positive value that is not a sum of others; "" if there is none."""
-    single = by_region[~by_region.index.isin(REGION_GROUPS)]
-    if single.empty or single.max() <= 0:
-        return ""
-    return str(single.idxmax())
+def settled(difference: float, scale: float) -> float:
+    """Return a difference of two sums, 0 where it is no more than rounding beside their `scale`."""
+    return difference if abs(difference) > ROUNDING * scale else 0.0
 
 
 def _recycling(series: pd.DataFrame, run: str) -> dict[str, Any]:
@@ -154,8 +162,18 @@ def _recycling(series: pd.DataFrame, run: str) -> dict[str, Any]:
     """
     regions = {region: _rates(series, run, region) for region in ("WLD", "EU27")}
     moved = {region: abs(r["recycling_rate"] - r["recycling_rate_baseline"]) for region, r in regions.items()}
-    place = "EU27" if moved["EU27"] > max(2.0 * moved["WLD"], REGIONAL_MOVE) else "WLD"
+    place = "EU27" if moved["EU27"] > max(2.0 * moved["WLD"], RECYCLING_MOVED) else "WLD"
     return {"recycling_region": place, **regions[place]}
+
+
+def _sources(series: pd.DataFrame, run: str, first_month: str | None) -> dict[str, float]:
+    """Return how much more recycled metal is sold, and how much less is refined from ore, than without the shock (t and %)."""
+    own, out = _later(series, first_month), dict[str, float]()
+    for name, variable, sign in (("recycled_more", "secondary_supply", 1.0), ("primary_avoided", "production", -1.0)):
+        normal = float(_world(own, "baseline", variable, "refined").sum())
+        change = sign * _beyond(own, run, variable, normal) if run == "shock" else 0.0
+        out |= {f"{name}_t": change, f"{name}_pct": 100 * change / normal if normal > 0 else 0.0}
+    return out
 
 
 def _rates(series: pd.DataFrame, run: str, region: str) -> dict[str, float]:

@@ -59,15 +59,17 @@ def run(
     """Run a scenario (a name, a file or a Scenario) with and without its shocks and return what happened.
 
     data_folder: own tables, which replace the shipped ones by name. Raises DataError with everything that is wrong with
-    the scenario or the tables.
+    the scenario or the tables; warns of what a shock names but cannot touch.
     """
+    import warnings
+
     import data
     from experiments.run import run_scenario
     from experiments.scenario import load_scenario
 
     tables = data.load(data_folder)
     chosen = load_scenario(scenario, overrides, tables) if isinstance(scenario, str | Path) else scenario
-    return run_scenario(chosen, progress, tables)
+    return run_scenario(chosen, progress, tables, warn=lambda line: warnings.warn(line, stacklevel=2))
 
 
 def open_run(folder: str | Path) -> Outcome:

@@ -87,6 +87,7 @@ def check(
     """Check a scenario file or a folder of data tables, and report everything that is wrong with it."""
     with reporting(debug):
         import data
+        from experiments.run import warnings_of
         from experiments.scenario import load_scenario
 
         if path and Path(path).is_dir():
@@ -94,7 +95,10 @@ def check(
             rows = sum(len(table) for table in tables.values())
             typer.echo(f"{path}: {len(tables)} tables with {rows:,} rows, nothing wrong.")
             return
-        scenario = load_scenario(path)
+        tables = data.load()
+        scenario = load_scenario(path, tables=tables)
+        for line in warnings_of(scenario, tables):
+            warn(line)
         typer.echo(f"{path}: scenario {scenario.name!r} with {len(scenario.shocks)} shocks, nothing wrong.")
 
 
@@ -189,15 +193,20 @@ def run(
         inputs = run_inputs(chosen, tables, agents) | ({"band": band} if band else {})
         check_target(folder, RUN_ENTRIES, inputs, overwrite)
         with _progress_bar(chosen.name) as progress:
-            outcome = run_scenario(chosen, progress, tables, agents)
+            outcome = run_scenario(chosen, progress, tables, agents, warn)
         outcome.manifest["inputs"] = inputs
         spread, failed = _band(chosen, tables, band, data_folder) if band else (None, "")
         outcome.manifest |= {"band_failures": failed} if failed else {}
         outcome.write(folder, _finishing(outcome, tables, spread, not no_charts), overwrite)
-        print_outcome(outcome, Labels.of(tables.countries, tables.metals))
+        print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
         if failed:
             typer.echo(f"\nBand: {failed}")
         screen.result(folder, more="" if no_charts else f"; open {folder / 'report.html'} in a browser.")
+
+
+def warn(line: str) -> None:
+    """Say on stderr, before a run, what a shock names but cannot touch."""
+    typer.echo(f"Warning: {line}", err=True)
 
 
 def short_options(
@@ -222,7 +231,7 @@ def _finishing(outcome: Outcome, tables: Tables, band: pd.DataFrame | None, char
         if charts:
             import viz
 
-            viz.write_report(folder, tables.countries, tables.metals, manifest=outcome.manifest)
+            viz.write_report(folder, tables.countries, tables.metals, outcome.manifest, tables.products)
 
     return finish
 

@@ -86,15 +86,18 @@ def monte_carlo_command(
         import data
         from experiments.monte_carlo import monte_carlo
         from experiments.monte_carlo.engine import start_server
+        from experiments.run import warnings_of
         from experiments.scenario import load_scenario
         from lodeflow.batches import batch_progress, print_batch, read_share, refuse_without_success, stoppable
-        from lodeflow.cli import short_options
+        from lodeflow.cli import short_options, warn
 
         share = read_share(until_ci)
         if cluster is None:
             start_server()
         tables = data.load(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments or []), tables)
+        for line in warnings_of(chosen, tables):
+            warn(line)
         folder = Path("runs") / f"{chosen.name}-monte-carlo" if out is None else out
         with stoppable(folder), batch_progress(chosen.name) as watch:
             batch = monte_carlo(

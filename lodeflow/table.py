@@ -10,6 +10,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from experiments.hit import COUNTRY, PRODUCT, hits_in
+from experiments.moved import PRICE_MOVED, USE_MOVED, has_moved, touched_by_policy
 from experiments.summary import COMPONENTS, largest_changes, suppliers_changed
 from viz.words import month, percent, times, tonnes, usd
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from experiments.results import Outcome
     from viz import Labels
 
-#: What counts as moved: 2 % of the price, 0.5 % of demand, half a percentage point of recycling.
-PRICE_MOVE, USE_MOVE, RECYCLING_MOVE = 0.02, 0.005, 0.005
 PLAIN_WIDTH = 150
+RANKED = 3
+"""Countries and products that are named as the hardest hit."""
 
 
 def console() -> Console:
@@ -36,12 +38,14 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     compared = bool(outcome.scenario.shocks)
     out.print(f"\n[bold]{outcome.scenario.title or outcome.scenario.name}[/bold]", end="")
     out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, seed {outcome.manifest['seed']})\n")
-    moved = outcome.summary[[has_moved(row, compared) for row in rows_of(outcome.summary)]]
+    moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
     if len(moved):
         out.print(_effects(moved, compared, labels))
         out.print(_reasons(moved, compared))
     for metal in moved["metal"]:
+        _print_hits(out, outcome, metal, labels)
         _print_suppliers(out, outcome, metal, labels)
+    _print_policies(out, outcome)
     _print_rest(out, outcome.summary, set(moved["metal"]), compared)
     for event in outcome.events:
         if event["no_effect"]:
@@ -53,23 +57,14 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def has_moved(row: dict[str, Any], compared: bool) -> bool:
-    """Say whether a metal deserves a line of its own."""
-    if not compared:
-        return True
-    price = max(abs(math.log(row["price_peak_ratio"])), abs(math.log(row["price_low_ratio"])))
-    recycling = abs(row["recycling_rate"] - row["recycling_rate_baseline"])
-    content = abs(row["recycled_content"] - row["recycled_content_baseline"])
-    return price > PRICE_MOVE or abs(row["use_lost_pct"]) > 100 * USE_MOVE or max(recycling, content) > RECYCLING_MOVE
-
-
 def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
     reference = "without the shock" if compared else "at the start"
     table = Table(
         title="What happens",
         title_justify="left",
         caption=f"times: the price over that {reference}; outside: outside the country that restricts trade; "
-        "shortage and use lost also in % of demand",
+        "shortage and use lost also in % of demand; "
+        "hit hardest: the country that loses the largest share of its own normal use",
         caption_justify="left",
     )
     for heading in ("metal", "price peak", "when", "price low", "shortage", "use lost", "back to normal"):
@@ -85,7 +80,7 @@ def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
             f"{tonnes(row['shortage_t'])}\n{percent(row['shortage_pct'] / 100)}",
             f"{tonnes(row['use_lost_t'])}\n{percent(row['use_lost_pct'] / 100)}",
             _recovery(row["months_to_recover"], compared),
-            _worst(row, labels),
+            _hit(row, labels),
             _against(row, "recycling_rate", compared),
             _against(row, "recycled_content", compared),
         )
@@ -106,13 +101,12 @@ def _recovery(months: float, compared: bool) -> str:
     return f"after {months:.0f} months" if months else "never left"
 
 
-def _worst(row: dict[str, Any], labels: Labels) -> str:
-    """Name the region with the largest shortage, else the one that uses less."""
-    if row["worst_region"]:
-        return f"{labels.region(row['worst_region'])}\nshort of {tonnes(row['worst_region_shortage_t'])}"
-    if row["loser_region"] and row["use_lost_t"] > 0:
-        return f"{labels.region(row['loser_region'])}\nuses {tonnes(row['loser_region_use_lost_t'])} less"
-    return "–"
+def _hit(row: dict[str, Any], labels: Labels) -> str:
+    """Name the country that loses most of its own normal use."""
+    if not row["hit_country"]:
+        return "–"
+    share, lost = percent(row["hit_country_pct"] / 100), tonnes(row["hit_country_t"])
+    return f"{labels.region(row['hit_country'])}\nloses {share}, {lost}"
 
 
 def _against(row: dict[str, Any], column: str, compared: bool) -> str:
@@ -138,6 +132,27 @@ def _reasons(summary: pd.DataFrame, compared: bool) -> Table:
     return table
 
 
+def _print_hits(out: Console, outcome: Outcome, metal: str, labels: Labels) -> None:
+    """Rank who loses the largest share of its own normal use: countries and products."""
+    for who, word, name in ((COUNTRY, "countries", labels.region), (PRODUCT, "products", labels.product)):
+        hits = hits_in(outcome.hits, metal, who)[:RANKED]
+        if hits:
+            places = [f"{name(hit.name)} {percent(hit.share)} ({tonnes(hit.tonnes)})" for hit in hits]
+            out.print(f"{metal}, {word} hit hardest (share of their own normal use lost): {'; '.join(places)}")
+
+
+def _print_policies(out: Console, outcome: Outcome) -> None:
+    """Say what policies do to recycling, and how much metal need not be refined from ore."""
+    events = [(event["kind"], event["metals"]) for event in outcome.events]
+    for row in rows_of(outcome.summary):
+        if touched_by_policy(row, events):
+            more, ore = (
+                f"{tonnes(sign * row[f'{name}_t'], sign=True)} ({percent(sign * row[f'{name}_pct'] / 100, sign=True)})"
+                for name, sign in (("recycled_more", 1.0), ("primary_avoided", -1.0))
+            )
+            out.print(f"{row['metal']}, by the end of the run: recycled metal {more}, metal from ore {ore}")
+
+
 def _print_suppliers(out: Console, outcome: Outcome, metal: str, labels: Labels) -> None:
     """Say who replaced whom: whose exports fell and whose rose in the year after the first shock."""
     first_month = outcome.scenario.first_month
@@ -157,5 +172,5 @@ def _print_rest(out: Console, summary: pd.DataFrame, moved: set[str], compared: 
     rest = [metal for metal in summary["metal"] if metal not in moved]
     if rest and compared:
         who = "All metals" if not moved else f"{len(rest)} other metal{'s' if len(rest) > 1 else ''}"
-        limits = f"{percent(PRICE_MOVE)} in price and {percent(USE_MOVE)} in use"
+        limits = f"{percent(PRICE_MOVED)} in price and {percent(USE_MOVED)} in use"
         out.print(f"{who} ({', '.join(rest)}) moved by less than {limits}.")

@@ -12,6 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.moved import market_moved
+from experiments.results import read_hits
+
 WORLD = "WLD"
 AGGREGATES = (WORLD, "EU27")  # sums of other regions: never added to them
 FORMS = ("refined", "product", "intermediate", "ore", "feed", "mixed", "scrap")  # preference when a chart names no form
@@ -67,10 +70,16 @@ class Labels:
     places: dict[str, tuple[float, float]] = field(default_factory=dict)  # iso3 -> (lon, lat) in degrees
     metals: dict[str, str] = field(default_factory=dict)
     colors: dict[str, str] = field(default_factory=dict)  # metal -> hex colour
+    products: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
-        """From the data tables `countries` (iso3, name, lat, lon) and `metals` (metal, label, color); both optional."""
+    def of(
+        cls,
+        countries: pd.DataFrame | None = None,
+        metals: pd.DataFrame | None = None,
+        products: pd.DataFrame | None = None,
+    ) -> Labels:
+        """From the data tables `countries` (iso3, name, lat, lon), `metals` (metal, label, color), `products`; all optional."""
         places, names, labels, colors = {}, {}, {}, {}
         if countries is not None:
             names = {str(k): str(v) for k, v in zip(countries["iso3"], countries["name"], strict=True)}
@@ -79,18 +88,25 @@ class Labels:
         if metals is not None:
             labels = {str(k): str(v) for k, v in zip(metals["metal"], metals["label"], strict=True)}
             colors = {str(k): str(v) for k, v in zip(metals["metal"], metals["color"], strict=True)}
-        return cls(names, places, labels, colors)
+        uses = {} if products is None else dict(zip(products["product"], products["label"], strict=True))
+        return cls(names, places, labels, colors, uses)
 
     @classmethod
-    def shipped(cls, countries: pd.DataFrame | None = None, metals: pd.DataFrame | None = None) -> Labels:
+    def shipped(
+        cls,
+        countries: pd.DataFrame | None = None,
+        metals: pd.DataFrame | None = None,
+        products: pd.DataFrame | None = None,
+    ) -> Labels:
         """As `of`, but tables that are not given come from the shipped data."""
-        if countries is None or metals is None:
+        if countries is None or metals is None or products is None:
             import data
 
             tables = data.load()
             countries = tables["countries"] if countries is None else countries
             metals = tables["metals"] if metals is None else metals
-        return cls.of(countries, metals)
+            products = tables["products"] if products is None else products
+        return cls.of(countries, metals, products)
 
     def region(self, code: str) -> str:
         """Name of a country, 'World', 'Rest of world', or the code itself."""
@@ -109,6 +125,11 @@ class Labels:
         """Label of a metal for headings."""
         return self.metals.get(name, name.capitalize())
 
+    def product(self, name: str) -> str:
+        """Name of a product inside a sentence, without what its label explains in brackets."""
+        label = self.products.get(name, name.replace("-", " ")).partition(" (")[0]
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
 
 @dataclass
 class Run:
@@ -119,6 +140,7 @@ class Run:
     why: pd.DataFrame
     ledger: pd.DataFrame
     summary: pd.DataFrame
+    hits: pd.DataFrame  # metal, who, rank, name, share, tonnes: see experiments.hit
     events: list[Event]
     manifest: dict[str, Any]
     scenario_text: str = ""
@@ -141,6 +163,7 @@ class Run:
         return cls(
             **frames,
             summary=pd.read_csv(folder / "summary.csv"),
+            hits=read_hits(folder),
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
@@ -149,8 +172,8 @@ class Run:
 
     @classmethod
     def of(cls, outcome: Any) -> Run:
-        """From an object with the attributes series, trade, why, ledger, summary, events (dicts) and manifest."""
-        names = ("series", "trade", "why", "ledger", "summary", "manifest")
+        """From an object with the attributes series, trade, why, ledger, summary, hits, events (dicts) and manifest."""
+        names = ("series", "trade", "why", "ledger", "summary", "hits", "manifest")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
 
     @cached_property
@@ -265,24 +288,25 @@ class Run:
         date, value = furthest(ratio)
         return date, float(shock[date]), value
 
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        """The summary by metal."""
+        return {str(row["metal"]): dict(row) for row in self.summary.to_dict("records")}  # type: ignore[arg-type]
+
     def lack(self, metal: str) -> tuple[float, float]:
         """Shortage beyond the baseline's since the first news: (t in all, share of the demand without the shock)."""
-        if not self.has_shock:
+        if not self.has_shock or metal not in self._rows:
             return 0.0, 0.0
-        shown = self.focus(metal, before=0)
-        first = shown[0] if shown else pd.Timestamp.min
-        extra = self.line(metal, "shortage").sub(self.line(metal, "shortage", "baseline"), fill_value=0)[first:]
-        wanted = float(self.line(metal, "demand", "baseline")[first:].sum())
-        return float(extra.sum()), float(extra.sum()) / wanted if wanted > 0 else 0.0
+        row = self._rows[metal]
+        return float(row["shortage_t"]), float(row["shortage_pct"]) / 100
 
     def moved(self, most: int = 4) -> list[str]:
-        """Metals whose price left the baseline by more than 3 % or that lack more than 0.5 %, strongest first."""
+        """Metals whose price or use moved (experiments.moved), strongest first."""
         scores = {}
-        for metal in self.metals:
-            peak, lack = self.peak(metal), self.lack(metal)[1]
-            away = distance(peak[2]) if peak else 0.0
-            if away > distance(1.03) or lack > 0.005:
-                scores[metal] = away + lack
+        for metal, row in self._rows.items():
+            if market_moved(row):
+                away = max(distance(row["price_peak_ratio"]), distance(row["price_low_ratio"]))
+                scores[metal] = away + abs(row["use_lost_pct"]) / 100
         return sorted(scores, key=scores.__getitem__, reverse=True)[:most]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from experiments.moved import USE_MOVED
 from viz import charts, story, style
 from viz.frames import Labels, Run
 
@@ -35,7 +36,6 @@ SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
 MOST = 4  # metals shown in a report
 SIDE_CHARTS = {"price", "why", "stocks"}  # enough for a metal that moves though no shock names it
 QUIET_CHARTS = {"stocks", "flows"}  # for one that a shock or policy names and whose price stays: say, more recycling
-LACK = 0.005  # share of demand from which a shortage is worth a picture
 
 
 def write_charts(
@@ -61,13 +61,14 @@ def write_report(
     countries: pd.DataFrame | None = None,
     metals: pd.DataFrame | None = None,
     manifest: dict[str, Any] | None = None,
+    products: pd.DataFrame | None = None,
 ) -> Path:
     """Write `folder`/report.html, one page with everything in it, and return its path; arguments as `write_charts`.
 
     The charts are drawn anew.
     """
     folder = Path(folder)
-    run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals)
+    run, labels = Run.read(folder, manifest), Labels.shipped(countries, metals, products)
     pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts")]
     page = _render(run, labels, pictures)
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
@@ -110,7 +111,7 @@ def _wanted(run: Run, metal: str, moved: bool) -> set[str]:
         return QUIET_CHARTS
     if run.touched(metal):
         return set(SHOCK_CHARTS)
-    return SIDE_CHARTS | ({"shortage"} if run.lack(metal)[1] > LACK else set())
+    return SIDE_CHARTS | ({"shortage"} if run.lack(metal)[1] > USE_MOVED else set())
 
 
 @style.styled
@@ -156,6 +157,8 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
         headline=story.headline(run, labels, shown),
         summary=story.summary_table(run, labels),
         why=story.why_table(run, labels, shown),
+        hits=story.hits_table(run, labels, shown),
+        reliance=story.reliance_table(run, labels, shown or run.metals),
         events=story.event_rows(run, labels),
         pictures=pictures,
         band_failures=run.manifest.get("band_failures", ""),

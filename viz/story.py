@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.hit import COUNTRY, PRODUCT, hits_in
+from experiments.moved import PRICE_MOVED, price_moved, touched_by_policy
 from viz import words
-from viz.frames import Event, Labels, Run
+from viz.frames import FEED, Event, Labels, Run
 
-FLAT = 0.005  # a price within half a per cent has no peak to speak of
-STILL = 1.03  # a price within 3 % of the baseline's is called unmoved
 WHY = "why_"
+RANKED = 5  # countries and products in the table of who is hit hardest
+USERS = 6  # countries in the table of import reliance
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,14 @@ def headline(run: Run, labels: Labels, shown: list[str]) -> list[str]:
     more, still = [metal for metal in moved if metal not in shown[:2]], [m for m in run.metals if m not in moved]
     if more:
         sentences.append(f"{words.capital(words.listed(more))} move{'s' if len(more) == 1 else ''} too.")
+    limit = words.percent(PRICE_MOVED)
     if not moved:
-        sentences.append("No price leaves the world without the shock by more than 3 %; nobody runs noticeably short.")
+        sentences.append(
+            f"No price leaves the world without the shock by more than {limit}; nobody runs noticeably short."
+        )
     elif still:
-        sentences.append(f"The price of {words.listed(still)} stays within 3 % of the world without the shock.")
+        sentences.append(f"The price of {words.listed(still)} stays within {limit} of the world without the shock.")
+    sentences += policy_sentences(run, labels)
     return [sentence for sentence in sentences if sentence]
 
 
@@ -86,7 +92,7 @@ def event_words(event: Event, labels: Labels) -> str:
 def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
     """Price, shortage, who loses most and how long it lasts, for one metal."""
     ratio, parts = row.ratio, []
-    if isfinite(ratio) and max(ratio, 1 / ratio) > STILL:
+    if price_moved(ratio):
         low = ratio < 1
         when = words.month(row.text("price_low_date" if low else "price_peak_date"))
         at = "" if low else f" to {words.usd(row.number('price_peak'))}"
@@ -97,10 +103,11 @@ def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
         parts.append(f"{price} {verb}{at} in {when}, {words.times(ratio)} what it would have been")
     lack = row.number("shortage_t")
     if isfinite(lack) and row.number("shortage_pct") >= 0.05:
-        loser = row.text("worst_region")
-        most = f", {labels.region(loser)} most" if loser else ""
         share = words.percent(row.number("shortage_pct") / 100)
-        parts.append(f"users go short of {words.tonnes(lack)} ({share} of demand){most}")
+        parts.append(f"users go short of {words.tonnes(lack)} ({share} of demand)")
+    if row.text("hit_country"):
+        loss = f"{words.percent(row.number('hit_country_pct') / 100)} ({words.tonnes(row.number('hit_country_t'))})"
+        parts.append(f"{labels.region(row.text('hit_country'))} is hit hardest and loses {loss} of its normal use")
     back = row.number("months_to_recover")
     if parts and ratio != 1:
         lasting = f"after {back:.0f} months the price stays within 5 % again"
@@ -138,7 +145,7 @@ def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]
         "Shortage (t)",
         "Shortage (% of demand)",
         "Months to recover",
-        "Lacks most",
+        "Hit hardest",
         "Recycled at end of life (%)",
         "Recycled content (%)",
     ]
@@ -150,19 +157,20 @@ def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]
 def _summary_cells(metal: str, row: Row, labels: Labels) -> list[str]:
     low, high = row.number("price_low_ratio"), row.number("price_peak_ratio")
     span = f"{low:.2f} – {high:.2f}" if isfinite(low) else f"{high:.2f}" if isfinite(high) else "–"
-    peak = isfinite(high) and abs(high - 1) >= FLAT
-    back, loser = row.number("months_to_recover"), row.text("worst_region")
+    peak = price_moved(high)
+    back, loser = row.number("months_to_recover"), row.text("hit_country")
     share = row.number("shortage_pct")
+    loss = f"{labels.region(loser)}, {words.percent(row.number('hit_country_pct') / 100)}"
     return [
         labels.metal(metal),
         words.significant(row.number("price_base")),
         words.significant(row.number("price_peak")) if peak else "–",
         (words.month(row.text("price_peak_date")) if peak else "") or "–",
         span,
-        f"{row.number('shortage_t'):,.0f}".replace("-", "−") if isfinite(row.number("shortage_t")) else "–",
-        f"{share:.1f}".replace("-", "−") if isfinite(share) else "–",
+        f"{row.number('shortage_t'):,.0f}" if isfinite(row.number("shortage_t")) else "–",
+        f"{share:.1f}" if isfinite(share) else "–",
         f"{back:.0f}" if isfinite(back) else "–",
-        labels.region(loser) if loser else "–",
+        loss if loser else "–",
         *(_points(row.number(column)) for column in ("recycling_rate", "recycled_content")),
     ]
 
@@ -185,6 +193,75 @@ def why_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], li
             body.append([labels.metal(metal), when or "–", *cells, words.percent(exp(sum(known)) - 1, sign=True)])
     names = [words.capital(cause.removeprefix(WHY).replace("_", " ")) for cause in causes]
     return ["Metal", "In", *names, "All together"], body
+
+
+def policy_sentences(run: Run, labels: Labels) -> list[str]:
+    """What policies do to recycling, one sentence per metal that they touch."""
+    events = [(event.kind, event.metals) for event in run.events if not event.no_effect]
+    return [
+        _policy_sentence(row, labels)
+        for row in rows(run).values()
+        if "recycled_more_t" in row.values and touched_by_policy(row.values, events)
+    ]
+
+
+def _policy_sentence(row: Row, labels: Labels) -> str:
+    """Recycled metal, the rate at end of life and metal from ore that is not needed."""
+    where = "" if row.text("recycling_region") in ("", "WLD") else f" in {labels.region(row.text('recycling_region'))}"
+    more, less = row.number("recycled_more_t"), row.number("primary_avoided_t")
+    rates = [words.percent(row.number(name)) for name in ("recycling_rate", "recycling_rate_baseline")]
+    kept = "and avoids" if less >= 0 else "and asks for another"
+    return (
+        f"{labels.metal(row.text('metal'))}: the policy brings {words.tonnes(more, sign=True)} of recycled metal by the end of "
+        f"the run ({words.percent(row.number('recycled_more_pct') / 100, sign=True)}) {kept} {words.tonnes(abs(less))} from ore "
+        f"({words.percent(abs(row.number('primary_avoided_pct')) / 100)}); {rates[0]} of what reaches its end of life is "
+        f"recycled{where}, {rates[1]} without it."
+    )
+
+
+def hits_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of who loses most of its own normal use: countries and products side by side."""
+    body = []
+    for metal in shown:
+        sides = [
+            (hits_in(run.hits, metal, COUNTRY), labels.region),
+            (hits_in(run.hits, metal, PRODUCT), labels.product),
+        ]
+        for rank in range(min(RANKED, max(len(hits) for hits, _ in sides))):
+            cells = [labels.metal(metal) if rank == 0 else "", f"{rank + 1}"]
+            for hits, name in sides:
+                hit = hits[rank] if rank < len(hits) else None
+                cells += (
+                    ["–"] * 3
+                    if hit is None
+                    else [words.capital(name(hit.name)), words.percent(hit.share), words.tonnes(hit.tonnes)]
+                )
+            body.append(cells)
+    own = "Share of own use lost"
+    return ["Metal", "Rank", "Country", own, "Use lost", "Product", own, "Use lost"], body
+
+
+def reliance_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of net import reliance by stage and in all: the largest users of each metal, mean of the last year."""
+    body = []
+    for metal in shown:
+        use = run.table(metal, "use").tail(12).sum().drop(["WLD", "ROW"], errors="ignore")
+        for region in use.nlargest(USERS).index:
+            cells = [reliance_words(run, metal, str(region), stage) for stage in ("feed", "refined", "all")]
+            if set(cells) != {"–"}:
+                body.append([labels.metal(metal), labels.region(str(region)), *cells])
+    return ["Metal", "Country", "Feed of refiners", "Refined metal of makers", "All forms"], body
+
+
+def reliance_words(run: Run, metal: str, region: str, stage: str) -> str:
+    """Net import reliance in the last 12 months in words: a share, or that more leaves than comes in."""
+    forms = FEED if stage == "feed" else (stage,)
+    lines = (run.line(metal, "net_import_reliance", region=region, form=form) for form in forms)
+    line = next((line for line in lines if len(line)), None)
+    if line is None:
+        return "–"
+    value = float(line.tail(12).mean())
+    return words.percent(value) if value > -0.0005 else "net exporter"
 
 
 def event_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:

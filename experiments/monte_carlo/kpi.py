@@ -10,7 +10,7 @@ import numpy as np
 
 from environment.calendar import parse_month
 from experiments.monte_carlo.series import UNION, WORLD, Key
-from experiments.summary import RECOVERED, YEAR
+from experiments.summary import RECOVERED, YEAR, settled
 
 if TYPE_CHECKING:
     from experiments.scenario import Scenario
@@ -64,12 +64,17 @@ def _recovery(lines: Lines) -> float:
 
 
 def _shortage(lines: Lines) -> float:
+    """Shortage beyond that without the shocks, t; 0 where they ease it."""
     extra = lines.total(lines.shock, "shortage")
-    return extra - lines.total(lines.baseline, "shortage") if lines.first is not None else extra
+    if lines.first is None:
+        return extra
+    beyond = extra - lines.total(lines.baseline, "shortage")
+    return max(settled(beyond, lines.total(lines.baseline, "demand")), 0.0)
 
 
 def _use_lost(lines: Lines) -> float:
-    return lines.total(lines.baseline, "use") - lines.total(lines.shock, "use")
+    normal = lines.total(lines.baseline, "use")
+    return settled(normal - lines.total(lines.shock, "use"), normal)
 
 
 def _share_of_demand(amount: Callable[[Lines], float]) -> Callable[[Lines], float]:
@@ -120,7 +125,9 @@ KPIS: dict[str, Kpi] = {
         "1",
         "metal wanted at the posted price and not had, beyond that without shocks, of demand",
     ),
-    "shortage_t": Kpi(_shortage, "t", "metal wanted at the posted price and not had, beyond that without the shocks"),
+    "shortage_t": Kpi(
+        _shortage, "t", "metal wanted at the posted price and not had, beyond that without the shocks, at least 0"
+    ),
     "use_lost": Kpi(
         _share_of_demand(_use_lost), "1", "use given up or made impossible, share of demand", compares=True
     ),

@@ -34,11 +34,6 @@ def test_collection_never_falls_with_the_scrap_price(base: float, price: float, 
     assert collected(base, price * factor) >= collected(base, price)
 
 
-@given(st.floats(0.0, 1.0), st.floats(0.0, 1e6))
-def test_collection_stays_a_share(base: float, price: float) -> None:
-    assert 0.0 <= collected(base, price) <= 1.0
-
-
 def test_collection_has_a_ceiling_that_does_not_cut_what_a_rule_reached() -> None:
     assert collected(0.6, 1e6) == 0.95
     assert collected(0.98, 5.0) == 0.98

@@ -41,9 +41,9 @@ def test_bid_never_falls_with_the_refined_price(charge: float, ask: float, facto
     assert bid(ask * factor, 1.0, charge) >= bid(ask, 1.0, charge) - 1e-12
 
 
-@given(CHARGES, st.floats(1e-6, 1e3), st.floats(0.0, 1e3))
-def test_bid_is_always_positive(charge: float, ask: float, availability: float) -> None:
-    assert bid(ask, availability, charge) >= 0.05
+def test_bid_is_the_netback_down_to_its_floor() -> None:
+    assert bid(0.3, 1.0) == pytest.approx((0.3 - 0.25 * 0.3**0.3) / 0.75)
+    assert bid(0.1, 1.0) == 0.05  # the metal does not pay for its treatment
 
 
 def test_the_treatment_charge_shrinks_when_feed_is_scarce() -> None:

@@ -17,6 +17,7 @@ from environment.shocks import (
     ExportQuota,
     ExtendedProducerResponsibility,
     MineOutage,
+    Shock,
     Step,
     StockPurchase,
     ramp,
@@ -111,8 +112,8 @@ def test_a_quota_is_in_tonnes_and_may_have_a_schedule() -> None:
 def test_a_licence_lets_nothing_through_while_the_first_are_examined(tables: Tables) -> None:
     licence = ExportLicence(actor="CHN", metals=["gallium"], start="2024-03", delay_months=2, approved_share=0.6)
     world = world_of(tables, ["gallium"], [licence], end="2024-06")
-    market, mask = licence.edges(world, "gallium")
-    shares = [licence.allowed(world, parse_month(f"2024-0{month}"), market, mask) for month in (3, 4, 5)]
+    edges = licence.edges(world, "gallium")
+    shares = [licence.allowed(world, parse_month(f"2024-0{month}"), edges) for month in (3, 4, 5)]
     assert shares == [(0.0, 0.6), (0.0, 0.6), (0.6, 0.6)]
 
 
@@ -143,12 +144,12 @@ def test_a_ban_touches_exports_only_and_named_partners_only(tables: Tables) -> N
     world = world_of(tables, ["cobalt"], [everyone], end="2024-01")
     table, layout = world.markets["feed"], world.layout
     for shock in (everyone, china):
-        market, mask = shock.edges(world, "cobalt")
-        assert market == "feed"
-        assert mask.any()
+        edges = shock.edges(world, "cobalt")
+        assert list(edges) == ["feed"]
+        mask = edges["feed"]
         assert set(table.seller_country[mask]) == {layout.country_index["COD"]}
         assert layout.country_index["COD"] not in table.buyer_country[mask]
-    assert set(table.buyer_country[china.edges(world, "cobalt")[1]]) == {layout.country_index["CHN"]}
+    assert set(table.buyer_country[china.edges(world, "cobalt")["feed"]]) == {layout.country_index["CHN"]}
 
 
 def test_a_group_may_act(tables: Tables) -> None:
@@ -204,3 +205,79 @@ def test_a_licence_without_a_share_is_expected_as_the_parameter_says(tables: Tab
         for share in (0.5, 0.9)
     )
     assert price(strict, "gallium")[12:].max() > price(lax, "gallium")[12:].max()
+
+
+# ---- the form that is restricted ----------------------------------------------------------------------------------------
+MEASURES: dict[str, dict[str, Any]] = {
+    "export_ban": {},
+    "export_quota": {"tonnes_per_year": 1000.0},
+    "export_licence": {"approved_share": 0.3},
+}
+
+
+def measure(kind: str, **changes: Any) -> Shock:
+    """A measure of China on lithium, which it exports in both forms, unless changed."""
+    fields = {"kind": kind, "actor": "CHN", "metals": ["lithium"], "start": "2024-03"} | MEASURES[kind]
+    return REGISTRY[kind].model_validate(fields | changes)
+
+
+@pytest.mark.parametrize("kind", MEASURES)
+@pytest.mark.parametrize("form", [{}, {"form": "all"}])
+def test_without_a_form_a_trade_measure_holds_for_every_traded_form(
+    tables: Tables, kind: str, form: dict[str, str]
+) -> None:
+    shock = measure(kind, **form)
+    world = world_of(tables, ["lithium"], [shock], end="2024-06").run()
+    china = world.layout.country_index["CHN"]
+    assert set(shock.edges(world, "lithium")) == {"feed", "refined"}
+    for market in ("feed", "refined"):
+        table, through = world.markets[market], world.effects.cap_now[market]
+        abroad = (table.seller_country == china) & ~table.domestic
+        assert abroad.any()
+        assert (through[abroad] < 1.0).all()
+        assert (through[~abroad] == 1.0).all()
+
+
+def test_a_ban_of_cobalt_exports_by_the_dr_congo_stops_them(tables: Tables) -> None:
+    shock = ExportBan(actor="COD", metals=["cobalt"], start="2024-03")
+    world = world_of(tables, ["cobalt"], [shock], {"leakage": 0.0}, end="2024-06").run()
+    series = world.recorder.series()
+    sold = series[(series.variable == "exports") & (series.region == "COD")].groupby("date").value.sum().to_numpy()
+    assert sold[1] > 10_000.0
+    assert sold[2:] == pytest.approx(0.0, abs=1.0)
+    assert world.events()[0]["no_effect"] is False
+
+
+def test_a_quota_without_a_form_is_one_tonnage_for_all_forms(tables: Tables) -> None:
+    quota = measure("export_quota", tonnes_per_year=1200.0)
+    world = world_of(tables, ["lithium"], [quota], end="2024-12").run()
+    series = world.recorder.series()
+    sold = series[(series.variable == "exports") & (series.region == "CHN")].groupby("date").value.sum().to_numpy()
+    assert sold[0] > 200.0
+    assert sold[2:].max() <= 100.0 + 1e-6
+
+
+@pytest.mark.parametrize("kind", MEASURES)
+def test_a_form_that_misses_the_exports_is_named_before_the_run(tables: Tables, kind: str) -> None:
+    shock = measure(kind, actor="COD", metals=["cobalt"], form="refined")
+    world = world_of(tables, ["cobalt"], [shock])
+    (line,) = world.unreached()
+    assert line.startswith("shocks[0]: form = 'refined' touches 0.0% of the cobalt that COD exports")
+    assert "write form = 'intermediate'" in line
+    assert world.events()[0]["unreached"] == [line.removeprefix("shocks[0]: ")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"actor": "COD", "metals": ["cobalt"]},
+        {"actor": "COD", "metals": ["cobalt"], "form": "feed"},
+        {"form": "refined"},
+        {"actor": "ISL", "metals": ["cobalt"], "form": "refined"},
+    ],
+)
+def test_a_measure_that_reaches_exports_or_has_none_to_reach_warns_of_nothing(
+    tables: Tables, changes: dict[str, Any]
+) -> None:
+    shock = measure("export_ban", **changes)
+    assert world_of(tables, ["cobalt", "lithium"], [shock]).unreached() == []

@@ -38,6 +38,9 @@ class FakeWorld:
     def twin(self) -> FakeWorld:
         return FakeWorld(self.start, self.months, shocked=False)
 
+    def unreached(self) -> list[str]:
+        return ["shocks[0]: touches nothing"]
+
     def step(self) -> None:
         self.steps += 1
 
@@ -48,11 +51,15 @@ class FakeWorld:
         lift = lift if metal == "cobalt" else 0.0
         share = {"WLD": 1.0, "DEU": 0.7, "COD": 0.3}[region]
         values = {"price": 30_000 * (1 + 2 * lift), "eol_recycling_rate": 0.3, "recycled_content": 0.1}
-        flows = {"demand": 100.0, "use": 100.0 - 20 * lift, "shortage": 10 * lift}
+        lost = {"WLD": 20.0, "DEU": 12.0, "COD": 8.0}[region] * lift
+        if variable == "use":
+            return 100.0 * share - lost
+        flows = {"demand": 100.0, "shortage": 10 * lift, "secondary_supply": 10 + 4 * lift, "production": 90 - 6 * lift}
         return values.get(variable) or flows[variable] * share
 
     def series(self) -> pd.DataFrame:
         variables = ("price", "demand", "use", "shortage", "eol_recycling_rate", "recycled_content")
+        variables += ("secondary_supply", "production")
         rows = [
             (date, metal, "refined", region, variable, self._value(metal, variable, region, lift), "unit")
             for date, lift in zip(self.dates, self.lift, strict=True)
@@ -81,6 +88,15 @@ class FakeWorld:
     def frame(self) -> pd.DataFrame:
         rows = [(date, "cobalt", "mined", "source", 100.0) for date in self.dates]
         return pd.DataFrame(rows, columns=["date", "metal", "flow", "kind", "tonnes"])
+
+    def uses(self) -> pd.DataFrame:
+        rows = [
+            (date, metal, product, share * (100.0 - (loss * lift if metal == "cobalt" else 0.0)))
+            for date, lift in zip(self.dates, self.lift, strict=True)
+            for metal in ("cobalt", "nickel")
+            for product, share, loss in (("batteries", 0.9, 12.0), ("magnets", 0.1, 92.0))
+        ]
+        return pd.DataFrame(rows, columns=["date", "metal", "product", "tonnes"])
 
     def products(self) -> pd.DataFrame:
         rows = [

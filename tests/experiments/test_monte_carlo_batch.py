@@ -92,6 +92,15 @@ def test_recovery_is_counted_from_the_news_and_is_nan_while_the_price_is_away(ba
     assert np.isnan(recover([1.0] * 3 + [1.2] * 9)[0])
 
 
+def test_a_shock_that_eases_a_shortage_has_none_of_its_own(ban: Scenario) -> None:
+    names = ("price", "shortage", "use", "demand", "hhi", "feed_hhi", "eol_recycling_rate", "recycled_content")
+    short = {(name, "cobalt", "WLD"): np.full(12, 2.0) for name in names}
+    eased = short | {("shortage", "cobalt", "WLD"): np.ones(12)}
+    found = indicators_of(eased, short, ban, ["cobalt"])
+    assert (found["shortage_t.cobalt"], found["shortage.cobalt"]) == (0.0, 0.0)
+    assert indicators_of(short, eased, ban, ["cobalt"])["shortage_t.cobalt"] == 9.0
+
+
 def test_worlds_that_share_their_start_are_those_that_do_not(ban: Scenario, tables: Tables) -> None:
     """The next pair keeps start and expected path while parameters stay: bit by bit what a new world gives."""
     bench = Bench(tables, columns_of(ban, tables))

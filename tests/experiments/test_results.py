@@ -19,7 +19,7 @@ from tests.experiments.disk import disk_watched
 from tests.experiments.fake import FakeWorld, fake_tables
 
 TABLES: Any = fake_tables()
-FILES = {"manifest.json", "scenario.toml", "summary.csv", "events.json"} | {
+FILES = {"manifest.json", "scenario.toml", "summary.csv", "hits.csv", "events.json"} | {
     f"{name}.parquet" for name in ("series", "trade", "why", "ledger", "products")
 }
 
@@ -52,6 +52,7 @@ def test_the_folder_holds_everything_and_reads_back(outcome: Outcome, tmp_path: 
     again = read_run(folder, TABLES)
     pd.testing.assert_frame_equal(again.series, outcome.series, check_dtype=False)
     assert list(again.summary["metal"]) == list(outcome.summary["metal"])
+    pd.testing.assert_frame_equal(again.hits, outcome.hits, check_dtype=False, rtol=1e-5)
     assert again.events == outcome.events
     assert again.manifest["seed"] == 1
     assert again.manifest["data_hash"] == "0" * 64
@@ -282,3 +283,19 @@ def test_without_shocks_only_the_baseline_is_run(monkeypatch: pytest.MonkeyPatch
     assert outcome.events == []
     assert outcome.summary["months_to_recover"].isna().all()
     assert "calm" in repr(outcome)
+
+
+def test_what_cannot_be_touched_is_said_before_the_first_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, int]] = []
+    world = FakeWorld("2024-01", 12, True)
+    monkeypatch.setattr(run_module, "build_world", lambda *_: world)
+    monkeypatch.setattr("data.fingerprint", lambda tables: "0" * 64)
+    run_scenario(scenario(), tables=TABLES, warn=lambda line: said.append((line, world.steps)))
+    assert said == [("shocks[0]: touches nothing", 0)]
+    assert run_module.warnings_of(scenario(), TABLES) == ["shocks[0]: touches nothing"]
+
+
+def test_a_folder_without_a_ranking_reads_back(outcome: Outcome, tmp_path: Path) -> None:
+    folder = outcome.write(tmp_path / "run")
+    (folder / "hits.csv").unlink()
+    assert read_run(folder, TABLES).hits.empty

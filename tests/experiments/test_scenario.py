@@ -122,6 +122,14 @@ def test_what_is_wrong_is_said_in_words(tmp_path: Path, old: str, new: str, word
     assert all(right for _, _, _, right in found), found
 
 
+@pytest.mark.parametrize("form", ["", 'form = "all"\n'])
+@pytest.mark.parametrize("metal", ["cobalt", "gallium"])
+def test_every_form_can_be_restricted_of_every_metal(tmp_path: Path, form: str, metal: str) -> None:
+    text = GOOD.replace('form = "intermediate"\n', form).replace('["cobalt"]', f'["{metal}"]')
+    (shock,) = load_scenario(written(tmp_path, text), tables=TABLES).shocks
+    assert getattr(shock, "form", None) == "all"
+
+
 def test_a_shock_that_is_over_before_the_run_is_a_problem(tmp_path: Path) -> None:
     text = GOOD.replace('start = "2024-01"', 'start = "2025-06"')
     assert any("before the run starts" in wrong for _, _, wrong, _ in problems_of(tmp_path, text))

@@ -7,7 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from experiments.summary import COMPONENTS, months_to_recover, summarise, suppliers_changed
+from experiments.hit import hits_of
+from experiments.summary import COMPONENTS, months_to_recover, settled, summarise, suppliers_changed
 from tests.experiments.fake import FakeWorld
 
 BOTH = (("baseline", FakeWorld("2024-01", 12, False)), ("shock", FakeWorld("2024-01", 12, True)))
@@ -19,8 +20,13 @@ def both(table: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def cobalt() -> pd.Series:
-    summary = summarise(both("series"), both("why_frame"), both("trade"), "2024-03")
-    return summary.set_index("metal").loc["cobalt"]
+    return summary_of("2024-03").loc["cobalt"]
+
+
+def summary_of(first_month: str | None) -> pd.DataFrame:
+    hits = hits_of(both("series"), both("uses"), first_month)
+    summary = summarise(both("series"), both("why_frame"), both("trade"), first_month, hits)
+    return summary.set_index("metal")
 
 
 def test_the_price_peak_is_relative_to_the_world_without_the_shock(cobalt: pd.Series) -> None:
@@ -34,9 +40,7 @@ def test_the_price_peak_is_relative_to_the_world_without_the_shock(cobalt: pd.Se
 def test_shortage_counts_from_the_first_month_of_the_shock(cobalt: pd.Series) -> None:
     assert cobalt["shortage_t"] == pytest.approx(15.0)
     assert cobalt["shortage_pct"] == pytest.approx(100 * 15 / 1000)
-    assert (cobalt["worst_region"], cobalt["worst_region_shortage_t"]) == ("DEU", pytest.approx(10.5))
     assert cobalt["use_lost_t"] == pytest.approx(30.0)
-    assert (cobalt["loser_region"], cobalt["loser_region_use_lost_t"]) == ("DEU", pytest.approx(21.0))
 
 
 def test_the_price_is_back_after_three_months(cobalt: pd.Series) -> None:
@@ -57,12 +61,41 @@ def test_recycling_and_suppliers(cobalt: pd.Series) -> None:
 
 
 def test_a_metal_that_did_not_move_says_so() -> None:
-    nickel = summarise(both("series"), both("why_frame"), both("trade"), "2024-03").set_index("metal").loc["nickel"]
+    nickel = summary_of("2024-03").loc["nickel"]
     assert nickel["price_peak_ratio"] == 1.0
     assert nickel["months_to_recover"] == 0
     assert nickel["shortage_t"] == 0
-    assert nickel["worst_region"] == ""
+    assert nickel["hit_country"] == nickel["hit_product"] == ""
     assert nickel["delivered_less"] == ""
+
+
+def test_the_hardest_hit_lose_most_of_their_own_use_not_most_tonnes(cobalt: pd.Series) -> None:
+    assert cobalt["hit_country"] == "COD"
+    assert (cobalt["hit_country_pct"], cobalt["hit_country_t"]) == pytest.approx((4.0, 12.0))
+    assert cobalt["hit_product"] == "magnets"
+    assert (cobalt["hit_product_pct"], cobalt["hit_product_t"]) == pytest.approx((13.8, 13.8))
+
+
+def test_what_recycling_adds_and_ore_saves(cobalt: pd.Series) -> None:
+    assert (cobalt["recycled_more_t"], cobalt["recycled_more_pct"]) == pytest.approx((6.0, 6.0))
+    assert (cobalt["primary_avoided_t"], cobalt["primary_avoided_pct"]) == pytest.approx((9.0, 1.0))
+
+
+def test_a_shock_that_eases_a_shortage_has_none_of_its_own() -> None:
+    """The two worlds swapped: what was the shock is the baseline."""
+    tables = [both(name) for name in ("series", "uses", "why_frame", "trade")]
+    swapped = [table.assign(run=table["run"].map({"baseline": "shock", "shock": "baseline"})) for table in tables]
+    series, uses, why, trade = swapped
+    hits = hits_of(series, uses, "2024-03")
+    own = summarise(series, why, trade, "2024-03", hits).set_index("metal").loc["cobalt"]
+    assert (own["shortage_t"], own["shortage_pct"]) == (0.0, 0.0)
+    assert own["use_lost_t"] == pytest.approx(-30.0)
+    assert hits[hits["metal"] == "cobalt"].empty
+
+
+def test_rounding_is_no_difference() -> None:
+    assert settled(-1e-8, 1e3) == 0.0
+    assert settled(-1e-3, 1e3) == -1e-3
 
 
 @pytest.mark.parametrize(

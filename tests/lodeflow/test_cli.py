@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 import lodeflow
 from experiments.results import is_run_folder
 from lodeflow.cli import app
+from viz import words
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = ["--end", "2025-04", "--metals", "cobalt", "--no-charts"]
@@ -256,3 +257,39 @@ def test_years_and_values_without_meaning_are_one_line_each(tmp_path: Path) -> N
     assert "2000 to 2200" in refused("run", "baseline", "--end", "9999-12", *out)
     assert "range to explore" in refused("run", "baseline", "--end", "2024-03", "--set", "parameters.eta=0", *out)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_form_that_misses_the_exports_is_said_by_check_and_before_the_run(tmp_path: Path) -> None:
+    text = (ROOT / "data/scenarios/drc-cobalt-export-ban.toml").read_text(encoding="utf-8")
+    missed = tmp_path / "missed.toml"
+    missed.write_text(text.replace('form = "intermediate"', 'form = "refined"', 1), encoding="utf-8")
+    whole = tmp_path / "whole.toml"
+    whole.write_text(text.replace('form = "intermediate"\n', ""), encoding="utf-8")
+    line = "Warning: shocks[0]: form = 'refined' touches 0.0% of the cobalt that COD exports"
+    checked = invoke("check", str(missed))
+    assert checked.exit_code == 0
+    assert checked.stderr.startswith(line)
+    assert invoke("check", str(whole)).stderr == ""
+    done = invoke("run", str(missed), "--out", str(tmp_path / "run"), *SHORT)
+    assert done.exit_code == 0
+    assert line in done.stderr
+    with pytest.warns(UserWarning, match="touches 0.0% of the cobalt"):
+        lodeflow.run(missed, ["world.end=2025-03", 'world.metals=["cobalt"]'])
+
+
+def test_a_policy_says_what_it_changes(tmp_path: Path) -> None:
+    options = ["--metals", "lithium", "--end", "2027-12", "--no-charts"]
+    result = invoke("run", "eu-battery-epr", "--out", str(tmp_path / "run"), *options)
+    own = lodeflow.open_run(tmp_path / "run").summary.iloc[0]
+    assert own["recycled_more_t"] > 1.0
+    said = f"lithium, by the end of the run: recycled metal {words.tonnes(own['recycled_more_t'], sign=True)}"
+    assert said in result.stdout
+    assert f"metal from ore {words.tonnes(-own['primary_avoided_t'], sign=True)}" in result.stdout
+
+
+def test_the_terminal_ranks_who_is_hit(tmp_path: Path) -> None:
+    result = invoke("run", "drc-cobalt-export-ban", "--out", str(tmp_path / "run"), "--end", "2025-12", *SHORT[2:])
+    hits = lodeflow.open_run(tmp_path / "run").hits
+    first = hits[hits["who"] == "product"].iloc[0]
+    assert f"{words.percent(first['share'])} ({words.tonnes(first['tonnes'])})" in " ".join(result.stdout.split())
+    assert "countries hit hardest" in result.stdout

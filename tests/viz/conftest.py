@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.hit import COUNTRY, Hit, hits_in, hits_of
+
 MONTHS = pd.date_range("2024-01-01", "2027-12-01", freq="MS")
 BAN = pd.Timestamp("2025-02-01")
 COUNTRIES = {
@@ -169,27 +171,55 @@ def _ledger(runs):
     return pd.concat(parts, ignore_index=True)[["date", "run", "metal", "flow", "kind", "tonnes"]]
 
 
-def _summary(runs):
+def _hits(runs):
+    """Two products use the metal; magnets lose twice as much as batteries."""
+    parts = []
+    for metal in METALS:
+        normal = _world(metal, "baseline")["use", "refined"]
+        for run in runs:
+            lost = normal - _world(metal, run)["use", "refined"]
+            for product, share, weight in (("ev-battery-nickel", 0.8, 0.67), ("ev-motor", 0.2, 0.33)):
+                frame = pd.DataFrame({"date": MONTHS, "tonnes": share * normal - weight * lost})
+                parts.append(frame.assign(run=run, metal=metal, product=product))
+    first = "2025-02" if len(runs) > 1 else None
+    return hits_of(_series(runs), pd.concat(parts, ignore_index=True), first)
+
+
+def _summary(runs, hits):
     rows = []
     for metal in METALS:
         base, main = _world(metal, "baseline"), _world(metal, runs[-1])
         ratio = main["price", "refined"] / base["price", "refined"]
         peak, moved = int(ratio.argmax()), ratio.max() > 1.03
         lack = main["shortage", "refined"].sum()
+        hit = next(iter(hits_in(hits, metal, COUNTRY)), Hit("", 0.0, 0.0))
+        lost = (base["use", "refined"] - main["use", "refined"]).sum()
+        demand = base["demand", "refined"][MONTHS >= BAN].sum()
         rows.append(
             {
                 "metal": metal,
                 "price_base": base["price", "refined"][0],
                 "price_peak": main["price", "refined"][peak],
                 "price_peak_ratio": ratio[peak],
+                "price_low_ratio": ratio.min(),
                 "price_peak_date": f"{MONTHS[peak]:%Y-%m}",
                 "shortage_t": lack,
-                "shortage_pct": 100 * lack / base["demand", "refined"][MONTHS >= BAN].sum(),
+                "shortage_pct": 100 * lack / demand,
+                "use_lost_t": lost,
+                "use_lost_pct": 100 * lost / demand,
                 "months_to_recover": 28 if moved else (0 if len(runs) > 1 else np.nan),
-                "worst_region": "CHN" if lack > 0 else "",
-                "worst_region_shortage_t": lack * 0.4,
+                "hit_country": hit.name,
+                "hit_country_pct": 100 * hit.share,
+                "hit_country_t": hit.tonnes,
+                "recycling_region": "WLD",
                 "recycling_rate": 0.32,
+                "recycling_rate_baseline": 0.31,
                 "recycled_content": 0.12,
+                "recycled_content_baseline": 0.12,
+                "recycled_more_t": 1200.0,
+                "recycled_more_pct": 4.0,
+                "primary_avoided_t": 1100.0,
+                "primary_avoided_pct": 0.3,
                 "why_date": f"{MONTHS[peak]:%Y-%m}",
                 "why_stocks": 0.3 if moved else 0.0,
                 "why_expected_supply": 0.52 if moved else 0.0,
@@ -218,7 +248,9 @@ def build(folder, runs=("baseline", "shock"), title="DR Congo closes its cobalt 
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in (("series", _series), ("trade", _trade), ("why", _why), ("ledger", _ledger)):
         make(runs).to_parquet(folder / f"{name}.parquet")
-    _summary(runs).to_csv(folder / "summary.csv", index=False)
+    hits = _hits(runs)
+    hits.to_csv(folder / "hits.csv", index=False)
+    _summary(runs, hits).to_csv(folder / "summary.csv", index=False)
     events = EVENTS if "shock" in runs else []
     (folder / "events.json").write_text(json.dumps(events), encoding="utf-8")
     (folder / "scenario.toml").write_text(SCENARIO, encoding="utf-8")

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.hit import COUNTRY, hits_in
 from experiments.run import run_scenario
 from experiments.scenario import load_scenario
+from viz import words
 from viz.app import batch_view, compare_view, jobs, limits, spread
 from viz.app.jobs import CANCELLED, DONE, FAILED, Job, NoRoomError
 from viz.app.texts import Texts
@@ -73,6 +75,21 @@ def test_differences_are_with_less_without(compared, tables):
     heads, rows = compare_view.summary_table(figures["summary"], Texts("zh", tables))
     assert len(heads) == len(rows[0])
     assert rows[0][0] == "钴"
+
+
+def test_who_is_hit_and_what_recycling_does_are_those_of_the_run(compared, scenario, tables):
+    figures, texts = compare_view.read_figures(compared[0].folder), Texts("en", tables)
+    outcome = run_scenario(scenario, tables=tables)
+    heads, (row,) = compare_view.summary_table(figures["summary"], texts)
+    cells, own = dict(zip(heads, row, strict=True)), outcome.summary.iloc[0]
+    hit = hits_in(outcome.hits, "cobalt", COUNTRY)[0]
+    assert cells["Hardest hit"] == f"{texts.region(hit.name)}: {words.percent(hit.share)} ({words.tonnes(hit.tonnes)})"
+    assert cells["Metal from ore"].startswith(words.tonnes(-own["primary_avoided_t"], sign=True))
+    assert cells["Recycled metal"].startswith(words.tonnes(own["recycled_more_t"], sign=True))
+    heads, rows = compare_view.hits_table(figures["hits"], "cobalt", texts)
+    assert rows[0][:3] == ["1", texts.region(hit.name), words.percent(hit.share)]
+    assert {len(row) for row in rows} == {len(heads)}
+    assert compare_view.hits_table([], "cobalt", texts)[1] == []
 
 
 def test_a_job_can_be_cancelled_and_leaves_nothing(tables):

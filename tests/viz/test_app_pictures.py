@@ -4,12 +4,15 @@ import re
 import string
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from environment.shocks import REGISTRY
+from experiments.hit import COUNTRY, PRODUCT, hits_in, hits_of
 from experiments.names import names_in
 from experiments.run import run_scenario
 from experiments.scenario import load_scenario, shipped
+from viz import words
 from viz.app import board, chain, desk, downloads_view, firms, network, story, worlds
 from viz.app.session import Session
 from viz.app.texts import ENGLISH, LANGUAGES, Texts, words_of
@@ -150,11 +153,61 @@ def test_the_story_says_how_dear_and_who_is_hit(played, outcome, tables):
     live, base = story.price_now(frame, "cobalt")
     assert f"{live / base:.2f} times" in story.sentence(frame, "cobalt", texts)
     assert "no shock" in story.sentence(calm, "cobalt", texts)
-    use = outcome.series.query("variable == 'use' and metal == 'cobalt'")
-    use = use[use["date"] <= sorted(use["date"].unique())[frame.t - 1]]
-    lost = use.pivot_table(index="region", columns="run", values="value", aggfunc="sum", observed=True)
-    lost = (lost["baseline"] - lost["shock"]).drop(["WLD", "EU27", "ROW"], errors="ignore")
-    assert story.hardest_hit(frame, "cobalt") == (lost.idxmax(), pytest.approx(lost.max()))
+
+
+def test_the_hardest_hit_are_those_of_the_tables(played, outcome, tables):
+    mine, calm, frame = played
+    worlds_of = (("shock", mine.live.world), ("baseline", mine.base.world))
+    uses = pd.concat([world.recorder.uses().assign(run=run) for run, world in worlds_of], ignore_index=True)
+    month = sorted(outcome.series["date"].unique())[frame.t - 1]
+    hits = hits_of(outcome.series[outcome.series["date"] <= month], uses, mine.scenario.first_month)
+    for found, who in ((story.countries_hit, COUNTRY), (story.products_hit, PRODUCT)):
+        shown, wanted = found(frame, "cobalt"), hits_in(hits, "cobalt", who)
+        assert [hit.name for hit in shown] == [hit.name for hit in wanted]
+        assert [hit.share for hit in shown] == pytest.approx([hit.share for hit in wanted])
+        assert [hit.tonnes for hit in shown] == pytest.approx([hit.tonnes for hit in wanted])
+    texts, first = Texts(ENGLISH, tables), story.countries_hit(frame, "cobalt")[0]
+    tile = story.tiles(frame, "cobalt", texts)[-1]
+    assert tile.value == texts.region(first.name)
+    assert tile.note.startswith(f"loses {words.percent(first.share)} of its normal use")
+    assert "Products: " in tile.note
+    assert story.tiles(calm, "cobalt", texts)[-1].value == "nobody"
+
+
+def test_a_price_within_the_threshold_is_called_unmoved(played, tables, monkeypatch):
+    _, _, frame = played
+    texts = Texts(ENGLISH, tables)
+    for ratio, word, state in (
+        (1.019, "is as without", "same"),
+        (1.021, "1.02 times", "less"),
+        (0.97, "only 0.97", "more"),
+    ):
+        monkeypatch.setattr(story, "price_now", lambda *_, ratio=ratio: (ratio * 30_000.0, 30_000.0))
+        assert word in story.sentence(frame, "cobalt", texts)
+        assert story.tiles(frame, "cobalt", texts)[0].state == state
+
+
+def test_a_policy_says_what_it_does_to_recycling(tables, texts):
+    mine = Session(tables, load_scenario("eu-battery-epr", ['world.metals=["lithium"]', "world.end=2027-12"], tables))
+    mine.step(48)
+    frame = mine.frame()
+    live, base = (view.line("secondary_supply", "lithium", "refined") for view in (frame.live, frame.base))
+    assert (live - base).sum() > 1.0
+    assert words.tonnes((live - base).sum(), sign=True) in story.sentence(frame, "lithium", texts)
+
+
+def test_import_reliance_is_that_of_the_table_cut_off_below(played, outcome, tables):
+    _, _, frame = played
+    texts = Texts(ENGLISH, tables)
+    (chart,) = [c for c in board.country_charts(frame, "cobalt", "CHN", texts) if c.id == "country-import-reliance"]
+    for line, form in zip(chart.lines[3:], ("intermediate", "refined", "all"), strict=True):
+        rows = pick(
+            outcome.series, run="shock", variable="net_import_reliance", region="CHN", metal="cobalt", form=form
+        )
+        assert line.values == pytest.approx(np.maximum(rows["value"].to_numpy()[: frame.t], board.EXPORTER))
+    assert chart.lines[4].values.min() < 0.0
+    names = [line.name for line in board.reliance(frame, "cobalt", texts).lines]
+    assert texts.region("CHN") in names
 
 
 def test_firms_of_a_country_are_those_of_the_world(played, texts):

@@ -219,3 +219,12 @@ def test_an_upload_runs_as_the_file_does(tables):
     assert (mine.t, len(mine.scenario.shocks)) == (0, 2)
     assert mine.to_toml() == text
     assert lf.load("baseline").name == "baseline"
+
+
+def test_a_measure_that_misses_the_exports_says_so_when_it_is_fired(tables):
+    mine = Session(tables, load_scenario("baseline", ['world.metals=["cobalt"]', "world.end=2024-06"], tables))
+    mine.fire({"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "refined"})
+    mine.fire({"kind": "export_ban", "actor": "COD", "metals": ["cobalt"]})
+    missed, whole = (fired.event["unreached"] for fired in mine.frame().fired)
+    assert missed[0].startswith("form = 'refined' touches 0.0% of the cobalt")
+    assert whole == []

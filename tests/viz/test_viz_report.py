@@ -3,14 +3,18 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from viz import write_charts, write_report
-from viz.frames import Run
-from viz.story import headline, summary_table, why_table
+from experiments.hit import PRODUCT, hits_in
+from experiments.moved import has_moved
+from viz import charts, style, words, write_charts, write_report
+from viz.frames import Event, Run
+from viz.story import headline, hits_table, reliance_table, summary_table, why_table
 
 
 class Page(HTMLParser):
@@ -162,8 +166,8 @@ def test_summary_table_repeats_the_summary(folder, labels):
     cobalt = dict(zip(header, next(row for row in rows if row[0] == "Cobalt"), strict=True))
     own = run.summary.set_index("metal").loc["cobalt"]
     assert cobalt["Shortage (t)"] == f"{own['shortage_t']:,.0f}"
-    assert cobalt["Price ÷ without shock"] == f"{own['price_peak_ratio']:.2f}"
-    assert cobalt["Lacks most"] == "China"
+    assert cobalt["Price ÷ without shock"] == f"1.00 – {own['price_peak_ratio']:.2f}"
+    assert cobalt["Hit hardest"] == f"China, {words.percent(own['hit_country_pct'] / 100)}"
     assert cobalt["Peak in"] == "Aug 2025"
 
 
@@ -194,3 +198,73 @@ def test_headline_names_the_metal_the_peak_and_the_rest(folder, labels):
     assert "81,500 USD/t in Aug 2025, 2.4 times what it would have been" in sentences[1]
     assert "copper" in sentences[-1]
     assert "cobalt" not in sentences[-1]
+
+
+def test_who_is_hit_is_ranked_in_the_headline_and_the_table(folder, labels):
+    run = Run.read(folder)
+    (first, *_), text = hits_in(run.hits, "cobalt", PRODUCT), headline(run, labels, ["cobalt"])[1]
+    own = run.summary.set_index("metal").loc["cobalt"]
+    lost = f"{words.percent(own['hit_country_pct'] / 100)} ({words.tonnes(own['hit_country_t'])})"
+    assert f"China is hit hardest and loses {lost} of its normal use" in text
+    assert first.name == "ev-motor"
+    header, rows = hits_table(run, labels, ["cobalt"])
+    assert len(header) == 8
+    assert rows[0] == [
+        "Cobalt", "1", "China", words.percent(own["hit_country_pct"] / 100), words.tonnes(own["hit_country_t"]),
+        "Ev motor", words.percent(first.share), words.tonnes(first.tonnes),
+    ]  # fmt: skip
+    assert [row[1] for row in rows] == ["1", "2", "3", "4", "5"]
+
+
+def test_reliance_is_told_by_stage_and_in_all_for_the_largest_users(folder, labels):
+    run = Run.read(folder)
+    rows = run.series.query("variable == 'use' and metal == 'cobalt' and region in ['CHN', 'JPN']")
+    stages = {("CHN", "ore"): 0.98, ("CHN", "refined"): -0.4, ("CHN", "all"): 0.93, ("JPN", "refined"): 1.0}
+    parts = [
+        rows[rows["region"] == region].assign(variable="net_import_reliance", form=form, value=value)
+        for (region, form), value in stages.items()
+    ]
+    run = replace(run, series=pd.concat([run.series, *parts], ignore_index=True))
+    assert reliance_table(run, labels, ["cobalt"])[1] == [
+        ["Cobalt", "China", "98 %", "net exporter", "93 %"],
+        ["Cobalt", "Japan", "–", "100 %", "–"],
+    ]
+
+
+@pytest.mark.parametrize(("kind", "said"), [("epr", True), ("export_ban", False)])
+def test_a_policy_run_says_what_recycling_gains(folder, labels, kind, said):
+    event = Event.read({"kind": kind, "label": "EU: collection", "metals": ["lithium"], "start": "2025-02"})
+    sentences = [text for text in headline(replace(Run.read(folder), events=[event]), labels, []) if "recycled" in text]
+    wanted = (
+        "brings +1.2 kt of recycled metal by the end of the run (+4.0 %) and avoids 1.1 kt from ore (0.3 %); 32 % of what "
+        "reaches its end of life is recycled, 31 % without it."
+    )
+    assert bool(sentences) is said
+    assert all(wanted in sentence for sentence in sentences)
+    assert ("Lithium" in "".join(sentences)) is said
+
+
+@pytest.mark.parametrize(("ratio", "moves"), [(1.019, False), (1.025, True), (0.98, True), (0.985, False)])
+def test_terminal_report_and_charts_share_one_threshold(folder, labels, ratio, moves):
+    run = Run.read(folder)
+    high, low = max(ratio, 1.0), min(ratio, 1.0)
+    still = {
+        "price_peak_ratio": high,
+        "price_low_ratio": low,
+        "use_lost_pct": 0.0,
+        "shortage_pct": 0.0,
+        "hit_country": "",
+        "recycling_rate_baseline": 0.32,
+    }
+    summary = run.summary.assign(**still)
+    prices = run.series["variable"].isin(["price", "price_outside"]) & (run.series["run"] == "shock")
+    base = run.series[(run.series["variable"] == "price") & (run.series["run"] == "baseline")]
+    series = run.series[~prices]
+    series = pd.concat([series, base.assign(run="shock", value=base["value"] * ratio)], ignore_index=True)
+    run = replace(run, series=series, summary=summary)
+    assert (run.moved(most=99) == run.metals) is moves
+    assert (has_moved(summary.iloc[0].to_dict())) is moves
+    told = " ".join(headline(run, labels, run.metals))
+    assert ("No price leaves the world without the shock by more than 2.0 %" in told) is not moves
+    assert ("No price leaves" in style.title_of(charts.overview(run, labels))) is not moves
+    assert ("hardly moves" in style.title_of(charts.price(run, "cobalt", labels))) is not moves

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from viz.app.texts import REST, Texts
 
 TOP = 5
 """Countries shown in a chart by country."""
+EXPORTER = -1.0
+"""Net import reliance below which a net exporter is drawn no further down."""
 DIGITS = 6
 """Significant digits that are sent to the browser."""
 
@@ -107,13 +109,20 @@ def restricting(frame: Frame, metal: str) -> str:
 
 
 def _by_country(
-    frame: Frame, texts: Texts, variable: str, metal: str, form: str, weight: str = "", most: int = TOP
+    frame: Frame,
+    texts: Texts,
+    variable: str,
+    metal: str,
+    form: str,
+    weight: str = "",
+    weight_form: str = "",
+    most: int = TOP,
 ) -> list[Line]:
     """The largest countries of the world without the shocks: live, and dashed without them.
 
-    `weight`: variable that says which are the largest; left out: the one that is shown.
+    `weight`, `weight_form`: variable that says which are the largest; left out: the one that is shown.
     """
-    sizes = frame.base.regions(weight or variable, metal, form)
+    sizes = frame.base.regions(weight or variable, metal, weight_form or form)
     total = {code: float(values.sum()) for code, values in sizes.items() if code != REST and values.any()}
     shown = sorted(total, key=total.__getitem__, reverse=True)[:most]
     colors = style.place_colors(shown)
@@ -221,6 +230,34 @@ def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
     return Chart("hhi", texts("chart.hhi"), "index", lines, texts("hint.hhi"))
 
 
+def reliance(frame: Frame, metal: str, texts: Texts) -> Chart:
+    """Net import reliance of the countries that use most, all forms together."""
+    lines = _by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
+    return Chart("import-reliance", texts("chart.reliance"), "1", _drawn_down(lines), texts("hint.reliance"))
+
+
+def reliance_by_stage(frame: Frame, metal: str, region: str, texts: Texts) -> Chart:
+    """Net import reliance of one country: feed of refiners, refined metal of makers, and all forms."""
+    shown = (
+        (frame.live.feed_form(metal), "feed", "#e69f00"),
+        ("refined", "refined", "#0072b2"),
+        ("all", "all", "#000000"),
+    )
+    lines = []
+    for view, dashed in ((frame.base, True), (frame.live, False)):
+        for form, name, color in shown:
+            values = view.line("net_import_reliance", metal, form, region)
+            if values is not None and (frame.fired or not dashed):
+                lines.append(Line(texts(f"line.reliance_{name}"), color, values, dashed=dashed))
+    title = texts("chart.reliance_stages")
+    return Chart("country-import-reliance", title, "1", _drawn_down(lines), texts("hint.reliance"))
+
+
+def _drawn_down(lines: list[Line]) -> list[Line]:
+    """Lines cut off where a net exporter sells abroad as much as it uses: what little it uses says nothing beyond that."""
+    return [replace(line, values=np.maximum(line.values, EXPORTER)) for line in lines]
+
+
 FIRST: tuple[Maker, ...] = (price, use)
 """Charts beside the map."""
 OTHERS: tuple[Maker, ...] = (
@@ -233,6 +270,7 @@ OTHERS: tuple[Maker, ...] = (
     in_use,
     scrap,
     recycling,
+    reliance,
     hhi,
 )
 """Charts below it."""
@@ -267,6 +305,7 @@ def country_charts(frame: Frame, metal: str, region: str, texts: Texts) -> list[
         for variable, kind, key, unit in shown
         if (lines := _pair(frame, texts, variable, metal, kind, region))
     ]
+    charts.append(reliance_by_stage(frame, metal, region, texts))
     return [chart for chart in charts if any(line.values.any() for line in chart.lines)]
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import reacton.ipyvuetify as rv
 import solara
 
 from environment.calendar import parse_month
+from experiments.hit import COLUMNS, COUNTRY, PRODUCT, hits_in
 from experiments.scenario import Scenario
 from viz import words
 from viz.app.board import Chart, Line, mark_of
@@ -66,6 +69,12 @@ def Results(folder: Path, texts: Texts, metal: str) -> None:
         Plain(texts("compare.table"), tag="h2")
         Table(*summary_table(figures["summary"], texts))
         Plain(texts("compare.table_note"), "lf-note")
+    heads, rows = hits_table(figures["hits"], metal, texts)
+    if rows:
+        with solara.Div(classes=["lf-panel", "lf-scroll"]):
+            Plain(texts("compare.hits", metal=texts.metal(metal)), tag="h2")
+            Table(heads, rows)
+            Plain(texts("compare.hits_note"), "lf-note")
     first, months = parse_month(scenario["world"]["start"]), figures["months"]
     events = [event for event in figures["events"] if not event["metals"] or metal in event["metals"]]
     marks = [mark_of(event, first, months, texts) for event in events]
@@ -106,9 +115,15 @@ def differences(figures: dict[str, Any], metal: str, texts: Texts) -> list[Chart
     return charts
 
 
+RANKED = 5
+"""Countries and products in the table of who is hit hardest."""
+KPIS = ("metal", "peak", "when", "low", "short", "lost", "back", "hit", "product", "rate", "recycled", "ore")
+"""Columns of the table of indicators."""
+
+
 def summary_table(summary: list[dict[str, Any]], texts: Texts) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the table of indicators, one row per metal."""
-    heads = [texts(f"kpi.{name}") for name in ("metal", "peak", "when", "low", "short", "lost", "back", "hit", "rate")]
+    heads = [texts(f"kpi.{name}") for name in KPIS]
     return heads, [_row(row, texts) for row in summary]
 
 
@@ -116,19 +131,54 @@ def _row(row: dict[str, Any], texts: Texts) -> list[str]:
     peak = str(row["price_peak_date"])[:7]
     months = row["months_to_recover"]
     back = texts("kpi.not") if months is None else texts("kpi.months", months=f"{months:.0f}")
-    loser = str(row.get("loser_region") or "")
     rates = [words.percent(_number(row[name])) for name in ("recycling_rate", "recycling_rate_baseline")]
     return [
         texts.metal(str(row["metal"])),
         f"{words.significant(_number(row['price_peak_ratio']))} × ({words.usd(_number(row['price_peak']))})",
         texts.month(parse_month(peak)),
         f"{words.significant(_number(row['price_low_ratio']))} ×",
-        f"{words.tonnes(_number(row['shortage_t']))} ({_number(row['shortage_pct']):.1f} %)",
-        f"{words.tonnes(_number(row['use_lost_t']))} ({_number(row['use_lost_pct']):.1f} %)",
+        f"{words.tonnes(_number(row['shortage_t']))} ({words.percent(_number(row['shortage_pct']) / 100)})",
+        f"{words.tonnes(_number(row['use_lost_t']))} ({words.percent(_number(row['use_lost_pct']) / 100)})",
         back,
-        f"{texts.region(loser)} ({words.tonnes(_number(row['loser_region_use_lost_t']))})" if loser else "–",
+        _hit(row, "country", texts.region, texts),
+        _hit(row, "product", lambda code: texts.name("product", code), texts),
         texts("kpi.rates", now=rates[0], without=rates[1]),
+        _change(row, "recycled_more", 1.0, texts),
+        _change(row, "primary_avoided", -1.0, texts),
     ]
+
+
+def _hit(row: dict[str, Any], who: str, name: Callable[[str], str], texts: Texts) -> str:
+    """Who loses the largest share of its own normal use."""
+    code = str(row[f"hit_{who}"] or "")
+    share, lost = words.percent(_number(row[f"hit_{who}_pct"]) / 100), words.tonnes(_number(row[f"hit_{who}_t"]))
+    return texts("kpi.hit_cell", name=name(code), share=share, tonnes=lost) if code else "–"
+
+
+def _change(row: dict[str, Any], column: str, sign: float, texts: Texts) -> str:
+    """A flow against the world without the shocks, in t and per cent."""
+    amount, share = sign * _number(row[f"{column}_t"]), sign * _number(row[f"{column}_pct"])
+    return texts("kpi.change", tonnes=words.tonnes(amount, sign=True), share=words.percent(share / 100, sign=True))
+
+
+def hits_table(hits: list[dict[str, Any]], metal: str, texts: Texts) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of who is hit hardest: countries and products side by side."""
+    heads = [
+        texts(f"compare.{name}") for name in ("rank", "country", "share", "tonnes", "hits_product", "share", "tonnes")
+    ]
+    table = pd.DataFrame(hits, columns=list(COLUMNS))
+    sides = [
+        (hits_in(table, metal, COUNTRY), texts.region),
+        (hits_in(table, metal, PRODUCT), lambda code: texts.name("product", code)),
+    ]
+    rows = []
+    for rank in range(min(RANKED, max(len(found) for found, _ in sides))):
+        cells = [f"{rank + 1}"]
+        for found, name in sides:
+            hit = found[rank] if rank < len(found) else None
+            cells += [name(hit.name), words.percent(hit.share), words.tonnes(hit.tonnes)] if hit else ["–"] * 3
+        rows.append(cells)
+    return heads, rows
 
 
 def _number(value: Any) -> float:

@@ -313,6 +313,8 @@ def FiredList(player: Player, texts: Texts, fired: tuple[Fired, ...], can_undo: 
         with rv.Html(tag="ul", class_="lf-fired"):
             for one in fired:
                 lines = [texts.event(one.event), rv.Html(tag="small", children=[_where(one, texts)])]
+                if one.event["unreached"]:
+                    lines.append(rv.Html(tag="small", children=[texts("fired.unreached")]))
                 rv.Html(tag="li", class_=f"is-{one.state}", children=lines)
         solara.Button(
             texts("fired.undo"),

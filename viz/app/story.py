@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from environment.calendar import parse_month
+from environment.shocks import REGISTRY
+from experiments.hit import NO_COUNTRY, Hit, ranked
+from experiments.moved import USE_MOVED, price_moved
 from viz import words
 from viz.app.network import FELT
 from viz.app.session import Frame
-from viz.app.texts import REST, Texts
+from viz.app.texts import Texts
+
+RANKED = 3
+"""Countries and products that are named as the hardest hit."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,27 @@ def price_now(frame: Frame, metal: str) -> tuple[float, float]:
     return live, _last(frame, "base", "price", metal, "refined")
 
 
-def hardest_hit(frame: Frame, metal: str) -> tuple[str, float]:
-    """Country whose use fell most since the start against the world without the shocks, and by how much in all, t."""
-    live, base = (view.regions("use", metal, "refined") for view in (frame.live, frame.base))
-    lost = {code: float((base[code] - live[code]).sum()) for code in live if code in base and code != REST}
-    code = max(lost, key=lost.__getitem__, default="")
-    return (code, lost[code]) if code and lost[code] > 0 else ("", 0.0)
+def first_news(frame: Frame) -> int:
+    """Months simulated before anything became known of the first shock; all of them without shocks."""
+    known = [parse_month(fired.event["announced"]) - frame.first_month for fired in frame.fired]
+    return min(max(min(known), 0), frame.t) if known else frame.t
+
+
+def countries_hit(frame: Frame, metal: str) -> list[Hit]:
+    """Countries that lost most of their own normal use since the first news, as in the report of the run."""
+    first = first_news(frame)
+    live, base = (
+        {code: float(values[first:].sum()) for code, values in view.regions("use", metal, "refined").items()}
+        for view in (frame.live, frame.base)
+    )
+    return ranked(live, {code: amount for code, amount in base.items() if code not in NO_COUNTRY})
+
+
+def products_hit(frame: Frame, metal: str) -> list[Hit]:
+    """The same for the products that use the metal."""
+    first = first_news(frame)
+    live, base = (view.product_use(metal, first) for view in (frame.live, frame.base))
+    return ranked(live, base)
 
 
 def tiles(frame: Frame, metal: str, texts: Texts) -> list[Tile]:
@@ -63,7 +85,7 @@ def _price(frame: Frame, metal: str, texts: Texts) -> Tile:
     live, base = price_now(frame, metal)
     ratio = live / base
     note = texts("tile.price_note", ratio=f"{ratio:.2f}") if frame.fired else texts("tile.calm")
-    state = "less" if ratio > 1 + FELT else "more" if ratio < 1 - FELT else "same"
+    state = "same" if not price_moved(ratio) else "less" if ratio > 1 else "more"
     return Tile("price", texts("tile.price"), words.usd(live), note, state)
 
 
@@ -71,7 +93,7 @@ def _shortage(frame: Frame, metal: str, texts: Texts) -> Tile:
     short, wanted = (_last(frame, "live", name, metal, "refined") for name in ("shortage", "demand"))
     share = short / wanted if wanted > 0 else 0.0
     note = texts("tile.shortage_note", share=words.percent(share))
-    return Tile("shortage", texts("tile.shortage"), words.tonnes(short), note, "less" if share > 0.005 else "same")
+    return Tile("shortage", texts("tile.shortage"), words.tonnes(short), note, "less" if share > USE_MOVED else "same")
 
 
 def _cover(frame: Frame, metal: str, texts: Texts) -> Tile:
@@ -82,11 +104,32 @@ def _cover(frame: Frame, metal: str, texts: Texts) -> Tile:
 
 
 def _hit(frame: Frame, metal: str, texts: Texts) -> Tile:
-    code, lost = hardest_hit(frame, metal)
-    total = frame.base.line("use", metal, "refined")
-    if not code or total is None or lost < 0.0005 * float(total.sum()):
+    countries, products = countries_hit(frame, metal), products_hit(frame, metal)
+    if not countries:
         return Tile("hit", texts("tile.hit"), texts("tile.nobody"), texts("tile.hit_calm"))
-    return Tile("hit", texts("tile.hit"), texts.region(code), texts("tile.hit_note", tonnes=words.tonnes(lost)), "less")
+    first = countries[0]
+    note = texts("tile.hit_note", share=words.percent(first.share), tonnes=words.tonnes(first.tonnes))
+    others = [f"{texts.region(hit.name)} {words.percent(hit.share)}" for hit in countries[1:RANKED]]
+    uses = [f"{_product(hit.name, texts)} {words.percent(hit.share)}" for hit in products[:RANKED]]
+    lists = [texts(key, names="; ".join(names)) for key, names in (("tile.then", others), ("tile.uses", uses)) if names]
+    return Tile("hit", texts("tile.hit"), texts.region(first.name), " ".join([note, *lists]), "less")
+
+
+def _product(code: str, texts: Texts) -> str:
+    """Name of a product without what it explains in brackets."""
+    return texts.name("product", code).partition(" (")[0].partition("（")[0]
+
+
+def policies(frame: Frame, metal: str, texts: Texts) -> str:
+    """What policies did to recycling so far, "" where none was fired."""
+    if not any(REGISTRY[fired.event["kind"]].policy for fired in frame.fired):
+        return ""
+    change = {}
+    for variable in ("secondary_supply", "production"):
+        live, base = (view.line(variable, metal, "refined") for view in (frame.live, frame.base))
+        change[variable] = float((live - base).sum()) if live is not None and base is not None else 0.0
+    more, ore = (words.tonnes(change[name], sign=True) for name in ("secondary_supply", "production"))
+    return texts("story.recycled", metal=texts.metal(metal), more=more, ore=ore)
 
 
 def sentence(frame: Frame, metal: str, texts: Texts) -> str:
@@ -98,5 +141,6 @@ def sentence(frame: Frame, metal: str, texts: Texts) -> str:
         return texts("story.calm", metal=texts.metal(metal))
     live, base = price_now(frame, metal)
     what = "; ".join(texts.event(fired.event) for fired in active[:2]) or texts("story.over")
-    key = "story.dear" if live > base * (1 + FELT) else "story.cheap" if live < base * (1 - FELT) else "story.same"
-    return texts(key, what=what, metal=texts.metal_within(metal), price=words.usd(live), times=f"{live / base:.2f}")
+    key = "story.same" if not price_moved(live / base) else "story.dear" if live > base else "story.cheap"
+    told = texts(key, what=what, metal=texts.metal_within(metal), price=words.usd(live), times=f"{live / base:.2f}")
+    return " ".join(part for part in (told, policies(frame, metal, texts)) if part)

@@ -70,6 +70,7 @@ class View:
         units: unit by variable.
         flows: traded by edge, t/month, shape (months, E), by market.
         open: share of each edge that measures let through, same shape; empty without shocks.
+        uses: metal used by product and metal, t/month, shape (months, products x metals).
         firms: (population, attribute) -> values, shape (months, n).
     """
 
@@ -79,6 +80,7 @@ class View:
     units: dict[str, str]
     flows: dict[str, np.ndarray]
     open: dict[str, np.ndarray]
+    uses: np.ndarray
     firms: dict[tuple[str, str], np.ndarray]
 
     def line(self, variable: str, metal: str, form: str, region: str = indicators.WORLD) -> np.ndarray | None:
@@ -94,6 +96,14 @@ class View:
             for key, values in self.series.items()
             if key[:3] == (variable, metal, form) and key.region not in groups
         }
+
+    def product_use(self, metal: str, first: int) -> dict[str, float]:
+        """Metal used by product from month `first` up to month `t`, t; the world's."""
+        layout, blocks = self.world.layout, self.uses[first : self.t]
+        metals, products = self.world.recorder.places["product"]
+        mine = metals == layout.metal_index[metal]
+        sums = blocks[:, mine].sum(axis=0)
+        return {layout.products[p]: float(value) for p, value in zip(products[mine], sums, strict=True) if value > 0}
 
     def feed_form(self, metal: str) -> str:
         """What the series call the metal's feed: ore or intermediate."""
@@ -144,6 +154,7 @@ class Track:
             units=dict(self.units),
             flows={name: blocks[f"{name}_flow"] for name in ("feed", "refined")},
             open={name: blocks[f"{name}_open"] for name in ("feed", "refined") if f"{name}_open" in blocks},
+            uses=blocks["product_use"],
             firms=dict(self.firms),
         )
 

@@ -92,7 +92,7 @@ def compare(folder: Path) -> None:
 def _report(path: Path, outcome: Outcome, tables: Any) -> None:
     import viz
 
-    viz.write_report(path, tables.countries, tables.metals, manifest=outcome.manifest)
+    viz.write_report(path, tables.countries, tables.metals, outcome.manifest, tables.products)
 
 
 def figures_of(outcome: Outcome) -> dict[str, Any]:
@@ -103,7 +103,8 @@ def figures_of(outcome: Outcome) -> dict[str, Any]:
         metal: {name: lines for name, spec in SERIES.items() if (lines := _both(rows, spec))}
         for metal, rows in series.groupby("metal", observed=True)
     }
-    return {"summary": summary, "events": outcome.events, "series": wide}
+    hits = outcome.hits.to_dict("records")
+    return {"summary": summary, "hits": hits, "events": outcome.events, "series": wide}
 
 
 def _both(rows: pd.DataFrame, spec: tuple[str, str, str, str]) -> dict[str, list[float]] | None:

@@ -9,13 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from experiments.moved import PRICE_MOVED, price_moved
 from viz import style, words
 from viz.bands import captioned, draw_band
 from viz.charts.common import no_data, shade
 from viz.charts.why import spread_ticks
-from viz.frames import Labels, Run, distance, furthest
-
-MOVE = 1.03
+from viz.frames import Labels, Run, furthest
 
 
 def price_ratio(run: Run, metal: str) -> pd.Series:
@@ -70,7 +69,7 @@ def _panel(ax: Axes, run: Run, metal: str, ratio: pd.Series, labels: Labels) -> 
     ax.axhline(1, color=style.BASELINE, ls="--", lw=1.2)
     ax.plot(style.middle(ratio), ratio, color=labels.colors.get(metal, style.SHOCK), lw=2)
     far, top = furthest(ratio)
-    text = f"{words.times(top)}, {words.month(far)}" if max(top, 1 / top) > MOVE else "hardly moves"
+    text = f"{words.times(top)}, {words.month(far)}" if price_moved(top) else "hardly moves"
     ax.text(
         0.98,
         0.95,
@@ -96,10 +95,12 @@ def _scale(ax: Axes, low: float, high: float) -> None:
 def _title(run: Run, ratios: dict[str, pd.Series], labels: Labels) -> str:
     if not run.has_shock:
         return "Prices of all metals in this run"
-    moved = [metal for metal in ratios if len(ratios[metal]) and distance(furthest(ratios[metal])[1]) > log(MOVE)]
+    moved = [metal for metal in ratios if len(ratios[metal]) and price_moved(furthest(ratios[metal])[1])]
     if not moved:
-        return "No price leaves the world without the shock by more than 3 %"
+        return f"No price leaves the world without the shock by more than {words.percent(PRICE_MOVED)}"
     names = words.listed([labels.metal(moved[0]), *(labels.metal(metal).lower() for metal in moved[1:])])
     still = len(ratios) - len(moved)
-    rest = f"; the other {still} stay within 3 %" if still > 1 else "; the other one stays within 3 %" if still else ""
+    limit = words.percent(PRICE_MOVED)
+    rest = f"; the other {still} stay" if still > 1 else "; the other one stays"
+    rest = f"{rest} within {limit}" if still else ""
     return f"{names} {'moves' if len(moved) == 1 else 'move'}{rest}"

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.moved import price_moved
 from viz import style, words
 from viz.bands import captioned, draw_band
 from viz.charts.common import event_strip, form_words, no_data, shade, span
@@ -94,7 +95,7 @@ def _draw(
 def _mark_peak(ax: Axes, run: Run, metal: str, top: float) -> None:
     """A dot where the price is furthest from the baseline and a short text above (or below) all lines."""
     peak = run.peak(metal)
-    if peak is None or not run.has_shock or abs(peak[2] - 1) < 0.005:
+    if peak is None or not run.has_shock or not price_moved(peak[2]):
         return
     date, value, ratio = peak
     x, (left, right) = style.number(date + pd.Timedelta(days=14)), ax.get_xlim()
@@ -118,7 +119,7 @@ def _title(run: Run, metal: str, labels: Labels, split: bool) -> str:
     name = labels.metal(metal)
     if peak is None or not run.has_shock:
         return f"{name}: price of the refined metal"
-    if abs(peak[2] - 1) < 0.005:
+    if not price_moved(peak[2]):
         return f"{name}: the price hardly moves"
     where = f" outside {labels.region(run.actor(metal))}" if split else ""
     verb = "rises to" if peak[2] > 1 else "falls to"

@@ -1,0 +1,49 @@
+"""What counts as moved: one set of thresholds for terminal, report, charts and dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from environment.shocks import REGISTRY
+from experiments.hit import FELT
+
+PRICE_MOVED = 0.02
+"""A price has moved when it leaves the world without the shock by more than this share, up or down: an assumption. Both worlds
+have the same random draws, so that every difference is an effect; below 2 % none is worth a sentence."""
+USE_MOVED = 0.005
+"""Use has moved when more than this share of demand is lost, or gained: an assumption."""
+RECYCLING_MOVED = 0.005
+"""Recycling has moved when its rate or the recycled content differs by more than this, half a percentage point: an assumption."""
+
+
+def price_moved(ratio: float) -> bool:
+    """Say whether a price with the shock over the one without has moved; nan has not."""
+    return ratio > 1.0 + PRICE_MOVED or ratio < 1.0 / (1.0 + PRICE_MOVED)
+
+
+def market_moved(row: Mapping[str, Any]) -> bool:
+    """Say whether price or use of a metal moved; row: one of the summary of a run (experiments.summary)."""
+    prices = price_moved(row["price_peak_ratio"]) or price_moved(row["price_low_ratio"])
+    return prices or abs(row["use_lost_pct"]) > 100 * USE_MOVED
+
+
+def recycling_moved(row: Mapping[str, Any]) -> bool:
+    """Say whether the recycling rate or the recycled content of a metal moved; row as in market_moved."""
+    columns = ("recycling_rate", "recycled_content")
+    return any(abs(row[column] - row[f"{column}_baseline"]) > RECYCLING_MOVED for column in columns)
+
+
+def has_moved(row: Mapping[str, Any]) -> bool:
+    """Say whether a metal deserves a line of its own; row as in market_moved."""
+    return market_moved(row) or recycling_moved(row)
+
+
+def touched_by_policy(row: Mapping[str, Any], events: Iterable[tuple[str, Collection[str]]]) -> bool:
+    """Say whether the run must report what policies do to a metal: one names it, or recycling answers to one at all.
+
+    row: as in market_moved; events: kind and metals of the shocks and policies of the run.
+    """
+    policies = [metals for kind, metals in events if kind in REGISTRY and REGISTRY[kind].policy]
+    named = any(row["metal"] in metals for metals in policies)
+    return named or (bool(policies) and abs(row["recycled_more_pct"]) > 100 * FELT)

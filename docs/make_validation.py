@@ -224,29 +224,50 @@ forms, which have no like in the model.
 
 
 def _fitted_to_the_past() -> str:
-    """Errors of episodes with parameters fitted to what happened up to the year of the protocol."""
-    found = read_protocol()
-    head = ("episode", "points", "of these seen by the fit", "shipped values", "fitted to the past")
+    """Errors of episodes with parameters fitted to what happened up to the year of the protocol, with all metals and without some."""
+    every, fewer = read_protocol(), read_protocol(KEPT_FROM_FIT)
+    head = ("episode", "points", "shipped values", "fitted to the past", "seen", "fitted without three metals", "seen")
     rows = [
         [
             row["episode"],
             str(row["points"]),
+            told.score_cell(row["shipped"]),
+            told.score_cell(row["fitted"]),
             str(row["points_fitted"]),
-            *(told.score_cell(row[n]) for n in ("shipped", "fitted")),
+            told.score_cell(less["fitted"]),
+            str(less["points_fitted"]),
         ]
-        for row in found["episodes"]
+        for row, less in zip(every["episodes"], fewer["episodes"], strict=True)
     ]
-    unseen = [row for row in found["episodes"] if not row["points_fitted"]]
-    shipped, fitted = (sum(row[name] for row in unseen) / len(unseen) for name in ("shipped", "fitted"))
-    cobalt = next(row for row in found["fitted"] if row["parameter"] == "eta.cobalt")
-    return f"""## Fitted to what happened up to {found["until"]}
+    unseen, shipped, fitted = _unseen(every)
+    unseen_fewer, shipped_fewer, fitted_fewer = _unseen(fewer)
+    eta, eta_fewer = (_eta_of_cobalt(found) for found in (every, fewer))
+    left_out = "".join(f" --without {metal}" for metal in KEPT_FROM_FIT)
+    return f"""## Fitted to what happened up to {every["until"]}
 
-`lodeflow calibrate --until {found["until"]}`: mean |ln error| of each episode. Of the {len(unseen)} that the fit did not see, the
-mean error is {fitted:.2f}; with the shipped values, which were fitted to eight episodes up to 2023, it is {shipped:.2f}. The fit
-anchors the elasticity of cobalt on a published one: eta of cobalt is {cobalt["fitted"]:.2f} instead of {cobalt["shipped"]:.2f}.
+Mean |ln error| of each episode, and how many of its points the fits saw. Shipped values were fitted to eight episodes up to 2023.
+
+- `lodeflow calibrate --until {every["until"]}`: of the {unseen} episodes that this fit did not see, the mean error is {fitted:.2f},
+  {shipped:.2f} with the shipped values. It anchors the elasticity of cobalt on a published one: eta of cobalt is
+  {eta["fitted"]:.2f} instead of {eta["shipped"]:.2f}.
+- `lodeflow calibrate --until {every["until"]}{left_out}`: of the {unseen_fewer}
+  episodes that this fit did not see, the mean error is {fitted_fewer:.2f}, {shipped_fewer:.2f} with the shipped values; eta of
+  cobalt is {eta_fewer["fitted"]:.2f}.
 
 {markdown(head, rows)}
 """
+
+
+def _unseen(found: dict[str, Any]) -> tuple[int, float, float]:
+    """How many episodes a fit did not see, and their mean errors: shipped values and fitted ones."""
+    rows = [row for row in found["episodes"] if not row["points_fitted"]]
+    return len(rows), *(sum(row[name] for row in rows) / len(rows) for name in ("shipped", "fitted"))
+
+
+def _eta_of_cobalt(found: dict[str, Any]) -> dict[str, Any]:
+    """What a fit says of the elasticity of cobalt."""
+    row: dict[str, Any] = next(row for row in found["fitted"] if row["parameter"] == "eta.cobalt")
+    return row
 
 
 def _leave_one_out() -> str:

@@ -12,9 +12,9 @@ from rich.table import Table
 from lodeflow import data
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.calibrate.run import calibrate
-from lodeflow.experiments.judge.calibrate.store import ENTRIES, PROTOCOL, RESULT, ship, ship_protocol, write_calibration
+from lodeflow.experiments.judge.calibrate.store import ENTRIES, RESULT, protocol_file, ship, ship_protocol, write_calibration
 from lodeflow.experiments.judge.hindcast.episodes import shipped
-from lodeflow.experiments.judge.structure.runs import FIT_UNTIL
+from lodeflow.experiments.judge.structure.runs import FIT_UNTIL, KEPT_FROM_FIT
 from lodeflow.experiments.run.results import check_target
 from lodeflow.print.terminal import console
 from lodeflow.viz.report.calibrate import write_charts
@@ -54,8 +54,9 @@ def calibrate_and_write(
         out.print(table)
     write_calibration(result, folder, lambda path: write_charts(result, path), inputs, overwrite)
     if refresh and until is not None:
-        ship_protocol(result, until)
-        out.print(f"The fit to {until} is the shipped one now: {PROTOCOL.name}. No parameter of the model has changed.")
+        ship_protocol(result, until, without)
+        kept = protocol_file(without).name
+        out.print(f"The fit to {until} is the shipped one now: {kept}. No parameter of the model has changed.")
     elif refresh:
         ship(result)
         out.print(f"Fitted values are the shipped ones now: data/tables/parameters.csv and {RESULT.name}")
@@ -66,9 +67,11 @@ def _refuse(
 ) -> None:
     """Raise DataError for unknown names, and for options that do not go together."""
     problems = []
-    if refresh and (names or without or until not in (None, FIT_UNTIL)):
-        wrong = "what is shipped are a fit to all episodes, and one to what happened up to the year of the protocol"
-        right = f"leave out names and --without; --until {FIT_UNTIL} keeps that fit and changes no parameter"
+    shippable = [(None, []), (FIT_UNTIL, []), (FIT_UNTIL, sorted(KEPT_FROM_FIT))]
+    if refresh and (names or (until, sorted(without)) not in shippable):
+        wrong = "what is shipped are a fit to all episodes, and two to what happened up to the year of the protocol"
+        kept = " ".join(f"--without {metal}" for metal in KEPT_FROM_FIT)
+        right = f"leave out names; --until {FIT_UNTIL}, alone or with {kept}, keeps that fit and changes no parameter"
         problems.append(Problem("lodeflow calibrate", None, "--refresh", wrong, right))
     for kind, given, known in (("episode", names, shipped()), ("metal", without, metals)):
         right = f"name some of: {', '.join(known)}"

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from lodeflow.experiments.run.written import INPUTS, program_version
 RESULT = SHIPPED.parent / "calibration.json"
 PROTOCOL = SHIPPED.parent / "calibration-protocol.json"
 """A fit to a part of the years, kept to show how it does on the others."""
+PROTOCOL_WITHOUT = SHIPPED.parent / "calibration-protocol-without.json"
+"""The same, made without some metals, kept to show how it does on those."""
 PARAMETERS = SHIPPED / "parameters.csv"
 ENTRIES = frozenset({"values.csv", "episodes.csv", "alike.csv", "surface.csv", "charts", "manifest.json"})
 SOURCE = "fitted to the episodes: lodeflow calibrate --refresh"
@@ -65,19 +68,25 @@ def ship(result: Calibration) -> None:
     write_json(RESULT, result.summary())
 
 
-def ship_protocol(result: Calibration, until: int) -> None:
-    """Keep a fit to the years up to `until`, and how it does on what came later; no shipped value changes."""
+def protocol_file(without: Sequence[str]) -> Path:
+    """Where the fit to the years of the protocol is kept that did not see the metals `without`."""
+    return PROTOCOL_WITHOUT if without else PROTOCOL
+
+
+def ship_protocol(result: Calibration, until: int, without: Sequence[str] = ()) -> None:
+    """Keep a fit to the years up to `until`, and how it does on what it did not see; no shipped value changes."""
     rows = [
         {name: round(cell, DIGITS) if isinstance(cell, float) else cell for name, cell in row.items()}
         for row in result.episodes.to_dict("records")
     ]
     fitted = result.values[["parameter", "shipped", "fitted"]].to_dict("records")
-    write_json(PROTOCOL, {"until": until, "episodes": rows, "fitted": fitted})
+    kept = {"until": until, "without": sorted(without), "episodes": rows, "fitted": fitted}
+    write_json(protocol_file(without), kept)
 
 
-def read_protocol() -> dict[str, Any]:
-    """The fit to the years of the protocol."""
-    shipped: dict[str, Any] = json.loads(PROTOCOL.read_text(encoding="utf-8"))
+def read_protocol(without: Sequence[str] = ()) -> dict[str, Any]:
+    """The fit to the years of the protocol; without: the metals that it did not see."""
+    shipped: dict[str, Any] = json.loads(protocol_file(without).read_text(encoding="utf-8"))
     return shipped
 
 

@@ -18,7 +18,7 @@ from lodeflow.experiments.judge.calibrate import store
 from lodeflow.experiments.judge.calibrate.fit import best_of, jacobian, leave_one_out, starts
 from lodeflow.experiments.judge.calibrate.problem import Judge, Knob, cost, judging, knobs, mean_error, residuals
 from lodeflow.experiments.judge.calibrate.report import describe
-from lodeflow.experiments.judge.structure.runs import FIT_UNTIL
+from lodeflow.experiments.judge.structure.runs import FIT_UNTIL, KEPT_FROM_FIT
 
 TRUE = np.array([0.3, 2.0, 5.0])
 NAMES = ["one", "two", "three"]
@@ -149,7 +149,18 @@ def test_a_fit_to_the_past_is_kept_and_changes_no_parameter(monkeypatch: pytest.
     assert found["until"] == 2016
     assert found["episodes"][0]["fitted"] == 0.412
     assert found["fitted"] == [{"parameter": "eta.cobalt", "shipped": 0.4, "fitted": 0.66}]
+    monkeypatch.setattr(store, "PROTOCOL_WITHOUT", tmp_path / "without.json")
+    store.ship_protocol(Result(), 2016, ["nickel", "gallium"])  # type: ignore[arg-type]
+    assert store.read_protocol(["nickel"])["without"] == ["gallium", "nickel"]
+    assert store.read_protocol()["without"] == [], "a fit that saw fewer metals does not replace the other"
     assert store.PARAMETERS.read_bytes() == before
+
+
+def test_the_shipped_fit_without_three_metals_saw_none_of_them(tables: Tables) -> None:
+    found = store.read_protocol(KEPT_FROM_FIT)
+    assert found["without"] == sorted(KEPT_FROM_FIT)
+    assert found["until"] == FIT_UNTIL
+    assert {row["episode"] for row in found["episodes"] if row["points_fitted"]} == {"cobalt-boom-2016"}
 
 
 def test_the_shipped_fit_to_the_past_saw_nothing_later(tables: Tables) -> None:

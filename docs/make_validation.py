@@ -224,7 +224,7 @@ forms, which have no like in the model.
 
 
 def _fitted_to_the_past() -> str:
-    """Errors of episodes with parameters fitted to what happened up to the year of the protocol, with all metals and without some."""
+    """Errors of episodes with parameters fitted up to the year of the protocol, with all metals and without some."""
     every, fewer = read_protocol(), read_protocol(KEPT_FROM_FIT)
     head = ("episode", "points", "shipped values", "fitted to the past", "seen", "fitted without three metals", "seen")
     rows = [

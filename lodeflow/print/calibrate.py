@@ -12,7 +12,14 @@ from rich.table import Table
 from lodeflow import data
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.judge.calibrate.run import calibrate
-from lodeflow.experiments.judge.calibrate.store import ENTRIES, RESULT, protocol_file, ship, ship_protocol, write_calibration
+from lodeflow.experiments.judge.calibrate.store import (
+    ENTRIES,
+    RESULT,
+    protocol_file,
+    ship,
+    ship_protocol,
+    write_calibration,
+)
 from lodeflow.experiments.judge.hindcast.episodes import shipped
 from lodeflow.experiments.judge.structure.runs import FIT_UNTIL, KEPT_FROM_FIT
 from lodeflow.experiments.run.results import check_target

@@ -17,7 +17,7 @@ from tests.environment.helpers import world_of
     [
         ({"start": "2024-05", "end": "2024-04"}, "end 2024-04 lies before start 2024-05"),
         ({"start": "2024-13"}, "YYYY-MM"),
-        ({"base_year": 2008}, "2009"),
+        ({"base_year": 2004}, "2005"),
         ({"base_year": 2025}, "2024"),
         ({"mode": "steady"}, "stationary"),
         ({"demand": "BAU"}, "STEPS"),

@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 
 from lodeflow import data
+from lodeflow.data.limits import WHOLE_UNITS
 from tests.frozen.worlds import channels, scenario, start
 
 TABLES = data.load()
 ORDER = ("ban", "starved", "content", "metals", "past")
 """Worlds in the order in which they are asked: those first that most parameters move, or that are quick."""
+
+BOUNDS = {"margin_floor": ("starved", 0.99)}
+"""Bounds that no frozen world reaches at the shipped value, and the world and value at which they are reached."""
+BY_HAND = {"outlet_fade"}
+"""Of sellers whom no shock leaves without an outlet: `test_a_seller_without_outlet_loses_two_per_cent_of_its_worth_a_month`."""
 
 
 @cache
@@ -25,11 +31,12 @@ def _written(name: str, parameters: dict[str, float]) -> dict[str, np.ndarray]:
 
 
 def halved(world: str, parameter: str) -> dict[str, float]:
-    """Half of every value of a parameter, as a world has it."""
+    """Half of every value of a parameter, as a world has it; whole years stay whole."""
     rows = TABLES.parameters[TABLES.parameters["parameter"] == parameter]
     keys = [f"{parameter}.{scope}" if scope else parameter for scope in rows["scope"].fillna("")]
-    own = scenario(world).parameters
-    return {key: own.get(key, value) / 2.0 for key, value in zip(keys, rows["value"], strict=True)}
+    own, whole = scenario(world).parameters, set(rows["unit"]) <= set(WHOLE_UNITS)
+    values = {key: own.get(key, value) for key, value in zip(keys, rows["value"], strict=True)}
+    return {key: value // 2 if whole and value > 1 else value / 2 + whole * 1.5 for key, value in values.items()}
 
 
 def moved_by(world: str, parameter: str) -> bool:
@@ -38,6 +45,13 @@ def moved_by(world: str, parameter: str) -> bool:
     return any(not np.array_equal(values, now[name]) for name, values in _before(world).items())
 
 
-@pytest.mark.parametrize("parameter", sorted(set(TABLES.parameters["parameter"])))
+@pytest.mark.parametrize("parameter", sorted(set(TABLES.parameters["parameter"]) - set(BOUNDS) - BY_HAND))
 def test_halving_a_parameter_moves_a_frozen_world(parameter: str) -> None:
     assert any(moved_by(world, parameter) for world in ORDER), f"no frozen world notices {parameter}"
+
+
+@pytest.mark.parametrize("parameter", BOUNDS)
+def test_a_bound_moves_a_frozen_world_where_it_binds(parameter: str) -> None:
+    world, binding = BOUNDS[parameter]
+    tight, loose = (_written(world, {parameter: value}) for value in (binding, binding / 2.0))
+    assert any(not np.array_equal(values, loose[name]) for name, values in tight.items())

@@ -110,12 +110,16 @@ def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
         parts.append(f"{labels.region(row.text('hit_country'))} is hit hardest and loses {loss} of its normal use")
     back = row.number("months_to_recover")
     if parts and ratio != 1:
-        lasting = f"after {words.count(round(back), 'month', 'months')} the price stays within 5 % again"
-        parts.append(
-            lasting if isfinite(back) and back > 0 else "the price is not back by the end" if back != 0 else ""
-        )
+        parts.append(_recovery(back))
     text = "; ".join(part for part in parts if part)
     return f"{labels.metal(metal)}: {text}." if text else ""
+
+
+def _recovery(months: float) -> str:
+    """How long it took until the price was near that of the world without the shock; NaN: never; 0: it never left."""
+    if not isfinite(months):
+        return "the price is not back by the end"
+    return f"after {words.count(round(months), 'month', 'months')} the price stays within 5 % again" if months > 0 else ""
 
 
 def _calm(run: Run, labels: Labels) -> list[str]:

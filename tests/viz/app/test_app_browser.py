@@ -169,7 +169,7 @@ def test_play_ban_and_see_the_price_lines_part(tab):
     assert tab.t == calm
     tab.step(5)
     tab.page.wait_for_selector(".lf-edge.is-closed")
-    without, outside = tab.line("price", 0), tab.line("price", 1)
+    without, outside = tab.line("price", 0), tab.line("price", -1)
     assert len(outside) == calm + 5
     assert without[calm - 1] == pytest.approx(outside[calm - 1], abs=1.0)
     assert outside[-1] < without[-1] - 5
@@ -313,7 +313,9 @@ def test_two_visitors_never_see_each_other(chromium, server):
     two.step(2)
     assert two.page.locator(".lf-fired li").count() == 0
     assert len(two.line("price", 0)) == 2
-    assert two.page.locator('svg[data-plot="price"] path[fill="none"]').count() == 1
+    assert two.page.locator('svg[data-plot="price"] path[fill="none"]').count() == 2, (
+        "the model's price and the observed one"
+    )
     one.close()
     two.close()
 

@@ -119,7 +119,9 @@ def _recovery(months: float) -> str:
     """How long it took until the price was near that of the world without the shock; NaN: never; 0: it never left."""
     if not isfinite(months):
         return "the price is not back by the end"
-    return f"after {words.count(round(months), 'month', 'months')} the price stays within 5 % again" if months > 0 else ""
+    return (
+        f"after {words.count(round(months), 'month', 'months')} the price stays within 5 % again" if months > 0 else ""
+    )
 
 
 def _calm(run: Run, labels: Labels) -> list[str]:

@@ -78,6 +78,7 @@ class Folder:
 
         state: "finished" or "stopped"; seconds: of this call; keep: number of parts to keep, all if left out.
         """
+        self.tidy()
         if keep is not None:
             self._drop_parts(keep)
         batch = store.Batch(self.path, self.manifest)

@@ -185,7 +185,7 @@ def test_play_ban_and_see_the_price_lines_part(tab):
     assert tab.colours(".lf-network") > 20
     tab.hit(".lf-undo")
     tab.page.wait_for_selector("text=Nothing yet.")
-    assert tab.t == calm
+    tab.until(lambda: tab.t == calm)
 
 
 def test_hover_keys_and_a_country(tab):

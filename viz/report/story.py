@@ -110,12 +110,12 @@ def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
         parts.append(f"{labels.region(row.text('hit_country'))} is hit hardest and loses {loss} of its normal use")
     back = row.number("months_to_recover")
     if parts and ratio != 1:
-        parts.append(_recovery(back))
+        parts.append(recovery(back))
     text = "; ".join(part for part in parts if part)
     return f"{labels.metal(metal)}: {text}." if text else ""
 
 
-def _recovery(months: float) -> str:
+def recovery(months: float) -> str:
     """How long it took until the price was near that of the world without the shock; NaN: never; 0: it never left."""
     if not isfinite(months):
         return "the price is not back by the end"

@@ -354,3 +354,17 @@ def test_a_status_tells_how_far_a_batch_is(ban: Scenario, tables: Tables, tmp_pa
     assert dataclasses.asdict(last)["done"] == last.asked == 5
     assert last.kpi == "use_lost.cobalt"
     assert last.mean == pytest.approx(batch.kpi()["use_lost.cobalt"].mean())
+
+
+def test_a_batch_that_ends_leaves_nothing_half_written(ban: Scenario, tables: Tables, tmp_path: Path) -> None:
+    """A worker that is ended while it writes leaves its temporary folder to whoever closes the batch."""
+    from lodeflow.experiments.batch.make import batcher, folder
+    from lodeflow.experiments.batch.make.engine import Pool
+
+    manifest = folder.new_manifest(ban, tables, 2, "sobol", None, SIZE)
+    target = folder.create(tmp_path / "ended", manifest, ban, None)
+    batcher.Batcher(target, Pool(1)).run()
+    rest = target.path / "chunks" / ".00000006-00000006.tmp-1"
+    rest.mkdir(parents=True)
+    target.close("stopped", 0.0)
+    assert not rest.exists()

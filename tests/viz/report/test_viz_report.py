@@ -14,7 +14,7 @@ from lodeflow.experiments.run.hit import PRODUCT, hits_in
 from lodeflow.experiments.run.moved import has_moved
 from lodeflow.viz import charts, style, words, write_charts, write_report
 from lodeflow.viz.frames import Event, Run
-from lodeflow.viz.report.story import headline, hits_table, reliance_table, summary_table, why_table
+from lodeflow.viz.report.story import headline, hits_table, recovery, reliance_table, summary_table, why_table
 
 
 class Page(HTMLParser):
@@ -268,3 +268,9 @@ def test_terminal_report_and_charts_share_one_threshold(folder, labels, ratio, m
     assert ("No price leaves the world without the shock by more than 2.0 %" in told) is not moves
     assert ("No price leaves" in style.title_of(charts.overview(run, labels))) is not moves
     assert ("hardly moves" in style.title_of(charts.price(run, "cobalt", labels))) is not moves
+
+
+def test_a_price_that_never_comes_back_is_said_to_be_away() -> None:
+    assert recovery(float("nan")) == "the price is not back by the end"
+    assert recovery(1.0) == "after 1 month the price stays within 5 % again"
+    assert recovery(0.0) == ""

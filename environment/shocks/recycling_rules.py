@@ -33,9 +33,14 @@ class ExtendedProducerResponsibility(Shock):
     _in_order = field_validator("collection")(steps_in_order)
     _each_in_order = field_validator("recovery", "recycled_content")(all_in_order)
 
-    def metals_named(self) -> list[str]:
-        """Metals for which the rule asks something; none where it asks for collection alone."""
+    @property
+    def touched_metals(self) -> list[str]:
+        """Metals that the rule names; none where it asks for collection alone."""
         return sorted({*self.recovery, *self.recycled_content})
+
+    def touches(self, metal: str) -> bool:
+        """Collection concerns every metal in the products, the other demands the metals that are named."""
+        return bool(self.collection) or metal in self.touched_metals
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""

@@ -205,24 +205,52 @@ class Shock(Input):
         )
 
     # ---- what it touches --------------------------------------------------------------------------------------------
+    def _field(self, name: str) -> Any:
+        """A field that some kinds have; None where this one has none, or leaves it out."""
+        return getattr(self, name, None)
+
+    @property
+    def acting_place(self) -> str | None:
+        """Country or group that acts, or where it happens; None where the shock names none."""
+        return self._field("actor") or None
+
+    @property
+    def places(self) -> list[str]:
+        """Countries and groups that the shock names, the one that acts first, then its partners."""
+        return [str(place) for place in (self.acting_place, *(self._field("partners") or ())) if place]
+
+    @property
+    def touched_metals(self) -> list[str]:
+        """Metals that the shock names; empty where it names none."""
+        return list(self._field("metals") or ())
+
+    def touches(self, metal: str) -> bool:
+        """Whether the shock acts on a metal itself: it names the metal, or names none."""
+        return metal in (self.touched_metals or [metal])
+
+    @property
+    def restricted_form(self) -> str | None:
+        """Traded form that a measure restricts; None for shocks that restrict no trade."""
+        return self._field("form")
+
+    @property
+    def words(self) -> str:
+        """Its label, else who does what."""
+        return self.label or " ".join(str(part) for part in (self.acting_place, self.kind.replace("_", " ")) if part)
+
     def actors(self, world: State) -> np.ndarray:
         """Country indices of the actor (a country or a group); empty for shocks without an actor."""
-        return world.layout.country_indices(getattr(self, "actor", None))
-
-    def metals_named(self) -> list[str]:
-        """Metals that the shock names."""
-        return list(getattr(self, "metals", []))
+        return world.layout.country_indices(self.acting_place)
 
     def describe(self, world: State) -> dict[str, Any]:
         """What the shock is in this world: kind, label, actor, metals, form, dates, and what it cannot touch."""
-        actor, end = getattr(self, "actor", None), self.final_end
-        words = " ".join(str(part) for part in (actor, self.kind.replace("_", " ")) if part)
+        end = self.final_end
         return {
             "kind": self.kind,
-            "label": self.label or words,
-            "actor": actor,
-            "metals": self.metals_named(),
-            "form": getattr(self, "form", None),
+            "label": self.words,
+            "actor": self.acting_place,
+            "metals": self.touched_metals,
+            "form": self.restricted_form,
             "announced": format_month(self.announced_at),
             "start": self.start,
             "end": None if end is None else format_month(end),

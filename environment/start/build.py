@@ -41,9 +41,7 @@ def build(
 
 def named(shocks: Sequence[Shock]) -> set[str]:
     """Countries and groups that shocks name; they are never pooled with others."""
-    return {
-        name for shock in shocks for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ())) if name
-    }
+    return {name for shock in shocks for name in shock.places}
 
 
 def start_key(

@@ -167,11 +167,11 @@ class Checker:
                     self._add(key, *found)
 
     def _in_this_world(self, key: str, shock: Shock, world: WorldSettings) -> None:
-        metals = _as_list(getattr(shock, "metals", None))
+        metals = shock.touched_metals if "metals" in type(shock).model_fields else []
         if world.metals and metals and not set(metals) & {*world.metals, *self.names.hosts}:
             wrong = f"none of its metals ({', '.join(metals)}) is in this world"
             self._add(key, "metals", wrong, f"Use one of: {', '.join(world.metals)}; or add it to world.metals")
-        self._traded_form(key, metals, getattr(shock, "form", "refined"))
+        self._traded_form(key, metals, shock.restricted_form or "refined")
 
     def _traded_form(self, key: str, metals: Iterable[str], form: str) -> None:
         """Check that each metal is traded in the form that is restricted."""

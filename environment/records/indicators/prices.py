@@ -83,9 +83,9 @@ def watched(recorder: Blocks) -> dict[int, tuple[str, np.ndarray]]:
     for shock in recorder.world.watched:
         actors = shock.actors(recorder.world)
         parts = shock.parts_market and len(actors) > 0
-        for name in getattr(shock, "metals", ()) if parts else ():
+        for name in shock.touched_metals if parts else ():
             if name in layout.metal_index:
-                result.setdefault(layout.metal_index[name], (str(getattr(shock, "actor", "")), actors))
+                result.setdefault(layout.metal_index[name], (shock.acting_place or "", actors))
     return result
 
 

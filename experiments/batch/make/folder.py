@@ -22,6 +22,7 @@ from lodeflow.experiments.run.results import RUN_ENTRIES, write_folder, write_js
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.environment.shocks.kinds import Shock
     from lodeflow.experiments.scenario.model import Scenario
 
 PART_SIZE = 100
@@ -201,19 +202,16 @@ def new_manifest(
     }
 
 
-def _event(shock: Any) -> dict[str, Any]:
+def _event(shock: Shock) -> dict[str, Any]:
     """One shock as charts want it; dates are those without drawing."""
-    actor = getattr(shock, "actor", None)
-    end = shock.model_dump(mode="json").get("end")
-    metals = list(getattr(shock, "metals", []) or [])
-    label = shock.label or " ".join(str(part) for part in (actor, shock.kind.replace("_", " ")) if part)
-    dates = {"announced": shock.announce or shock.start, "start": shock.start, "end": end}
-    return {"kind": shock.kind, "label": label, "actor": actor, "metals": metals, **dates}
+    what = {"label": shock.words, "actor": shock.acting_place, "metals": shock.touched_metals}
+    dates = {"announced": shock.announce or shock.start, "start": shock.start, "end": shock.end}
+    return {"kind": shock.kind, **what, **dates}
 
 
 def _main_kpi(asked: str | None, scenario: Scenario, metals: list[str], known: list[str]) -> str:
     """Return the indicator that is watched: the one asked for, else the price peak of the first metal that a shock names."""
-    named = [metal for shock in scenario.shocks for metal in getattr(shock, "metals", ()) if metal in metals]
+    named = [metal for shock in scenario.shocks for metal in shock.touched_metals if metal in metals]
     metal = (named or metals)[0]
     name = "price_peak" if asked is None else asked
     full = f"{name}.{metal}" if name in KPIS else name

@@ -80,9 +80,4 @@ class Bench:
 
 def named_countries(scenario: Scenario) -> frozenset[str]:
     """Return the countries and groups that the shocks of a scenario name; they are never pooled into ROW."""
-    return frozenset(
-        str(name)
-        for shock in scenario.shocks
-        for name in (getattr(shock, "actor", None), *getattr(shock, "partners", ()))
-        if name
-    )
+    return frozenset(place for shock in scenario.shocks for place in shock.places)

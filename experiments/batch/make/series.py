@@ -112,7 +112,7 @@ def _wanted(metal: str, places: dict[str, bool], scenario: Scenario) -> Iterator
 
 def _places(scenario: Scenario, tables: Tables) -> dict[str, bool]:
     """Places whose series are kept; True for a group of countries."""
-    named = [str(getattr(shock, "actor", None) or "") for shock in scenario.shocks]
+    named = [shock.acting_place or "" for shock in scenario.shocks]
     extra = scenario.monte_carlo.regions if scenario.monte_carlo else []
     groups = set(tables["groups"]["group"].astype(str))
     return {place: place in groups for place in dict.fromkeys([*named, *extra, *PLACES]) if place}
@@ -122,7 +122,7 @@ def _restricting(scenario: Scenario) -> Iterator[tuple[str, set[str]]]:
     """Country and metals of every shock that can part the market."""
     for shock in scenario.shocks:
         if shock.parts_market:
-            yield str(getattr(shock, "actor", "")), set(getattr(shock, "metals", ()))
+            yield shock.acting_place or "", set(shock.touched_metals)
 
 
 def read_series(world: World) -> dict[Key, np.ndarray]:

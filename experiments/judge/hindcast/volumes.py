@@ -155,8 +155,8 @@ def _row(metal: str, what: str, place: str, partner: str, months: tuple[int, int
 def actors(episode: Episode, tables: Tables) -> list[str]:
     """Return the countries (ISO alpha-3) that act in an episode, members of groups included."""
     groups = tables.groups.groupby("group")["iso3"].apply(list).to_dict()
-    named = [str(getattr(shock, "actor", "") or "") for shock in episode.scenario.shocks]
-    return list(dict.fromkeys(country for name in named if name for country in groups.get(name, [name])))
+    named = [shock.acting_place for shock in episode.scenario.shocks if shock.acting_place]
+    return list(dict.fromkeys(country for name in named for country in groups.get(name, [name])))
 
 
 def _production(reader: _Reader, episode: Episode, tables: Tables) -> Iterator[dict[str, Any]]:

@@ -126,7 +126,7 @@ def _shocks(protocol: Protocol, tables: Tables, metals: list[str]) -> list[Shock
     from lodeflow.experiments.judge.hindcast.episodes import load_episode
 
     shocks = [shock for name in protocol.episodes for shock in load_episode(name, tables).scenario.shocks]
-    return [shock for shock in shocks if set(getattr(shock, "metals", ())) & set(metals)]
+    return [shock for shock in shocks if set(shock.touched_metals) & set(metals)]
 
 
 def read_past(world: World, protocol: Protocol) -> Past:

@@ -98,7 +98,7 @@ def _alone(scenario: Scenario, metal: str) -> Scenario:
     """A scenario with one metal only, and the shocks that touch it; "" leaves it as it is."""
     if not metal:
         return scenario
-    shocks = [shock for shock in scenario.shocks if metal in (getattr(shock, "metals", None) or [metal])]
+    shocks = [shock for shock in scenario.shocks if shock.touches(metal)]
     world = scenario.world.model_copy(update={"metals": [metal]})
     return scenario.model_copy(update={"world": world, "shocks": shocks})
 

@@ -267,10 +267,10 @@ class Session:
 
     def _words(self, shock: Shock) -> str:
         """A shock in a few words, for the title of a scenario."""
-        who = getattr(shock, "actor", None)
+        who = shock.acting_place
         names = dict(zip(self.tables["countries"]["iso3"], self.tables["countries"]["name"], strict=True))
         what = shock.label or shock.kind.replace("_", " ")
-        metals = ", ".join(getattr(shock, "metals", ()))
+        metals = ", ".join(shock.touched_metals)
         text = f"{names.get(who, who)}: {what}" if who else what
         return f"{text} ({metals})" if metals else text
 

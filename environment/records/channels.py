@@ -1,4 +1,7 @@
-"""What is written down every month: each channel reads one array of the world."""
+"""What is written down every month: each function reads one array of the world, named in the catalogue of variables.
+
+A new array is one function here, and its name in a row of `data/variables.csv`.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lodeflow.data import catalogue
+from lodeflow.data.catalogue import Variable
 from lodeflow.environment.market.contracts import sellers_ask
 from lodeflow.environment.state import State
 
-FEED, REFINED, PRODUCT, SCRAP = "feed", "refined", "product", "scrap"
+Reader = Callable[[State], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -19,31 +24,36 @@ class Channel:
 
     Attributes:
         read: takes the world, gives the month's values, shape (n,).
-        place: name of the index set of the rows: see :meth:`Recorder.places`.
-        variable, form, unit: what the tidy table calls it; an empty variable is recorded for later sums only.
+        place: name of the index set of the rows: see :meth:`Blocks._places`.
+        variable: the row of the catalogue that it is part of.
     """
 
-    read: Callable[[State], np.ndarray]
+    read: Reader
     place: str
-    variable: str
-    form: str
-    unit: str
+    variable: Variable
 
     @property
     def dtype(self) -> type:
         """The largest blocks, by edge and by country and metal, are in single precision; the run itself is in double.
 
-        Months of way are whole numbers.
+        Months of way, by edge, are whole numbers.
         """
-        if self.unit == "months":
-            return np.int8
-        return np.float32 if self.place.endswith("edge") or self.place == "cell" else np.float64
+        if self.place.endswith("edge"):
+            return np.int8 if self.variable.unit == "months" else np.float32
+        return np.float32 if self.place == "cell" else np.float64
 
 
-def _per_use(world: State) -> np.ndarray:
-    """Use by product and metal, t."""
-    metals, inputs = len(world.layout.metals), world.inputs
-    return np.bincount(inputs.product * metals + inputs.metal, inputs.use, len(world.layout.products) * metals)
+CHANNELS: dict[str, Channel] = {}
+"""All recorded arrays by name, in the order in which they are read."""
+ONLY_WITH_SHOCKS = ("feed_open", "refined_open")
+"""Channels that never change where no shock is watched."""
+
+
+def recorded(read: Reader) -> Reader:
+    """Record what a function reads from the world, under its name. Raises KeyError if no row of the catalogue names it."""
+    variable, place = catalogue.of_array(read.__name__)
+    CHANNELS[read.__name__] = Channel(read, place, variable)
+    return read
 
 
 def _per_cell(world: State, values: np.ndarray) -> np.ndarray:
@@ -58,66 +68,213 @@ def _way(world: State, name: str) -> np.ndarray:
     return world.markets[name].way(world.now.effects.delay_months[name])
 
 
-CHANNELS: dict[str, Channel] = {
-    "price": Channel(lambda w: w.desks.price * np.exp(w.anchor[w.desks.metal]), "desk", "price", REFINED, "USD/t"),
-    "feed_bid": Channel(
-        lambda w: w.refiners.bid * np.exp(w.anchor[w.refiners.metal]), "refiner", "price", FEED, "USD/t"
-    ),
-    "feed_ask": Channel(
-        lambda w: w.ore_desks.ask * np.exp(w.anchor[w.ore_desks.metal]), "ore desk", "ask", FEED, "USD/t"
-    ),
-    "refined_ask": Channel(
-        lambda w: sellers_ask(w, "refined") * np.exp(w.anchor[np.append(w.refiners.metal, w.secondary.metal)]),
-        "seller",
-        "",
-        REFINED,
-        "USD/t",
-    ),
-    "mined": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.output, len(w.ore_desks)), "ore desk", "production", FEED, "t"
-    ),
-    "refining": Channel(lambda w: w.refiners.output, "refiner", "production", REFINED, "t"),
-    "recycling": Channel(lambda w: w.secondary.output, "secondary", "secondary_supply", REFINED, "t"),
-    "mine_capacity": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.capacity, len(w.ore_desks)),
-        "ore desk",
-        "capacity",
-        FEED,
-        "t",
-    ),
-    "refinery_capacity": Channel(lambda w: w.refiners.capacity, "refiner", "capacity", REFINED, "t"),
-    "use": Channel(lambda w: np.bincount(w.inputs.desk, w.inputs.use, len(w.desks)), "desk", "use", REFINED, "t"),
-    "product_use": Channel(_per_use, "product", "", PRODUCT, "t"),
-    "demand": Channel(lambda w: w.desks.desired, "desk", "demand", REFINED, "t"),
-    "shortage": Channel(lambda w: w.desks.shortage, "desk", "shortage", REFINED, "t"),
-    "maker_stock": Channel(
-        lambda w: np.bincount(w.inputs.desk, w.inputs.stock, len(w.desks)), "desk", "stock", REFINED, "t"
-    ),
-    "reserve": Channel(lambda w: w.desks.reserve, "desk", "strategic_reserve", REFINED, "t"),
-    "investors": Channel(lambda w: w.desks.investors, "desk", "investor_stock", REFINED, "t"),
-    "normal_use": Channel(lambda w: w.desks.use, "desk", "", REFINED, "t"),
-    "ore_stock": Channel(
-        lambda w: np.bincount(w.miners.desk, w.miners.stock, len(w.ore_desks)), "ore desk", "stock", FEED, "t"
-    ),
-    "feed_stock": Channel(lambda w: w.refiners.feed_stock, "refiner", "stock", FEED, "t"),
-    "refiner_stock": Channel(lambda w: w.refiners.stock, "refiner", "stock", REFINED, "t"),
-    "recycled_stock": Channel(lambda w: w.secondary.stock, "secondary", "stock", REFINED, "t"),
-    "recycled_content": Channel(lambda w: w.desks.recycled_inflow, "desk", "recycled_content", REFINED, "1"),
-    "in_use": Channel(lambda w: _per_cell(w, w.in_use.stock), "cell", "in_use_stock", PRODUCT, "t"),
-    "hibernating": Channel(lambda w: _per_cell(w, w.in_use.hibernating), "cell", "hibernating_stock", PRODUCT, "t"),
-    "end_of_life": Channel(lambda w: _per_cell(w, w.in_use.collectable), "cell", "end_of_life", PRODUCT, "t"),
-    "collected": Channel(lambda w: _per_cell(w, w.in_use.collected), "cell", "collected", SCRAP, "t"),
-    "old_recoverable": Channel(lambda w: _per_cell(w, w.in_use.recoverable), "cell", "", SCRAP, "t"),
-    "feed_flow": Channel(lambda w: w.markets["feed"].flow, "feed edge", "", FEED, "t"),
-    "refined_flow": Channel(lambda w: w.markets["refined"].flow, "refined edge", "", REFINED, "t"),
-    "feed_lead": Channel(lambda w: _way(w, "feed"), "feed edge", "", FEED, "months"),
-    "refined_lead": Channel(lambda w: _way(w, "refined"), "refined edge", "", REFINED, "months"),
-    "products_wanted": Channel(lambda w: w.manufacturers.desired, "manufacturer", "", PRODUCT, "units"),
-    "products_made": Channel(lambda w: w.manufacturers.output, "manufacturer", "", PRODUCT, "units"),
-    "feed_open": Channel(lambda w: w.now.effects.cap_now["feed"], "feed edge", "", FEED, "1"),
-    "refined_open": Channel(lambda w: w.now.effects.cap_now["refined"], "refined edge", "", REFINED, "1"),
-}
+# ---- prices, over the base price of the metal ---------------------------------------------------------------------------
+@recorded
+def price(world: State) -> np.ndarray:
+    """Posted price of a desk over base."""
+    return world.desks.price * np.exp(world.anchor[world.desks.metal])
 
 
-ONLY_WITH_SHOCKS = ("feed_open", "refined_open")
-"""Channels that never change where no shock is watched."""
+@recorded
+def feed_bid(world: State) -> np.ndarray:
+    """What a refiner bids for feed."""
+    return world.refiners.bid * np.exp(world.anchor[world.refiners.metal])
+
+
+@recorded
+def feed_ask(world: State) -> np.ndarray:
+    """What the mines of a country ask."""
+    return world.ore_desks.ask * np.exp(world.anchor[world.ore_desks.metal])
+
+
+@recorded
+def refined_ask(world: State) -> np.ndarray:
+    """What refiners, then sellers of recycled metal, ask."""
+    return sellers_ask(world, "refined") * np.exp(world.anchor[np.append(world.refiners.metal, world.secondary.metal)])
+
+
+@recorded
+def mined(world: State) -> np.ndarray:
+    """Output of mines, t."""
+    return np.bincount(world.miners.desk, world.miners.output, len(world.ore_desks))
+
+
+@recorded
+def refining(world: State) -> np.ndarray:
+    """Output of refiners, t."""
+    return world.refiners.output
+
+
+@recorded
+def recycling(world: State) -> np.ndarray:
+    """Output of sellers of recycled metal, t."""
+    return world.secondary.output
+
+
+@recorded
+def mine_capacity(world: State) -> np.ndarray:
+    """Capacity of mines, t per month."""
+    return np.bincount(world.miners.desk, world.miners.capacity, len(world.ore_desks))
+
+
+@recorded
+def refinery_capacity(world: State) -> np.ndarray:
+    """Capacity of refiners, t per month."""
+    return world.refiners.capacity
+
+
+@recorded
+def use(world: State) -> np.ndarray:
+    """Metal that goes into products, t."""
+    return np.bincount(world.inputs.desk, world.inputs.use, len(world.desks))
+
+
+@recorded
+def product_use(world: State) -> np.ndarray:
+    """Use by product and metal, t."""
+    metals, inputs = len(world.layout.metals), world.inputs
+    return np.bincount(inputs.product * metals + inputs.metal, inputs.use, len(world.layout.products) * metals)
+
+
+@recorded
+def demand(world: State) -> np.ndarray:
+    """Wanted at the posted price, t."""
+    return world.desks.desired
+
+
+@recorded
+def shortage(world: State) -> np.ndarray:
+    """Wanted and not had, t."""
+    return world.desks.shortage
+
+
+@recorded
+def maker_stock(world: State) -> np.ndarray:
+    """Metal at manufacturers, t."""
+    return np.bincount(world.inputs.desk, world.inputs.stock, len(world.desks))
+
+
+@recorded
+def reserve(world: State) -> np.ndarray:
+    """Strategic reserves, t."""
+    return world.desks.reserve
+
+
+@recorded
+def investors(world: State) -> np.ndarray:
+    """Metal bought to be kept, t."""
+    return world.desks.investors
+
+
+@recorded
+def normal_use(world: State) -> np.ndarray:
+    """Use of a normal month, t."""
+    return world.desks.use
+
+
+@recorded
+def ore_stock(world: State) -> np.ndarray:
+    """Ore or intermediate at mines, t."""
+    return np.bincount(world.miners.desk, world.miners.stock, len(world.ore_desks))
+
+
+@recorded
+def feed_stock(world: State) -> np.ndarray:
+    """Feed at refiners, t."""
+    return world.refiners.feed_stock
+
+
+@recorded
+def refiner_stock(world: State) -> np.ndarray:
+    """Refined metal at refiners, t."""
+    return world.refiners.stock
+
+
+@recorded
+def recycled_stock(world: State) -> np.ndarray:
+    """Recycled metal for sale, t."""
+    return world.secondary.stock
+
+
+@recorded
+def recycled_content(world: State) -> np.ndarray:
+    """Recycled share of purchases."""
+    return world.desks.recycled_inflow
+
+
+@recorded
+def in_use(world: State) -> np.ndarray:
+    """Metal in products in use, t."""
+    return _per_cell(world, world.in_use.stock)
+
+
+@recorded
+def hibernating(world: State) -> np.ndarray:
+    """Metal in drawers, t."""
+    return _per_cell(world, world.in_use.hibernating)
+
+
+@recorded
+def end_of_life(world: State) -> np.ndarray:
+    """Metal that can be collected, t."""
+    return _per_cell(world, world.in_use.collectable)
+
+
+@recorded
+def collected(world: State) -> np.ndarray:
+    """Metal collected, t."""
+    return _per_cell(world, world.in_use.collected)
+
+
+@recorded
+def old_recoverable(world: State) -> np.ndarray:
+    """Metal that can be recovered from old scrap, t."""
+    return _per_cell(world, world.in_use.recoverable)
+
+
+@recorded
+def feed_flow(world: State) -> np.ndarray:
+    """Feed sent over an edge, t."""
+    return world.markets["feed"].flow
+
+
+@recorded
+def refined_flow(world: State) -> np.ndarray:
+    """Refined metal sent over an edge, t."""
+    return world.markets["refined"].flow
+
+
+@recorded
+def feed_lead(world: State) -> np.ndarray:
+    """Months on the way, by edge."""
+    return _way(world, "feed")
+
+
+@recorded
+def refined_lead(world: State) -> np.ndarray:
+    """Months on the way, by edge."""
+    return _way(world, "refined")
+
+
+@recorded
+def products_wanted(world: State) -> np.ndarray:
+    """What factories wanted to make, units."""
+    return world.manufacturers.desired
+
+
+@recorded
+def products_made(world: State) -> np.ndarray:
+    """What factories made, units."""
+    return world.manufacturers.output
+
+
+@recorded
+def feed_open(world: State) -> np.ndarray:
+    """Share of trade in feed that is let through."""
+    return world.now.effects.cap_now["feed"]
+
+
+@recorded
+def refined_open(world: State) -> np.ndarray:
+    """Share of trade in refined metal that is let through."""
+    return world.now.effects.cap_now["refined"]

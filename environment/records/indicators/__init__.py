@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lodeflow.environment.records.indicators.countries import SUMMED, country_rows, group_rows
+from lodeflow.environment.records.indicators.countries import country_rows, group_rows
 from lodeflow.environment.records.indicators.every import indicator_rows
 from lodeflow.environment.records.indicators.prices import (
     edge_prices,
@@ -31,7 +31,6 @@ from lodeflow.environment.records.indicators.trade import trade_flows
 
 __all__ = [
     "OUTSIDE",
-    "SUMMED",
     "UNION",
     "WORLD",
     "Rows",

@@ -1,4 +1,4 @@
-"""Recorded channels by country, and their sums over the world and the European Union."""
+"""Recorded channels by country, and their sums and means over the world and the European Union."""
 
 from __future__ import annotations
 
@@ -6,26 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.data.catalogue import BY_USE, SUM
+
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
-from lodeflow.environment.records.indicators.rows import UNION, WORLD, Rows, base_price, form_of, sum_by
-
-SUMMED = (
-    "production",
-    "use",
-    "demand",
-    "shortage",
-    "stock",
-    "capacity",
-    "secondary_supply",
-    "in_use_stock",
-    "hibernating_stock",
-    "end_of_life",
-    "collected",
-    "strategic_reserve",
-    "investor_stock",
-)
-"""Variables of which the world's value is the sum of the countries'."""
+from lodeflow.environment.records.indicators.rows import UNION, WORLD, Rows, base_price, by_metal, form_of, sum_by
 
 
 def country_rows(recorder: Blocks) -> list[Rows]:
@@ -34,16 +19,17 @@ def country_rows(recorder: Blocks) -> list[Rows]:
 
     kinds: dict[tuple[str, str, str], list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
     for name, channel in CHANNELS.items():
-        if not channel.variable:
+        variable = channel.variable
+        if not variable.is_series:
             continue
         metal, country = recorder.places[channel.place]
         values = recorder.block(name)
-        if channel.unit == "USD/t":
-            values = values * base_price(recorder, channel.form, metal)
+        if variable.unit == "USD/t":
+            values = values * base_price(recorder, variable.form, metal)
         if channel.place == "cell":
             shown = np.flatnonzero(values.any(axis=0))
             metal, country, values = metal[shown], country[shown], values[:, shown]
-        kinds.setdefault((channel.variable, channel.form, channel.unit), []).append((metal, country, values))
+        kinds.setdefault((variable.variable, variable.form, variable.unit), []).append((metal, country, values))
     return [_country_rows(recorder, kind, parts) for kind, parts in kinds.items()]
 
 
@@ -66,10 +52,13 @@ def _country_rows(
 
 def group_rows(recorder: Blocks, parts: list[Rows] | None = None) -> list[Rows]:
     """Sums over the world and the European Union; parts: the rows by country, where they are known already."""
+    from lodeflow.environment.records.channels import CHANNELS
+
     layout, rows = recorder.world.layout, []
+    summed = {channel.variable.variable for channel in CHANNELS.values() if channel.variable.summed == SUM}
     members = {layout.countries[c] for c in set(layout.country_indices(UNION))}
     for part in country_rows(recorder) if parts is None else parts:
-        if part.variable not in SUMMED:
+        if part.variable not in summed:
             continue
         for region, inside in ((WORLD, None), (UNION, members)):
             columns: dict[tuple[str, str], list[int]] = {}
@@ -82,4 +71,25 @@ def group_rows(recorder: Blocks, parts: list[Rows] | None = None) -> list[Rows]:
                 totals = [np.add.accumulate(part.values[:, own], axis=1)[:, -1] for own in columns.values()]
                 values = np.stack(totals, axis=1)
                 rows.append(Rows(part.variable, list(forms), list(metals), [region] * len(metals), values, part.unit))
+    return rows
+
+
+def means_by_use(recorder: Blocks) -> list[Rows]:
+    """World and Union of what the catalogue calls a mean by use: recorded by desk, weighted by normal use."""
+    from lodeflow.environment.records.channels import CHANNELS
+
+    layout, rows = recorder.world.layout, []
+    metal, country = recorder.places["desk"]
+    members = layout.country_indices(UNION)
+    for name, channel in CHANNELS.items():
+        variable = channel.variable
+        if variable.summed != BY_USE:
+            continue
+        for region, inside in ((WORLD, np.ones(len(metal), bool)), (UNION, np.isin(country, members))):
+            if region == UNION and not len(members):
+                continue
+            use = recorder.block("normal_use") * inside
+            total = sum_by(use * recorder.block(name), metal, len(layout.metals))
+            mean = total / np.maximum(sum_by(use, metal, len(layout.metals)), 1e-300)
+            rows.append(by_metal(recorder, variable.variable, variable.form, mean, region, variable.unit))
     return rows

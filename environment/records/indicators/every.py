@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
+from lodeflow.environment.records.indicators.countries import means_by_use
 from lodeflow.environment.records.indicators.prices import watched_prices, world_prices
 from lodeflow.environment.records.indicators.rows import Rows
 from lodeflow.environment.records.indicators.shares import concentration, cover, recycling
@@ -19,6 +20,7 @@ def indicator_rows(recorder: Blocks, trade: bool = True) -> list[Rows]:
         *(trade_flows(recorder) if trade else []),
         *concentration(recorder),
         *recycling(recorder),
+        *means_by_use(recorder),
         *cover(recorder),
         *watched_prices(recorder),
     ]

@@ -24,7 +24,7 @@ def concentration(recorder: Blocks) -> list[Rows]:
 
 
 def recycling(recorder: Blocks) -> list[Rows]:
-    """End-of-life recycling rate (collection x separation) and recycled content of the world and of the Union."""
+    """End-of-life recycling rate (collection x separation) of the world and of the Union."""
     world, metals = recorder.world, len(recorder.world.layout.metals)
     union = set(world.layout.country_indices(UNION).tolist())
     rows = []
@@ -40,20 +40,6 @@ def recycling(recorder: Blocks) -> list[Rows]:
         out = total("end_of_life", "cell")
         rate = np.divide(total("old_recoverable", "cell"), out, out=np.zeros_like(out), where=out > 0)
         rows.append(by_metal(recorder, "eol_recycling_rate", "product", rate, region, "1"))
-        metal, country = recorder.places["desk"]
-        keep = np.ones(len(metal), bool) if inside is None else np.isin(country, list(inside))
-        use = recorder.block("normal_use") * keep
-        content = sum_by(use * recorder.block("recycled_content"), metal, metals)
-        rows.append(
-            by_metal(
-                recorder,
-                "recycled_content",
-                "refined",
-                content / np.maximum(sum_by(use, metal, metals), 1e-300),
-                region,
-                "1",
-            )
-        )
     return rows
 
 

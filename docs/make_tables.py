@@ -1,16 +1,17 @@
-"""Writes the generated tables of docs/odd.md from the program: `python -m docs.make_tables`.
+"""Writes the generated tables of the docs and of the README from the program: `python -m docs.make_tables`.
 
 A block stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything between the two lines is replaced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from docs.blocks import rewritten
 from lodeflow import data
 from lodeflow.agents import vocabulary
+from lodeflow.data import catalogue
 from lodeflow.environment import World, WorldSettings
 from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.month.phase import declared
@@ -33,6 +34,9 @@ KINDS = {
     "product group": "Product groups (what recyclers learn)",
     "host": "Hosts of by-products",
 }
+
+
+README = ODD.parent.parent / "README.md"
 
 
 def markdown(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -128,6 +132,48 @@ def ledger() -> str:
     return markdown(("flow", "kind", "from", "to"), rows)
 
 
+def variables() -> str:
+    """Return the series of the catalogue with unit, how they are summed, what is worse, and what batches keep."""
+    rows = [
+        (
+            *(f"`{one.variable}`", one.form, one.measured_in, ", ".join(one.by), one.summed, one.worse),
+            *("" if one.batches == catalogue.NO else one.batches, one.label(), one.label("zh"), one.meaning),
+        )
+        for one in catalogue.series()
+    ]
+    head = ("variable", "form", "unit", "recorded by", "world", "worse", "batches", "name", "名称", "meaning")
+    return markdown(head, rows)
+
+
+def kept() -> str:
+    """Return what is recorded without being a series."""
+    rows = [
+        (f"`{one.arrays[0]}`", one.form, one.measured_in, ", ".join(one.by), one.label("zh"), one.meaning)
+        for one in catalogue.variables()
+        if not one.is_series
+    ]
+    return markdown(("array", "form", "unit", "recorded by", "名称", "meaning"), rows)
+
+
+def series() -> str:
+    """Return the table of the README: what the columns of the table `series` hold."""
+    names = sorted({one.variable for one in catalogue.series()})
+    rows = [
+        ("`date`, `run`", "first day of the month; `baseline` or `shock`"),
+        (
+            "`metal`, `form`",
+            "lower-case English; `ore`, `intermediate`, `refined`, `product`, `scrap`; `all` for net import reliance",
+        ),
+        (
+            "`region`",
+            "ISO 3166 alpha-3, `ROW`, `EU27`, `WLD`; in `why` also `outside` (all but the country that restricts trade)",
+        ),
+        ("`variable`", ", ".join(f"`{name}`" for name in names)),
+        ("`value`, `unit`", "t of metal content per month (stocks: t), USD/t, shares (`1`), months"),
+    ]
+    return markdown(("column of `series`", "holds"), rows)
+
+
 BLOCKS = {
     "attributes": attributes,
     "sizes": sizes,
@@ -138,18 +184,27 @@ BLOCKS = {
 }
 
 
-def with_blocks(text: str) -> str:
-    """Return the text with every generated block replaced.
+PAGES: dict[Path, dict[str, Callable[[], str]]] = {
+    ODD: BLOCKS,
+    README: {"series": series},
+    ODD.with_name("variables.md"): {"variables": variables, "kept": kept},
+}
+"""Pages with generated tables, and what makes each."""
+
+
+def with_blocks(page: Path) -> str:
+    """Return the text of a page with every generated block replaced.
 
     Raises ValueError if a block has no place, or more than one, in the text.
     """
-    return rewritten(text, BLOCKS)
+    return rewritten(page.read_text(encoding="utf-8"), PAGES[page])
 
 
 def main() -> None:
-    """Rewrite docs/odd.md."""
-    ODD.write_text(with_blocks(ODD.read_text(encoding="utf-8")), encoding="utf-8")
-    print("docs/odd.md rewritten")
+    """Rewrite the pages."""
+    for page in PAGES:
+        page.write_text(with_blocks(page), encoding="utf-8")
+        print(f"{page.name} rewritten")
 
 
 if __name__ == "__main__":

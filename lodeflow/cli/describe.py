@@ -16,7 +16,9 @@ commands = typer.Typer()
 def describe(
     name: Annotated[
         str,
-        typer.Argument(help="Scenario, metal, shock kind, country, group, product, parameter, agent kind or 'world'."),
+        typer.Argument(
+            help="Scenario, metal, shock kind, country, group, product, parameter, agent kind, variable, KPI or 'world'."
+        ),
     ],
     debug: Debug = False,
 ) -> None:

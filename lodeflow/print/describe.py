@@ -12,6 +12,7 @@ from rich.table import Table
 
 from lodeflow import data
 from lodeflow.agents import vocabulary
+from lodeflow.data import catalogue
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY
@@ -42,6 +43,7 @@ def print_description(name: str) -> None:
         "product": lambda found: _print_rows(found, tables["products"], "product"),
         "parameter": lambda found: _print_rows(found, tables["parameters"], "parameter"),
         "agent": _print_agent,
+        "variable": _print_variable,
     }
     found_any = False
     for category, entries in known.items():
@@ -66,6 +68,7 @@ def _known(names: Names) -> dict[str, dict[str, str]]:
         "product": names.products,
         "parameter": {parameter: parameter for parameter in names.rules.limits},
         "agent": {kind: kind for kind in vocabulary()},
+        "variable": {name: one.label() for one in catalogue.series() for name in (one.variable, one.name)},
     }
 
 
@@ -199,3 +202,20 @@ def _print_agent(kind: str) -> None:
     for attribute in vocabulary(kind)[kind]:
         table.add_row(attribute.name, attribute.unit, f"{attribute.default:g}", attribute.meaning)
     console().print(table)
+
+
+def _print_variable(name: str) -> None:
+    """Print the rows of the catalogue with this name in the table of series or in batches, one field per line."""
+    for one in catalogue.series():
+        if name in (one.variable, one.name):
+            lines = {
+                "label": f"{one.label()} ({one.label('zh')})",
+                "meaning": one.meaning,
+                "form": one.form,
+                "unit": one.measured_in,
+                "recorded by": ", ".join(one.by),
+                "world": one.summed,
+                "worse": one.worse,
+                "batches": one.batches,
+            }
+            console().print(two_columns(f"recorded variable {one.variable}", ((k, v) for k, v in lines.items() if v)))

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data.plain import plain
 from lodeflow.environment.calendar import format_month
 from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.viz import words
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.data.catalogue import Variable
 
 FOLDER = Path(__file__).with_name("texts")
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -127,6 +129,11 @@ class Texts:
         metals = ", ".join(self.metal_within(metal) for metal in event["metals"])
         what = f"{kind} ({metals})" if metals else kind
         return self("event", who=self.region(who), what=what) if who else what
+
+    def variable(self, one: Variable) -> str:
+        """Name of a recorded variable as a title: 'Shortage, per month'."""
+        label = words.capital(one.label(self.language))
+        return self("per_month", what=label) if one.per else label
 
     def region_or_world(self, code: str) -> str:
         """Name of a country, group, or the world."""

@@ -10,24 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lodeflow.data import catalogue
+from lodeflow.data.catalogue import Variable
 from lodeflow.experiments.batch.read.summary import NAMES, RECOVERY, Summary
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data
 from lodeflow.viz.frames import Labels
 
-FANS = {
-    "price": "price",
-    "shortage": "shortage",
-    "use": "use of the refined metal",
-    "feed_production": "mine output",
-    "production": "refined output",
-    "stock_cover": "stock cover of users",
-    "secondary_supply": "recycled metal",
-    "eol_recycling_rate": "end-of-life recycling rate",
-    "recycled_content": "recycled content",
-    "hhi": "concentration of refining (HHI)",
-}
-"""Series of the world with a fan, in the order of the report."""
 RATIO_TICKS = (0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50)
 NAMED_BOUNDS = {"price_peak": (1.5, 2.0, 5.0), "shortage": (0.01, 0.05, 0.1)}
 """Bounds whose chance is written into the chart."""
@@ -62,16 +51,22 @@ def compares(summary: Summary) -> bool:
     return bool(summary.batch.manifest["events"])
 
 
+def with_fan() -> list[str]:
+    """Series of the world with a fan, in the order of the catalogue; the price outside a country stands in for the world's."""
+    return [one.name for one in catalogue.drawn(catalogue.FAN) if one.batches != catalogue.PARTED]
+
+
 @style.styled
 def fan(summary: Summary, metal: str, variable: str, labels: Labels) -> Figure:
     """Median and bands of a series of the world by month, with the median without the shocks.
 
-    variable: a key of FANS; the price is that outside the country that restricts trade, where there is one.
+    variable: one of `with_fan`; the price is that outside the country that restricts trade, where there is one.
     """
     name, lines, base = _lines(summary, metal, variable)
     figure = style.new_figure()
     ax = figure.subplots()
-    title = f"{labels.metal(metal)}: {FANS[variable]}"
+    about_it = catalogue.in_batches()[variable]
+    title = f"{labels.metal(metal)}: {about_it.label()}"
     if lines.empty:
         no_data(ax, "no run holds this series")
         return style.finish(figure, title, "", about(summary))
@@ -84,7 +79,7 @@ def fan(summary: Summary, metal: str, variable: str, labels: Labels) -> Figure:
         ax.plot(
             style.middle(base), base["q50"], color=style.BASELINE, ls="--", lw=1.8, label="median without the shocks"
         )
-    _axis(ax, summary, variable, lines, base)
+    _axis(ax, about_it, lines, base)
     style.date_axis(ax, lines.index[0], lines.index[-1])
     style.key(ax)
     where = " Price outside the country that restricts trade." if name == "price_outside" else ""
@@ -92,7 +87,7 @@ def fan(summary: Summary, metal: str, variable: str, labels: Labels) -> Figure:
     if variable == "price":
         world = "Dashed: the median of the same worlds without the shocks." if shock else "These worlds have no shock."
         note = f"{world} They start from the price of the base year; this is no forecast."
-    title = _fan_title(title, variable, lines, base, shock)
+    title = _fan_title(title, about_it, lines, base, shock)
     return style.finish(figure, title, BAND_CAPTION + where, about(summary), note)
 
 
@@ -113,27 +108,23 @@ def _lines(summary: Summary, metal: str, variable: str) -> tuple[str, pd.DataFra
     return variable, lines, lines
 
 
-def _axis(ax: Axes, summary: Summary, variable: str, lines: pd.DataFrame, base: pd.DataFrame) -> None:
+def _axis(ax: Axes, variable: Variable, lines: pd.DataFrame, base: pd.DataFrame) -> None:
     """Label the y axis with the unit of the series."""
     top = max(float(lines["q95"].max()), float(base["q50"].max()) if len(base) else 0.0)
-    rows = summary.series
-    unit = (
-        str(rows.loc[rows["variable"] == variable, "unit"].iloc[0]) if (rows["variable"] == variable).any() else "USD/t"
-    )
     style.from_zero(ax, top)
-    if unit == "USD/t":
+    if variable.unit == "USD/t":
         style.usd_axis(ax)
-    elif unit == "t":
-        style.mass_axis(ax, top, FANS[variable], "month")
-    elif unit == "months":
-        ax.set_ylabel("months of use")
-    elif variable == "hhi":
-        ax.set_ylabel("HHI (1 = one country refines all)")
+    elif variable.unit == "t":
+        style.mass_axis(ax, top, variable.label(), variable.per)
+    elif variable.variable == "hhi":
+        ax.set_ylabel("HHI (1 = one country alone)")
+    elif variable.unit == "1":
+        style.percent_axis(ax, top, variable.label())
     else:
-        style.percent_axis(ax, top, FANS[variable])
+        ax.set_ylabel(f"{variable.label()} ({variable.measured_in})")
 
 
-def _fan_title(title: str, variable: str, lines: pd.DataFrame, base: pd.DataFrame, shock: bool) -> str:
+def _fan_title(title: str, variable: Variable, lines: pd.DataFrame, base: pd.DataFrame, shock: bool) -> str:
     """The finding: where the median is furthest from that without the shocks, and how wide the runs spread there."""
     if not shock or base.empty:
         last = lines.iloc[-1]
@@ -148,14 +139,14 @@ def _fan_title(title: str, variable: str, lines: pd.DataFrame, base: pd.DataFram
     return f"{title} in {words.month(when)}: median {middle}, 90 % of the runs between {low} and {high}"
 
 
-def _value(variable: str, value: float) -> str:
-    if variable == "price":
+def _value(variable: Variable, value: float) -> str:
+    if variable.unit == "USD/t":
         return words.usd(value)
-    if variable == "stock_cover":
-        return f"{value:.1f} months"
-    if variable == "hhi":
+    if variable.unit == "t":
+        return f"{words.tonnes(value)} a {variable.per}" if variable.per else words.tonnes(value)
+    if variable.variable == "hhi":
         return f"{value:.2f}"
-    return words.percent(value) if variable.endswith(("rate", "content")) else f"{words.tonnes(value)} a month"
+    return words.percent(value) if variable.unit == "1" else f"{value:.1f} {variable.measured_in}"
 
 
 @style.styled

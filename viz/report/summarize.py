@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data import catalogue
 from lodeflow.viz import words
 from lodeflow.viz.charts import fans
 from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
@@ -22,7 +23,6 @@ SIDE_FANS = ("price", "shortage")
 """Fans of a metal that no shock names."""
 ROWS = 60
 """Rows of the table of countries in the report; places.csv holds all."""
-PLACE_VARIABLES = ("price", "production", "feed_production", "use", "shortage", "secondary_supply")
 READING = [
     "Every run draws the uncertain inputs from their ranges and compares two worlds with the same random numbers, with the "
     "shocks and without. The spread shows what the ranges leave open; it is no forecast.",
@@ -60,7 +60,7 @@ def figures(summary: Summary, labels: Labels) -> Iterator[tuple[str, Figure]]:
     names = set(summary.batch.kpis["name"])
     named = _named(summary)
     for metal in shown_metals(summary):
-        for variable in fans.FANS if metal in named or not named else SIDE_FANS:
+        for variable in fans.with_fan() if metal in named or not named else SIDE_FANS:
             known = variable in kept or (variable == "price" and "price_outside" in kept)
             if known and not fans.all_zero(summary, metal, variable):
                 yield f"{metal}-{variable}", fans.fan(summary, metal, variable, labels)
@@ -143,17 +143,19 @@ def _chances(summary: Summary, labels: Labels) -> PageTable:
 
 def _places(summary: Summary, labels: Labels) -> PageTable:
     """Countries and metals: what the shocks change on average over the time from the first news on."""
-    rows = summary.places[summary.places["variable"].isin(PLACE_VARIABLES)]
+    kept = {name: one for name, one in catalogue.in_batches().items() if catalogue.FAN in one.drawn}
+    by_place = [name for name, one in kept.items() if one.batches == catalogue.PLACES]
+    rows = summary.places[summary.places["variable"].isin(by_place)]
     rows = rows[rows["metal"].isin(shown_metals(summary))]
     head = ["Metal", "Series", "Place", "Without", "Change: mean", "5 %", "50 %", "95 %", "Worst run", "Unit"]
     shown = [
         [
             labels.metal(str(row["metal"])),
-            str(row["variable"]).replace("_", " "),
+            kept[str(row["variable"])].label(),
             labels.region(str(row["region"])),
             *(_cell(row, name) for name in ("mean_without", "change_mean", "change_q05", "change_q50", "change_q95")),
             f"{_cell(row, 'worst')} (run {row['worst_run']})",
-            "t per month" if row["unit"] == "t" else str(row["unit"]),
+            kept[str(row["variable"])].measured_in,
         ]
         for row in rows.head(ROWS).to_dict("records")
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
 
 SOURCES = (
-    *("data/*.py", "agents/**/*.py", "environment/**/*.py"),
+    *("data/*.py", "data/variables.csv", "agents/**/*.py", "environment/**/*.py"),
     *("experiments/run/*.py", "experiments/scenario/*.py", "experiments/batch/*.py", "experiments/batch/make/*.py"),
 )
 """Files of the program whose code makes the numbers."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.data import catalogue
 from lodeflow.environment.records import indicators
 
 if TYPE_CHECKING:
@@ -16,38 +17,10 @@ if TYPE_CHECKING:
     from lodeflow.experiments.scenario.model import Scenario
 
 WORLD, UNION = indicators.WORLD, indicators.UNION
-FEED = "feed_"
-"""Prefix of a variable of ore or intermediates."""
 PLACES = ("CHN", "USA", "EU27", "JPN", "KOR", "IND")
 """Countries whose series are always kept, besides those that a shock or the scenario names."""
-BY_PLACE = {
-    "price": "USD/t",
-    "production": "t",
-    "feed_production": "t",
-    "use": "t",
-    "demand": "t",
-    "shortage": "t",
-    "stock": "t",
-    "secondary_supply": "t",
-    "in_use_stock": "t",
-    "end_of_life": "t",
-    "collected": "t",
-}
-"""Series kept for the world and for places, with their units (t: per month, stocks at its end)."""
-BY_WORLD = {
-    "feed_price": "USD/t",
-    "stock_cover": "months",
-    "hhi": "1",
-    "feed_hhi": "1",
-    "recycled_content": "1",
-    "eol_recycling_rate": "1",
-}
-"""Series kept for the world alone."""
-PARTED = {"price_outside": "USD/t", "price_inside": "USD/t"}
-"""Series kept where a shock can part the market: of the world, and of the country that restricts."""
-OF_UNION = ("recycled_content", "eol_recycling_rate")
-SUMS_ONLY = frozenset({"price"})
-"""Series that a group of countries does not have."""
+OF_GROUPS = (catalogue.SUM, catalogue.BY_USE)
+"""How series are summed that the European Union has as well."""
 Key = tuple[str, str, str]
 """variable, metal, region"""
 
@@ -74,8 +47,7 @@ class Column:
 
     def describe(self) -> dict[str, Any]:
         """Return the column as it stands in a manifest."""
-        form = "feed" if self.variable.startswith(FEED) else "refined"
-        return {"name": self.name, **asdict(self), "form": form}
+        return {"name": self.name, **asdict(self), "form": catalogue.in_batches()[self.variable].form}
 
 
 def columns_of(scenario: Scenario, tables: Tables) -> list[Column]:
@@ -94,20 +66,24 @@ def columns_of(scenario: Scenario, tables: Tables) -> list[Column]:
 
 
 def _wanted(metal: str, places: dict[str, bool], scenario: Scenario) -> Iterator[tuple[str, str, str]]:
-    """Variable, region and unit of every series of a metal."""
-    for variable, unit in BY_PLACE.items():
-        yield variable, WORLD, unit
-        for place, group in places.items():
-            if not (group and (variable in SUMS_ONLY or place != UNION)):
-                yield variable, place, unit
-    for variable, unit in BY_WORLD.items():
-        yield variable, WORLD, unit
-        if variable in OF_UNION:
-            yield variable, UNION, unit
+    """Variable, region and unit of every series of a metal: what goes by place, then the world's, then what a shock parts."""
+    kept = catalogue.in_batches()
+    for name, one in kept.items():
+        if one.batches == catalogue.PLACES:
+            if one.summed != catalogue.NONE:
+                yield name, WORLD, one.unit
+            for place, group in places.items():
+                if not group or (place == UNION and one.summed in OF_GROUPS):
+                    yield name, place, one.unit
+    for name, one in kept.items():
+        if one.batches in (catalogue.WORLD, catalogue.UNION):
+            yield name, WORLD, one.unit
+        if one.batches == catalogue.UNION:
+            yield name, UNION, one.unit
     actor = next((actor for actor, metals in _restricting(scenario) if metal in metals), "")
-    if actor:
-        for variable, unit in PARTED.items():
-            yield variable, WORLD if variable == "price_outside" else actor, unit
+    for name, one in kept.items() if actor else ():
+        if one.batches == catalogue.PARTED:
+            yield name, WORLD if name == "price_outside" else actor, one.unit
 
 
 def _places(scenario: Scenario, tables: Tables) -> dict[str, bool]:
@@ -141,6 +117,6 @@ def read_series(world: World) -> dict[Key, np.ndarray]:
     found: dict[Key, np.ndarray] = {}
     for rows in parts:
         for number, (form, metal, region) in enumerate(zip(rows.form, rows.metal, rows.region, strict=True)):
-            variable = FEED + rows.variable if form in feeds else rows.variable
+            variable = f"{catalogue.FEED}_{rows.variable}" if form in feeds else rows.variable
             found[variable, metal, region] = rows.values[:, number]
     return found

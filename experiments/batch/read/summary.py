@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.data.catalogue import in_batches
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.batch.layout import PARTS
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
@@ -48,11 +49,6 @@ THRESHOLDS: dict[str, tuple[float, ...]] = {
     "months_above_2x": (0.0, 6.0, 12.0, 24.0, 36.0),
 }
 """Bounds whose chance of being exceeded is tabulated, in the unit of the indicator."""
-WORSE_DOWN = frozenset(
-    {"production", "feed_production", "use", "stock", "stock_cover", "secondary_supply", "collected", "in_use_stock"}
-    | {"recycled_content", "eol_recycling_rate", "end_of_life", "demand"}
-)
-"""Variables of which less is worse; of all others more is worse."""
 CELLS = 3_000_000
 """Values that are sorted at once for quantiles: bounds the memory."""
 RECOVERY = "months_to_recover"
@@ -300,7 +296,7 @@ def _places(base: duckdb.DuckDBPyConnection, rows: list[dict[Any, Any]], batch: 
     query = f"SELECT run, {wanted} FROM paths WHERE date >= CAST(? AS TIMESTAMP) GROUP BY run ORDER BY run"
     means = base.execute(query, [since]).fetchdf().set_index("run")
     places = {(row["case"], row["region"]): f"c{i}" for i, row in enumerate(rows)}
-    variable = str(rows[0]["variable"])
+    variable, kept = str(rows[0]["variable"]), in_batches()
     for (case, region), column in places.items():
         if case != "baseline":
             continue
@@ -311,7 +307,8 @@ def _places(base: duckdb.DuckDBPyConnection, rows: list[dict[Any, Any]], batch: 
             continue
         shown = change if ("shock", region) in places else before.dropna()
         numbers = shown.to_numpy(float)
-        place = int(numbers.argmin() if variable in WORSE_DOWN else numbers.argmax())
+        less_is_worse = variable in kept and kept[variable].worse == "less"
+        place = int(numbers.argmin() if less_is_worse else numbers.argmax())
         yield (
             rows[0]["metal"],
             region,

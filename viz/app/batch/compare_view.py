@@ -13,31 +13,18 @@ import pandas as pd
 import reacton.ipyvuetify as rv
 import solara
 
+from lodeflow.data import catalogue
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.run.hit import COLUMNS, COUNTRY, PRODUCT, Hit, hits_in
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.batch.job_view import Work, WorkPanel
-from lodeflow.viz.app.batch.work import SERIES
 from lodeflow.viz.app.texts import Texts, bare
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world import story
-from lodeflow.viz.app.world.board import Chart, Line, mark_of
+from lodeflow.viz.app.world.board import mark_of
+from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.world_view import Graphs, Saved, about
-
-TITLES = {
-    "price": "chart.price",
-    "price_outside": "compare.price_outside",
-    "use": "chart.use",
-    "shortage": "chart.shortage",
-    "stock_cover": "chart.cover",
-    "mined": "compare.mined",
-    "refined": "compare.refined",
-    "secondary_supply": "compare.recycled",
-    "in_use_stock": "chart.in_use",
-    "eol_recycling_rate": "compare.rate",
-    "recycled_content": "compare.content",
-}
 
 
 @solara.component
@@ -108,18 +95,19 @@ def differences(figures: dict[str, Any], metal: str, texts: Texts) -> list[Chart
     """With the shocks less without them, month by month; the price outside a restricting country where there is one."""
     charts = []
     series = figures["series"].get(metal, {})
-    for name, (_, _, _, unit) in SERIES.items():
+    for one in catalogue.drawn(catalogue.DIFFERENCES):
+        name = one.name
         lines = series.get(name)
         if lines is None or "shock" not in lines or (name == "price" and "price_outside" in series):
             continue
         with_it = np.array(lines["shock"])
         without = np.array(lines.get("baseline") or series["price"]["baseline"])
-        title = texts("compare.difference", what=texts(TITLES[name]))
+        title = texts("compare.difference", what=texts.variable(one))
         charts.append(
             Chart(
                 f"difference-{name}".replace("_", "-"),
                 title,
-                unit,
+                one.unit,
                 [Line(texts("compare.line"), "live", with_it - without)],
             )
         )

@@ -8,25 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lodeflow.data import catalogue
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.batch.store import Batch
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world.board import Band, Chart, Line, mark_of
+from lodeflow.viz.app.world.board import mark_of
+from lodeflow.viz.app.world.chart import Band, Chart, Line
 
 WORLD = "WLD"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-SHOWN = {
-    "price_outside": ("compare.price_outside", "USD/t"),
-    "price": ("chart.price", "USD/t"),
-    "shortage": ("chart.shortage", "t"),
-    "use": ("chart.use", "t"),
-    "stock_cover": ("chart.cover", "months"),
-    "secondary_supply": ("compare.recycled", "t"),
-    "eol_recycling_rate": ("compare.rate", "1"),
-    "hhi": ("chart.hhi", "index"),
-}
-"""Variables with a fan: title and unit."""
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
 """Price rises whose chance is shown."""
 PEAK = "price_peak"
@@ -52,7 +43,8 @@ class Share:
 def fans(batch: Batch, metal: str, texts: Texts) -> list[Chart]:
     """Median and bands of 50 % and 90 % of the runs, by month, and the median without the shocks."""
     charts = []
-    for variable, (title, unit) in SHOWN.items():
+    for one in catalogue.drawn(catalogue.FAN):
+        variable = one.name
         bands = {case: _quantiles(batch, case, variable, metal) for case in ("shock", "baseline")}
         main = bands["shock"] if bands["shock"] is not None else bands["baseline"]
         if main is None:
@@ -65,7 +57,9 @@ def fans(batch: Batch, metal: str, texts: Texts) -> list[Chart]:
             Band(texts("batch.band90"), main[0], main[4], 0.16),
             Band(texts("batch.band50"), main[1], main[3], 0.24),
         )
-        charts.append(Chart(f"fan-{variable}".replace("_", "-"), texts(title), unit, lines, texts("batch.hint"), areas))
+        unit = "index" if one.variable == "hhi" else one.unit
+        name, title = f"fan-{variable}".replace("_", "-"), texts.variable(one)
+        charts.append(Chart(name, title, unit, lines, texts("batch.hint"), areas))
     return charts
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data import catalogue
+from lodeflow.data.catalogue import Variable
 from lodeflow.data.problems import DataError
 
 if TYPE_CHECKING:
@@ -25,20 +27,9 @@ if TYPE_CHECKING:
 
 EVERY = 0.2
 """Least time between two words on progress, s."""
-SERIES = {
-    "price": ("price", "refined", "WLD", "USD/t"),
-    "price_outside": ("price_outside", "refined", "WLD", "USD/t"),
-    "use": ("use", "refined", "WLD", "t"),
-    "shortage": ("shortage", "refined", "WLD", "t"),
-    "stock_cover": ("stock_cover", "refined", "WLD", "months"),
-    "mined": ("production", "feed", "WLD", "t"),
-    "refined": ("production", "refined", "WLD", "t"),
-    "secondary_supply": ("secondary_supply", "refined", "WLD", "t"),
-    "in_use_stock": ("in_use_stock", "product", "WLD", "t"),
-    "eol_recycling_rate": ("eol_recycling_rate", "product", "WLD", "1"),
-    "recycled_content": ("recycled_content", "refined", "WLD", "1"),
-}
-"""What a comparison shows as differences: (variable, form, region, unit); the form ``feed`` is ore or intermediate."""
+WORLD = "WLD"
+FEEDS = ("ore", "intermediate")
+"""What the table `series` calls the form `feed` of the catalogue."""
 
 
 def say(**fields: Any) -> None:
@@ -92,22 +83,22 @@ def _report(path: Path, outcome: Outcome, tables: Any) -> None:
 
 
 def figures_of(outcome: Outcome) -> dict[str, Any]:
-    """The figures of a comparison: the summary, the events, and both runs of :data:`SERIES` by metal."""
+    """The figures of a comparison: the summary, the events, and both runs of the series that are drawn as differences, by metal."""
     summary = json.loads(outcome.summary.to_json(orient="records", date_format="iso"))
-    series = outcome.series
+    series, shown = outcome.series, catalogue.drawn(catalogue.DIFFERENCES)
+    world = series[(series["region"] == WORLD) & series["variable"].isin([one.variable for one in shown])]
     wide = {
-        metal: {name: lines for name, spec in SERIES.items() if (lines := _both(rows, spec))}
-        for metal, rows in series.groupby("metal", observed=True)
+        metal: {one.name: lines for one in shown if (lines := _both(rows, one))}
+        for metal, rows in world.groupby("metal", observed=True)
     }
     hits = outcome.hits.to_dict("records")
     return {"summary": summary, "hits": hits, "events": outcome.events, "series": wide}
 
 
-def _both(rows: pd.DataFrame, spec: tuple[str, str, str, str]) -> dict[str, list[float]] | None:
-    """Both runs of one series; None where the metal has no such series."""
-    variable, form, region, _ = spec
-    forms = ("ore", "intermediate") if form == "feed" else (form,)
-    own = rows[(rows["variable"] == variable) & (rows["region"] == region) & rows["form"].isin(forms)]
+def _both(rows: pd.DataFrame, one: Variable) -> dict[str, list[float]] | None:
+    """Both runs of one series of the world; None where the metal has no such series."""
+    forms = FEEDS if one.form == catalogue.FEED else (one.form,)
+    own = rows[(rows["variable"] == one.variable) & rows["form"].isin(forms)]
     if own.empty:
         return None
     by_run = own.sort_values("date").groupby("run", observed=True)["value"]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from lodeflow.data import catalogue
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records import indicators
 from lodeflow.environment.records.indicators import WORLD
 from lodeflow.viz import style, words
 from lodeflow.viz.app.figures import MONTHLY
-from lodeflow.viz.app.texts import REST, Texts
+from lodeflow.viz.app.texts import ENGLISH, REST, Texts
 from lodeflow.viz.app.world import seen
+from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.session import Frame
 
 TOP = 5
@@ -24,64 +26,6 @@ EXPORTER = -1.0
 """Net import reliance below which a net exporter is drawn no further down."""
 DIGITS = 6
 """Significant digits that are sent to the browser."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a chart.
-
-    Attributes:
-        name: what it is, in the reader's language.
-        role: ``base`` (world without the shocks, dashed grey), ``live``, ``inside``, ``observed``, or a colour (#rrggbb).
-        values: one per month simulated, in the chart's unit before scaling; nan where nothing was observed.
-        dashed: whether it belongs to the world without the shocks.
-    """
-
-    name: str
-    role: str
-    values: np.ndarray
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class Band:
-    """An area between two lines, for the spread of many runs.
-
-    Attributes:
-        name: what lies in it.
-        low, high: one value per month, in the chart's unit before scaling.
-        strength: opacity, 0 to 1.
-    """
-
-    name: str
-    low: np.ndarray
-    high: np.ndarray
-    strength: float
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One chart.
-
-    Attributes:
-        id: name for files and tests.
-        title: what is shown.
-        unit: ``t`` or ``t/month`` (scaled to kt or Mt), ``1`` (shown in per cent), ``index`` (none), or another as it is.
-        lines: what is drawn.
-        hint: what the numbers mean, in a sentence.
-        bands: areas behind the lines, the widest first.
-        note: what a reader must know of the lines, shown under the chart.
-        usd: USD/t in one unit of an index of prices; 0 for other charts.
-    """
-
-    id: str
-    title: str
-    unit: str
-    lines: list[Line]
-    hint: str = ""
-    bands: tuple[Band, ...] = ()
-    note: str = ""
-    usd: float = 0.0
 
 
 Maker = Callable[[Frame, str, Texts], Chart]
@@ -283,6 +227,19 @@ def _drawn_down(lines: list[Line]) -> list[Line]:
     return [replace(line, values=np.maximum(line.values, EXPORTER)) for line in lines]
 
 
+def plain_lines(frame: Frame, metal: str, texts: Texts) -> list[Chart]:
+    """A chart of the world with and without the shocks for every variable that the catalogue draws as a line."""
+    charts = []
+    for one in catalogue.drawn(catalogue.LINE):
+        form = frame.live.feed_form(metal) if one.form == catalogue.FEED else one.form
+        lines = _pair(frame, texts, one.variable, metal, form)
+        if any(line.values.any() for line in lines):
+            name = one.name.replace("_", "-")
+            hint = words.capital(f"{one.meaning}.") if texts.language == ENGLISH else ""
+            charts.append(Chart(name, texts.variable(one), one.unit, lines, hint))
+    return charts
+
+
 FIRST: tuple[Maker, ...] = (price, use)
 """Charts beside the map."""
 OTHERS: tuple[Maker, ...] = (
@@ -304,9 +261,10 @@ OTHERS: tuple[Maker, ...] = (
 def charts_of(frame: Frame, metal: str, texts: Texts, makers: tuple[Maker, ...]) -> list[Chart]:
     """The charts for a metal; of those below the map only the ones that have something to show."""
     made = [maker(frame, metal, texts) for maker in makers]
-    if makers == FIRST or frame.t == 0:
+    if makers == FIRST:
         return made
-    return [chart for chart in made if chart.lines]
+    shown = made if frame.t == 0 else [chart for chart in made if chart.lines]
+    return [*shown, *plain_lines(frame, metal, texts)]
 
 
 def country_charts(frame: Frame, metal: str, region: str, texts: Texts) -> list[Chart]:

@@ -16,6 +16,8 @@ from lodeflow.data.problems import DataError, Problem
 FILE = Path(__file__).with_name("variables.csv")
 FEED = "feed"
 """Form of ore or intermediates, as a metal has it."""
+PREFIXES = {FEED: "feed_", "ore": "feed_", "intermediate": "feed_", "all": "all_"}
+"""What the names of series begin with by form, so that a variable's forms are told apart; others have no prefix."""
 SUM, BY_USE, OWN, NONE, KEPT = "sum", "mean by use", "own rule", "none", "kept"
 """How the world's value is made from those of countries: their sum; their mean by normal use (for what is recorded by desk);
 by a function of `environment/records/indicators`; not at all. What is kept is recorded for other sums, and is no series."""
@@ -59,7 +61,7 @@ class Variable:
     @property
     def name(self) -> str:
         """Name that tells the forms apart, as batches have it: `production`, `feed_production`."""
-        return f"{FEED}_{self.variable}" if self.form == FEED else self.variable
+        return named(self.variable, self.form)
 
     @property
     def is_series(self) -> bool:
@@ -74,6 +76,11 @@ class Variable:
     def label(self, language: str = "en") -> str:
         """Its name in a language; in English where the language is not known."""
         return self.label_zh if language == "zh" else self.label_en
+
+
+def named(variable: str, form: str) -> str:
+    """Return the name of a series that tells forms apart; form: of the catalogue or of the table `series`."""
+    return PREFIXES.get(form, "") + variable
 
 
 COLUMNS = tuple(Variable.__dataclass_fields__)

@@ -21,7 +21,7 @@ Columns:
 * ``runs``: ``run`` (number, from 0), ``seed`` (of the noise of the run), ``status`` ("ok" or "failed"), ``error`` (one line,
   empty where there is none), ``seconds``, ``finished`` (UTC, text), ``lodeflow`` (version), and one column per drawn input,
   named by its key: ``parameters.eta.cobalt``, ``shocks.0.strength``. Numbers are float64; dates and choices are text.
-* ``kpi``: ``run``, and one float64 column ``<kpi>.<metal>`` per indicator and metal (``lodeflow.experiments.batch.make.kpi`` says
+* ``kpi``: ``run``, and one float64 column ``<kpi>.<metal>`` per indicator and metal (``lodeflow.experiments.kpis`` says
   what each one is). Shares are 0..1; nan: not defined, as the time to recover of a price that has not recovered in the run.
 * ``paths``: ``run``, ``date`` (first day of the month), and float32 columns ``<case>.<variable>.<metal>.<region>``, case
   "shock" or "baseline" (without shocks only "baseline"). A variable of ore or intermediates begins with ``feed_``.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lodeflow.data import Tables
+from lodeflow.experiments.run.indicators import FILE, read_kpis, read_promised
 from lodeflow.experiments.run.results import AGENTS, COLUMNS, FRAMES, Outcome, read_manifest, read_table
 
 
@@ -51,6 +52,8 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     summary = _read(path / "summary.csv", pd.read_csv, problems)
     promised = "hits.csv" in (manifest.get(FILES) or {})
     hits = _read(path / "hits.csv", pd.read_csv if promised else read_hits, problems)
+    promised = FILE in (manifest.get(FILES) or {})
+    kpis = _read(path / FILE, read_promised if promised else read_kpis, problems)
     events = _read(path / "events.json", _list_of, problems)
     text = path / "scenario.toml"
     if not text.is_file():
@@ -61,6 +64,7 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
         scenario=load_scenario(text, tables=tables),
         summary=summary,
         hits=hits,
+        kpis=kpis,
         events=events,
         manifest=manifest,
         agents=states,

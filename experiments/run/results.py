@@ -45,6 +45,7 @@ RUN_ENTRIES = frozenset(
         "scenario.toml",
         "summary.csv",
         "hits.csv",
+        "kpis.csv",
         "events.json",
         "charts",
         "report.html",
@@ -89,6 +90,8 @@ class Outcome:
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see lodeflow.experiments.run.summary)."""
     hits: pd.DataFrame
     """metal, who ("country" or "product"), rank, name, share of own normal use that is lost, tonnes (see `hit.py`)."""
+    kpis: pd.DataFrame
+    """metal, kpi, value, without, text, unit, worse, what: every indicator (see lodeflow.experiments.kpis)."""
     events: list[dict[str, Any]] = field(default_factory=list)
     """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, unreached."""
     agents: pd.DataFrame | None = None
@@ -282,6 +285,7 @@ def _write_files(outcome: Outcome, folder: Path) -> None:
         write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
     outcome.hits.to_csv(folder / "hits.csv", index=False, float_format="%.6g")
+    outcome.kpis.to_csv(folder / "kpis.csv", index=False, float_format="%.6g")
     (folder / "scenario.toml").write_text(outcome.scenario.to_toml(), encoding="utf-8")
     write_json(folder / "events.json", outcome.events)
 

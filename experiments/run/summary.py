@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.experiments import kpis
+from lodeflow.experiments.effect import UNION, WORLD, Effect
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, Hit
+from lodeflow.experiments.run.indicators import PLACES, RunEffects, largest_changes
 from lodeflow.experiments.run.moved import RECYCLING_MOVED
 
 if TYPE_CHECKING:
@@ -15,234 +17,97 @@ if TYPE_CHECKING:
 
 #: Parts of the bid, in the order of the table; they add up exactly to the move of the bid.
 COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news")
-RECOVERED = 0.05
-"""A price is back when it stays within this share of the world without the shock."""
-ROUNDING = 1e-9
-"""Share of a flow below which the difference of two runs is rounding: both add up the same numbers in the same order, and
-differ by no more than that where nothing differs."""
-YEAR = 12
 OUTSIDE = "outside"
 """Region of the causes of bids outside the country that restricts a metal's trade."""
-PLACES = ("WLD", "EU27")
-WANTED = (
-    *("price", "price_outside", "demand", "use", "shortage", "secondary_supply", "production"),
-    *("eol_recycling_rate", "recycled_content"),
-)
-"""Places and variables that the summary looks at."""
 
 
-def summarise(
-    series: pd.DataFrame, why: pd.DataFrame, trade: pd.DataFrame, first_month: str | None, hits: pd.DataFrame
-) -> pd.DataFrame:
+def summarise(run: RunEffects, why: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
     """Return one row per metal.
 
     Prices are the world's, or those outside the country that restricts the metal's trade (price_where).
 
-    series, why, trade: tidy tables of lodeflow.experiments.run.results.COLUMNS; first_month: "YYYY-MM" in which the first shock is
-    announced or starts, None for a run without shocks; hits: who is hit hardest (lodeflow.experiments.run.hit).
-    Prices USD/t, quantities t, shares 0..1 except *_pct (%), why_* in ln points of the bid against the same month of the
-    world without the shock (of the base price where there is no shock).
+    run: its metals (lodeflow.experiments.run.indicators); why: tidy table of lodeflow.experiments.run.results.COLUMNS; hits:
+    who is hit hardest (lodeflow.experiments.run.hit). Prices USD/t, quantities t, shares 0..1 except *_pct (%), why_* in ln
+    points of the bid against the same month of the world without the shock (of the base price where there is no shock).
     """
     import pandas as pd
 
-    lines, rows = Lines.of(series), []
-    causes = why[why["region"].isin(["WLD", OUTSIDE])]
+    causes = why[why["region"].isin([WORLD, OUTSIDE])]
     first = hits[hits["rank"] == 1].to_dict("records")
     hardest = {(row["metal"], row["who"]): Hit(row["name"], row["share"], row["tonnes"]) for row in first}
-    bought = trade if first_month is None else _first_year(trade, first_month, YEAR)
-    for metal in sorted(set(series["metal"].unique())):
-        own_trade = bought[bought["metal"] == metal]
-        own = lines.metals.get(metal, Lines())
-        rows.append(_summary_row(metal, own, causes[causes["metal"] == metal], own_trade, first_month, hardest))
+    rows = [_summary_row(x, run.months, causes[causes["metal"] == name], hardest) for name, x in run.metals.items()]
     return pd.DataFrame(rows)
 
 
-@dataclass
-class Lines:
-    """Series of the world and of the European Union by date, as (run, variable, form, region) -> values; and by metal.
-
-    One pass over the long table, instead of one for each number that is wanted.
-    """
-
-    series: dict[tuple[str, str, str, str], pd.Series[float]] = field(default_factory=dict)
-    metals: dict[str, Lines] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, table: pd.DataFrame) -> Lines:
-        """The lines of a tidy table by metal."""
-        import pandas as pd
-
-        kept = table[table["region"].isin(PLACES) & table["variable"].isin(WANTED)].sort_values("date", kind="stable")
-        dates, values, whole = pd.DatetimeIndex(kept["date"]), kept["value"].to_numpy(), cls()
-        keys = ["metal", "run", "variable", "form", "region"]
-        found: dict[Any, Any] = kept.groupby(keys, observed=True).indices
-        for (metal, run, variable, form, region), rows in found.items():
-            own = whole.metals.setdefault(metal, cls()).series
-            own[run, variable, form, region] = pd.Series(values[rows], dates[rows])
-        return whole
-
-    def find(self, run: str, variable: str, region: str, form: str | None = None) -> list[pd.Series[float]]:
-        """The lines of one variable, one for every form, or of one form."""
-        return [
-            line
-            for (of_run, name, of_form, place), line in self.series.items()
-            if (of_run, name, place) == (run, variable, region) and form in (None, of_form)
-        ]
-
-    def since(self, first_month: str | None) -> Lines:
-        """The same from a month on; all where none is given."""
-        import pandas as pd
-
-        if first_month is None:
-            return self
-        start = pd.Timestamp(first_month)
-        return Lines({key: line.iloc[line.index.searchsorted(start) :] for key, line in self.series.items()})
-
-
-def _summary_row(
-    metal: str,
-    series: Lines,
-    why: pd.DataFrame,
-    trade: pd.DataFrame,
-    first_month: str | None,
-    hardest: dict[Any, Hit],
-) -> dict[str, Any]:
-    run = _main_run(series)
-    outside = run == "shock" and any(key[1:3] == ("price_outside", "refined") for key in series.series)
-    variable = "price_outside" if outside else "price"
-    price = _world(series, run, variable, "refined")
-    reference = _world(series, "baseline", variable, "refined") if run == "shock" else price * 0 + price.iloc[0]
-    ratio = price / reference
-    moves = np.log(ratio.to_numpy())
+def _summary_row(x: Effect, months: pd.DatetimeIndex, why: pd.DataFrame, hardest: dict[Any, Hit]) -> dict[str, Any]:
+    run = "baseline" if x.shock is x.baseline else "shock"
+    ratio = x.ratio
+    moves = np.log(ratio)
     peak, low, largest = int(moves.argmax()), int(moves.argmin()), int(np.abs(moves).argmax())
+    outside = run == "shock" and ("price_outside", x.metal, WORLD) in x.shock
     return {
-        "metal": metal,
-        "price_where": "outside" if outside else "WLD",
-        "price_base": float(price.iloc[0] if run == "baseline" else reference.iloc[0]),
-        "price_peak": float(price.iloc[peak]),
-        "price_peak_ratio": float(ratio.iloc[peak]),
-        "price_peak_date": price.index[peak],
-        "price_low_ratio": float(ratio.iloc[low]),
-        "price_low_date": price.index[low],
-        **_losses(metal, series, run, first_month, hardest),
-        "months_to_recover": months_to_recover(ratio, first_month),
-        **_recycling(series, run),
-        **_sources(series, run, first_month),
-        "why_date": price.index[largest],
-        **_why(why, run, price.index[largest]),
-        **_replacement(trade, run, first_month),
+        "metal": x.metal,
+        "price_where": "outside" if outside else WORLD,
+        "price_base": float(x.reference[0]),
+        "price_peak": kpis.price_peak_usd(x),
+        "price_peak_ratio": kpis.price_peak(x),
+        "price_peak_date": months[peak],
+        "price_low_ratio": kpis.price_low(x),
+        "price_low_date": months[low],
+        **_losses(x, hardest),
+        "months_to_recover": kpis.months_to_recover(x),
+        **_recycling(x),
+        **_sources(x),
+        "why_date": months[largest],
+        **_why(why, run, months[largest]),
+        **_replacement(x),
     }
 
 
-def _main_run(series: Lines) -> str:
-    """Return "shock", or "baseline" where nothing else was run."""
-    return "shock" if any(run == "shock" for run, *_ in series.series) else "baseline"
-
-
-def _world(series: Lines, run: str, variable: str, form: str | None = None) -> pd.Series[float]:
-    """Return one world-wide variable by date; several forms add up where none is named."""
-    import pandas as pd
-
-    found = series.find(run, variable, "WLD", form)
-    if len(found) == 1:
-        return found[0]
-    whole = pd.concat(found) if found else pd.Series(dtype=float, index=pd.DatetimeIndex([]))
-    return whole.groupby(level=0).sum()
-
-
-def months_to_recover(ratio: pd.Series[float], first_month: str | None) -> float:
-    """Return the months from `first_month` until the price ratio stays within 5 % of 1 to the end of the run.
-
-    ratio: price with the shock / price without it, by date. 0 if it never left that band, nan if it is still outside in
-    the last month, or if there is no shock.
-    """
-    import pandas as pd
-
-    if first_month is None:
-        return float("nan")
-    outside = (ratio - 1).abs() > RECOVERED
-    if not outside.any():
-        return 0.0
-    last = ratio.index[outside][-1]
-    if last == ratio.index[-1]:
-        return float("nan")
-    start = pd.Timestamp(first_month)
-    return float((last.year - start.year) * YEAR + last.month - start.month + 1)
-
-
-def _losses(metal: str, series: Lines, run: str, first_month: str | None, hardest: dict[Any, Hit]) -> dict[str, Any]:
-    """Return what was wanted and could not be had, by how much use fell, and who lost most, from `first_month` to the end.
+def _losses(x: Effect, hardest: dict[Any, Hit]) -> dict[str, Any]:
+    """Return what was wanted and could not be had, by how much use fell, and who lost most, from the first news to the end.
 
     Shortage is that of the run beyond that of the world without the shock, 0 where the shock eases it; use lost also counts
     who was priced out, and is negative where more is used.
     """
-    own = series.since(first_month)
-    reference = "baseline" if run == "shock" else run
-    demand = float(_world(own, reference, "demand").sum())
-    short = max(_beyond(own, run, "shortage", demand), 0.0)
-    lost = -_beyond(own, run, "use", demand) if run == "shock" else 0.0
-    out: dict[str, Any] = {}
-    for name, amount in (("shortage", short), ("use_lost", lost)):
-        out |= {f"{name}_t": amount, f"{name}_pct": 100 * amount / demand if demand > 0 else 0.0}
+    out: dict[str, Any] = {
+        "shortage_t": kpis.shortage_t(x),
+        "shortage_pct": 100 * kpis.shortage(x),
+        "use_lost_t": kpis.use_lost_t(x),
+        "use_lost_pct": 100 * kpis.use_lost(x),
+    }
     for who in (COUNTRY, PRODUCT):
-        first = hardest.get((metal, who), Hit("", 0.0, 0.0))
+        first = hardest.get((x.metal, who), Hit("", 0.0, 0.0))
         out |= {f"hit_{who}": first.name, f"hit_{who}_pct": 100 * first.share, f"hit_{who}_t": first.tonnes}
     return out
 
 
-def _beyond(series: Lines, run: str, variable: str, scale: float, form: str = "refined") -> float:
-    """Return a flow of the world in all, less that of the baseline where there are two runs, t.
-
-    scale: t; a difference that is rounding beside it is 0.
-    """
-    total = float(_world(series, run, variable, form).sum())
-    if run == "baseline":
-        return total
-    return settled(total - float(_world(series, "baseline", variable, form).sum()), scale)
-
-
-def settled(difference: float, scale: float) -> float:
-    """Return a difference of two sums, 0 where it is no more than rounding beside their `scale`."""
-    return difference if abs(difference) > ROUNDING * scale else 0.0
-
-
-def _recycling(series: Lines, run: str) -> dict[str, Any]:
+def _recycling(x: Effect) -> dict[str, Any]:
     """Return the mean of the last 12 months: end-of-life recycling rate and recycled content of use, both 0..1.
 
     They are the world's; where a policy moved the European Union's rate at least twice as far, they are the Union's.
     """
-    regions = {region: _rates(series, run, region) for region in ("WLD", "EU27")}
+    regions = {region: _rates(x, region) for region in PLACES}
     moved = {region: abs(r["recycling_rate"] - r["recycling_rate_baseline"]) for region, r in regions.items()}
-    place = "EU27" if moved["EU27"] > max(2.0 * moved["WLD"], RECYCLING_MOVED) else "WLD"
+    place = UNION if moved[UNION] > max(2.0 * moved[WORLD], RECYCLING_MOVED) else WORLD
     return {"recycling_region": place, **regions[place]}
 
 
-def _sources(series: Lines, run: str, first_month: str | None) -> dict[str, float]:
-    """Return how much more recycled metal is sold, and how much less is refined from ore, than without the shock (t and %)."""
-    own, out = series.since(first_month), dict[str, float]()
-    for name, variable, sign in (("recycled_more", "secondary_supply", 1.0), ("primary_avoided", "production", -1.0)):
-        normal = float(_world(own, "baseline", variable, "refined").sum())
-        change = sign * _beyond(own, run, variable, normal) if run == "shock" else 0.0
-        out |= {f"{name}_t": change, f"{name}_pct": 100 * change / normal if normal > 0 else 0.0}
-    return out
-
-
-def _rates(series: Lines, run: str, region: str) -> dict[str, float]:
+def _rates(x: Effect, region: str) -> dict[str, float]:
     out = {}
     for column, variable in (("recycling_rate", "eol_recycling_rate"), ("recycled_content", "recycled_content")):
-        out[column] = _last_year(series, run, variable, region)
-        out[f"{column}_baseline"] = _last_year(series, "baseline", variable, region)
+        out[column] = x.late(x.shock, variable, region)
+        out[f"{column}_baseline"] = x.late(x.baseline, variable, region)
     return out
 
 
-def _last_year(series: Lines, run: str, variable: str, region: str) -> float:
-    import pandas as pd
-
-    found = series.find(run, variable, region)
-    if not found:
-        return float("nan")
-    by_date = found[0] if len(found) == 1 else pd.concat(found).groupby(level=0).mean()
-    return float(by_date.iloc[-YEAR:].mean())
+def _sources(x: Effect) -> dict[str, float]:
+    """Return how much more recycled metal is sold, and how much less is refined from ore, than without the shock (t and %)."""
+    out = dict[str, float]()
+    for name, variable in (("recycled_more", "secondary_supply"), ("primary_avoided", "production")):
+        normal, change = x.total(x.baseline, variable), float(kpis.KPIS[f"{name}_t"].compute(x))
+        out |= {f"{name}_t": change, f"{name}_pct": 100 * change / normal if normal > 0 else 0.0}
+    return out
 
 
 def _why(why: pd.DataFrame, run: str, month: pd.Timestamp) -> dict[str, float]:
@@ -259,50 +124,13 @@ def _why(why: pd.DataFrame, run: str, month: pd.Timestamp) -> dict[str, float]:
     return {f"why_{component.replace(' ', '_')}": float(split.get(component, 0.0)) for component in COMPONENTS}
 
 
-def _replacement(trade: pd.DataFrame, run: str, first_month: str | None) -> dict[str, Any]:
-    """Return in words who delivered less and who delivered more, in the year after `first_month`."""
-    if run == "baseline" or first_month is None:
-        return {"delivered_less": "", "delivered_more": ""}
-    change = suppliers_changed(trade, first_month)
-    less, more = largest_changes(change)
+def _replacement(x: Effect) -> dict[str, Any]:
+    """Return in words who delivered less and who delivered more, in the year after the first news."""
+    import pandas as pd
+
+    less, more = largest_changes(pd.Series(x.delivered or {}, dtype=float))
     return {"delivered_less": _in_words(less), "delivered_more": _in_words(more)}
-
-
-def largest_changes(change: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Return the two largest losses and the three largest gains of suppliers_changed, the largest first.
-
-    Changes below 1 % of the largest are left out.
-    """
-    change = change[change.abs() >= 0.01 * change.abs().max()]
-    return change[change < 0].nsmallest(2), change[change > 0].nlargest(3)
 
 
 def _in_words(change: pd.Series[float]) -> str:
     return ", ".join(f"{exporter} {value:+,.{0 if abs(value) >= 100 else 2}f} t" for exporter, value in change.items())
-
-
-def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR) -> pd.Series[float]:
-    """Return who replaced whom: by exporter, what it delivered abroad with the shock less what it delivered without, t.
-
-    trade: rows of one metal, both runs, all forms (a tonne that is traded as ore and again as metal counts twice);
-    counts the `months` from `first_month` on. Exporters whose deliveries did not change are left out.
-    """
-    window = _first_year(trade, first_month, months)
-    abroad = window[window["exporter"].astype(object) != window["importer"].astype(object)]
-    by_run = (
-        abroad.groupby(["exporter", "run"], observed=True)["tonnes"]
-        .sum()
-        .unstack("run")
-        .reindex(columns=["baseline", "shock"])
-    )
-    by_run.index = by_run.index.astype(str)
-    change = by_run["shock"].fillna(0.0) - by_run["baseline"].fillna(0.0)
-    return change[change.abs() > 1e-9 * max(float(change.abs().sum()), 1.0)].sort_values()
-
-
-def _first_year(trade: pd.DataFrame, first_month: str, months: int) -> pd.DataFrame:
-    """Return the rows of the first `months` from `first_month` on."""
-    import pandas as pd
-
-    start = pd.Timestamp(first_month)
-    return trade[(trade["date"] >= start) & (trade["date"] < start + pd.DateOffset(months=months))]

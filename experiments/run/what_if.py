@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.run.hit import hits_of
+from lodeflow.experiments.run.indicators import effects_of, kpi_table
 from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PROGRAM, Outcome, tidy
 from lodeflow.experiments.run.summary import summarise
 from lodeflow.experiments.run.written import program_version, sha256
@@ -74,9 +75,11 @@ def run_scenario(
     for table in list(columns):
         whole[table] = tidy_table(columns.pop(table), dates, COLUMNS[table], [*MEASURES])
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
+    effects = effects_of(whole["series"], whole["trade"], scenario.first_month)
     return Outcome(
         scenario=scenario,
-        summary=summarise(whole["series"], whole["why"], whole["trade"], scenario.first_month, hits),
+        summary=summarise(effects, whole["why"], hits),
+        kpis=kpi_table(effects),
         hits=hits,
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from lodeflow.data.plain import plain
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
+from lodeflow.experiments.run.indicators import largest_changes, suppliers_changed
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, market_moved, touched_by_policy
-from lodeflow.experiments.run.summary import COMPONENTS, largest_changes, suppliers_changed
+from lodeflow.experiments.run.summary import COMPONENTS
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console, say
 from lodeflow.viz.words import count, month, percent, times, tonnes, usd

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data import catalogue
+from lodeflow.experiments.kpis import INDEX, KPIS
 from lodeflow.viz import words
 from lodeflow.viz.charts import fans
 from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
@@ -130,9 +131,9 @@ def _chances(summary: Summary, labels: Labels) -> PageTable:
     what = summary.batch.kpis.drop_duplicates("kpi").set_index("kpi")["what"]
     rows = []
     for row in summary.exceedance.to_dict("records"):
-        share = row["indicator"] in ("shortage", "use_lost")
-        bound = words.percent(row["above"]) if share else f"{row['above']:g}"
-        unit = "times" if row["indicator"] == "price_peak" else "" if row["unit"] == "1" else str(row["unit"])
+        shown = KPIS[row["indicator"]].shown_in
+        bound = words.percent(row["above"]) if shown == "1" else f"{row['above']:g}"
+        unit = "" if shown in ("1", INDEX) else shown
         interval = f"{words.percent(row['ci_low'])} to {words.percent(row['ci_high'])}"
         name = words.capital(str(what[row["indicator"]]))
         rows.append(

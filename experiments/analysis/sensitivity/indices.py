@@ -13,9 +13,9 @@ from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.analysis.sensitivity.methods import FEWEST, METHODS
 from lodeflow.experiments.batch.make.blocks import DESIGNS, block_runs, check_salib
 from lodeflow.experiments.batch.make.design import Design, Factor
-from lodeflow.experiments.batch.make.kpi import KPIS
 from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.batch.read.inputs import label_of
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.scenario.uncertainty import Vary
 
 if TYPE_CHECKING:

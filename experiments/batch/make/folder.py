@@ -15,9 +15,9 @@ from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.batch import layout, store
 from lodeflow.experiments.batch.make.design import Sampling, factors_of
 from lodeflow.experiments.batch.make.identity import differences, identity
-from lodeflow.experiments.batch.make.kpi import KPIS, kpis_of
 from lodeflow.experiments.batch.make.series import columns_of
 from lodeflow.experiments.batch.sound import damaged
+from lodeflow.experiments.kpis import KPIS, kpis_of
 from lodeflow.experiments.run.results import RUN_ENTRIES, write_folder, write_json
 
 if TYPE_CHECKING:

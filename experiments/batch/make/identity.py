@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 SOURCES = (
     *("data/*.py", "data/variables.csv", "agents/**/*.py", "environment/**/*.py"),
-    *("experiments/run/*.py", "experiments/scenario/*.py", "experiments/batch/*.py", "experiments/batch/make/*.py"),
+    *(
+        "experiments/kpis.py",
+        "experiments/run/*.py",
+        "experiments/scenario/*.py",
+        "experiments/batch/*.py",
+        "experiments/batch/make/*.py",
+    ),
 )
 """Files of the program whose code makes the numbers."""
 PACKAGES = ("numpy", "scipy", "numba", "pandas")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeflow.experiments.batch.make.kpi import indicators_of
 from lodeflow.experiments.batch.make.series import Column, read_series
+from lodeflow.experiments.kpis import indicators_of
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables

@@ -113,10 +113,8 @@ def read_series(world: World) -> dict[Key, np.ndarray]:
         *indicators.group_rows(recorder, countries),
         *indicators.indicator_rows(recorder, trade=False),
     ]
-    feeds = set(world.layout.feed_forms) - {"", "refined"}
     found: dict[Key, np.ndarray] = {}
     for rows in parts:
         for number, (form, metal, region) in enumerate(zip(rows.form, rows.metal, rows.region, strict=True)):
-            variable = f"{catalogue.FEED}_{rows.variable}" if form in feeds else rows.variable
-            found[variable, metal, region] = rows.values[:, number]
+            found[catalogue.named(rows.variable, form), metal, region] = rows.values[:, number]
     return found

@@ -18,6 +18,7 @@ from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.batch.layout import PARTS
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
 from lodeflow.experiments.batch.store import reading
+from lodeflow.experiments.kpis import KPIS
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,13 +43,6 @@ PLACE_COLUMNS = (
     "worst",
     "worst_run",
 )
-THRESHOLDS: dict[str, tuple[float, ...]] = {
-    "price_peak": (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0),
-    "shortage": (0.01, 0.02, 0.05, 0.1, 0.2),
-    "use_lost": (0.01, 0.02, 0.05, 0.1, 0.2),
-    "months_above_2x": (0.0, 6.0, 12.0, 24.0, 36.0),
-}
-"""Bounds whose chance of being exceeded is tabulated, in the unit of the indicator."""
 CELLS = 3_000_000
 """Values that are sorted at once for quantiles: bounds the memory."""
 RECOVERY = "months_to_recover"
@@ -205,7 +199,8 @@ def _exceedance(kpi: pd.DataFrame, kpis: list[dict[Any, Any]]) -> pd.DataFrame:
     rows = []
     for item in kpis:
         values = kpi[item["name"]].dropna()
-        for bound in THRESHOLDS.get(item["kpi"], ()) if len(values) else ():
+        bounds = KPIS[item["kpi"]].bounds if item["kpi"] in KPIS and len(values) else ()
+        for bound in bounds:
             hits = int((values > bound).sum())
             interval = binomtest(hits, len(values)).proportion_ci(CONFIDENCE, method="wilson")
             share = hits / len(values)

@@ -20,11 +20,11 @@ from lodeflow.environment.world import World
 from lodeflow.experiments.batch.make import monte_carlo
 from lodeflow.experiments.batch.make.band import QUOTIENTS, band_of
 from lodeflow.experiments.batch.make.batcher import Status
-from lodeflow.experiments.batch.make.kpi import indicators_of
 from lodeflow.experiments.batch.make.pair import Bench
 from lodeflow.experiments.batch.make.series import columns_of, read_series
 from lodeflow.experiments.batch.make.work import merge_part
 from lodeflow.experiments.batch.store import Batch, open_batch
+from lodeflow.experiments.kpis import indicators_of
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.drawn import drawn
 from lodeflow.experiments.scenario.model import Scenario, load_scenario

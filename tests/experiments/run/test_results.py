@@ -20,7 +20,7 @@ from tests.experiments.disk import disk_watched
 from tests.experiments.fake import FakeWorld, fake_tables
 
 TABLES: Any = fake_tables()
-FILES = {"manifest.json", "scenario.toml", "summary.csv", "hits.csv", "events.json"} | {
+FILES = {"manifest.json", "scenario.toml", "summary.csv", "hits.csv", "kpis.csv", "events.json"} | {
     f"{name}.parquet" for name in ("series", "trade", "why", "ledger", "products")
 }
 

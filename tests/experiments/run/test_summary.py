@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from lodeflow.experiments.effect import recovery, settled
 from lodeflow.experiments.run.hit import hits_of
-from lodeflow.experiments.run.summary import COMPONENTS, months_to_recover, settled, summarise, suppliers_changed
+from lodeflow.experiments.run.indicators import effects_of, suppliers_changed
+from lodeflow.experiments.run.summary import COMPONENTS, summarise
 from tests.experiments.fake import FakeWorld
 
 BOTH = (("baseline", FakeWorld("2024-01", 12, False)), ("shock", FakeWorld("2024-01", 12, True)))
@@ -25,7 +28,7 @@ def cobalt() -> pd.Series:
 
 def summary_of(first_month: str | None) -> pd.DataFrame:
     hits = hits_of(both("series"), both("uses"), first_month)
-    summary = summarise(both("series"), both("why_frame"), both("trade"), first_month, hits)
+    summary = summarise(effects_of(both("series"), both("trade"), first_month), both("why_frame"), hits)
     return summary.set_index("metal")
 
 
@@ -87,7 +90,7 @@ def test_a_shock_that_eases_a_shortage_has_none_of_its_own() -> None:
     swapped = [table.assign(run=table["run"].map({"baseline": "shock", "shock": "baseline"})) for table in tables]
     series, uses, why, trade = swapped
     hits = hits_of(series, uses, "2024-03")
-    own = summarise(series, why, trade, "2024-03", hits).set_index("metal").loc["cobalt"]
+    own = summarise(effects_of(series, trade, "2024-03"), why, hits).set_index("metal").loc["cobalt"]
     assert (own["shortage_t"], own["shortage_pct"]) == (0.0, 0.0)
     assert own["use_lost_t"] == pytest.approx(-30.0)
     assert hits[hits["metal"] == "cobalt"].empty
@@ -109,9 +112,8 @@ def test_rounding_is_no_difference() -> None:
     ],
 )
 def test_months_to_recover(ratios: list[float], expected: float) -> None:
-    ratio = pd.Series(ratios, index=pd.date_range("2024-01-01", periods=4, freq="MS"))
-    assert months_to_recover(ratio, "2024-02") == pytest.approx(expected, nan_ok=True)
-    assert math.isnan(months_to_recover(ratio, None))
+    assert recovery(np.array(ratios), 1) == pytest.approx(expected, nan_ok=True)
+    assert math.isnan(recovery(np.array(ratios), None))
 
 
 def test_suppliers_count_only_what_crosses_a_border() -> None:

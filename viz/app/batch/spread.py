@@ -11,6 +11,7 @@ import pandas as pd
 from lodeflow.data import catalogue
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.batch.store import Batch
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import mark_of
@@ -21,8 +22,6 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RATIOS = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
 """Price rises whose chance is shown."""
 PEAK = "price_peak"
-PURE = {"price_peak": "times", "price_low": "times", "hhi_change": "index", "feed_hhi_change": "index"}
-"""Indicators without a unit that are no shares."""
 MOST = 10
 """Inputs shown at most."""
 FEWEST = 16
@@ -107,8 +106,9 @@ def table(batch: Batch, metal: str, texts: Texts) -> tuple[list[str], list[list[
         values = kpi[about["name"]].dropna()
         if not values.empty:
             numbers = [values.mean(), *values.quantile([0.05, 0.5, 0.95])]
-            name = str(about["what"])
-            unit = PURE.get(str(about["kpi"]), str(about["unit"]))
+            known = KPIS.get(str(about["kpi"]))
+            name = known.label(texts.language) if known else str(about["what"])
+            unit = known.shown_in if known else str(about["unit"])
             cells = (figures.amount(float(value), unit, texts) for value in numbers)
             rows.append([name[:1].upper() + name[1:], *cells])
     return heads, rows

@@ -17,7 +17,9 @@ from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.month.phase import declared
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.start.draw_up import draw_up
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.scenario.check import field_range
+from lodeflow.viz import words
 
 ODD = Path(__file__).parent / "odd.md"
 KINDS = {
@@ -184,9 +186,23 @@ BLOCKS = {
 }
 
 
+def indicators() -> str:
+    """Return the indicators with unit, meaning, what is worse, and where they are."""
+    rows = [
+        (
+            *(f"`{one.name}`", one.unit, words.capital(one.what), one.worse, "yes" if one.batches else ""),
+            *("" if one.compares else "yes", ", ".join(f"{bound:g}" for bound in one.bounds), one.zh),
+        )
+        for one in KPIS.values()
+    ]
+    head = ("indicator", "unit", "meaning", "worse", "batches", "without shocks", "chances above", "中文")
+    return markdown(head, rows)
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     ODD: BLOCKS,
     README: {"series": series},
+    ODD.with_name("kpis.md"): {"kpis": indicators},
     ODD.with_name("variables.md"): {"variables": variables, "kept": kept},
 }
 """Pages with generated tables, and what makes each."""

@@ -16,6 +16,8 @@ import pandas as pd
 from lodeflow.data.guard import parse_toml
 from lodeflow.data.plain import plain, plain_lines
 from lodeflow.data.problems import DataError
+from lodeflow.experiments.run.indicators import FILE as KPI_FILE
+from lodeflow.experiments.run.indicators import read_kpis
 from lodeflow.experiments.run.moved import market_moved
 from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
@@ -153,6 +155,7 @@ class Run:
     ledger: pd.DataFrame
     summary: pd.DataFrame
     hits: pd.DataFrame  # metal, who, rank, name, share, tonnes: see lodeflow.experiments.run.hit
+    kpis: pd.DataFrame  # metal, kpi, value, without, text, unit, worse, what: see lodeflow.experiments.run.indicators
     events: list[Event]
     manifest: dict[str, Any]
     scenario_text: str = ""
@@ -183,6 +186,7 @@ class Run:
             **{name: frames[name] for name in FRAMES},
             summary=pd.read_csv(folder / "summary.csv"),
             hits=read_hits(folder / "hits.csv"),
+            kpis=read_kpis(folder / KPI_FILE),
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
@@ -192,7 +196,7 @@ class Run:
     @classmethod
     def of(cls, outcome: Any) -> Run:
         """From an object with the attributes series, trade, why, ledger, summary, hits, events (dicts) and manifest."""
-        names = ("series", "trade", "why", "ledger", "summary", "hits", "manifest")
+        names = ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
 
     @cached_property

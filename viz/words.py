@@ -57,6 +57,16 @@ def times(ratio: float) -> str:
     return f"{ratio:.2f} times" if ratio < 2 else f"{significant(ratio, 2)} times"
 
 
+def amount(value: float, unit: str) -> str:
+    """A number with its unit; "1" is a share, "times" a multiple, "index" a number without unit."""
+    if not math.isfinite(value):
+        return "–"
+    known = {"t": tonnes, "USD/t": usd, "1": percent, "times": times}
+    if unit in known:
+        return known[unit](value)
+    return f"{significant(value)} {'' if unit == 'index' else unit}".strip().replace("-", "−")
+
+
 def month(when: Any) -> str:
     """A date as 'Feb 2025'; empty text for a missing date."""
     stamp = pd.to_datetime(when, errors="coerce")

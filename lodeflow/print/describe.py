@@ -16,6 +16,7 @@ from lodeflow.data import catalogue
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.scenario.check import field_range
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.experiments.scenario.names import Names, names_in
@@ -44,6 +45,7 @@ def print_description(name: str) -> None:
         "parameter": lambda found: _print_rows(found, tables["parameters"], "parameter"),
         "agent": _print_agent,
         "variable": _print_variable,
+        "kpi": _print_kpi,
     }
     found_any = False
     for category, entries in known.items():
@@ -69,6 +71,7 @@ def _known(names: Names) -> dict[str, dict[str, str]]:
         "parameter": {parameter: parameter for parameter in names.rules.limits},
         "agent": {kind: kind for kind in vocabulary()},
         "variable": {name: one.label() for one in catalogue.series() for name in (one.variable, one.name)},
+        "kpi": {name: name for name in KPIS},
     }
 
 
@@ -219,3 +222,17 @@ def _print_variable(name: str) -> None:
                 "batches": one.batches,
             }
             console().print(two_columns(f"recorded variable {one.variable}", ((k, v) for k, v in lines.items() if v)))
+
+
+def _print_kpi(name: str) -> None:
+    """Print an indicator, one field per line."""
+    one = KPIS[name]
+    lines = {
+        "meaning": one.what,
+        "unit": one.unit,
+        "worse": one.worse,
+        "in batches": "yes" if one.batches else "no",
+        "without shocks": "no" if one.compares else "yes",
+        "chances above": ", ".join(f"{bound:g}" for bound in one.bounds),
+    }
+    console().print(two_columns(f"indicator {name}", ((key, text) for key, text in lines.items() if text)))

@@ -13,6 +13,7 @@ from matplotlib.path import Path
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
 
 GAP, BAR = 1.0, 0.11  # distance between the stages and width of their bars (drawing units)
@@ -110,6 +111,7 @@ def losses(flows: pd.DataFrame) -> pd.Series:
     return lost[lost > 0]
 
 
+@in_report(70, quiet=True, name="flows")
 @style.styled
 def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int | None = None) -> Figure:
     """Flow picture of one year (t): bands as wide as the flows, losses drop down, recycling loops back on top.

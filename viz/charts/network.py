@@ -14,6 +14,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.continents import outlines
 from lodeflow.viz.frames import Labels, Run
 
@@ -43,6 +44,7 @@ def trade_graph(rows: pd.DataFrame, factor: float = 1.0) -> nx.DiGraph:
     return graph
 
 
+@in_report(40)
 @style.styled
 def network(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Two maps: trade of `metal` between countries in the year before the shock and in the year of it."""

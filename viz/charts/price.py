@@ -10,6 +10,7 @@ from lodeflow.experiments.run.moved import price_moved
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.bands import captioned, draw_band
 from lodeflow.viz.charts.common import event_strip, no_data, shade, span
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.charts.seen import Seen, baseline_note, draw_seen, seen_prices
 from lodeflow.viz.frames import Labels, Run
 
@@ -17,6 +18,7 @@ REFINED = "refined"
 FORM_NAMES = {REFINED: "refined metal", "intermediate": "intermediates"}
 
 
+@in_report(10, side=True)
 @style.styled
 def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Price of `metal` with and without the shock; where a country closes its border, inside and outside.

@@ -7,9 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lodeflow.experiments.run.moved import USE_MOVED
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.bands import captioned, draw_band
 from lodeflow.viz.charts.common import no_data, shade, span
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import AGGREGATES, Labels, Run
 
 SHOWN = 6
@@ -27,6 +29,12 @@ def shortage_by_region(run: Run, metal: str, shown: int = SHOWN) -> pd.DataFrame
     return kept.loc[:, kept.sum() > 0]
 
 
+def is_short(run: Run, metal: str) -> bool:
+    """Whether so much cannot be had that it counts as moved."""
+    return run.lack(metal)[1] > USE_MOVED
+
+
+@in_report(20, side=is_short)
 @style.styled
 def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Unmet demand of `metal` by region (t per month, stacked) and as a share of the world's demand."""

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data, shade, span, two_runs
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
 
 PANELS = (
@@ -27,6 +28,7 @@ def cover(run: Run, metal: str, name: str | None = None) -> pd.Series:
     return (stock / use[use > 0]).dropna()
 
 
+@in_report(60, side=True, quiet=True)
 @style.styled
 def stocks(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Stock in months of use, secondary supply (t per month), end-of-life recycling rate and recycled content (%)."""

@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
 
 SHOWN = 9
@@ -42,6 +43,7 @@ def supply_change(run: Run, metal: str, form: str | None = None, shown: int = SH
     return out.loc[[*order, *(["ROW"] if "ROW" in out.index else [])]]
 
 
+@in_report(30)
 @style.styled
 def suppliers(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Deliveries by exporter to importers outside the acting country, 12 months before and 12 months of the shock."""

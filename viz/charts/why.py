@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data, shade, span
+from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import WORLD, Labels, Run
 
 BAR_DAYS = 25
@@ -35,6 +36,7 @@ def _split(run: Run, metal: str, name: str) -> pd.DataFrame:
     return wide[known + [part for part in wide.columns if part not in known]]
 
 
+@in_report(50, side=True)
 @style.styled
 def why(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Stacked causes of the bid of `metal` by month; bars add up to the line because the scale is logarithmic."""

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data.plain import plain_lines
-from lodeflow.experiments.run.moved import USE_MOVED
 from lodeflow.viz import charts, style
+from lodeflow.viz.charts.registry import wanted
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report import story
@@ -31,18 +31,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "report.html"
 NEARLY_WHITE = 250  # of 255: the reduction to few colours must not tint the paper
 CHART_FILE = re.compile(r"\d\d-[\w-]+\.png")
-SHOCK_CHARTS: dict[str, Callable[[Run, str, Labels], Figure]] = {
-    "price": charts.price,
-    "shortage": charts.shortage,
-    "suppliers": charts.suppliers,
-    "network": charts.network,
-    "why": charts.why,
-    "stocks": charts.stocks,
-    "flows": charts.flow_picture,
-}
 MOST = 4  # metals shown in a report
-SIDE_CHARTS = {"price", "why", "stocks"}  # enough for a metal that moves though no shock names it
-QUIET_CHARTS = {"stocks", "flows"}  # for one that a shock or policy names and whose price stays: say, more recycling
 
 
 def write_charts(
@@ -136,19 +125,9 @@ def _plan(run: Run, labels: Labels) -> Plan:
     moved = run.moved()
     quiet = [metal for metal in run.metals if run.named(metal) and metal not in moved]
     for metal in [*moved, *quiet][:MOST]:
-        for name, draw in SHOCK_CHARTS.items():
-            if name in _wanted(run, metal, metal in moved):
-                plan.append((f"{metal}-{name}", partial(draw, run, metal, labels)))
+        for chart in wanted(run, metal, metal in moved):
+            plan.append((f"{metal}-{chart.name}", partial(chart.draw, run, metal, labels)))
     return plan
-
-
-def _wanted(run: Run, metal: str, moved: bool) -> set[str]:
-    """Charts worth drawing: all for a metal that a shock names and moves, less where it does only one of the two."""
-    if not moved:
-        return QUIET_CHARTS
-    if run.touched(metal):
-        return set(SHOCK_CHARTS)
-    return SIDE_CHARTS | ({"shortage"} if run.lack(metal)[1] > USE_MOVED else set())
 
 
 @style.styled
@@ -203,6 +182,7 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
         summary=story.summary_table(run, labels),
         why=story.why_table(run, labels, shown),
         hits=story.hits_table(run, labels, shown),
+        kpis=story.kpi_table(run, labels, shown or run.metals),
         reliance=story.reliance_table(run, labels, shown or run.metals),
         events=story.event_rows(run, labels),
         pictures=pictures,

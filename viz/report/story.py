@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.moved import PRICE_MOVED, price_moved, touched_by_policy
 from lodeflow.viz import words
@@ -268,6 +269,31 @@ def reliance_words(run: Run, metal: str, region: str, stage: str) -> str:
         return "–"
     value = float(line.tail(12).mean())
     return words.percent(value) if value > -0.0005 else "net exporter"
+
+
+def kpi_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of all indicators, one column a metal; that of the world without the shock beside a state."""
+    own = run.kpis[run.kpis["metal"].isin(shown)]
+    rows = {(row["kpi"], row["metal"]): row for row in own.to_dict("records")}
+    what = dict(zip(own["kpi"], own["what"], strict=True))
+    body = [
+        [words.capital(str(text)), *(_kpi_cell(rows.get((name, metal)), labels) for metal in shown)]
+        for name, text in what.items()
+    ]
+    return ["Indicator", *(labels.metal(metal) for metal in shown)], body
+
+
+def _kpi_cell(row: dict[Any, Any] | None, labels: Labels) -> str:
+    """An indicator in words."""
+    if row is None:
+        return "–"
+    if row["text"]:
+        return labels.region(str(row["text"]))
+    known = KPIS.get(str(row["kpi"]))
+    shown_in = known.shown_in if known else str(row["unit"])
+    without = float(row["without"])
+    beside = f" ({words.amount(without, shown_in)} without)" if isfinite(without) else ""
+    return f"{words.amount(float(row['value']), shown_in)}{beside}"
 
 
 def event_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def test_a_fan_names_its_bands_and_the_month_it_is_widest(summary: Summary, labe
     figure = fans.fan(summary, "cobalt", "price", labels)
     assert "Dashed: the median of the same worlds without the shocks" in figure.get_supxlabel()
     text = texts(figure)
-    assert style.title_of(figure).startswith("Cobalt: price in Jul 2024: median ")
+    assert style.title_of(figure).startswith("Cobalt: price of the refined metal in Jul 2024: median ")
     for words in ("90 % of the runs", "half of the runs", "median without the shocks", "price (USD per t of metal)"):
         assert words in text
     low, high = np.quantile(3e4 * (1 + summary.batch.inputs()["parameters.x1"] * math.sin(6 / 4)), [0.05, 0.95])

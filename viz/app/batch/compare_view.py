@@ -15,8 +15,10 @@ import solara
 
 from lodeflow.data import catalogue
 from lodeflow.environment.calendar import parse_month
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.run.hit import COLUMNS, COUNTRY, PRODUCT, Hit, hits_in
 from lodeflow.experiments.scenario.model import Scenario
+from lodeflow.viz import words
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.batch.job_view import Work, WorkPanel
 from lodeflow.viz.app.texts import Texts, bare
@@ -71,6 +73,9 @@ def Results(folder: Path, texts: Texts, metal: str) -> None:
             Plain(texts("compare.hits", metal=texts.metal(metal)), tag="h2")
             Table(heads, rows)
             Plain(texts("compare.hits_note"), "lf-note")
+    with solara.Div(classes=["lf-panel", "lf-scroll"]):
+        Plain(texts("compare.kpis", metal=texts.metal(metal)), tag="h2")
+        Table(*kpi_table(found["kpis"], metal, texts, bool(calm)))
     first, months = parse_month(scenario["world"]["start"]), found["months"]
     events = [event for event in found["events"] if not event["metals"] or metal in event["metals"]]
     marks = [mark_of(event, first, months, texts) for event in events]
@@ -116,7 +121,7 @@ def differences(figures: dict[str, Any], metal: str, texts: Texts) -> list[Chart
 
 RANKED = 5
 """Countries and products in the table of who is hit hardest."""
-KPIS = ("metal", "peak", "when", "low", "short", "lost", "back", "hit", "product", "rate", "recycled", "ore")
+SUMMARY = ("metal", "peak", "when", "low", "short", "lost", "back", "hit", "product", "rate", "recycled", "ore")
 """Columns of the table of indicators."""
 COMPARED = ("lost", "back", "hit", "product", "recycled", "ore")
 """Columns of the table that a run without shocks has no numbers for."""
@@ -124,7 +129,7 @@ COMPARED = ("lost", "back", "hit", "product", "recycled", "ore")
 
 def summary_table(summary: list[dict[str, Any]], texts: Texts, calm: bool = False) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the table of indicators, one row per metal; `calm`: of a run without shocks."""
-    shown = [name for name in KPIS if not (calm and name in COMPARED)]
+    shown = [name for name in SUMMARY if not (calm and name in COMPARED)]
     cells = [_row(row, texts, calm) for row in summary]
     return [texts(f"kpi.{name}") for name in shown], [[row[name] for name in shown] for row in cells]
 
@@ -191,6 +196,24 @@ def hits_table(hits: list[dict[str, Any]], metal: str, texts: Texts) -> tuple[li
             cells += _loser(name(hit.name), hit, texts) if hit else [figures.NONE] * 3
         rows.append(cells)
     return heads, rows
+
+
+def kpi_table(
+    kpis: list[dict[str, Any]], metal: str, texts: Texts, calm: bool = False
+) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of all indicators of a metal: with the shocks and, for a state, without them."""
+    heads = [texts("batch.indicator"), texts("compare.kpi_value"), texts("compare.kpi_without")]
+    rows = []
+    for row in kpis:
+        if row["metal"] != metal:
+            continue
+        known = KPIS.get(row["kpi"])
+        shown_in = known.shown_in if known else row["unit"]
+        cells = [figures.amount(_number(row[column]), shown_in, texts) for column in ("value", "without")]
+        cells[0] = texts.region(row["text"]) if row["text"] else cells[0]
+        name = known.label(texts.language) if known else row["what"]
+        rows.append([words.capital(name), *cells])
+    return (heads[:2], [row[:2] for row in rows]) if calm else (heads, rows)
 
 
 def _loser(name: str, hit: Hit, texts: Texts) -> list[str]:

@@ -13,7 +13,7 @@ from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.kpis import KPIS
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.texts import ENGLISH, Texts
 from lodeflow.viz.app.world.board import mark_of
 from lodeflow.viz.app.world.chart import Band, Chart, Line
 
@@ -107,7 +107,7 @@ def table(batch: Batch, metal: str, texts: Texts) -> tuple[list[str], list[list[
         if not values.empty:
             numbers = [values.mean(), *values.quantile([0.05, 0.5, 0.95])]
             known = KPIS.get(str(about["kpi"]))
-            name = known.label(texts.language) if known else str(about["what"])
+            name = str(about["what"]) if texts.language == ENGLISH or not known else known.label(texts.language)
             unit = known.shown_in if known else str(about["unit"])
             cells = (figures.amount(float(value), unit, texts) for value in numbers)
             rows.append([name[:1].upper() + name[1:], *cells])

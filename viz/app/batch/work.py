@@ -92,7 +92,8 @@ def figures_of(outcome: Outcome) -> dict[str, Any]:
         for metal, rows in world.groupby("metal", observed=True)
     }
     hits = outcome.hits.to_dict("records")
-    return {"summary": summary, "hits": hits, "events": outcome.events, "series": wide}
+    kpis = json.loads(outcome.kpis.to_json(orient="records"))
+    return {"summary": summary, "hits": hits, "kpis": kpis, "events": outcome.events, "series": wide}
 
 
 def _both(rows: pd.DataFrame, one: Variable) -> dict[str, list[float]] | None:

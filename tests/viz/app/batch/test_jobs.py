@@ -72,7 +72,7 @@ def test_differences_are_with_less_without(compared, tables):
     assert np.array_equal(
         charts["difference-use"].lines[0].values, np.array(lines["shock"]) - np.array(lines["baseline"])
     )
-    assert {"difference-price-outside", "difference-stock-cover", "difference-mined"} <= set(charts)
+    assert {"difference-price-outside", "difference-stock-cover", "difference-feed-production"} <= set(charts)
     heads, rows = compare_view.summary_table(figures["summary"], Texts("zh", tables))
     assert len(heads) == len(rows[0])
     assert rows[0][0] == "钴"

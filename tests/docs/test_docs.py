@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ import pytest
 from docs.make_tables import ODD, with_blocks
 from docs.make_tables import PAGES as GENERATED
 from lodeflow.data import Tables
-from lodeflow.environment.records.recorder import CHANNELS
-from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.scenario.model import check_scenario, find_scenario, load_scenario, read_toml, shipped
 from lodeflow.experiments.scenario.overrides import apply_overrides
 
@@ -24,16 +21,6 @@ PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANG
 def blocks(page: Path, language: str) -> list[str]:
     """Return the code blocks of a page in one language."""
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-
-
-@pytest.fixture
-def registries() -> Iterator[None]:
-    """Take back what an example adds to the program."""
-    kinds, channels = dict(REGISTRY), dict(CHANNELS)
-    yield
-    for registry, before in ((REGISTRY, kinds), (CHANNELS, channels)):
-        for name in set(registry) - set(before):
-            del registry[name]
 
 
 @pytest.mark.parametrize("page", GENERATED, ids=lambda page: page.name)
@@ -69,15 +56,6 @@ def test_functions_named_in_the_description_exist(tables: Tables) -> None:
         if module not in elsewhere and not any(found(home, name) for home in places):
             missing.append(f"{module}.{name}")
     assert not missing
-
-
-def test_examples_of_extending_run(
-    registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    code = "\n".join(blocks(ROOT / "docs" / "extending.md", "python"))
-    exec(compile(code, "docs/extending.md", "exec"), {"__name__": "extending"})
-    assert "cobalt" in capsys.readouterr().out
 
 
 def test_scenario_of_the_readme_is_right(tables: Tables, tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def effects_of(series: pd.DataFrame, trade: pd.DataFrame, first_month: str | Non
     for metal, runs in sorted(lines.metals.items()):
         delivered = None
         if first_month is not None and "shock" in runs:
-            delivered = suppliers_changed(bought[bought["metal"] == metal], first_month).to_dict()
+            change = suppliers_changed(bought[bought["metal"] == metal], first_month)
+            delivered = dict(zip(change.index.astype(str), change.tolist(), strict=True))
         baseline = runs["baseline"] if "shock" in runs else None
         found[metal] = Effect.of(metal, runs.get("shock", runs["baseline"]), baseline, first, delivered)
     return RunEffects(lines.months, found)

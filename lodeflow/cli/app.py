@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug
+from lodeflow.cli.options import Debug, runs_folder_of
 
 commands = typer.Typer()
 
@@ -21,9 +21,7 @@ def app_command(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 8765,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open it in a browser.")] = True,
     sessions: Annotated[int, typer.Option("--sessions", min=1, help="Visitors at the same time.")] = 12,
-    runs_folder: Annotated[
-        Path, typer.Option("--runs", metavar="DIR", help="Folder whose batches visitors may open.")
-    ] = Path("runs"),
+    runs_folder: Annotated[Path, runs_folder_of("Folder whose batches visitors may open.")] = Path("runs"),
     origins: Annotated[
         list[str] | None,
         typer.Option(

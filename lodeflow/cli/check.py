@@ -9,7 +9,7 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import load_tables
-from lodeflow.cli.options import Debug
+from lodeflow.cli.options import Debug, own_tables
 from lodeflow.print.terminal import say, warn
 
 commands = typer.Typer()
@@ -20,7 +20,7 @@ def check(
     path: Annotated[str, typer.Argument(help="A scenario file (or shipped name), or a folder of data tables.")],
     data_folder: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Folder of own tables that the scenario is checked against."),
+        own_tables("Folder of own tables that the scenario is checked against."),
     ] = None,
     debug: Debug = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug
+from lodeflow.cli.options import Debug, out_folder, replacing
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
@@ -16,8 +16,8 @@ commands = typer.Typer()
 
 @commands.command("data")
 def data_command(
-    out: Annotated[Path | None, typer.Option("--out", help="Write the report to this new file.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if there is one.")] = False,
+    out: Annotated[Path | None, out_folder("Write the report to this new file.")] = None,
+    overwrite: Annotated[bool, replacing("Replace the file if there is one.")] = False,
     debug: Debug = False,
 ) -> None:
     """Report on the data: every adjustment above 2 %, and the share of each metal's tonnage that is observed."""

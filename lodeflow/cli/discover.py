@@ -9,7 +9,7 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import target_in
-from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet
+from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet, out_folder
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
@@ -24,7 +24,7 @@ def discover_command(
             "--where", metavar="CONDITION", help='What goes wrong, e.g. "shortage.cobalt > 10%"; "and" joins several.'
         ),
     ],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the result; DIR/discovery if left out.")] = None,
+    out: Annotated[Path | None, out_folder("Folder of the result; DIR/discovery if left out.")] = None,
     no_charts: NoCharts = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,

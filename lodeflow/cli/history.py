@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Assignments, DataFolder, Debug, NoPage, Overwrite, Quiet, ScenarioName
+from lodeflow.cli.options import (
+    Assignments,
+    DataFolder,
+    Debug,
+    NoPage,
+    Overwrite,
+    Quiet,
+    ScenarioName,
+    checking,
+    out_file,
+    out_folder,
+    processes,
+    refreshing,
+    seed_of,
+)
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
@@ -22,12 +36,10 @@ def hindcast(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder of the results; runs/hindcast if left out (none with --check, --refresh)."),
+        out_folder("Folder of the results; runs/hindcast if left out (none with --check, --refresh)."),
     ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Compare with the shipped scores; exit code 1 if one got worse.")
-    ] = False,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Make the scores of now the shipped ones.")] = False,
+    check: Annotated[bool, checking("Compare with the shipped scores; exit code 1 if one got worse.")] = False,
+    refresh: Annotated[bool, refreshing("Make the scores of now the shipped ones.")] = False,
     observed: Annotated[
         Path | None,
         typer.Option("--observed", metavar="FILE", help="Own values (CSV: date, metal, value, ...) to judge a run by."),
@@ -79,17 +91,13 @@ def calibrate(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="EPISODE", help="Episodes to fit; all if left out.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the results; runs/calibration if left out.")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder of the results; runs/calibration if left out.")] = None,
     starts: Annotated[int, typer.Option("--starts", min=1, max=100_000, help="Starts spread over the ranges.")] = 60,
     tries: Annotated[int, typer.Option("--tries", min=1, max=100_000, help="Best starts from which is descended.")] = 2,
     steps: Annotated[int, typer.Option("--steps", min=1, max=100_000, help="Most steps of each descent.")] = 5,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the starts.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; one per core if left out.")
-    ] = None,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Make the fitted values the shipped ones.")] = False,
+    seed: Annotated[int, seed_of("Seed of the starts.", min=0)] = 1,
+    workers: Annotated[int | None, processes("Processes; one per core if left out.")] = None,
+    refresh: Annotated[bool, refreshing("Make the fitted values the shipped ones.")] = False,
     until: Annotated[
         int | None,
         typer.Option("--until", metavar="YEAR", help="Last year that the fit sees, e.g. 2016; later ones are judged."),
@@ -122,7 +130,7 @@ def calibrate(
 @commands.command()
 def register(
     scenario: ScenarioName,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the forecast (JSON).")],
+    out: Annotated[Path, out_file("New file for the forecast (JSON).")],
     assignments: Assignments = None,
     data_folder: DataFolder = None,
     quiet: Quiet = False,
@@ -151,14 +159,10 @@ def validate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", help="Folder of the results; runs/validation if left out (none with --check, --refresh)."
-        ),
+        out_folder("Folder of the results; runs/validation if left out (none with --check, --refresh)."),
     ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Compare with the shipped verdicts; exit code 1 if one got worse.")
-    ] = False,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Make the verdicts of now the shipped ones.")] = False,
+    check: Annotated[bool, checking("Compare with the shipped verdicts; exit code 1 if one got worse.")] = False,
+    refresh: Annotated[bool, refreshing("Make the verdicts of now the shipped ones.")] = False,
     no_charts: NoPage = False,
     structure: Annotated[
         bool,

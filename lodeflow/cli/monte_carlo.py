@@ -10,7 +10,23 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import load_tables, short_options
-from lodeflow.cli.options import Cluster, DataFolder, Debug, End, Metals, Quiet, ScenarioName, Start, Workers, change
+from lodeflow.cli.options import (
+    Cluster,
+    DataFolder,
+    Debug,
+    End,
+    Metals,
+    Quiet,
+    ScenarioName,
+    Start,
+    Workers,
+    change,
+    going_on,
+    indicators,
+    number_of_runs,
+    out_folder,
+    seed_of,
+)
 from lodeflow.print.terminal import warn
 
 commands = typer.Typer()
@@ -29,7 +45,7 @@ SamplingName = Annotated[
 ]
 Watched = Annotated[
     str | None,
-    typer.Option("--kpi", help="Indicator that is watched, e.g. shortage or price_peak.cobalt (the default)."),
+    indicators("Indicator that is watched, e.g. shortage or price_peak.cobalt (the default)."),
 ]
 UntilCi = Annotated[
     str | None,
@@ -45,19 +61,15 @@ UntilCi = Annotated[
 @commands.command("monte-carlo")
 def monte_carlo_command(
     scenario: ScenarioName,
-    runs: Annotated[
-        int, typer.Option("--runs", min=1, help="Number of runs, each with and without the shocks.")
-    ] = 1000,
+    runs: Annotated[int, number_of_runs("Number of runs, each with and without the shocks.")] = 1000,
     workers: Workers = None,
     cluster: Cluster = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the batch; runs/SCENARIO-monte-carlo if left out.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the batch in the folder.")] = False,
+    out: Annotated[Path | None, out_folder("Folder of the batch; runs/SCENARIO-monte-carlo if left out.")] = None,
+    resume: Annotated[bool, going_on("Go on with the batch in the folder.")] = False,
     sampling: SamplingName = Sampling.LHS,
     kpi: Watched = None,
     until_ci: UntilCi = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the draws and of the noise of all runs.")] = None,
+    seed: Annotated[int | None, seed_of("Seed of the draws and of the noise of all runs.")] = None,
     start: Start = None,
     end: End = None,
     metals: Metals = None,

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
-def change(meaning: str) -> typer.models.OptionInfo:
-    """Return the option --set; meaning: what it does to this command."""
-    option: typer.models.OptionInfo = typer.Option("--set", metavar="KEY=VALUE", help=meaning)
+def _worded(name: str, **about: Any) -> Callable[..., typer.models.OptionInfo]:
+    """Return what makes an option whose meaning each command puts into its own words."""
+
+    def option(meaning: str, **more: Any) -> typer.models.OptionInfo:
+        """Return the option; meaning: what it does to this command; more: bounds of its value there."""
+        made: typer.models.OptionInfo = typer.Option(name, help=meaning, **about, **more)
+        return made
+
     return option
 
 
+change = _worded("--set", metavar="KEY=VALUE")
+out_folder = _worded("--out")
+out_file = _worded("--out", metavar="FILE")
+seed_of = _worded("--seed")
+number_of_runs = _worded("--runs", min=1)
+runs_folder_of = _worded("--runs", metavar="DIR")
+going_on = _worded("--resume")
+checking = _worded("--check")
+refreshing = _worded("--refresh")
+indicators = _worded("--kpi", metavar="NAMES")
+replacing = _worded("--overwrite")
+without_charts = _worded("--no-charts")
+processes = _worded("--workers", min=1)
+own_tables = _worded("--data", metavar="DIR")
+metals_named = _worded("--metals", metavar="NAMES")
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors and the path of the result, nothing else.")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace results in the folder that were made with something else.")
-]
-NoCharts = Annotated[bool, typer.Option("--no-charts", help="Write the tables only, no charts and no report.")]
-NoPage = Annotated[bool, typer.Option("--no-charts", help="Write the tables only, no charts and no page.")]
+Overwrite = Annotated[bool, replacing("Replace results in the folder that were made with something else.")]
+NoCharts = Annotated[bool, without_charts("Write the tables only, no charts and no report.")]
+NoPage = Annotated[bool, without_charts("Write the tables only, no charts and no page.")]
 
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")]
-DataFolder = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder of own tables; they replace shipped ones by name."),
-]
+DataFolder = Annotated[Path | None, own_tables("Folder of own tables; they replace shipped ones by name.")]
 Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")]
 End = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")]
-Metals = Annotated[str | None, typer.Option("--metals", help="Metals to simulate, e.g. cobalt,nickel.")]
+Metals = Annotated[str | None, metals_named("Metals to simulate, e.g. cobalt,nickel.")]
 Assignments = Annotated[list[str] | None, change("Change one key, e.g. parameters.eta.cobalt=0.5.")]
 
 BatchFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `lodeflow monte-carlo` wrote.")]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores if left out.")]
+Workers = Annotated[int | None, processes("Processes; all cores if left out.")]
 Cluster = Annotated[
     str | None, typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler (tcp://host:8786), or 'local'.")
 ]

@@ -22,6 +22,8 @@ from lodeflow.cli.options import (
     ScenarioName,
     Start,
     change,
+    out_folder,
+    seed_of,
 )
 from lodeflow.print.terminal import say, warn
 from lodeflow.viz.report.second import second_process
@@ -56,8 +58,8 @@ class BandCommand(TyperCommand):
 @commands.command(cls=BandCommand)
 def run(
     scenario: ScenarioName,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; runs/SCENARIO if left out.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random draws.")] = None,
+    out: Annotated[Path | None, out_folder("Folder of the results; runs/SCENARIO if left out.")] = None,
+    seed: Annotated[int | None, seed_of("Seed of all random draws.")] = None,
     start: Start = None,
     end: End = None,
     assignments: Annotated[

@@ -23,6 +23,11 @@ from lodeflow.cli.options import (
     Start,
     Workers,
     change,
+    going_on,
+    indicators,
+    number_of_runs,
+    out_folder,
+    seed_of,
 )
 
 if TYPE_CHECKING:
@@ -60,26 +65,22 @@ Inputs = Annotated[
         "--inputs", metavar="KEYS", help="Inputs to move, e.g. eta.cobalt,shocks.0.strength; all if left out."
     ),
 ]
-Kpis = Annotated[
-    str | None, typer.Option("--kpi", metavar="NAMES", help="Indicators, e.g. price_peak,shortage.cobalt.")
-]
+Kpis = Annotated[str | None, indicators("Indicators, e.g. price_peak,shortage.cobalt.")]
 
 
 @commands.command("sensitivity")
 def sensitivity_command(
     scenario: ScenarioOrBatch,
     method: MethodName = None,
-    runs: Annotated[int | None, typer.Option("--runs", min=1, help="Most runs to make.")] = None,
+    runs: Annotated[int | None, number_of_runs("Most runs to make.")] = None,
     trajectories: Trajectories = None,
     inputs: Inputs = None,
     kpis: Kpis = None,
     workers: Workers = None,
     cluster: Cluster = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the runs; runs/SCENARIO-METHOD if left out.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the runs in the folder.")] = False,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the draws.")] = None,
+    out: Annotated[Path | None, out_folder("Folder of the runs; runs/SCENARIO-METHOD if left out.")] = None,
+    resume: Annotated[bool, going_on("Go on with the runs in the folder.")] = False,
+    seed: Annotated[int | None, seed_of("Seed of the draws.")] = None,
     start: Start = None,
     end: End = None,
     metals: Metals = None,

@@ -9,7 +9,7 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import names_in, target_in
-from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet
+from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet, out_folder
 
 commands = typer.Typer()
 
@@ -17,7 +17,7 @@ commands = typer.Typer()
 @commands.command("summarize")
 def summarize_command(
     folder: BatchFolder,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the summary; DIR/summary if left out.")] = None,
+    out: Annotated[Path | None, out_folder("Folder of the summary; DIR/summary if left out.")] = None,
     metals: Annotated[
         str | None, typer.Option("--metal", metavar="NAMES", help="Metals, e.g. cobalt,nickel; all if left out.")
     ] = None,

@@ -53,7 +53,10 @@ class Effect:
         outside = baseline is not None and ("price_outside", metal, WORLD) in shock
         variable = "price_outside" if outside else "price"
         price = shock[variable, metal, WORLD]
-        reference = np.full(len(price), price[0]) if baseline is None else baseline[variable, metal, WORLD]
+        if baseline is None:
+            reference = np.full(len(price), price[0])
+        else:
+            reference = baseline.get((variable, metal, WORLD), baseline["price", metal, WORLD])
         return cls(metal, shock, shock if baseline is None else baseline, price, reference, first, delivered)
 
     @property

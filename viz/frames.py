@@ -340,9 +340,10 @@ class Run:
 
     def peak(self, metal: str) -> tuple[pd.Timestamp, float, float] | None:
         """Month, price (USD/t) and ratio to the baseline where the price is furthest from it; None without both."""
-        base = self.line(metal, "price", "baseline")
-        shock = self.side_price(metal, "outside") if self.has_shock else base
-        shock = shock if len(shock) else self.line(metal, "price", self.main)
+        outside = self.has_shock and len(self.line(metal, "price_outside")) > 0
+        variable = "price_outside" if outside else "price"  # as the indicators do: lodeflow.experiments.effect
+        base, shock = (self.line(metal, variable, name) for name in ("baseline", self.main))
+        base = base if len(base) else self.line(metal, "price", "baseline")
         ratio = (shock / base).dropna()
         if ratio.empty:
             return None

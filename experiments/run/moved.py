@@ -13,6 +13,9 @@ PRICE_MOVED = 0.02
 have the same random draws, so that every difference is an effect; below 2 % none is worth a sentence."""
 USE_MOVED = 0.005
 """Use has moved when more than this share of demand is lost, or gained: an assumption."""
+PLACE_MOVED = 0.05
+"""A flow or stock of one place has moved when it differs by this share: an assumption. Those of a place are less certain than the
+world's, so that less of it is worth a colour."""
 RECYCLING_MOVED = 0.005
 """Recycling has moved when its rate or the recycled content differs by more than this, half a percentage point: an assumption."""
 
@@ -20,6 +23,11 @@ RECYCLING_MOVED = 0.005
 def price_moved(ratio: float) -> bool:
     """Say whether a price with the shock over the one without has moved; nan has not."""
     return ratio > 1.0 + PRICE_MOVED or ratio < 1.0 / (1.0 + PRICE_MOVED)
+
+
+def place_moved(now: float, without: float) -> bool:
+    """Say whether a flow or stock of a place has moved against that of the world without the shock; nan has not."""
+    return abs(now - without) >= PLACE_MOVED * without
 
 
 def market_moved(row: Mapping[str, Any]) -> bool:

@@ -90,6 +90,15 @@ def test_the_world_is_the_sum_of_the_countries(series: pd.DataFrame) -> None:
         assert summed.to_numpy() == pytest.approx(world_rows(series, variable).to_numpy()), variable
 
 
+def test_recycled_content_of_the_world_is_weighted_by_use(banned_world: World, series: pd.DataFrame) -> None:
+    recorder, cobalt = banned_world.recorder, banned_world.layout.metal_index["cobalt"]
+    own = recorder.places["desk"][0] == cobalt
+    use, content = (recorder.block(name)[:, own] for name in ("normal_use", "recycled_content"))
+    assert content.std() > 0.0
+    world = series.query("variable == 'recycled_content' and region == 'WLD' and metal == 'cobalt'")
+    assert world.value.to_numpy() == pytest.approx((use * content).sum(axis=1) / use.sum(axis=1))
+
+
 def test_use_is_demand_less_shortage(series: pd.DataFrame) -> None:
     gap = world_rows(series, "demand") - world_rows(series, "use") - world_rows(series, "shortage")
     assert gap.abs().max() <= 1e-6 * world_rows(series, "demand").max()

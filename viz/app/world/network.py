@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lodeflow.experiments.run.moved import place_moved
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.session import Frame
@@ -27,8 +28,6 @@ RADIUS = 24.0
 """Radius of the largest circle, in the units of the picture."""
 CLOSED = 0.25
 """A restricted flow is called closed when less than this share of it is left."""
-FELT = 0.05
-"""Change against the world without the shocks from which a place or flow is coloured."""
 HARD = 0.3
 
 
@@ -127,7 +126,7 @@ def felt(now: float, without: float) -> str:
     if without <= 0:
         return "same" if now <= 0 else "more"
     change = now / without - 1.0
-    if abs(change) < FELT:
+    if not place_moved(now, without):
         return "same"
     return "more" if change > 0 else "far" if change < -HARD else "less"
 

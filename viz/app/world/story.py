@@ -8,10 +8,9 @@ from lodeflow.data.plain import plain
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.run.hit import NO_COUNTRY, Hit, ranked
-from lodeflow.experiments.run.moved import USE_MOVED, price_moved
+from lodeflow.experiments.run.moved import USE_MOVED, place_moved, price_moved
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world.network import FELT
 from lodeflow.viz.app.world.session import OWN, Fired, Frame
 
 RANKED = 3
@@ -101,7 +100,7 @@ def _shortage(frame: Frame, metal: str, texts: Texts) -> Tile:
 def _cover(frame: Frame, metal: str, texts: Texts) -> Tile:
     live, base = (_last(frame, run, "stock_cover", metal, "refined") for run in ("live", "base"))
     note = texts("tile.cover_note", months=figures.months(base, texts)) if frame.fired else texts("tile.cover_calm")
-    state = "less" if live < base * (1 - FELT) else "more" if live > base * (1 + FELT) else "same"
+    state = "same" if not place_moved(live, base) else "less" if live < base else "more"
     return Tile("cover", texts("tile.cover"), figures.months(live, texts), note, state)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from lodeflow.data.guard import oversize
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.experiments.scenario.include import compose
 from lodeflow.experiments.scenario.model import check_names, parse_scenario
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def answer_to(job: bytes) -> Scenario | list[Problem]:
     """Do one job: the scenario, or what is wrong with it."""
     content, name, names, most = pickle.loads(job)
     try:
-        return check_names(parse_scenario(content, name, most), name, names)
+        part = compose(parse_scenario(content, name, most), name, None)
+        return check_names(part.raw, name, names)
     except DataError as error:
         more = len(error.problems) - SHOWN
         rest = [Problem(name, None, "", f"there are {more:,} more problems", "Mend those above first")] * (more > 0)

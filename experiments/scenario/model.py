@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeflow.data import FOLDER
-from lodeflow.data.guard import MOST_BYTES, parse_toml, read_file
-from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.data.problems import DataError, Problem
+from lodeflow.experiments.scenario.include import Part, compose
+from lodeflow.experiments.scenario.read import LIBRARY, find_scenario, parse_scenario, read_toml, shipped
 from lodeflow.experiments.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.experiments.scenario.names import Names
 
-LIBRARY = FOLDER / "scenarios"
-
-
-def shipped() -> list[str]:
-    """Return the names of the scenarios in the library, sorted."""
-    return sorted(path.stem for path in LIBRARY.glob("*.toml"))
+__all__ = [
+    "LIBRARY",
+    "Scenario",
+    "check_names",
+    "check_scenario",
+    "find_scenario",
+    "load_scenario",
+    "parse_scenario",
+    "read_toml",
+    "shipped",
+]
 
 
 def load_scenario(
@@ -29,51 +33,24 @@ def load_scenario(
 ) -> Scenario:
     """Read and check a scenario.
 
-    source: a shipped name ("drc-cobalt-export-ban"), a TOML file, or a scenario made in Python, which is checked like a
-    file; overrides: "key=value" (see `overrides.py`); tables: what names are checked against, the shipped tables if
-    left out. Raises DataError with every problem of the scenario and of the overrides.
+    source: a shipped name ("drc-cobalt-export-ban"), a TOML file, which may include others (see `include.py`), or a
+    scenario made in Python, which is checked like a file; overrides: "key=value" (see `overrides.py`); tables: what names
+    are checked against, the shipped tables if left out. Raises DataError with every problem of the scenario and of the
+    overrides; conflicts of files that are put together come first.
     """
     from lodeflow.experiments.scenario.overrides import apply_overrides
 
     if isinstance(source, Scenario):
-        name, raw = source.name, source.model_dump(mode="json", exclude_none=True)
+        name, part = source.name, Part(source.model_dump(mode="json", exclude_none=True))
     else:
         path = find_scenario(source)
-        name, raw = path.name, read_toml(path)
+        name, part = path.name, compose(read_toml(path), path.name, path.parent)
     problems: list[Problem] = []
-    raw = apply_overrides(raw, overrides, problems)
-    return check_scenario(raw, name, problems, tables)
-
-
-def find_scenario(name_or_path: str | Path) -> Path:
-    """Return the file of a shipped name or of a path. Raises DataError, naming the nearest one, if there is none."""
-    if not isinstance(name_or_path, str | Path):
-        wrong = f"{type(name_or_path).__name__} is no scenario"
-        raise DataError([Problem("scenario", None, "", wrong, "Give a name, the path of a TOML file, or a Scenario")])
-    text = str(name_or_path)
-    if text in shipped():
-        return LIBRARY / f"{text}.toml"
-    path = Path(name_or_path)
-    if text and (path.exists() or path.suffix == ".toml" or len(path.parts) > 1):
-        return path
-    right = did_you_mean(text, shipped()) if text else f"Name one of: {', '.join(shipped())}"
-    raise DataError([Problem(text, None, "", "there is no such scenario", right)])
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the contents of a TOML file. Raises DataError for what is no file, empty, too large or deep, or bad TOML."""
-    name = str(path)
-    if path.is_dir():
-        raise DataError([Problem(name, None, "", "is a folder, not a scenario file", "Name a TOML file in it")])
-    return parse_scenario(read_file(path), name)
-
-
-def parse_scenario(content: bytes, name: str, most: int = MOST_BYTES) -> dict[str, Any]:
-    """Return the contents of a scenario file, at most `most` bytes. Raises DataError as `read_toml` does."""
-    if len(content) <= most and not content.removeprefix(BOM_UTF8).strip():
-        right = 'A scenario needs at least a name: name = "my-scenario"'
-        raise DataError([Problem(name, None, "", "the file is empty", right)])
-    return parse_toml(content, name, most)
+    raw = apply_overrides(part.raw, overrides, problems)
+    try:
+        return check_scenario(raw, name, problems, tables)
+    except DataError as error:
+        raise DataError(part.placed(error.problems, name)) from None
 
 
 def check_scenario(

@@ -249,7 +249,7 @@ def _count(shocks: Any) -> int:
 
 def _tables(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The sections that are tables, parameters by their full names, ranges left out."""
-    found = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for section in ("world", "parameters", "monte_carlo"):
         table = raw.get(section)
         if isinstance(table, Mapping):

@@ -190,12 +190,12 @@ def indicators() -> str:
     """Return the indicators with unit, meaning, what is worse, and where they are."""
     rows = [
         (
-            *(f"`{one.name}`", one.unit, words.capital(one.what), one.worse, "yes" if one.batches else ""),
+            *(f"`{one.name}`", one.title, one.unit, words.capital(one.what), one.worse, "yes" if one.batches else ""),
             *("" if one.compares else "yes", ", ".join(f"{bound:g}" for bound in one.bounds), one.zh),
         )
         for one in KPIS.values()
     ]
-    head = ("indicator", "unit", "meaning", "worse", "batches", "without shocks", "chances above", "中文")
+    head = ("indicator", "name", "unit", "meaning", "worse", "batches", "without shocks", "chances above", "中文")
     return markdown(head, rows)
 
 

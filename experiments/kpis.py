@@ -30,16 +30,17 @@ Value = float | str
 class Kpi:
     """One indicator.
 
-    name; compute: its value from an Effect; unit: "country" for names; what: its meaning in one line; zh: the same in Chinese;
-    worse: "more", "less" or neither; reads: TIMES or INDEX, how a number of unit "1" reads that is no share; compares: whether
-    it needs a world without shocks; level: whether it is a state that the world without shocks has as well; batches: whether
-    batches keep it; bounds: values whose chance of being exceeded batches tabulate.
+    name; compute: its value from an Effect; unit: "country" for names; what: its meaning in one line; short: a name; zh: its
+    meaning in Chinese; worse: "more", "less" or neither; reads: TIMES or INDEX, how a number of unit "1" reads that is no
+    share; compares: whether it needs a world without shocks; level: whether it is a state that the world without shocks has
+    as well; batches: whether batches keep it; bounds: values whose chance of being exceeded batches tabulate.
     """
 
     name: str
     compute: Callable[[Effect], Value]
     unit: str
     what: str
+    short: str = ""
     zh: str = ""
     worse: str = ""
     reads: str = ""
@@ -52,6 +53,11 @@ class Kpi:
     def shown_in(self) -> str:
         """What its numbers are shown in: the unit, "1" for shares, or how they read."""
         return self.reads or self.unit
+
+    @property
+    def title(self) -> str:
+        """A few words that name it."""
+        return self.short or self.name.replace("_", " ")
 
     def label(self, language: str = "en") -> str:
         """Its meaning in a language; in English where the language has none."""
@@ -66,7 +72,7 @@ Compute = TypeVar("Compute", bound=Callable[[Effect], Value])
 
 
 def kpi(unit: str, **about: Any) -> Callable[[Compute], Compute]:
-    """Add a function to the set, under its name; the first sentence of its docstring is its meaning.
+    """Add a function to the set, under its name; its docstring is its meaning.
 
     unit: of its value; about: other fields of Kpi. Raises ValueError if the name is taken or there is no docstring.
     """
@@ -83,43 +89,62 @@ def kpi(unit: str, **about: Any) -> Callable[[Compute], Compute]:
     return add
 
 
-@kpi("1", worse="more", reads=TIMES, bounds=(1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0), zh="最高价格与无冲击时同月价格之比")
+@kpi(
+    "1",
+    short="highest price",
+    worse="more",
+    reads=TIMES,
+    bounds=(1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0),
+    zh="最高价格与无冲击时同月价格之比",
+)
 def price_peak(x: Effect) -> float:
     """highest price over the price without the shocks in the same month."""
     return float(x.ratio.max())
 
 
-@kpi("USD/t", worse="more", zh="比值最高月份的价格")
+@kpi("USD/t", short="price at its peak", worse="more", zh="比值最高月份的价格")
 def price_peak_usd(x: Effect) -> float:
     """price in the month of the highest ratio."""
     return float(x.price[x.ratio.argmax()])
 
 
-@kpi("months", zh="从首次消息到比值最高的月数")
+@kpi("months", short="months to the peak", zh="从首次消息到比值最高的月数")
 def price_peak_month(x: Effect) -> float:
     """months from the first news to the highest ratio."""
     return float(x.ratio.argmax() - (x.first or 0))
 
 
-@kpi("1", worse="more", reads=TIMES, zh="首次消息之后的平均价格与无冲击时价格之比")
+@kpi("1", short="mean price", worse="more", reads=TIMES, zh="首次消息之后的平均价格与无冲击时价格之比")
 def price_mean(x: Effect) -> float:
     """mean from the first news on of the price over the price without the shocks."""
     return float(x.ratio[x.news :].mean())
 
 
-@kpi("1", worse="less", reads=TIMES, zh="最低价格与无冲击时价格之比")
+@kpi("1", short="lowest price", worse="less", reads=TIMES, zh="最低价格与无冲击时价格之比")
 def price_low(x: Effect) -> float:
     """lowest price over the price without the shocks."""
     return float(x.ratio.min())
 
 
-@kpi("months", worse="more", bounds=(0.0, 6.0, 12.0, 24.0, 36.0), zh="价格高于无冲击时两倍的月数")
+@kpi(
+    "months",
+    short="months above twice the price",
+    worse="more",
+    bounds=(0.0, 6.0, 12.0, 24.0, 36.0),
+    zh="价格高于无冲击时两倍的月数",
+)
 def months_above_2x(x: Effect) -> float:
     """months in which the price is more than twice that without shocks."""
     return float((x.ratio > 2.0).sum())
 
 
-@kpi("months", worse="more", compares=True, zh="从首次消息到价格保持在无冲击时 5 % 以内的月数；模拟期内未恢复则为空")
+@kpi(
+    "months",
+    short="months to recover",
+    worse="more",
+    compares=True,
+    zh="从首次消息到价格保持在无冲击时 5 % 以内的月数；模拟期内未恢复则为空",
+)
 def months_to_recover(x: Effect) -> float:
     """months from the first news until the price stays within 5 % of that without the shocks; empty if not within the run."""
     return recovery(x.ratio, x.first)
@@ -128,13 +153,19 @@ def months_to_recover(x: Effect) -> float:
 BOUNDS = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 
-@kpi("1", worse="more", bounds=BOUNDS, zh="愿按公布价格购买却买不到的金属占需求的份额，超出无冲击时的部分")
+@kpi(
+    "1",
+    short="shortage, share of demand",
+    worse="more",
+    bounds=BOUNDS,
+    zh="愿按公布价格购买却买不到的金属占需求的份额，超出无冲击时的部分",
+)
 def shortage(x: Effect) -> float:
     """metal wanted at the posted price and not had, beyond that without shocks, of demand."""
     return x.of_demand(shortage_t(x))
 
 
-@kpi("t", worse="more", zh="愿按公布价格购买却买不到的金属，超出无冲击时的部分，至少为 0")
+@kpi("t", short="shortage", worse="more", zh="愿按公布价格购买却买不到的金属，超出无冲击时的部分，至少为 0")
 def shortage_t(x: Effect) -> float:
     """metal wanted at the posted price and not had, beyond that without the shocks, at least 0."""
     if x.first is None:
@@ -142,26 +173,39 @@ def shortage_t(x: Effect) -> float:
     return max(x.beyond("shortage", x.total(x.baseline, "demand")), 0.0)
 
 
-@kpi("months", worse="more", zh="短缺超出无冲击时且高于需求 0.5 % 的月数")
+@kpi("months", short="months with a shortage", worse="more", zh="短缺超出无冲击时且高于需求 0.5 % 的月数")
 def shortage_months(x: Effect) -> float:
     """months in which more than 0.5 % of demand is wanted and not had, beyond that without the shocks."""
     short = x.path(x.shock, "shortage") - (0.0 if x.first is None else x.path(x.baseline, "shortage"))
     return float((short > USE_MOVED * x.path(x.baseline, "demand")).sum())
 
 
-@kpi("1", worse="more", bounds=BOUNDS, compares=True, zh="被放弃或无法实现的使用量占需求的份额")
+@kpi(
+    "1",
+    short="use lost, share of demand",
+    worse="more",
+    bounds=BOUNDS,
+    compares=True,
+    zh="被放弃或无法实现的使用量占需求的份额",
+)
 def use_lost(x: Effect) -> float:
     """use given up or made impossible, share of demand."""
     return x.of_demand(use_lost_t(x))
 
 
-@kpi("t", worse="more", compares=True, zh="被放弃或无法实现的使用量")
+@kpi("t", short="use lost", worse="more", compares=True, zh="被放弃或无法实现的使用量")
 def use_lost_t(x: Effect) -> float:
     """use given up or made impossible."""
     return -x.beyond("use", x.total(x.baseline, "demand")) + 0.0
 
 
-@kpi("months", worse="more", compares=True, zh="损失面积：各月损失使用量份额之和，相当于多少个月的正常使用量")
+@kpi(
+    "months",
+    short="area under the loss",
+    worse="more",
+    compares=True,
+    zh="损失面积：各月损失使用量份额之和，相当于多少个月的正常使用量",
+)
 def loss_area(x: Effect) -> float:
     """area under the loss: months of normal use, the sum over the months of the share of use that is lost."""
     normal = x.path(x.baseline, "use")
@@ -169,99 +213,136 @@ def loss_area(x: Effect) -> float:
     return float(lost[lost > ROUNDING].sum())
 
 
-@kpi("t", worse="less", compares=True, zh="增加的再生金属")
+@kpi("t", short="more recycled metal", worse="less", compares=True, zh="增加的再生金属")
 def recycled_more_t(x: Effect) -> float:
     """recycled metal sold beyond that without the shocks."""
     return x.beyond("secondary_supply")
 
 
-@kpi("t", worse="less", compares=True, zh="减少的矿石来源金属")
+@kpi("t", short="metal from ore avoided", worse="less", compares=True, zh="减少的矿石来源金属")
 def primary_avoided_t(x: Effect) -> float:
     """metal refined from ore without the shocks and not with them."""
     return -x.beyond("production") + 0.0
 
 
-@kpi("country", compares=True, batches=False, zh="首次消息后一年内对外交付增加最多的国家")
+@kpi("country", short="who delivers more", compares=True, batches=False, zh="首次消息后一年内对外交付增加最多的国家")
 def substitute(x: Effect) -> str:
     """country that delivers most more abroad in the year after the first news than without the shocks."""
     gains = {place: tonnes for place, tonnes in (x.delivered or {}).items() if tonnes > 0}
     return max(gains, key=gains.__getitem__) if gains else ""
 
 
-@kpi("t", compares=True, batches=False, zh="该国在该年内增加的对外交付量")
+@kpi("t", short="delivered more", compares=True, batches=False, zh="该国在该年内增加的对外交付量")
 def substitute_t(x: Effect) -> float:
     """what that country delivers abroad in that year beyond what it delivers without the shocks, all forms."""
     return max([*(x.delivered or {}).values(), 0.0]) if x.delivered is not None else NEVER
 
 
 # ---- lasting: the last 12 months of the run ------------------------------------------------------------------------------
-@kpi("1", worse="more", reads=INDEX, level=True, zh="最后 12 个月的精炼集中度（HHI）")
+@kpi(
+    "1", short="concentration of refining", worse="more", reads=INDEX, level=True, zh="最后 12 个月的精炼集中度（HHI）"
+)
 def hhi(x: Effect) -> float:
     """concentration of refining (HHI), last 12 months."""
     return x.late(x.shock, "hhi")
 
 
-@kpi("1", worse="more", reads=INDEX, compares=True, zh="最后 12 个月精炼集中度（HHI）因冲击的变化")
+@kpi(
+    "1",
+    short="concentration of refining, change",
+    worse="more",
+    reads=INDEX,
+    compares=True,
+    zh="最后 12 个月精炼集中度（HHI）因冲击的变化",
+)
 def hhi_change(x: Effect) -> float:
     """concentration of refining (HHI), last 12 months, change by the shocks."""
     return x.change("hhi")
 
 
-@kpi("1", worse="more", reads=INDEX, level=True, zh="最后 12 个月的采矿集中度（HHI）")
+@kpi("1", short="concentration of mining", worse="more", reads=INDEX, level=True, zh="最后 12 个月的采矿集中度（HHI）")
 def feed_hhi(x: Effect) -> float:
     """concentration of mining (HHI), last 12 months."""
     return x.late(x.shock, "feed_hhi")
 
 
-@kpi("1", worse="more", reads=INDEX, compares=True, zh="最后 12 个月采矿集中度（HHI）因冲击的变化")
+@kpi(
+    "1",
+    short="concentration of mining, change",
+    worse="more",
+    reads=INDEX,
+    compares=True,
+    zh="最后 12 个月采矿集中度（HHI）因冲击的变化",
+)
 def feed_hhi_change(x: Effect) -> float:
     """concentration of mining (HHI), last 12 months, change by the shocks."""
     return x.change("feed_hhi")
 
 
-@kpi("1", worse="less", level=True, zh="最后 12 个月的世界报废回收率")
+@kpi("1", short="recycling rate", worse="less", level=True, zh="最后 12 个月的世界报废回收率")
 def recycling_rate(x: Effect) -> float:
     """end-of-life recycling rate of the world, last 12 months."""
     return x.late(x.shock, "eol_recycling_rate")
 
 
-@kpi("1", worse="less", compares=True, zh="报废回收率因冲击的变化")
+@kpi("1", short="recycling rate, change", worse="less", compares=True, zh="报废回收率因冲击的变化")
 def recycling_rate_change(x: Effect) -> float:
     """end-of-life recycling rate, change by the shocks."""
     return x.change("eol_recycling_rate")
 
 
-@kpi("1", worse="less", compares=True, zh="欧盟报废回收率因冲击的变化")
+@kpi("1", short="recycling rate of the Union, change", worse="less", compares=True, zh="欧盟报废回收率因冲击的变化")
 def recycling_rate_eu_change(x: Effect) -> float:
     """end-of-life recycling rate of the European Union, change by the shocks."""
     return x.change("eol_recycling_rate", UNION)
 
 
-@kpi("1", worse="less", level=True, zh="最后 12 个月世界使用量中的再生含量")
+@kpi("1", short="recycled content", worse="less", level=True, zh="最后 12 个月世界使用量中的再生含量")
 def recycled_content(x: Effect) -> float:
     """recycled content of use of the world, last 12 months."""
     return x.late(x.shock, "recycled_content")
 
 
-@kpi("1", worse="less", compares=True, zh="再生含量因冲击的变化")
+@kpi("1", short="recycled content, change", worse="less", compares=True, zh="再生含量因冲击的变化")
 def recycled_content_change(x: Effect) -> float:
     """recycled content, change by the shocks."""
     return x.change("recycled_content")
 
 
-@kpi("1", worse="more", level=True, batches=False, zh="最后 12 个月欧盟精炼原料的净进口依存度")
+@kpi(
+    "1",
+    short="import reliance of the Union, feed",
+    worse="more",
+    level=True,
+    batches=False,
+    zh="最后 12 个月欧盟精炼原料的净进口依存度",
+)
 def reliance_feed_eu(x: Effect) -> float:
     """net import reliance of the European Union, feed of refiners, last 12 months."""
     return x.late(x.shock, "feed_net_import_reliance", UNION)
 
 
-@kpi("1", worse="more", level=True, batches=False, zh="最后 12 个月欧盟精炼金属的净进口依存度")
+@kpi(
+    "1",
+    short="import reliance of the Union, refined metal",
+    worse="more",
+    level=True,
+    batches=False,
+    zh="最后 12 个月欧盟精炼金属的净进口依存度",
+)
 def reliance_refined_eu(x: Effect) -> float:
     """net import reliance of the European Union, refined metal of makers, last 12 months."""
     return x.late(x.shock, "net_import_reliance", UNION)
 
 
-@kpi("1", worse="more", level=True, batches=False, zh="最后 12 个月欧盟所有形态的净进口依存度")
+@kpi(
+    "1",
+    short="import reliance of the Union",
+    worse="more",
+    level=True,
+    batches=False,
+    zh="最后 12 个月欧盟所有形态的净进口依存度",
+)
 def reliance_eu(x: Effect) -> float:
     """net import reliance of the European Union, all forms, last 12 months."""
     return x.late(x.shock, "all_net_import_reliance", UNION)

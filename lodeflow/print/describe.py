@@ -228,6 +228,7 @@ def _print_kpi(name: str) -> None:
     """Print an indicator, one field per line."""
     one = KPIS[name]
     lines = {
+        "name": one.title,
         "meaning": one.what,
         "unit": one.unit,
         "worse": one.worse,

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.experiments.kpis import KPIS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,21 +20,11 @@ MONTHS = {"delay", "duration"}
 """Keys of a shock that are counted in months."""
 
 
-INDICATORS = {
-    "price_peak": "highest price",
-    "price_peak_usd": "price at its peak",
-    "months_above_2x": "months above twice the price",
-    "shortage": "shortage, share of demand",
-    "use_lost": "use lost, share of demand",
-    "months_to_recover": "months to recover",
-}
-"""Names of the main indicators in sentences and charts; others keep their own."""
-
-
 def indicator_name(kpi: str, metal: str | None = None) -> str:
     """Return 'highest price, cobalt' for 'price_peak.cobalt'; metal: another name for the metal."""
     indicator, _, own = kpi.partition(".")
-    return f"{INDICATORS.get(indicator, indicator.replace('_', ' '))}, {metal or own}"
+    name = KPIS[indicator].title if indicator in KPIS else indicator.replace("_", " ")
+    return f"{name}, {metal or own}"
 
 
 def label_of(manifest: dict[str, Any], key: str) -> str:

@@ -50,7 +50,8 @@ class Part:
         return [self._placed(problem, file) for problem in problems]
 
     def _placed(self, problem: Problem, file: str) -> Problem:
-        found = _SHOCK.match(problem.row) if isinstance(problem.row, str) else None
+        inside = problem.file == file and isinstance(problem.row, str)
+        found = _SHOCK.match(str(problem.row)) if inside else None
         number = int(found[2]) if found else len(self.origins)
         if found is None or number >= len(self.origins) or self.origins[number][0] == file:
             return problem

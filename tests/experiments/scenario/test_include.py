@@ -135,6 +135,9 @@ def test_a_mistake_in_an_included_file_is_placed_there(here: Path, tables: Table
     write(here, RESERVE.replace("2000.0", "-1.0"), "low.toml")
     first = wrong(write(here, f'include = ["{BAN}", "low.toml"]\n'), tables)[0]
     assert first.startswith("mine.toml, shocks[0] of low.toml, column tonnes: ")
+    with pytest.raises(DataError) as caught:
+        load_scenario(write(here, f'include = "{BAN}"\n'), ["shocks.7.strength=1"], tables)
+    assert str(caught.value.problems[0]).startswith("--set, shocks.7.strength=1: ")
 
 
 @pytest.mark.parametrize(

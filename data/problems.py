@@ -55,6 +55,10 @@ class DataError(ValueError):
         self.problems: list[Problem] = list(problems)
         super().__init__(str(self))
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[list[Problem]]]:
+        """Let it pass from one process to another with its problems."""
+        return type(self), (self.problems,)
+
     def __str__(self) -> str:
         count = len(self.problems)
         lines = [f"{count} problem{'s' if count != 1 else ''} found:"]

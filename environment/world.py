@@ -16,6 +16,7 @@ from lodeflow.environment.month.state import Month
 from lodeflow.environment.randomness import monthly_noise
 from lodeflow.environment.records.recorder import Recorder
 from lodeflow.environment.shocks.effects import nothing
+from lodeflow.environment.shocks.plugged import blaming
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.state import State
 
@@ -156,11 +157,13 @@ class World(State):
 
     def events(self) -> list[dict[str, Any]]:
         """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
-        return [
-            shock.describe(self) | {"no_effect": number not in self.minds.had_effect}
-            for number, shock in enumerate(self.shocks)
-        ]
+        with blaming():
+            return [
+                shock.describe(self) | {"no_effect": number not in self.minds.had_effect}
+                for number, shock in enumerate(self.shocks)
+            ]
 
     def unreached(self) -> list[str]:
         """What shocks name but cannot touch in this world, one line each; known before the first month."""
-        return [f"shocks[{i}]: {line}" for i, shock in enumerate(self.shocks) for line in shock.unreached(self)]
+        with blaming():
+            return [f"shocks[{i}]: {line}" for i, shock in enumerate(self.shocks) for line in shock.unreached(self)]

@@ -41,6 +41,7 @@ __all__ = [
     "run",
     "sensitivity",
     "summarize",
+    "use_plugin",
 ]
 
 
@@ -178,6 +179,17 @@ def discover(batch: str | Path | Batch, where: str) -> Discovery:
     from lodeflow.experiments.analysis.discover import discover as find
 
     return find(open_batch(batch) if isinstance(batch, str | Path) else batch, where)
+
+
+def use_plugin(file: str | Path) -> list[str]:
+    """Load a Python file with own shocks and policies; returns the kinds that it adds.
+
+    Scenarios may name them from then on, also in the worker processes of a batch. A file that was changed is loaded anew.
+    Raises PluginError (a DataError) with the file and the line of everything that is wrong with it; nothing is loaded then.
+    """
+    from lodeflow.experiments.plugins import use
+
+    return [kind for plugin in use([file]) for kind in plugin.kinds]
 
 
 def __getattr__(name: str) -> Any:

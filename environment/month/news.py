@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
-from lodeflow.environment.shocks.effects import Effects
+from lodeflow.environment.shocks.effects import Effects, nothing
+from lodeflow.environment.shocks.plugged import blaming, check_written
 from lodeflow.environment.state import State
 
 
@@ -37,9 +38,12 @@ def hear_news(world: State, month: Month) -> None:
     month.effects = written = effects.written
     for number, shock in enumerate(world.shocks):
         effects.shock = number
-        key = shock.news_key(month.number)
-        if shock.known(month.number):
-            shock.act(world, effects, month.number)
+        with blaming():
+            key = shock.news_key(month.number)
+            if shock.known(month.number):
+                shock.act(world, effects, month.number)
+        if shock.source:
+            check_written(written, nothing(world), shock.source)
         changed = minds.news.get(number) != key
         written.news |= changed and (number in written.had_effect or number in minds.had_effect)
         minds.news[number] = key

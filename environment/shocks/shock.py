@@ -85,6 +85,8 @@ class Shock(Input):
     policy: ClassVar[bool] = False
     parts_market: ClassVar[bool] = False
     """True for shocks that can part the price inside the actor's country from that outside."""
+    source: ClassVar[str] = ""
+    """File of the plug-in that declares it; "" for what is shipped."""
 
     kind: str
     label: str = Field(

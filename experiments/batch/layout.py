@@ -5,6 +5,7 @@ Layout, fixed by :data:`LAYOUT_VERSION`::
     manifest.json            what was asked and how far it came (keys below)
     scenario.toml            the scenario, every setting written out
     data/                    own tables, where the batch was made with some
+    plugins/                 plug-in files, where the batch was made with some
     runs.parquet             one row per run that was done, sorted by run
     kpi.parquet              one row per run with status "ok", sorted by run
     parts/00000/             runs 0 to part_size - 1, parts/00001/ the next ones, ...; every part holds
@@ -31,7 +32,7 @@ Manifest: ``layout``, ``scenario`` (name), ``title``, ``start``, ``end``, ``firs
 ``runs`` (asked for), ``sampling`` ("sobol", "lhs", or "saltelli" and "morris" of a sensitivity analysis), ``part_size``,
 ``factors`` (drawn inputs: key, distribution, low, high, mode, choices, unit, nominal, what), ``columns`` (of paths: name, case,
 variable, form, metal, region, unit), ``kpis`` (name, kpi, metal, unit, what), ``main_kpi``, ``versions``, ``data_hash``,
-``code_hash``, ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``, and, where
+``code_hash``, ``plugins`` (sha256 by name of file), ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``, and, where
 parts were damaged and their runs made again on a resume, ``made_again`` (what was wrong).
 
 ``summary/``, ``sensitivity/`` and ``discovery/`` beside these hold what other commands made of the batch.
@@ -46,7 +47,7 @@ from pathlib import Path
 from typing import Any
 
 LAYOUT_VERSION = 1
-MANIFEST, SCENARIO, DATA = "manifest.json", "scenario.toml", "data"
+MANIFEST, SCENARIO, DATA, PLUGINS = "manifest.json", "scenario.toml", "data", "plugins"
 PARTS, CHUNKS = "parts", "chunks"
 RUNS, KPI, PATHS = "runs", "kpi", "paths"
 RUN_COLUMNS = ("run", "seed", "status", "error", "seconds", "finished", "lodeflow")

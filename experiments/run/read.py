@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.run.written import (
-    FILES,
-)
+from lodeflow.experiments.run.written import FILES, INPUTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +56,7 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     text = path / "scenario.toml"
     if not text.is_file():
         problems.append(Problem(str(text), None, "", "is missing", AGAIN))
+    problems += _plugins_missing(path, manifest)
     if problems:
         raise DataError(problems)
     return Outcome(
@@ -70,6 +69,21 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
         agents=states,
         **frames,
     )
+
+
+def _plugins_missing(path: Path, manifest: dict[str, Any]) -> list[Problem]:
+    """Plug-ins that a run was made with and that are not loaded: without them its scenario cannot be read."""
+    from lodeflow.experiments.plugins import fingerprints, kinds
+
+    kinds()
+    inputs = manifest.get(INPUTS)
+    made = inputs.get("plugins", {}) if isinstance(inputs, dict) else {}
+    right = "Load it first: lodeflow.use_plugin(FILE), or --plugin FILE"
+    return [
+        Problem(str(path), None, "", f"the run was made with the plug-in {name}, which is not loaded as it was", right)
+        for name, digest in made.items()
+        if fingerprints().get(name) != digest
+    ]
 
 
 AGAIN = "make the run again"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
 from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PROGRAM, Outcome, tidy
@@ -122,7 +123,8 @@ def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False) -> dict
     """Return what a run is made from: a run of the same may replace an older one, a run of anything else may not."""
     from lodeflow import data
 
-    return {"scenario": sha256(scenario.to_toml()), "data": data.fingerprint(tables), "agents": agents}
+    inputs = {"scenario": sha256(scenario.to_toml()), "data": data.fingerprint(tables), "agents": agents}
+    return inputs | ({"plugins": fingerprints()} if fingerprints() else {})
 
 
 def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dict[str, Any]:

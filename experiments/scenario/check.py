@@ -14,7 +14,9 @@ from lodeflow.data.limits import shown
 from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.settings import WorldSettings
-from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from lodeflow.environment.shocks.kinds import Shock
+from lodeflow.environment.shocks.plugged import blaming
+from lodeflow.experiments.plugins import kinds
 from lodeflow.experiments.scenario.names import Names
 from lodeflow.experiments.scenario.scenario import Scenario
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary, with_values
@@ -97,16 +99,17 @@ class Checker:
         return out
 
     def _shock(self, key: str, raw: Mapping[str, Any]) -> Shock | None:
-        kind = raw.get("kind")
+        kind, known = raw.get("kind"), kinds()
         if kind is None:
-            self._add(key, "kind", "is missing", f"Name one of: {', '.join(sorted(REGISTRY))}")
+            self._add(key, "kind", "is missing", f"Name one of: {', '.join(sorted(known))}")
             return None
-        if not isinstance(kind, str) or kind not in REGISTRY:
-            near = did_you_mean(kind if isinstance(kind, str) else "", sorted(REGISTRY))
+        if not isinstance(kind, str) or kind not in known:
+            near = did_you_mean(kind if isinstance(kind, str) else "", sorted(known))
             self._add(key, "kind", f"there is no kind {shown(kind)}", near)
             return None
         self._shock_names(key, raw)
-        return self._model(REGISTRY[kind], raw, key)
+        with blaming():
+            return self._model(known[kind], raw, key)
 
     def _shock_names(self, key: str, raw: Mapping[str, Any]) -> None:
         """Check every name in a shock: fields of the same name mean the same in every kind."""

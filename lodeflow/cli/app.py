@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug, runs_folder_of
+from lodeflow.cli.options import Debug, Plugins, runs_folder_of
 
 commands = typer.Typer()
 
@@ -30,6 +30,7 @@ def app_command(
             help="Address besides its own under which browsers reach it, e.g. https://lode.example.org; may be repeated.",
         ),
     ] = None,
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Open the dashboard: watch the world, fire a shock, see it spread."""

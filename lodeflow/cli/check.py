@@ -9,7 +9,7 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import load_tables
-from lodeflow.cli.options import Debug, own_tables
+from lodeflow.cli.options import Debug, Plugins, own_tables
 from lodeflow.print.terminal import say, warn
 
 commands = typer.Typer()
@@ -22,6 +22,7 @@ def check(
         Path | None,
         own_tables("Folder of own tables that the scenario is checked against."),
     ] = None,
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Check a scenario file or a folder of data tables, and report everything for which a run would refuse it."""

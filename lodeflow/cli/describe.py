@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug
+from lodeflow.cli.options import Debug, Plugins
 
 commands = typer.Typer()
 
@@ -20,6 +20,7 @@ def describe(
             help="Scenario, metal, shock kind, country, group, product, parameter, agent kind, variable, KPI or 'world'."
         ),
     ],
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Explain one name: what it is, its fields with units and ranges, its data with sources."""

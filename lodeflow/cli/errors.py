@@ -47,7 +47,7 @@ def reporting(debug: bool = False, quiet: bool = False) -> Iterator[Screen]:
     except ArithmeticError as error:
         if debug:
             raise
-        say(f"The run was stopped and nothing was written: {error}. {BROKEN}", err=True)
+        say(f"The run was stopped and nothing was written: {error}. {BROKEN}{_with_plugins()}", err=True)
         raise SystemExit(BAD_INPUT) from None
     except (DataError, ValidationError, OSError) as error:
         if debug:
@@ -61,6 +61,13 @@ def _say_if_not_cached() -> None:
     clearing = sys.modules.get("lodeflow.environment.market.clearing")
     if clearing is not None and clearing.NOT_CACHED:
         say(clearing.NOT_CACHED, err=True)
+
+
+def _with_plugins() -> str:
+    """Name the plug-ins that took part in a run that broke, "" without one."""
+    plugins = sys.modules.get("lodeflow.experiments.plugins")
+    files = [str(plugin.file) for plugin in plugins.loaded()] if plugins is not None else []
+    return f" The run used the plug-in {', '.join(files)}." if files else ""
 
 
 def _report(error: Exception) -> str:

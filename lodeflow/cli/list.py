@@ -5,13 +5,13 @@ from __future__ import annotations
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug
+from lodeflow.cli.options import Debug, Plugins
 
 commands = typer.Typer()
 
 
 @commands.command("list")
-def list_command(debug: Debug = False) -> None:
+def list_command(plugins: Plugins = None, debug: Debug = False) -> None:
     """List the scenarios, metals, shock and policy kinds."""
     with reporting(debug):
         from lodeflow.print.list import print_overview

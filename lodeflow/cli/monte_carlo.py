@@ -16,6 +16,7 @@ from lodeflow.cli.options import (
     Debug,
     End,
     Metals,
+    Plugins,
     Quiet,
     ScenarioName,
     Start,
@@ -76,6 +77,7 @@ def monte_carlo_command(
     assignments: Annotated[list[str] | None, change("Change one key; a parameter that is set is not drawn.")] = None,
     data_folder: DataFolder = None,
     quiet: Quiet = False,
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario many times with drawn parameters and shocks, and write a batch folder that can be resumed."""

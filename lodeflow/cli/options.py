@@ -36,6 +36,16 @@ processes = _worded("--workers", min=1)
 own_tables = _worded("--data", metavar="DIR")
 metals_named = _worded("--metals", metavar="NAMES")
 
+
+def named(files: list[Path] | None) -> list[Path] | None:
+    """Note the files of --plugin; they are loaded when a kind is first looked up, where a fault in one is reported."""
+    if files:
+        from lodeflow.experiments import plugins
+
+        plugins.name(files)
+    return files
+
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors and the path of the result, nothing else.")]
 Overwrite = Annotated[bool, replacing("Replace results in the folder that were made with something else.")]
@@ -44,6 +54,15 @@ NoPage = Annotated[bool, without_charts("Write the tables only, no charts and no
 
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")]
 DataFolder = Annotated[Path | None, own_tables("Folder of own tables; they replace shipped ones by name.")]
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE",
+        callback=named,
+        help="Python file with own shocks or policies (docs/extending.md); may be repeated.",
+    ),
+]
 Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")]
 End = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")]
 Metals = Annotated[str | None, metals_named("Metals to simulate, e.g. cobalt,nickel.")]

@@ -18,6 +18,7 @@ from lodeflow.cli.options import (
     Metals,
     NoCharts,
     Overwrite,
+    Plugins,
     Quiet,
     ScenarioName,
     Start,
@@ -82,6 +83,7 @@ def run(
     no_charts: NoCharts = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""

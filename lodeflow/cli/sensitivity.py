@@ -19,6 +19,7 @@ from lodeflow.cli.options import (
     Metals,
     NoCharts,
     Overwrite,
+    Plugins,
     Quiet,
     Start,
     Workers,
@@ -89,6 +90,7 @@ def sensitivity_command(
     no_charts: NoCharts = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Find out which uncertain inputs matter, and which would reduce the uncertainty most if they were known better."""

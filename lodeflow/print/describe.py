@@ -15,8 +15,8 @@ from lodeflow.agents import vocabulary
 from lodeflow.data import catalogue
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
-from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.kpis import KPIS
+from lodeflow.experiments.plugins import kinds
 from lodeflow.experiments.scenario.check import field_range
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.experiments.scenario.names import Names, names_in
@@ -37,7 +37,7 @@ def print_description(name: str) -> None:
     printers: dict[str, Printer] = {
         "scenario": lambda found: _print_scenario(found, tables),
         "world": lambda found: _print_fields("Settings of the world, under [world]", WorldSettings),
-        "kind": lambda found: _print_fields(f"{found}: {first_line(REGISTRY[found])}", REGISTRY[found]),
+        "kind": lambda found: _print_fields(f"{found}: {first_line(kinds()[found])}", kinds()[found]),
         "metal": lambda found: _print_metal(found, tables),
         "country": lambda found: _print_country(found, tables, names),
         "group": lambda found: console().print(f"{found}: {', '.join(names.groups[found])}"),
@@ -63,7 +63,7 @@ def _known(names: Names) -> dict[str, dict[str, str]]:
     return {
         "scenario": {name: name for name in shipped()},
         "world": {"world": "world"},
-        "kind": {kind: kind for kind in REGISTRY},
+        "kind": {kind: kind for kind in kinds()},
         "metal": names.metals,
         "country": names.countries,
         "group": {group: group for group in names.groups},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lodeflow import data
-from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.plugins import kinds
 from lodeflow.experiments.scenario.model import LIBRARY, read_toml, shipped
 from lodeflow.print.table import first_line, two_columns
 from lodeflow.print.terminal import console
@@ -17,7 +17,8 @@ def print_overview() -> None:
     )
     out.print(scenarios)
     out.print(two_columns("Metals", data.labels("metals", "metal", "label").items()))
+    known = sorted(kinds().items())
     for title, policy in (("Shock kinds", False), ("Policy kinds", True)):
-        kinds = ((kind, first_line(cls)) for kind, cls in sorted(REGISTRY.items()) if cls.policy is policy)
-        out.print(two_columns(title, kinds))
+        rows = ((kind, first_line(cls)) for kind, cls in known if cls.policy is policy)
+        out.print(two_columns(title, rows))
     out.print("`lodeflow describe NAME` explains any of these; `lodeflow run SCENARIO` runs one.")

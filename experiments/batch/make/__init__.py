@@ -7,6 +7,7 @@ are, ``batcher`` hands out the tasks, and ``monte_carlo`` here is the way in.
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -72,6 +73,7 @@ def _engine(cluster: str | None, workers: int | None) -> Engine:
 def _run(folder: Folder, engine: Engine, watch: Watch | None, until: float | None, began: float) -> Batch:
     """Run the batch and close its folder, whatever stops it."""
     from lodeflow.data.problems import DataError, Problem
+    from lodeflow.environment.shocks.plugged import PluginError
     from lodeflow.experiments.batch.make.batcher import Batcher
 
     batcher = Batcher(folder, engine, watch, until)
@@ -80,6 +82,11 @@ def _run(folder: Folder, engine: Engine, watch: Watch | None, until: float | Non
         return folder.close(FINISHED, time.perf_counter() - began, batcher.judged if narrow else None)
     except KeyboardInterrupt:
         folder.close(STOPPED, time.perf_counter() - began)
+        raise
+    except PluginError:
+        closed = folder.close(STOPPED, time.perf_counter() - began)
+        if not closed.manifest["done"]:  # a folder without a run would only be in the way
+            shutil.rmtree(folder.path, ignore_errors=True)
         raise
     except OSError as error:
         with suppress(OSError):

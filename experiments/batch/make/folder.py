@@ -18,6 +18,7 @@ from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.series import columns_of
 from lodeflow.experiments.batch.sound import damaged
 from lodeflow.experiments.kpis import KPIS, kpis_of
+from lodeflow.experiments.plugins import loaded
 from lodeflow.experiments.run.results import RUN_ENTRIES, write_folder, write_json
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ ENTRIES = RUN_ENTRIES | {
     layout.PARTS,
     layout.CHUNKS,
     layout.DATA,
+    layout.PLUGINS,
     LOCK,
     *(f"{name}.parquet" for name in (layout.RUNS, layout.KPI)),
 }
@@ -236,6 +238,11 @@ def create(path: Path, manifest: dict[str, Any], scenario: Scenario, data_folder
             (temporary / layout.DATA).mkdir()
             for file in (*data_folder.glob("*.csv"), *data_folder.glob("*.toml")):
                 shutil.copy2(file, temporary / layout.DATA)
+        files = [plugin.file for plugin in loaded() if not plugin.package]
+        if files:
+            (temporary / layout.PLUGINS).mkdir()
+            for file in files:
+                shutil.copy2(file, temporary / layout.PLUGINS)
 
     write_folder(path, fill, manifest, ENTRIES)
     return Folder(path.absolute(), manifest)
@@ -266,7 +273,7 @@ def resume(path: Path, manifest: dict[str, Any]) -> Folder:
     return folder
 
 
-COMPARED = ("layout", "versions", "code_hash", "tables", "scenario_text", "runs", "sampling", "part_size")
+COMPARED = ("layout", "versions", "code_hash", "plugins", "tables", "scenario_text", "runs", "sampling", "part_size")
 """Keys of a manifest that must be the same in a batch and in the call that resumes it."""
 
 

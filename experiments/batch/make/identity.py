@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data import FOLDER
+from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.results import PROGRAM
 from lodeflow.experiments.run.written import program_version
 
@@ -35,7 +36,7 @@ SHOWN = 8
 
 
 def identity(tables: Tables) -> dict[str, Any]:
-    """Return what program and data a batch is made with: versions, code_hash, data_hash, and the hash of every table."""
+    """Return what program and data a batch is made with: versions, code_hash, plugins, data_hash, the hash of every table."""
     from lodeflow import data
 
     return {
@@ -45,6 +46,7 @@ def identity(tables: Tables) -> dict[str, Any]:
             **{name: version(name) for name in PACKAGES},
         },
         "code_hash": code_hash(),
+        "plugins": fingerprints(),
         "data_hash": data.fingerprint(tables),
         "tables": {name: _digest(tables, name) for name in sorted(tables)},
     }
@@ -96,6 +98,8 @@ def _by_name(key: str, before: dict[str, Any], now: dict[str, Any]) -> Iterator[
             continue
         if key == "tables":
             yield "data", f"the table {name} has other contents than in the batch"
+        elif key == "plugins":
+            yield "plug-in", f"{name} is not the one that the batch was begun with"
         else:
             yield key, f"{name}: the batch has {before.get(name, 'none')}, this call {now.get(name, 'none')}"
 

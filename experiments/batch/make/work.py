@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.shocks.plugged import PluginError
+from lodeflow.experiments import plugins
 from lodeflow.experiments.batch import layout, store
 from lodeflow.experiments.batch.make.design import Design, factors_of
 from lodeflow.experiments.batch.make.engine import one_line
@@ -65,6 +67,8 @@ class Job:
         result, error = None, ""
         try:
             result = self.bench.run(drawn(self.scenario, values, seed))
+        except PluginError:
+            raise
         except Exception as caught:
             error = one_line(caught)
         return self.row(run, values, seed, error, time.perf_counter() - began), result
@@ -94,6 +98,7 @@ def open_job(folder: str, stamp: str) -> Job:
     path = Path(folder)
     manifest = store.open_batch(path).manifest
     tables = _tables(path, manifest)
+    plugins.use(sorted((path / layout.PLUGINS).glob("*.py")), alone=True)
     scenario = load_scenario(path / layout.SCENARIO, tables=tables)
     found = list(differences(manifest, identity(tables)))
     if found:

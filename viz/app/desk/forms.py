@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from lodeflow.environment.calendar import Month, format_month, parse_month
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from lodeflow.experiments.plugins import kinds as registry
 from lodeflow.experiments.scenario.check import field_range
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Field:
 
 def kinds() -> dict[str, bool]:
     """All kinds of shocks and policies, shocks first; the value says whether it is a policy."""
-    return {name: cls.policy for name, cls in sorted(REGISTRY.items(), key=lambda item: item[1].policy)}
+    return {name: cls.policy for name, cls in sorted(registry().items(), key=lambda item: item[1].policy)}
 
 
 def fields_of(kind: str) -> tuple[Field, ...]:

@@ -40,7 +40,10 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
         return {"actor": place, "metals": [metal]} if place else {}
     if kind == "stock_purchase":
         return {"metals": [metal], "tonnes": _round(_use(world, metal).sum())}
-    return {"products": [_main_product(world, metal)]}
+    products = {"products": [_main_product(world, metal)]}
+    if kind in desk.FIRST:
+        return products
+    return products | {"actor": _largest(world, "feed", metal, abroad=False)[0], "metals": [metal]}
 
 
 def touches(values: dict[str, Any], metal: str, world: World) -> bool:

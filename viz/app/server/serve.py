@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.experiments.plugins import kinds
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.server.door import Addresses, Door, wrong_origins
 from lodeflow.viz.app.server.limits import Limits
@@ -76,8 +77,9 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
         origins: addresses besides its own under which the server is called, such as ``https://lode.example.org``.
 
     Raises:
-        lodeflow.data.DataError: when it cannot be served here.
+        lodeflow.data.DataError: when it cannot be served here, or a plug-in has a fault.
     """
+    kinds()
     check(host, port, origins)
     limits.put(bounds)
     memory.few_arenas()

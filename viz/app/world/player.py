@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lodeflow.data.problems import DataError
+from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.viz.app.world.session import Frame, Session
 
 SPEEDS = (1, 2, 6, 12, 24)
@@ -155,6 +157,9 @@ class Player:
             wish(session)
         except DataError as error:
             problems = tuple(_line(problem.column, problem.wrong, problem.right) for problem in error.problems)
+            if isinstance(error, PluginError):
+                state["playing"] = False
+                problems = tuple(f"{Path(problem.file).name}, {problem.row}: {problem.wrong}" for problem in error.problems)
         except ArithmeticError:
             log.warning("a run left the range of the model", exc_info=True)
             failure = "failure.numbers"

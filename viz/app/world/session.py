@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.environment.world import World
 from lodeflow.experiments.scenario.apart import check_apart
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
@@ -296,7 +297,11 @@ class Session:
         self.live, self.base, self.scenario, self._fired_at = live, base, scenario, fired_at
 
     def _go_to(self, t: int) -> None:
-        self.live.step_to(t)
+        try:
+            self.live.step_to(t)
+        except PluginError:  # the month is not half done: stand where it began
+            self._restart(self.scenario, self._fired_at, self.live.t)
+            raise
         self.base.step_to(t)
 
 

@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -108,6 +108,14 @@ def use(files: Iterable[str | Path], alone: bool = False) -> list[Plugin]:
     return found
 
 
+def at_home(error: PluginError) -> PluginError:
+    """Return what a worker said of its copy of a file as said of the file itself."""
+    files = {plugin.file.name: str(plugin.file) for plugin in loaded()}
+    return PluginError(
+        replace(problem, file=files.get(Path(problem.file).name, problem.file)) for problem in error.problems
+    )
+
+
 def forget() -> None:
     """Take all plug-ins out of the registry again; they may be loaded anew."""
     for plugin in _loaded.values():
@@ -131,6 +139,9 @@ def _use_file(path: Path) -> Plugin:
     for old in [key for key, plugin in _loaded.items() if plugin.file == path]:  # it was changed since
         for kind in _loaded.pop(old).kinds:
             REGISTRY.pop(kind, None)
+    if path.name in fingerprints():
+        right = "Rename one of the two: batches keep them side by side"
+        raise PluginError([Problem(str(path), None, "", f"there is a plug-in {path.name} already", right)])
     module = ModuleType(f"lodeflow_plugin_{re.sub(r'[^A-Za-z0-9_]', '_', path.stem)}_{digest[:8]}")
     module.__file__ = str(path)
     with _whole(str(path), module.__name__) as new:

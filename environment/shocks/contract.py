@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 class Acting(Protocol):
     """Something that is known at times, changes at times, and acts; see :class:`lodeflow.environment.shocks.shock.Shock`."""
+
+    source: ClassVar[str]
+    """File of the plug-in that declares it; "" for what is shipped."""
 
     def known(self, month: int) -> bool:
         """Whether it is announced or in force."""

@@ -32,8 +32,9 @@ Manifest: ``layout``, ``scenario`` (name), ``title``, ``start``, ``end``, ``firs
 ``runs`` (asked for), ``sampling`` ("sobol", "lhs", or "saltelli" and "morris" of a sensitivity analysis), ``part_size``,
 ``factors`` (drawn inputs: key, distribution, low, high, mode, choices, unit, nominal, what), ``columns`` (of paths: name, case,
 variable, form, metal, region, unit), ``kpis`` (name, kpi, metal, unit, what), ``main_kpi``, ``versions``, ``data_hash``,
-``code_hash``, ``plugins`` (sha256 by name of file), ``state`` ("running", "finished", "stopped"), ``done``, ``failed``, ``created``, ``wall_seconds``, and, where
-parts were damaged and their runs made again on a resume, ``made_again`` (what was wrong).
+``code_hash``, ``plugins`` (sha256 by name of file), ``state`` ("running", "finished", "stopped"), ``done``, ``failed``,
+``created``, ``wall_seconds``, and, where parts were damaged and their runs made again on a resume, ``made_again`` (what was
+wrong).
 
 ``summary/``, ``sensitivity/`` and ``discovery/`` beside these hold what other commands made of the batch.
 """

@@ -114,7 +114,7 @@ def test_worker_processes_use_the_files_of_their_batch(tmp_path: Path, scenario:
     assert batch.manifest["failed"] == 0
     assert (batch.kpi()["price_peak.cobalt"] > 1.01).all()
     lf.use_plugin(detour(tmp_path, "changed", DETOUR.replace("le=6", "le=5").replace('"detour"', '"detour2"')))
-    with pytest.raises(data.DataError, match=r"plug-in: changed\.py is not the one|column plug-in"):
+    with pytest.raises(data.DataError, match=r"changed\.py is not the one"):
         lf.monte_carlo(scenario, runs=4, out=batch.folder, workers=2, resume=True)
 
 
@@ -147,6 +147,13 @@ def test_a_file_with_a_fault_is_named_and_nothing_of_it_is_loaded(fault: str, tm
     assert plugins.loaded() == []
 
 
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    lf.use_plugin(detour(tmp_path))
+    with pytest.raises(PluginError, match=r"there is a plug-in detour\.py already"):
+        lf.use_plugin(detour(tmp_path / "other", text=DETOUR.replace('"detour"', '"other"')))
+
+
 def test_a_file_that_is_not_there_and_one_with_a_fault_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("1 / 0\n")
     with pytest.raises(PluginError, match="2 problems found"):
@@ -168,7 +175,7 @@ def test_a_batch_ends_with_the_line_of_the_plug_in_and_leaves_no_folder(tmp_path
     lf.use_plugin(file)
     with pytest.raises(PluginError, match=r"line \d+: ZeroDivisionError") as error:
         lf.monte_carlo(scenario, runs=4, out=tmp_path / "batch", workers=2)
-    assert len(error.value.problems) == 1
+    assert [problem.file for problem in error.value.problems] == [str(file)]
     assert not (tmp_path / "batch").exists()
 
 

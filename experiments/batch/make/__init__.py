@@ -75,6 +75,7 @@ def _run(folder: Folder, engine: Engine, watch: Watch | None, until: float | Non
     from lodeflow.data.problems import DataError, Problem
     from lodeflow.environment.shocks.plugged import PluginError
     from lodeflow.experiments.batch.make.batcher import Batcher
+    from lodeflow.experiments.plugins import at_home
 
     batcher = Batcher(folder, engine, watch, until)
     try:
@@ -83,11 +84,11 @@ def _run(folder: Folder, engine: Engine, watch: Watch | None, until: float | Non
     except KeyboardInterrupt:
         folder.close(STOPPED, time.perf_counter() - began)
         raise
-    except PluginError:
+    except PluginError as error:
         closed = folder.close(STOPPED, time.perf_counter() - began)
         if not closed.manifest["done"]:  # a folder without a run would only be in the way
             shutil.rmtree(folder.path, ignore_errors=True)
-        raise
+        raise at_home(error) from error
     except OSError as error:
         with suppress(OSError):
             folder.close(STOPPED, time.perf_counter() - began)

@@ -22,6 +22,7 @@ SOURCES = (
     *("data/*.py", "data/variables.csv", "agents/**/*.py", "environment/**/*.py"),
     *(
         "experiments/kpis.py",
+        "experiments/plugins.py",
         "experiments/run/*.py",
         "experiments/scenario/*.py",
         "experiments/batch/*.py",

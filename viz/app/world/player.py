@@ -159,7 +159,9 @@ class Player:
             problems = tuple(_line(problem.column, problem.wrong, problem.right) for problem in error.problems)
             if isinstance(error, PluginError):
                 state["playing"] = False
-                problems = tuple(f"{Path(problem.file).name}, {problem.row}: {problem.wrong}" for problem in error.problems)
+                problems = tuple(
+                    f"{Path(problem.file).name}, {problem.row}: {problem.wrong}" for problem in error.problems
+                )
         except ArithmeticError:
             log.warning("a run left the range of the model", exc_info=True)
             failure = "failure.numbers"

@@ -192,6 +192,21 @@ def use_plugin(file: str | Path) -> list[str]:
     return [kind for plugin in use([file]) for kind in plugin.kinds]
 
 
+def _tell_who_draws() -> None:
+    """Let results show themselves in a notebook; what draws them is imported when something is shown."""
+    from lodeflow.experiments.shown import show_with
+
+    def drawing() -> Any:
+        from lodeflow.viz import notebook
+
+        return notebook
+
+    show_with(drawing)
+
+
+_tell_who_draws()
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from lodeflow.experiments.run.written import program_version

@@ -1,4 +1,4 @@
-"""One look for all charts: colours with fixed meanings, fonts, axes with units, titles that wrap, the source below."""
+"""One look for all charts: colours with fixed meanings (`colors`), fonts, axes with units, titles that wrap, the source below."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import textwrap
 import zlib
 from collections.abc import Callable, Iterable
 from functools import partial, wraps
+from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
@@ -20,30 +21,21 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lodeflow.data.plain import plain_lines
 from lodeflow.viz import words
+from lodeflow.viz.colors import BASELINE as BASELINE
+from lodeflow.viz.colors import COMPONENTS as COMPONENTS
+from lodeflow.viz.colors import FAINT as FAINT
+from lodeflow.viz.colors import INK as INK
+from lodeflow.viz.colors import INSIDE as INSIDE
+from lodeflow.viz.colors import OTHERS as OTHERS
+from lodeflow.viz.colors import PLACE as PLACE
+from lodeflow.viz.colors import PLACES as PLACES
+from lodeflow.viz.colors import SERIES as SERIES
+from lodeflow.viz.colors import SHOCK as SHOCK
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Okabe-Ito colours: told apart by colour-blind readers. One meaning each, in every chart.
-BASELINE = "#7a7a7a"  # the world without the shock: grey, dashed
-SHOCK = "#d55e00"  # the world with the shock; losses
-INSIDE = "#0072b2"  # inside the banning country; gains
-INK = "#222222"
-FAINT = "#d9d9d9"
-OTHERS = "#c8c8c8"
-COMPONENTS = {
-    "stocks": "#0072b2",
-    "expected supply": "#d55e00",
-    "refining capacity": "#f0e442",
-    "own demand": "#009e73",
-    "substitution": "#cc79a7",
-    "cost": "#e69f00",
-    "news": "#56b4e9",
-}
-# Paul Tol's "muted" colours for places; a place keeps its colour in every chart.
-PLACES = ("#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499")
-PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND"), PLACES, strict=True))
-
+NEARLY_WHITE = 250  # of 255: the reduction to few colours must not tint the paper
 WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP, NOTE_WRAP = 76, 132
 NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD)")  # between a number and its unit: no line ends there
@@ -85,9 +77,17 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+class Picture(Figure):
+    """A figure that a notebook shows by itself, as it looks in a report."""
+
+    def _repr_png_(self) -> bytes:
+        """The picture as a PNG file."""
+        return png(self)
+
+
 def new_figure(height: float = 4.5) -> Figure:
     """An empty white figure, 1280 pixels wide, `height` in inches, drawn without a screen."""
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="white")
+    figure = Picture(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
@@ -121,6 +121,26 @@ def caption_of(figure: Figure) -> str:
 def title_of(figure: Figure) -> str:
     """The title of a chart on one line."""
     return " ".join(figure.get_suptitle().replace(r"\$", "$").split())
+
+
+@styled
+def png(figure: Figure) -> bytes:
+    """Return a figure as a PNG file of at most 256 colours (small files) with its title and caption inside."""
+    from PIL import Image, PngImagePlugin
+
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
+    about = PngImagePlugin.PngInfo()
+    for key, text in (("Title", title_of(figure)), ("Description", caption_of(figure))):
+        about.add_itxt(key, text)
+    image = Image.fromarray(pixels).convert("RGB")
+    small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    colors = np.reshape(small.getpalette() or [], (-1, 3))
+    colors[colors.min(axis=1) > NEARLY_WHITE] = 255
+    small.putpalette(colors.ravel().tolist())
+    file = BytesIO()
+    small.save(file, "PNG", pnginfo=about)
+    return file.getvalue()
 
 
 def scenario_name(manifest: dict[str, Any]) -> str:

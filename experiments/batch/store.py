@@ -23,6 +23,7 @@ from lodeflow.experiments.batch.layout import (
     RUNS,
     places_in,
 )
+from lodeflow.experiments.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Shown):
     """A batch on disk; tables are read when they are asked for.
 
     folder: where it lies; manifest: see lodeflow.experiments.batch.layout.

@@ -23,6 +23,7 @@ from lodeflow.experiments.run.written import (
     not_ours,
     other_question,
 )
+from lodeflow.experiments.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ MEASURES = frozenset({"value", "tonnes", "price", "unit", "wanted", "made", "sho
 
 
 @dataclass
-class Outcome:
+class Outcome(Shown):
     """What a scenario did: tidy monthly tables of the run with its shocks and of the same world without them.
 
     Quantities are t of metal content per month (stocks: t), money is constant-price USD, months are first days.

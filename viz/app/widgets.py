@@ -10,6 +10,7 @@ import solara
 
 from lodeflow.data.plain import plain_lines
 from lodeflow.viz.app.texts import bare
+from lodeflow.viz.colors import DARK, ROLES
 
 
 @solara.component
@@ -32,9 +33,16 @@ def Network(
 
 @solara.component_vue("vue/board.vue")
 def Board(
-    charts: str, time: str, texts: dict[str, str], units: dict[str, str], language: str, shape: str = "lf-grid"
+    charts: str,
+    time: str,
+    texts: dict[str, str],
+    units: dict[str, str],
+    language: str,
+    shape: str = "lf-grid",
+    roles: dict[str, str] = ROLES,
+    night: dict[str, str] = DARK,
 ) -> Any:
-    """Charts; `charts` and `time` are JSON of :func:`~lodeflow.viz.app.world.board.wire` and `axis`."""
+    """Charts; `charts` and `time` are JSON of :func:`~lodeflow.viz.app.world.board.wire` and `axis`; colours of `colors`."""
 
 
 @solara.component_vue("vue/timeline.vue")

@@ -11,7 +11,11 @@ from lodeflow.viz.charts.common import no_data, span
 from lodeflow.viz.charts.seen import Seen, baseline_note, draw_seen, seen_levels
 from lodeflow.viz.frames import Labels, Run
 
-SUPPLY = (("mined", "#999933"), ("refined", "#332288"), ("recycled", "#44aa99"))
+SUPPLY = (
+    ("mined", style.SERIES["feed"]),
+    ("refined", style.SERIES["refined"]),
+    ("recycled", style.SERIES["secondary_supply"]),
+)
 
 
 @style.styled
@@ -72,8 +76,19 @@ def _rates(ax: Axes, run: Run, metal: str) -> None:
     if rate.empty and content.empty:
         no_data(ax)
         return
-    ax.plot(style.middle(rate), rate, color="#44aa99", label="recycled, of what reaches end of life")
-    ax.plot(style.middle(content), content, color="#882255", ls="-.", label="recycled content of new supply")
+    ax.plot(
+        style.middle(rate),
+        rate,
+        color=style.SERIES["eol_recycling_rate"],
+        label="recycled, of what reaches end of life",
+    )
+    ax.plot(
+        style.middle(content),
+        content,
+        color=style.SERIES["recycled_content"],
+        ls="-.",
+        label="recycled content of new supply",
+    )
     top = max([float(line.max()) for line in (rate, content) if len(line)])
     style.from_zero(ax, max(top, 0.01))
     style.percent_axis(ax, top, "share")

@@ -33,7 +33,7 @@ READING = [
 def write_discovery(folder: Path, found: Discovery, labels: Labels | None = None) -> Path:
     """Draw the charts into `folder`/charts, write `folder`/report.html and return its path; arguments as write_summary."""
     labels = labels or batch_labels(found.batch)
-    return write_page(folder, _page(found), figures(found), found.batch)
+    return write_page(folder, page_of(found), figures(found), found.batch)
 
 
 def figures(found: Discovery) -> Iterator[tuple[str, Figure]]:
@@ -221,7 +221,8 @@ def peeling(found: Discovery) -> Figure:
     return style.finish(figure, title, caption, about(found))
 
 
-def _page(found: Discovery) -> Page:
+def page_of(found: Discovery) -> Page:
+    """The words and tables of the page."""
     manifest = found.batch.manifest
     rows = []
     for row in found.box.to_dict("records"):

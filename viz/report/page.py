@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from lodeflow.data.plain import plain_lines
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "report.html"
-NEARLY_WHITE = 250  # of 255: the reduction to few colours must not tint the paper
 CHART_FILE = re.compile(r"\d\d-[\w-]+\.png")
 MOST = 4  # metals shown in a report
 
@@ -130,22 +128,9 @@ def _plan(run: Run, labels: Labels) -> Plan:
     return plan
 
 
-@style.styled
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as a PNG of at most 256 colours (small files) with its title and caption inside."""
-    from PIL import Image, PngImagePlugin
-
-    figure.canvas.draw()
-    pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
-    about = PngImagePlugin.PngInfo()
-    for key, text in (("Title", style.title_of(figure)), ("Description", style.caption_of(figure))):
-        about.add_itxt(key, text)
-    image = Image.fromarray(pixels).convert("RGB")
-    small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    colors = np.reshape(small.getpalette() or [], (-1, 3))
-    colors[colors.min(axis=1) > NEARLY_WHITE] = 255
-    small.putpalette(colors.ravel().tolist())
-    small.save(path, pnginfo=about)
+    """Write a figure as a PNG file, see `style.png`."""
+    path.write_bytes(style.png(figure))
 
 
 def picture(path: Path) -> dict[str, Any]:

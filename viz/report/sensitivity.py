@@ -45,7 +45,7 @@ READING = [
 def write_sensitivity(folder: Path, found: Sensitivity, labels: Labels | None = None) -> Path:
     """Draw the charts into `folder`/charts, write `folder`/report.html and return its path; arguments as write_summary."""
     labels = labels or batch_labels(found.batch)
-    return write_page(folder, _page(found, labels), figures(found, labels), found.batch)
+    return write_page(folder, page_of(found, labels), figures(found, labels), found.batch)
 
 
 def figures(found: Sensitivity, labels: Labels) -> Iterator[tuple[str, Figure]]:
@@ -191,7 +191,8 @@ def heat_map(found: Sensitivity, labels: Labels) -> Figure:
     )
 
 
-def _page(found: Sensitivity, labels: Labels) -> Page:
+def page_of(found: Sensitivity, labels: Labels) -> Page:
+    """The words and tables of the page."""
     manifest = found.batch.manifest
     ok = len(found.batch.kpi())
     return Page(

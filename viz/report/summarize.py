@@ -41,7 +41,7 @@ def write_summary(folder: Path, summary: Summary, labels: Labels | None = None) 
     folder: exists; labels: names of metals and places, those of the batch's tables if left out.
     """
     labels = labels or batch_labels(summary.batch)
-    return write_page(folder, _page(summary, labels), figures(summary, labels), summary.batch)
+    return write_page(folder, page_of(summary, labels), figures(summary, labels), summary.batch)
 
 
 def shown_metals(summary: Summary) -> list[str]:
@@ -93,7 +93,8 @@ def _sentence(summary: Summary, metal: str, labels: Labels) -> str:
     return f"{text} In {words.percent(never)} of the runs the price is not back to normal before the run ends."
 
 
-def _page(summary: Summary, labels: Labels) -> Page:
+def page_of(summary: Summary, labels: Labels) -> Page:
+    """The words and tables of the page."""
     about = summary.batch.manifest
     notes = []
     if summary.runs < summary.asked:

@@ -20,6 +20,7 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.analysis.discover.where import IN_WORDS, Condition
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
 from lodeflow.experiments.batch.read.inputs import NOISE, is_whole, label_of, numbers_of, unit_of, value_in_words
+from lodeflow.experiments.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ PEELING = ("step", "coverage", "density", "share_of_runs", "inputs", "chosen")
 
 
 @dataclass(frozen=True)
-class Discovery:
+class Discovery(Shown):
     """What was found.
 
     batch: the runs; conditions: what counts as wrong; runs, hits: runs that were looked at, and those that meet the conditions;

@@ -17,6 +17,7 @@ from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.batch.read.inputs import label_of
 from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.scenario.uncertainty import Vary
+from lodeflow.experiments.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ SEED = 1
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Shown):
     """What a sensitivity analysis found.
 
     batch: its runs; method: name; indices: tidy table (COLUMNS: half_width is half the 95 % confidence interval of value; low,

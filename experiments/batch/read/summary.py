@@ -19,6 +19,7 @@ from lodeflow.experiments.batch.layout import PARTS
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
 from lodeflow.experiments.batch.store import reading
 from lodeflow.experiments.kpis import KPIS
+from lodeflow.experiments.shown import Shown
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,7 +51,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Shown):
     """The tables of a batch.
 
     batch: what was summarised; runs, failed, asked: runs that are there, of them failed, asked for; indicators: spread of every

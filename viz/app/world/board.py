@@ -19,6 +19,7 @@ from lodeflow.viz.app.texts import ENGLISH, REST, Texts
 from lodeflow.viz.app.world import seen
 from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.colors import SERIES
 
 TOP = 5
 """Countries shown in a chart by country."""
@@ -178,27 +179,23 @@ def _with_and_without(
 
 def scrap(frame: Frame, metal: str, texts: Texts) -> Chart:
     """From end of life to recycled metal."""
-    shown = (
-        ("end_of_life", "product", "#e69f00"),
-        ("collected", "scrap", "#56b4e9"),
-        ("secondary_supply", "refined", "#009e73"),
-    )
-    lines = _with_and_without(frame, metal, [(texts(f"line.{name}"), name, form, color) for name, form, color in shown])
+    shown = (("end_of_life", "product"), ("collected", "scrap"), ("secondary_supply", "refined"))
+    lines = _with_and_without(frame, metal, [(texts(f"line.{name}"), name, form, SERIES[name]) for name, form in shown])
     return Chart("scrap", texts("chart.scrap"), "t", lines, texts("hint.scrap"))
 
 
 def recycling(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Recycling rate and recycled content."""
-    shown = (("eol_recycling_rate", "product", "#009e73"), ("recycled_content", "refined", "#cc79a7"))
-    lines = _with_and_without(frame, metal, [(texts(f"line.{name}"), name, form, color) for name, form, color in shown])
+    shown = (("eol_recycling_rate", "product"), ("recycled_content", "refined"))
+    lines = _with_and_without(frame, metal, [(texts(f"line.{name}"), name, form, SERIES[name]) for name, form in shown])
     return Chart("recycling-rates", texts("chart.recycling"), "1", lines, texts("hint.recycling"))
 
 
 def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Concentration of mining and refining by country."""
-    shown = [(texts("line.refining"), "hhi", "refined", "#0072b2")]
+    shown = [(texts("line.refining"), "hhi", "refined", SERIES["refined"])]
     if _has_feed(frame, metal):
-        shown.insert(0, (texts("line.mining"), "hhi", frame.live.feed_form(metal), "#e69f00"))
+        shown.insert(0, (texts("line.mining"), "hhi", frame.live.feed_form(metal), SERIES["feed"]))
     lines = _with_and_without(frame, metal, shown)
     return Chart("hhi", texts("chart.hhi"), "index", lines, texts("hint.hhi"))
 
@@ -211,12 +208,8 @@ def reliance(frame: Frame, metal: str, texts: Texts) -> Chart:
 
 def reliance_by_stage(frame: Frame, metal: str, region: str, texts: Texts) -> Chart:
     """Net import reliance of one country: feed of refiners, refined metal of makers, and all forms."""
-    shown = (
-        (frame.live.feed_form(metal), "feed", "#e69f00"),
-        ("refined", "refined", "#0072b2"),
-        ("all", "all", "#000000"),
-    )
-    wanted = [(texts(f"line.reliance_{name}"), "net_import_reliance", form, color) for form, name, color in shown]
+    shown = ((frame.live.feed_form(metal), "feed"), ("refined", "refined"), ("all", "all"))
+    wanted = [(texts(f"line.reliance_{name}"), "net_import_reliance", form, SERIES[name]) for form, name in shown]
     lines = _with_and_without(frame, metal, wanted, region)
     title = texts("chart.reliance_stages")
     return Chart("country-import-reliance", title, "1", _drawn_down(lines), texts("hint.reliance"))

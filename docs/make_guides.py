@@ -20,6 +20,7 @@ from docs.blocks import rewritten
 from docs.make_tables import markdown
 from lodeflow import data
 from lodeflow.agents import vocabulary
+from lodeflow.data import catalogue
 from lodeflow.environment.month.order import MONTH
 
 HERE = Path(__file__).parent
@@ -27,8 +28,8 @@ ROOT = HERE.parent
 ROOMS = ("data", "agents", "environment", "experiments", "viz", "lodeflow")
 BESIDE = {
     "docs": "Documentation, and the scripts that make its tables and pictures from the program itself.",
-    "tests": "One folder a room, and `house` (order of the house), `frozen` (runs kept to the digit), `planted` (faults that tests must "
-    "catch).",
+    "tests": "One folder a room, and `house` (order of the house), `frozen` (runs kept to the digit), `planted` (faults that tests "
+    "must catch).",
     "benchmarks": "The speed table of the README: `python -m benchmarks`.",
 }
 """Folders that are no part of what is installed."""
@@ -88,9 +89,8 @@ def _answer(name: str) -> str:
     path = _path(act).relative_to(ROOT)
     said = inspect.cleandoc(inspect.unwrap(act).__doc__ or "")
     words = re.sub(r":\w+:`~?\.?([\w.]+)`", r"`\1`", said.split("\nArgs:")[0].replace("``", "`"))
-    lines = [
-        f"**`{module.rpartition('.')[2]}.{function}`** in [{path.as_posix()}](../{path.as_posix()}). {' '.join(words.split())}"
-    ]
+    home = path.as_posix()
+    lines = [f"**`{module.rpartition('.')[2]}.{function}`** in [{home}](../{home}). {' '.join(words.split())}"]
     called = [f"- {where}" for where in _calls(module, function)]
     return "\n".join([*lines, "", *called]) if called else lines[0]
 
@@ -117,7 +117,8 @@ def _calls(module: str, function: str) -> Iterator[str]:
             ]
             if calls:
                 place = path.relative_to(ROOT).as_posix()
-                yield f"Called by `{caller.name}` in [{place}](../{place}){_phase(path)}{_given(calls)}."
+                phases = _phases(path) or _phases_that_call(caller.name, path)
+                yield f"Called by `{caller.name}` in [{place}](../{place}){phases}{_given(calls)}."
 
 
 def _names_of(tree: ast.Module, home: str, short: str, function: str) -> set[str]:
@@ -133,10 +134,22 @@ def _names_of(tree: ast.Module, home: str, short: str, function: str) -> set[str
     return names
 
 
-def _phase(path: Path) -> str:
+def _phases(path: Path) -> str:
     """The phases whose file this is, in words: ", phase 8 of the month (feed and scrap bids)"."""
     own = [(number, words) for number, (words, act) in enumerate(MONTH, 1) if _path(act) == path]
     return "".join(f", phase {number} of the month ({words})" for number, words in own)
+
+
+def _phases_that_call(function: str, path: Path) -> str:
+    """The phases that use a function of the market, in words: ", in phases 10 and 13 of the month"."""
+    home = f"lodeflow.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}"
+    users = []
+    for number, (_, act) in enumerate(MONTH, 1):
+        known = _names_of(_texts()[_path(act)], home, path.stem, function)
+        calls = (node for node in ast.walk(_texts()[_path(act)]) if isinstance(node, ast.Call))
+        if any(ast.unparse(call.func) in known for call in calls):
+            users.append(str(number))
+    return f", for phase{'s' * (len(users) > 1)} {' and '.join(users)} of the month" if users else ""
 
 
 def _given(calls: list[ast.Call]) -> str:
@@ -191,7 +204,8 @@ def resolved(name: str) -> tuple[str, str]:
 
 def _series(variable: str, form: str) -> tuple[str, str]:
     """Unit and meaning of a recorded variable, from the catalogue."""
-    raise KeyError(f"{variable} {form}")
+    found = {(one.variable, one.form): one for one in catalogue.read()}[variable, form]
+    return found.measured_in, found.meaning
 
 
 def _shown(name: str) -> str:

@@ -6,18 +6,21 @@ without them. A new one is one function under :func:`kpi`; it is then everywhere
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from lodeflow.data.problems import Problem
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.plugged import MEND, PluginError, blaming
 from lodeflow.experiments.effect import NEVER, ROUNDING, UNION, Effect, Series, recovery
 from lodeflow.experiments.run.moved import USE_MOVED
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.scenario.model import Scenario
+    from lodeflow.experiments.scenario.scenario import Scenario
 
 TIMES, INDEX = "times", "index"
 """How a number of unit "1" reads that is no share: as a multiple, or as it is."""
@@ -48,6 +51,26 @@ class Kpi:
     level: bool = False
     batches: bool = True
     bounds: tuple[float, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """File in which its function stands."""
+        return str(inspect.unwrap(self.compute).__code__.co_filename)
+
+    def value(self, effect: Effect) -> Value:
+        """Its value for a metal: a name where the unit is "country", else a number.
+
+        Raises PluginError with the file where a plug-in's function fails or gives neither.
+        """
+        with blaming():
+            found = self.compute(effect)
+        right = str if self.unit == "country" else int | float | np.number
+        if isinstance(found, right) and not isinstance(found, bool):
+            return found if isinstance(found, str) else float(found)
+        wrong = (
+            f"the indicator {self.name!r} gives {type(found).__name__}, not a {'name' if right is str else 'number'}"
+        )
+        raise PluginError([Problem(self.file, None, "", wrong, MEND)])
 
     @property
     def shown_in(self) -> str:
@@ -371,5 +394,5 @@ def indicators_of(shock: Series, baseline: Series, scenario: Scenario, metals: l
     for metal in metals:
         effect = Effect.of(metal, shock, baseline if scenario.shocks else None, first)
         own = asked_of(bool(scenario.shocks), batches=True)
-        values |= {f"{one.name}.{metal}": float(one.compute(effect)) for one in own}
+        values |= {f"{one.name}.{metal}": float(one.value(effect)) for one in own}
     return values

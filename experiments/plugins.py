@@ -1,4 +1,4 @@
-"""Plug-ins: a user's own shocks and policies, from a Python file or from an installed package.
+"""Plug-ins: a user's own shocks, policies and indicators, from a Python file or from an installed package.
 
 A file is named by `--plugin FILE`, by :func:`use`, or in the environment variable ``LODEFLOW_PLUGINS`` (several with the
 separator of paths), which every process that the program starts takes over. A package names its module in the entry point group
@@ -24,12 +24,13 @@ from lodeflow.data.problems import Problem
 from lodeflow.environment.shocks import plugged
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.shocks.plugged import PluginError
+from lodeflow.experiments.kpis import KPIS, Kpi
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "lodeflow.plugins"
-"""Entry point group of packages: every entry names a module that declares shocks."""
+"""Entry point group of packages: every entry names a module that declares shocks or indicators."""
 VARIABLE = "LODEFLOW_PLUGINS"
 """Environment variable with the files that were named."""
 KIND = re.compile(r"[a-z][a-z0-9_]*")
@@ -40,14 +41,23 @@ KIND = re.compile(r"[a-z][a-z0-9_]*")
 class Plugin:
     """A plug-in that is loaded.
 
-    file: where it stands; sha256: of its text; kinds: kinds of shocks and policies that it adds; package: whether an
-    installed package offers it.
+    file: where it stands; sha256: of its text; kinds: kinds of shocks and policies that it adds; kpis: indicators that it adds;
+    package: whether an installed package offers it.
     """
 
     file: Path
     sha256: str
     kinds: tuple[str, ...]
+    kpis: tuple[str, ...]
     package: bool = False
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a module declares: classes of shocks and policies, and indicators."""
+
+    classes: list[type[Shock]]
+    kpis: list[Kpi]
 
 
 _loaded: dict[str, Plugin] = {}
@@ -57,7 +67,7 @@ _seen: list[str] = []
 
 
 def kinds() -> dict[str, type[Shock]]:
-    """Return the registry of kinds with those of all plug-ins.
+    """Return the registry of kinds with those of all plug-ins; their indicators are loaded with them.
 
     Raises:
         PluginError: when a plug-in that was named or is installed has a fault.
@@ -119,11 +129,17 @@ def at_home(error: PluginError) -> PluginError:
 def forget() -> None:
     """Take all plug-ins out of the registry again; they may be loaded anew."""
     for plugin in _loaded.values():
-        for kind in plugin.kinds:
-            REGISTRY.pop(kind, None)
+        _remove(plugin)
     _loaded.clear()
     _seen.clear()
     plugged.FILES.clear()
+
+
+def _remove(plugin: Plugin) -> None:
+    """Take out of the registries what a plug-in added."""
+    for registry, names in ((REGISTRY, plugin.kinds), (KPIS, plugin.kpis)):
+        for name in names:
+            registry.pop(name, None)  # type: ignore[attr-defined]
 
 
 # ---- inside ---------------------------------------------------------------------------------------------------------
@@ -131,14 +147,13 @@ def _use_file(path: Path) -> Plugin:
     try:
         text = path.read_bytes()
     except OSError as error:
-        right = "Name a Python file with the class of a shock or policy"
+        right = "Name a Python file with a shock, a policy or an indicator"
         raise PluginError([Problem(str(path), None, "", f"cannot be read ({error.strerror})", right)]) from None
     digest = hashlib.sha256(text).hexdigest()
     if digest in _loaded:
         return _loaded[digest]
     for old in [key for key, plugin in _loaded.items() if plugin.file == path]:  # it was changed since
-        for kind in _loaded.pop(old).kinds:
-            REGISTRY.pop(kind, None)
+        _remove(_loaded.pop(old))
     if path.name in fingerprints():
         right = "Rename one of the two: batches keep them side by side"
         raise PluginError([Problem(str(path), None, "", f"there is a plug-in {path.name} already", right)])
@@ -170,34 +185,40 @@ def _use_package(entry: EntryPoint) -> None:
         if entry.module not in known:
             _check(str(module.__file__), new())
     file = Path(str(module.__file__))
-    classes = [REGISTRY[kind] for kind in _kinds_of(entry.module)]
-    _note(file, hashlib.sha256(file.read_bytes()).hexdigest(), classes, package=True)
+    _note(file, hashlib.sha256(file.read_bytes()).hexdigest(), _in_module(entry.module), package=True)
 
 
-def _kinds_of(module: str) -> list[str]:
-    """Kinds whose class stands in a module or below it."""
-    places = {kind: cls.__module__ for kind, cls in REGISTRY.items()}
-    return [kind for kind, place in places.items() if place == module or place.startswith(f"{module}.")]
+def _in_module(module: str) -> Added:
+    """What stands in a module or below it, also where it was imported before."""
+
+    def within(place: str) -> bool:
+        return place == module or place.startswith(f"{module}.")
+
+    kpis = [one for one in KPIS.values() if within(one.compute.__module__)]
+    return Added([cls for cls in REGISTRY.values() if within(cls.__module__)], kpis)
 
 
 @contextmanager
-def _whole(where: str, module: str) -> Iterator[Callable[[], list[type[Shock]]]]:
-    """Yield what says which classes are new; after a fault the registry and the modules are as they were."""
-    before, blame = dict(REGISTRY), {*plugged.FILES, where}
+def _whole(where: str, module: str) -> Iterator[Callable[[], Added]]:
+    """Yield what says what is new; after a fault the registries and the modules are as they were."""
+    kinds, kpis, blame = dict(REGISTRY), dict(KPIS), {*plugged.FILES, where}
 
-    def new() -> list[type[Shock]]:
-        return [cls for kind, cls in REGISTRY.items() if before.get(kind) is not cls]
+    def new() -> Added:
+        classes = [cls for kind, cls in REGISTRY.items() if kinds.get(kind) is not cls]
+        return Added(classes, [one for name, one in KPIS.items() if kpis.get(name) is not one])
 
     try:
         yield new
-        taken = [kind for kind, cls in before.items() if REGISTRY.get(kind) is not cls]
+        taken = [kind for kind, cls in kinds.items() if REGISTRY.get(kind) is not cls]
         if taken:
             right = "Give it a name of its own"
             problems = [Problem(where, None, "", f"there is a kind {kind!r} already", right) for kind in taken]
             raise PluginError(problems)
     except (Exception, SystemExit) as error:
         REGISTRY.clear()
-        REGISTRY.update(before)
+        REGISTRY.update(kinds)
+        KPIS.clear()
+        KPIS.update(kpis)
         sys.modules.pop(module, None)
         if isinstance(error, PluginError):
             raise
@@ -217,13 +238,13 @@ def _fault(error: BaseException, where: str, files: set[str]) -> Problem:
     return Problem(where, None, "", f"{text} ({frame.filename}, line {frame.lineno})", "Mend or uninstall the plug-in")
 
 
-def _check(file: str, classes: list[type[Shock]]) -> None:
+def _check(file: str, added: Added) -> None:
     """Refuse classes that could not be run or shown."""
     problems = []
-    if not classes:
-        right = "Give a class that derives from Shock and has a kind: see docs/extending.md"
-        problems.append(Problem(file, None, "", "declares no shock and no policy", right))
-    for cls in classes:
+    if not added.classes and not added.kpis:
+        right = "Give a class that derives from Shock and has a kind, or a function under kpi: see docs/extending.md"
+        problems.append(Problem(file, None, "", "declares no shock, no policy and no indicator", right))
+    for cls in added.classes:
         kind = str(cls.model_fields["kind"].default)
         place = f"class {cls.__name__}"
         if not KIND.fullmatch(kind):
@@ -237,12 +258,13 @@ def _check(file: str, classes: list[type[Shock]]) -> None:
         raise PluginError(problems)
 
 
-def _note(file: Path, digest: str, classes: list[type[Shock]], package: bool = False) -> Plugin:
+def _note(file: Path, digest: str, added: Added, package: bool = False) -> Plugin:
     """Remember a plug-in, and in its classes where they come from."""
-    for cls in classes:
+    for cls in added.classes:
         cls.source = getattr(sys.modules.get(cls.__module__), "__file__", None) or str(file)
-        plugged.FILES.add(cls.source)
-    plugged.FILES.add(str(file))
-    plugin = Plugin(file, digest, tuple(str(cls.model_fields["kind"].default) for cls in classes), package)
+    plugged.FILES.update([str(file), *(cls.source for cls in added.classes)])
+    plugged.FILES.update(one.file for one in added.kpis)
+    kinds = tuple(str(cls.model_fields["kind"].default) for cls in added.classes)
+    plugin = Plugin(file, digest, kinds, tuple(one.name for one in added.kpis), package)
     _loaded[digest] = plugin
     return plugin

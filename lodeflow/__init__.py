@@ -182,14 +182,15 @@ def discover(batch: str | Path | Batch, where: str) -> Discovery:
 
 
 def use_plugin(file: str | Path) -> list[str]:
-    """Load a Python file with own shocks and policies; returns the kinds that it adds.
+    """Load a Python file with own shocks, policies or indicators; returns the names of the kinds and indicators that it adds.
 
-    Scenarios may name them from then on, also in the worker processes of a batch. A file that was changed is loaded anew.
+    Scenarios may name the kinds, and runs and batches have the indicators, from then on, also in the worker processes of a batch.
+    A file that was changed is loaded anew.
     Raises PluginError (a DataError) with the file and the line of everything that is wrong with it; nothing is loaded then.
     """
     from lodeflow.experiments.plugins import use
 
-    return [kind for plugin in use([file]) for kind in plugin.kinds]
+    return [name for plugin in use([file]) for name in (*plugin.kinds, *plugin.kpis)]
 
 
 def _tell_who_draws() -> None:

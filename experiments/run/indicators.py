@@ -85,7 +85,7 @@ def kpi_table(run: RunEffects) -> pd.DataFrame:
     for metal, x in run.metals.items():
         shocked = x.shock is not x.baseline
         for one in asked_of(shocked):
-            value, without = one.compute(x), one.compute(x.calm()) if one.level and shocked else None
+            value, without = one.value(x), one.value(x.calm()) if one.level and shocked else None
             text = value if isinstance(value, str) else ""
             number = None if isinstance(value, str) else value
             rows.append((metal, one.name, number, without, text, one.unit, one.worse, one.what))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from lodeflow.experiments.plugins import kinds
+from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.run.hit import FELT
 
 PRICE_MOVED = 0.02
@@ -52,7 +52,6 @@ def touched_by_policy(row: Mapping[str, Any], events: Iterable[tuple[str, Collec
 
     row: as in market_moved; events: kind and metals of the shocks and policies of the run.
     """
-    known = kinds()
-    policies = [metals for kind, metals in events if kind in known and known[kind].policy]
+    policies = [metals for kind, metals in events if kind in REGISTRY and REGISTRY[kind].policy]
     named = any(row["metal"] in metals for metals in policies)
     return named or (bool(policies) and abs(row["recycled_more_pct"]) > 100 * FELT)

@@ -105,7 +105,7 @@ def _sources(x: Effect) -> dict[str, float]:
     """Return how much more recycled metal is sold, and how much less is refined from ore, than without the shock (t and %)."""
     out = dict[str, float]()
     for name, variable in (("recycled_more", "secondary_supply"), ("primary_avoided", "production")):
-        normal, change = x.total(x.baseline, variable), float(kpis.KPIS[f"{name}_t"].compute(x))
+        normal, change = x.total(x.baseline, variable), float(kpis.KPIS[f"{name}_t"].value(x))
         out |= {f"{name}_t": change, f"{name}_pct": 100 * change / normal if normal > 0 else 0.0}
     return out
 

@@ -70,8 +70,10 @@ def check_scenario(
 
 def check_names(raw: dict[str, Any], file: str, names: Names, problems: list[Problem] | None = None) -> Scenario:
     """Check as `check_scenario` does, against names that were read from the tables before."""
+    from lodeflow.experiments.plugins import kinds
     from lodeflow.experiments.scenario.check import Checker
 
+    kinds()  # a scenario without shocks has the indicators of plug-ins, too
     found = list(problems or [])
     scenario = Checker(file, names, found).scenario(raw)
     if found or scenario is None:

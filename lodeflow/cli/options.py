@@ -60,7 +60,7 @@ Plugins = Annotated[
         "--plugin",
         metavar="FILE",
         callback=named,
-        help="Python file with own shocks or policies (docs/extending.md); may be repeated.",
+        help="Python file with own shocks, policies or indicators (docs/extending.md); may be repeated.",
     ),
 ]
 Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")]

@@ -43,6 +43,16 @@ start = "2024-06"
 end = "2024-12"
 months = 3
 """
+KPI = '''"""How long buyers pay more."""
+
+from lodeflow.experiments.kpis import kpi
+
+
+@kpi("months", worse="more")
+def months_dearer(x):
+    """months in which the price is more than a tenth above that without the shocks."""
+    return (x.ratio > 1.1).sum()
+'''
 ACTS = {
     "error": ("month / 0", r"line \d+: ZeroDivisionError"),
     "no such market": ("world.markets['x']", r"line \d+: KeyError: 'x'"),

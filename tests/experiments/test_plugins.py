@@ -16,10 +16,11 @@ from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.experiments import plugins
 from lodeflow.experiments.batch.make.engine import Pool
+from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.scenario.apart import check_apart
 from lodeflow.experiments.scenario.model import check_scenario
 from lodeflow.experiments.scenario.names import names_in
-from tests.experiments.plugin_files import ACTS, DETOUR, SCENARIO, detour
+from tests.experiments.plugin_files import ACTS, DETOUR, KPI, SCENARIO, detour
 
 TABLES = data.shared()
 
@@ -28,11 +29,11 @@ TABLES = data.shared()
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No plug-in before and after."""
     monkeypatch.setenv(plugins.VARIABLE, "")
-    before = dict(REGISTRY)
     plugins.forget()
+    before = dict(REGISTRY), dict(KPIS)
     yield
     plugins.forget()
-    assert before == REGISTRY
+    assert before == (REGISTRY, KPIS)
 
 
 @pytest.fixture
@@ -105,6 +106,22 @@ def test_uploads_are_checked_with_it_in_their_own_process(tmp_path: Path) -> Non
     assert type(checked.shocks[0]) is REGISTRY["detour"]
 
 
+def test_an_indicator_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+    """Also of a scenario without a shock of a plug-in: the file is loaded when a scenario is checked."""
+    plugins.name([detour(tmp_path, "dearer", KPI)])
+    chosen = ['world.metals=["cobalt"]', "world.end=2025-12"]
+    outcome = lf.run("drc-cobalt-export-ban", chosen)
+    row = outcome.kpis.set_index("kpi").loc["months_dearer"]
+    series = outcome.series.query("variable == 'price_outside' and form == 'refined' and region == 'WLD'")
+    wide = series.pivot_table(index="date", columns="run", values="value", observed=True)
+    base = outcome.series.query("variable == 'price' and form == 'refined' and region == 'WLD' and run == 'baseline'")
+    reference = wide["baseline"] if "baseline" in wide else base.set_index("date")["value"]
+    assert row["value"] == (wide["shock"] / reference > 1.1).sum() > 0
+    assert row["unit"] == "months"
+    batch = lf.monte_carlo("drc-cobalt-export-ban", 3, tmp_path / "batch", chosen, workers=2)
+    assert batch.kpi()["months_dearer.cobalt"].between(1, 24).all()
+
+
 def test_worker_processes_use_the_files_of_their_batch(tmp_path: Path, scenario: Path) -> None:
     """The file is loaded in this process alone, as in a notebook; the workers find the copy in the folder."""
     lf.use_plugin(detour(tmp_path))
@@ -120,7 +137,7 @@ def test_worker_processes_use_the_files_of_their_batch(tmp_path: Path, scenario:
 
 # ---- faults ----------------------------------------------------------------------------------------------------------
 FAULTS = {
-    "nothing": ("x = 1\n", "declares no shock"),
+    "nothing": ("x = 1\n", "declares no shock, no policy and no indicator"),
     "syntax": ("def f(:\n", r"line 1: is no Python"),
     "import": ("import no_such_module\n", r"line 1: ModuleNotFoundError"),
     "error": ("x = 1\ny = x / 0\n", r"line 2: ZeroDivisionError"),
@@ -130,6 +147,11 @@ FAULTS = {
     "no words": (DETOUR.replace('    """Ships from', '    x: int = 1\n    """Ships from'), "has no docstring"),
     "name": (DETOUR.replace('"detour"', '"de tour"'), "'de tour' is no name for a kind"),
     "field": (DETOUR.replace("ge=1", "ge='a'"), r"line \d+"),
+    "indicator taken": (
+        KPI.replace("months_dearer", "price_peak"),
+        "line 6: ValueError: there is an indicator 'price_peak'",
+    ),
+    "indicator without words": (KPI.replace('    """months', '    x = x  # """'), "line 6: ValueError: .* docstring"),
     "null": ("\0", "is no Python"),
 }
 
@@ -167,6 +189,23 @@ def test_a_shock_that_fails_in_the_run_is_named_with_its_line(fault: str, tmp_pa
     lf.use_plugin(file)
     with pytest.raises(PluginError, match=says) as error:
         lf.run(scenario)
+    assert str(file) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("gives", "says"),
+    [
+        ("x.ratio / 0 > 'a'", r"line 9: "),
+        ("x.rasio", r"line 9: AttributeError"),
+        ("None", "the indicator 'months_dearer' gives NoneType, not a number"),
+        ("'COD'", "the indicator 'months_dearer' gives str, not a number"),
+    ],
+)
+def test_an_indicator_that_fails_is_named(gives: str, says: str, tmp_path: Path) -> None:
+    file = detour(tmp_path, "dearer", KPI.replace("(x.ratio > 1.1).sum()", gives))
+    lf.use_plugin(file)
+    with pytest.raises(PluginError, match=says) as error, np.errstate(all="ignore"):
+        lf.run("drc-cobalt-export-ban", ['world.metals=["cobalt"]', "world.end=2025-03"])
     assert str(file) in str(error.value)
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from lodeflow import data
+from lodeflow.experiments.plugins import kinds
 from lodeflow.viz.frames import Labels
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report.page import draw_some
@@ -17,6 +18,7 @@ def main(data_folder: str | None) -> None:
     text = sys.stdin.read()
     if not text:
         return
+    kinds()
     job, tables = json.loads(text), data.load(data_folder)
     labels = Labels.of(tables.countries, tables.metals, tables.products, Observed.of(tables))
     print(json.dumps(draw_some(Path(job["folder"]), labels, job["manifest"], job["numbers"])))

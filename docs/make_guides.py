@@ -205,7 +205,7 @@ def resolved(name: str) -> tuple[str, str]:
 def _series(variable: str, form: str) -> tuple[str, str]:
     """Unit and meaning of a recorded variable, from the catalogue."""
     found = {(one.variable, one.form): one for one in catalogue.read()}[variable, form]
-    return found.measured_in, found.meaning
+    return found.measured_in.replace(" per ", "/"), found.meaning
 
 
 def _shown(name: str) -> str:

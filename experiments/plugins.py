@@ -139,7 +139,7 @@ def _remove(plugin: Plugin) -> None:
     """Take out of the registries what a plug-in added."""
     for registry, names in ((REGISTRY, plugin.kinds), (KPIS, plugin.kpis)):
         for name in names:
-            registry.pop(name, None)  # type: ignore[attr-defined]
+            registry.pop(name, None)
 
 
 # ---- inside ---------------------------------------------------------------------------------------------------------

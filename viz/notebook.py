@@ -18,12 +18,13 @@ from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.run.results import Outcome
 from lodeflow.viz import charts, style
 from lodeflow.viz.charts import fans
+from lodeflow.viz.charts.registry import in_order
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report import discover, sensitivity, story
 from lodeflow.viz.report import summarize as spread
 from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels
-from lodeflow.viz.report.page import SHOCK_CHARTS, page_template
+from lodeflow.viz.report.page import page_template
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,7 +130,7 @@ def _of_run(outcome: Outcome) -> Plots:
         return Chart(lambda metal: draw(run, metal, labels), metals)
 
     shown = {"overview": Chart(lambda: charts.overview(run, labels))}
-    shown |= {name: one(draw) for name, draw in SHOCK_CHARTS.items()}
+    shown |= {chart.name: one(chart.draw) for chart in in_order()}
     shown |= {"profile": one(charts.profile)}
     return Plots(shown, lambda: _run_page(run, labels, moved))
 
@@ -169,7 +170,9 @@ def _of_summary(summary: Summary) -> Plots:
     def fan(variable: str) -> Chart:
         return Chart(lambda metal: fans.fan(summary, metal, variable, labels), metals)
 
-    shown = {name: fan(name) for name in fans.FANS if name in held or (name == "price" and "price_outside" in held)}
+    shown = {
+        name: fan(name) for name in fans.with_fan() if name in held or (name == "price" and "price_outside" in held)
+    }
     shown["exceedance"] = Chart(lambda metal: fans.exceedance(summary, metal, labels), metals)
     back = [metal for metal in metals if f"{RECOVERY}.{metal}" in set(summary.batch.kpis["name"])]
     if back:

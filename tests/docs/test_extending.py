@@ -15,6 +15,7 @@ from docs import make_tables
 from lodeflow.data import Tables, catalogue
 from lodeflow.environment.records.recorder import CHANNELS
 from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments import plugins
 from lodeflow.experiments.batch.make.series import columns_of
 from lodeflow.experiments.kpis import KPIS, kpis_of
 from lodeflow.print.describe import print_description
@@ -57,6 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield names
     finally:
         os.chdir(here)
+        plugins.forget()
         for one, old in zip(registries, before, strict=True):
             one.clear()
             one.update(old)

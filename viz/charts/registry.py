@@ -58,10 +58,15 @@ def _find() -> None:
         import_module(f"{package.__name__}.{module.name}")
 
 
+def in_order() -> list[ReportChart]:
+    """Return all charts of the report, in their order."""
+    _find()
+    return sorted(CHARTS.values(), key=lambda chart: chart.place)
+
+
 def wanted(run: Run, metal: str, moved: bool) -> list[ReportChart]:
     """Return the charts worth drawing: all for a metal that a shock names and moves, less where it does only one of the two."""
-    _find()
-    charts = sorted(CHARTS.values(), key=lambda chart: chart.place)
+    charts = in_order()
     if not moved:
         return [chart for chart in charts if chart.quiet]
     return charts if run.touched(metal) else [chart for chart in charts if chart.side(run, metal)]

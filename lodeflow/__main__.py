@@ -1,5 +1,29 @@
-"""`python -m lodeflow` is the same as `lodeflow`."""
+"""`python -m lodeflow` and the command `lodeflow`: until the program is loaded, Ctrl-C ends it with one line."""
 
-from lodeflow.cli.main import main
+from __future__ import annotations
 
-main()
+import os
+import signal
+from typing import Any
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells give it."""
+
+
+def end_at_once(*_: Any) -> None:
+    """End while nothing is written or started yet: an import that is stopped halfway could end in any error."""
+    os.write(2, b"\nInterrupted.\n")
+    os._exit(INTERRUPTED)
+
+
+def main() -> None:
+    """Load the command line and run it; from then on :func:`lodeflow.cli.errors.reporting` answers to Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, end_at_once)
+    from lodeflow.cli.main import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

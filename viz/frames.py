@@ -18,7 +18,7 @@ from lodeflow.data.plain import plain, plain_lines
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.indicators import FILE as KPI_FILE
 from lodeflow.experiments.run.indicators import read_kpis
-from lodeflow.experiments.run.moved import market_moved
+from lodeflow.experiments.run.moved import cause, market_moved
 from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
 from lodeflow.viz.observed import Observed
@@ -27,6 +27,8 @@ WORLD = "WLD"
 AGGREGATES = (WORLD, "EU27")  # sums of other regions: never added to them
 FORMS = ("refined", "product", "intermediate", "ore", "feed", "mixed", "scrap")  # preference when a chart names no form
 FEED = ("ore", "intermediate", "feed")
+KIND_WORDS = {"epr": "extended producer responsibility"}
+"""Kinds whose name is no word."""
 NAMES = {WORLD: "World", "ROW": "Rest of world", "EU27": "EU27"}
 FRAMES = ("series", "trade", "why", "ledger")
 FILES = ("manifest.json", "series.parquet", "trade.parquet", "why.parquet", "ledger.parquet", "summary.csv")
@@ -131,6 +133,7 @@ class Labels:
         name, label = self.region(event.actor), event.label
         if event.actor and label.startswith(f"{event.actor} "):
             label = label.removeprefix(f"{event.actor} ")
+            label = KIND_WORDS.get(label, label)
         elif not event.actor or ":" in label or name.lower() in label.lower():
             return label
         return f"{name}: {label}"
@@ -215,6 +218,11 @@ class Run:
     def has_shock(self) -> bool:
         """True if a shock run stands beside the baseline."""
         return bool((self.series["run"] == "shock").any())
+
+    @cached_property
+    def cause(self) -> str:
+        """What the worlds differ by, in words: "the shock" or "the policy"."""
+        return cause(event.kind for event in self.events)
 
     @property
     def main(self) -> str:

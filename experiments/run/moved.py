@@ -55,3 +55,12 @@ def touched_by_policy(row: Mapping[str, Any], events: Iterable[tuple[str, Collec
     policies = [metals for kind, metals in events if kind in REGISTRY and REGISTRY[kind].policy]
     named = any(row["metal"] in metals for metals in policies)
     return named or (bool(policies) and abs(row["recycled_more_pct"]) > 100 * FELT)
+
+
+def cause(kinds: Iterable[str]) -> str:
+    """What the worlds differ by, in words: "the policy" where all that happens are policies, else "the shock".
+
+    kinds: of the shocks and policies of a run.
+    """
+    policies = [kind in REGISTRY and REGISTRY[kind].policy for kind in kinds]
+    return "the policy" if policies and all(policies) else "the shock"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.problems import DataError
 from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from lodeflow.environment.records.columns import Columns
     from lodeflow.environment.world import World
 
+NO_FILE = "scenario"
+"""What the world calls the file of a scenario in its reports."""
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all runs together."""
 Warn = Callable[[str], None]
@@ -93,7 +97,13 @@ def build_world(scenario: Scenario, tables: Tables) -> World:
     """Return the world of a scenario with its shocks, before its first month; its `twin()` is the one without them."""
     from lodeflow import environment
 
-    return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
+    try:
+        return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
+    except DataError as error:  # the world knows no files
+        named = (
+            replace(problem, file=scenario.file) if problem.file == NO_FILE else problem for problem in error.problems
+        )
+        raise DataError(named) from None
 
 
 def warnings_of(scenario: Scenario, tables: Tables) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.scenario.include import Part, compose
 from lodeflow.experiments.scenario.read import LIBRARY, find_scenario, parse_scenario, read_toml, shipped
-from lodeflow.experiments.scenario.scenario import Scenario
+from lodeflow.experiments.scenario.scenario import FILE, Scenario
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -78,4 +78,5 @@ def check_names(raw: dict[str, Any], file: str, names: Names, problems: list[Pro
     scenario = Checker(file, names, found).scenario(raw)
     if found or scenario is None:
         raise DataError(found)
+    scenario.__dict__[FILE] = file
     return scenario

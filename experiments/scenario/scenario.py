@@ -9,6 +9,9 @@ from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo
 
+FILE = "_file"
+"""Under which a scenario remembers the file that it was read from."""
+
 
 class Scenario(Input):
     """A world, what is changed in its parameters, and what happens to it."""
@@ -24,6 +27,11 @@ class Scenario(Input):
     )
     shocks: list[SerializeAsAny[Shock]] = Field(default_factory=list, description="shocks and policies, in any order")
     monte_carlo: MonteCarlo | None = Field(None, description="what differs between the runs of a batch")
+
+    @property
+    def file(self) -> str:
+        """Where it was read from, for reports; its name where it was made in Python. No part of what it is compared by."""
+        return str(self.__dict__.get(FILE, self.name))
 
     def to_toml(self) -> str:
         """Return the scenario as a file that runs identically: every setting is written out, also the defaults."""

@@ -13,7 +13,7 @@ from rich.table import Table
 from lodeflow.data.plain import plain
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.indicators import largest_changes, suppliers_changed
-from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, has_moved, market_moved, touched_by_policy
+from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, cause, has_moved, market_moved, touched_by_policy
 from lodeflow.experiments.run.summary import COMPONENTS
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console, say
@@ -59,16 +59,19 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
 
     labels: the names of countries.
     """
+    from lodeflow.viz.frames import Event
+
     out = console()
     compared = bool(outcome.scenario.shocks)
+    without = cause(shock.kind for shock in outcome.scenario.shocks)
     out.print(f"\n{plain(outcome.scenario.title or outcome.scenario.name)}", style="bold", end="")
     out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, seed {outcome.manifest['seed']})\n")
     moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
     if len(moved):
-        out.print(_effects(moved, compared, labels))
+        out.print(_effects(moved, compared, labels, without))
     priced = moved[[not compared or market_moved(row) for row in rows_of(moved)]]
     if len(priced):
-        out.print(_reasons(priced, compared))
+        out.print(_reasons(priced, compared, without))
     for metal in moved["metal"]:
         _print_hits(out, outcome, metal, labels)
         _print_suppliers(out, outcome, metal, labels)
@@ -76,11 +79,11 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     _print_rest(out, outcome.summary, set(moved["metal"]), compared)
     for event in outcome.events:
         if event["no_effect"]:
-            out.print(f"Note: {plain(event['label'] or event['kind'])} had no effect in this run.", style="yellow")
+            out.print(f"Note: {labels.event(Event.read(event))} had no effect in this run.", style="yellow")
 
 
-def _effects(summary: pd.DataFrame, compared: bool, labels: Labels) -> Table:
-    reference = "without the shock" if compared else "at the start"
+def _effects(summary: pd.DataFrame, compared: bool, labels: Labels, without: str) -> Table:
+    reference = f"without {without}" if compared else "at the start"
     table = Table(
         title="What happens",
         title_justify="left",
@@ -137,8 +140,8 @@ def _against(row: dict[str, Any], column: str, compared: bool) -> str:
     return f"{text}\nwithout {percent(row[f'{column}_baseline'])}" if compared else text
 
 
-def _reasons(summary: pd.DataFrame, compared: bool) -> Table:
-    reference = "the same month without the shock" if compared else "the base price"
+def _reasons(summary: pd.DataFrame, compared: bool, without: str) -> Table:
+    reference = f"the same month without {without}" if compared else "the base price"
     table = Table(
         title="Why the price moved, at its largest move",
         title_justify="left",

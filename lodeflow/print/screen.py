@@ -75,7 +75,9 @@ def ending_on_request() -> Iterator[None]:
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, end)
-    if getattr(signal.getsignal(signal.SIGINT), "__name__", "") == "end_at_once":  # of lodeflow/__main__.py: loading is over
+    if (
+        getattr(signal.getsignal(signal.SIGINT), "__name__", "") == "end_at_once"
+    ):  # of lodeflow/__main__.py: loading is over
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -135,6 +135,10 @@ class Texts:
         label = words.capital(one.label(self.language))
         return self("per_month", what=label) if one.per else label
 
+    def group(self, code: str) -> str:
+        """Name of a product group; its code where the language has none."""
+        return self._words.get(f"group.{code}", code.replace("-", " "))
+
     def region_or_world(self, code: str) -> str:
         """Name of a country, group, or the world."""
         return self("world") if code == "WLD" else self.region(code)

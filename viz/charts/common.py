@@ -82,9 +82,9 @@ def two_runs(
     """Draw one world series of both runs (baseline grey dashed); give both lines back, the main run first."""
     base, main = (run.line(metal, variable, name, form=form) for name in ("baseline", run.main))
     if run.has_shock and len(base):
-        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label="without the shock")
+        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=f"without {run.cause}")
     if len(main):
-        ax.plot(style.middle(main), main, color=color, label="with the shock" if run.has_shock else "this run")
+        ax.plot(style.middle(main), main, color=color, label=f"with {run.cause}" if run.has_shock else "this run")
     return main, base
 
 
@@ -126,7 +126,7 @@ def years_compared(run: Run, metal: str, form: str) -> Years | None:
     text = _months(after["date"])
     if before["date"].nunique() >= 3 and run.touched(metal):
         return Years(before, after, _months(before["date"]), text)
-    return Years(rows[(rows["run"] == "baseline") & during], after, f"{text} without the shock", text)
+    return Years(rows[(rows["run"] == "baseline") & during], after, f"{text} without {run.cause}", text)
 
 
 def _months(dates: pd.Series) -> str:

@@ -134,9 +134,9 @@ def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int |
     figure = style.new_figure(sum(heights))
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     scale = 1.0 / max(bar.tonnes for bar in [*bars, *base])
-    _picture(parts[0].subplots(), bars, scale, f"{year}, with the shock" if base else "", base)
+    _picture(parts[0].subplots(), bars, scale, f"{year}, with {run.cause}" if base else "", base)
     if base:
-        _picture(parts[1].subplots(), base, scale, f"{year}, without the shock")
+        _picture(parts[1].subplots(), base, scale, f"{year}, without {run.cause}")
     if rows:
         before = losses(ledger_year(run, metal, year, "baseline")[1]) if base else None
         _sink_bars(parts[-1].subplots(), lost, before)
@@ -149,7 +149,7 @@ def _title(run: Run, metal: str, labels: Labels, year: int | None) -> str:
     title = f"{labels.metal(metal)}, {year}{chosen}: where a tonne goes"
     rates = [_rate(run, metal, name, year) for name in (run.main, "baseline")]
     if rates[0]:
-        without = f" ({rates[1]} without the shock)" if run.has_shock and rates[1] != rates[0] else ""
+        without = f" ({rates[1]} without {run.cause})" if run.has_shock and rates[1] != rates[0] else ""
         title += f"; {rates[0]} of what reaches end of life is recycled{without}"
     return title
 
@@ -270,7 +270,7 @@ def _sink_bars(ax: Axes, lost: pd.Series, before: pd.Series | None = None) -> No
         ax.text(value, row, text, va="center", fontsize=8)
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.set_xlim(0, 1.25 * float(shown.max()))
-    against = "" if before is None else " with the shock, in brackets against without it"
+    against = "" if before is None else " in this run, in brackets against the world without what happens"
     ax.set_title(f"Lost for good in that year{against}, by the ledger (metal)", fontsize=8.5)
     ax.grid(visible=False)
     ax.set_xticks([])

@@ -44,8 +44,8 @@ def overview(run: Run, labels: Labels | None = None) -> Figure:
         ax.remove()
     if not ratios:
         no_data(figure.add_subplot())
-    figure.supylabel("price, 1 = without the shock" if run.has_shock else "price, 1 = first month", fontsize=9)
-    against = "the same month of the world without the shock" if run.has_shock else "its first month"
+    figure.supylabel(f"price, 1 = without {run.cause}" if run.has_shock else "price, 1 = first month", fontsize=9)
+    against = f"the same month of the world without {run.cause}" if run.has_shock else "its first month"
     caption = (
         f"World price of each refined metal against {against}; one scale for all, so that heights can be compared."
     )
@@ -102,7 +102,7 @@ def _title(run: Run, ratios: dict[str, pd.Series], labels: Labels) -> str:
         return "Prices of all metals in this run"
     moved = [metal for metal in ratios if len(ratios[metal]) and price_moved(furthest(ratios[metal])[1])]
     if not moved:
-        return f"No price leaves the world without the shock by more than {words.percent(PRICE_MOVED)}"
+        return f"No price leaves the world without {run.cause} by more than {words.percent(PRICE_MOVED)}"
     names = words.listed([labels.metal(moved[0]), *(labels.metal(metal).lower() for metal in moved[1:])])
     still = len(ratios) - len(moved)
     limit = words.percent(PRICE_MOVED)

@@ -121,10 +121,10 @@ def _draw(
     base, outside, inside = lines
     tops = [draw_band(ax, bands[0], style.SHOCK), draw_band(ax, bands[1], style.INSIDE, named=False)]
     if run.has_shock:
-        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label="without the shock")
+        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=f"without {run.cause}")
     if len(inside):
         ax.plot(style.middle(inside), inside, color=style.INSIDE, label=style.plain(f"inside {actor}"))
-    name = f"outside {actor}" if len(inside) else "world price with the shock" if run.has_shock else "world price"
+    name = f"outside {actor}" if len(inside) else f"world price with {run.cause}" if run.has_shock else "world price"
     ax.plot(style.middle(outside), outside, color=style.SHOCK, label=style.plain(name))
     return max([*tops, *(float(line.max()) for line in lines if len(line))])
 
@@ -141,7 +141,7 @@ def _mark_peak(ax: Axes, run: Run, metal: str, top: float, scale: float) -> None
     ax.plot([x], [value / scale], "o", color=style.SHOCK, ms=6, zorder=5)
     late = x > (left + right) / 2
     ax.annotate(
-        f"{words.usd(value)}, {words.month(date)}\n{words.times(ratio)} the price without the shock",
+        f"{words.usd(value)}, {words.month(date)}\n{words.times(ratio)} the price without {run.cause}",
         (x, value / scale),
         xytext=(x, 1.06 * top if ratio > 1 else 0.9 * value / scale),
         ha="right" if late else "left",
@@ -160,4 +160,4 @@ def _title(run: Run, metal: str, labels: Labels, split: bool) -> str:
         return f"{name}: the price hardly moves"
     where = f" outside {labels.region(run.actor(metal))}" if split else ""
     verb = "rises to" if peak[2] > 1 else "falls to"
-    return f"{name}{where} {verb} {words.times(peak[2])} its price without the shock in {words.month(peak[0])}"
+    return f"{name}{where} {verb} {words.times(peak[2])} its price without {run.cause} in {words.month(peak[0])}"

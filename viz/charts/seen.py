@@ -152,5 +152,5 @@ def baseline_note(run: Run, metal: str) -> list[str]:
         return []
     start = f"starts from the price of the base year ({words.usd(float(base.iloc[0]))})"
     if run.has_shock:
-        return [f"Dashed: the same world without the shock. It {start} and is no forecast."]
+        return [f"Dashed: the same world without {run.cause}. It {start} and is no forecast."]
     return [f"Without a shock the simulated price {start} and stays near it: no forecast."]

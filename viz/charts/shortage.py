@@ -85,8 +85,8 @@ def _stack(ax: Axes, parts: pd.DataFrame, labels: Labels) -> None:
 def _share_lines(ax: Axes, run: Run, share: pd.Series, base: pd.Series, band: pd.DataFrame) -> None:
     top = max(draw_band(ax, band, style.SHOCK), float(share.max()))
     if run.has_shock and len(base):
-        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.6, label="without the shock")
-    ax.plot(style.middle(share), share, color=style.SHOCK, label="with the shock" if run.has_shock else "this run")
+        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.6, label=f"without {run.cause}")
+    ax.plot(style.middle(share), share, color=style.SHOCK, label=f"with {run.cause}" if run.has_shock else "this run")
     style.from_zero(ax, max(top, 1e-3))
     style.percent_axis(ax, top, "of world demand")
     style.key(ax)
@@ -98,6 +98,6 @@ def _title(run: Run, metal: str, labels: Labels, share: pd.Series) -> str:
     if share.empty or total < 0.5:
         return f"{name}: no shortage to speak of"
     worst = int(share.to_numpy().argmax())
-    extra = " more than without the shock" if run.has_shock else ""
+    extra = f" more than without {run.cause}" if run.has_shock else ""
     most, when = words.percent(float(share.iloc[worst])), words.month(share.index[worst])
     return f"{name}: users go short of {words.tonnes(total)}{extra}; at worst {most} of the world's demand, in {when}"

@@ -48,8 +48,8 @@ def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
     if variable == "stock_cover" and not len(run.line(metal, variable)):
         main, base = cover(run, metal), cover(run, metal, "baseline")
         if run.has_shock:
-            ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label="without the shock")
-        ax.plot(style.middle(main), main, color=style.SHOCK, label="with the shock" if run.has_shock else "this run")
+            ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=f"without {run.cause}")
+        ax.plot(style.middle(main), main, color=style.SHOCK, label=f"with {run.cause}" if run.has_shock else "this run")
     else:
         main, base = two_runs(ax, run, metal, variable)
     if main.empty:
@@ -82,6 +82,6 @@ def _title(run: Run, metal: str, labels: Labels) -> str:
         parts.append("stocks hold" if holds else fall)
     if len(rate):
         share, before = (words.percent(float(one.iloc[-12:].mean())) for one in (rate, rate_before))
-        against = f" ({before} without the shock)" if share != before else ""
+        against = f" ({before} without {run.cause})" if share != before else ""
         parts.append(f"{share} of what reaches end of life is recycled{against}")
     return f"{name}: {'; '.join(parts)}" if parts else f"{name}: stocks and recycling"

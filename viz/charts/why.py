@@ -52,7 +52,7 @@ def why(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         _bars(ax, parts)
         shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
         style.date_axis(ax, start, end)
-    against = "the world without the shock" if run.has_shock else "the base price"
+    against = f"the world without {run.cause}" if run.has_shock else "the base price"
     caption = (
         f"What buyers bid, against {against}: bars above zero push the price up, bars below pull it down, and together "
         "they give the black line exactly (logarithmic scale, labelled in per cent)."

@@ -63,10 +63,10 @@ def headline(run: Run, labels: Labels, shown: list[str]) -> list[str]:
     limit = words.percent(PRICE_MOVED)
     if not moved:
         sentences.append(
-            f"No price leaves the world without the shock by more than {limit}; nobody runs noticeably short."
+            f"No price leaves the world without {run.cause} by more than {limit}; nobody runs noticeably short."
         )
     elif still:
-        sentences.append(f"The price of {words.listed(still)} stays within {limit} of the world without the shock.")
+        sentences.append(f"The price of {words.listed(still)} stays within {limit} of the world without {run.cause}.")
     sentences += policy_sentences(run, labels)
     return [sentence for sentence in sentences if sentence]
 

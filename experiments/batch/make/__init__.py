@@ -54,6 +54,7 @@ def monte_carlo(
     from lodeflow.experiments.batch.make import folder as folders
 
     began = time.perf_counter()
+    folders.check_workers(workers)
     manifest = folders.new_manifest(scenario, tables, runs, sampling, kpi, part_size)
     if resume:
         open_batch(out)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.batch import layout, store
 from lodeflow.experiments.batch.make.design import Sampling, factors_of
+from lodeflow.experiments.batch.make.engine import usable_cores
 from lodeflow.experiments.batch.make.identity import differences, identity
 from lodeflow.experiments.batch.make.series import columns_of
 from lodeflow.experiments.batch.sound import damaged
@@ -30,6 +31,8 @@ PART_SIZE = 100
 """Runs in one part."""
 MOST_RUNS = 1_000_000
 """Runs of a batch at most, an assumption: their series take some hundred gigabytes, and days on a large cluster."""
+MOST_PER_CORE, LEAST_BOUND = 4, 16
+"""Worker processes at most: so many for each processor of the machine, and so many anyway; assumptions, beyond them memory goes."""
 LOCK = ".lock"
 ENTRIES = RUN_ENTRIES | {
     layout.PARTS,
@@ -166,6 +169,14 @@ def check_runs(runs: int, option: str = "--runs") -> None:
     if not 1 <= runs <= MOST_RUNS:
         right = f"Ask for 1 to {MOST_RUNS:,}"
         raise DataError([Problem(option, None, "", "a batch cannot have that many runs", right)])
+
+
+def check_workers(workers: int | None) -> None:
+    """Raise DataError for a number of processes that would only wait for one another."""
+    most = max(MOST_PER_CORE * usable_cores(), LEAST_BOUND)
+    if workers is not None and not 1 <= workers <= most:
+        wrong = f"{workers:,} is no number of processes for {usable_cores()} processors: more only wait for one another"
+        raise DataError([Problem("--workers", None, "", wrong, f"Ask for 1 to {most}, or leave it out")])
 
 
 def new_manifest(

@@ -13,7 +13,7 @@ from lodeflow.data import DataError, Tables
 from lodeflow.experiments.analysis.discover import discover
 from lodeflow.experiments.analysis.sensitivity import analyse
 from lodeflow.experiments.batch.layout import KEYS
-from lodeflow.experiments.batch.make import folder
+from lodeflow.experiments.batch.make import folder, monte_carlo
 from lodeflow.experiments.batch.make.work import merge_part
 from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.batch.read.summary import summarize
@@ -174,3 +174,12 @@ def test_a_batch_of_absurdly_many_runs_is_refused_at_once(ban: Scenario, tables:
     with pytest.raises(DataError, match="1 to 1,000,000") as caught:
         folder.new_manifest(ban, tables, runs, "lhs", None, SIZE)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("workers", [0, 100_000])
+def test_absurdly_many_workers_are_refused_before_a_folder_is_made(
+    workers: int, ban: Scenario, tables: Tables, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=r"--workers: [\d,]+ is no number of processes .* Ask for 1 to \d+"):
+        monte_carlo(ban, tables, tmp_path / "batch", 2, workers)
+    assert not (tmp_path / "batch").exists()

@@ -15,7 +15,7 @@ from lodeflow.experiments.run import what_if as run_module
 from lodeflow.experiments.run.read import read_run
 from lodeflow.experiments.run.results import Outcome, check_target, is_run_folder, tidy, write_parquet
 from lodeflow.experiments.run.what_if import run_scenario
-from lodeflow.experiments.scenario.model import Scenario, check_scenario
+from lodeflow.experiments.scenario.model import Scenario, check_scenario, load_scenario
 from tests.experiments.disk import disk_watched
 from tests.experiments.fake import FakeWorld, fake_tables
 
@@ -303,3 +303,16 @@ def test_a_folder_without_a_ranking_reads_back(outcome: Outcome, tmp_path: Path)
     del manifest["files"]  # as 0.2.0 wrote it
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert read_run(folder, TABLES).hits.empty
+
+
+def test_a_problem_of_the_world_names_the_file_of_its_scenario(tmp_path: Path) -> None:
+    """Found only while the world is built: products shrink faster than drawers are cleared."""
+    path = tmp_path / "shrinking.toml"
+    world = 'metals = ["cobalt"]\nstart = "2024-01"\nend = "2024-06"\nmode = "growth"\ngrowth = -0.1\n'
+    path.write_text(f'name = "mine"\n[world]\n{world}[parameters]\nhibernation_months = 240\n', encoding="utf-8")
+    scenario = load_scenario(path)
+    with pytest.raises(DataError, match="products shrink faster") as error:
+        run_scenario(scenario)
+    assert [problem.file for problem in error.value.problems] == ["shrinking.toml"]
+    assert scenario == load_scenario(path).model_copy(), "the file is no part of the scenario"
+    assert "shrinking" not in scenario.to_toml()

@@ -175,6 +175,15 @@ def test_a_shock_without_effect_is_said_so(tmp_path: Path) -> None:
     assert "moved by less than" in result.stdout
 
 
+def test_a_policy_without_effect_is_told_in_words(tmp_path: Path) -> None:
+    steps = '[{date="2024-03", value=0.9}]'
+    policy = f'shocks=[{{kind="epr", actor="DEU", products=["wind-turbine"], collection={steps}, start="2024-02"}}]'
+    short = ["--end", "2024-04", "--metals", "graphite", "--no-charts", "--set", policy]
+    result = invoke("run", "baseline", "--out", str(tmp_path / "run"), *short)
+    assert "Note: Germany: extended producer responsibility had no effect in this run." in result.stdout
+    assert "DEU" not in result.stdout
+
+
 def test_the_notebook_door() -> None:
     assert lodeflow.__version__
     assert lodeflow.load("baseline").name == "baseline"

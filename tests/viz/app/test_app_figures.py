@@ -267,3 +267,11 @@ def test_a_gap_in_a_line_reaches_the_browser_as_nothing():
     assert sent["lines"][0]["values"] == [1.0, None, 3.0]
     assert sent["lines"][1]["values"] == [None] * 3
     json.dumps(sent, allow_nan=False)
+
+
+def test_product_groups_have_a_name_on_the_chinese_page(tables):
+    texts = Texts("zh", tables)
+    names = {texts.group(str(group)) for group in tables.products["group"].unique()}
+    assert names
+    assert not [name for name in names if name.isascii()]
+    assert Texts("en", tables).group("copper-goods") == "copper goods"

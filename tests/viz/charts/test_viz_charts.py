@@ -351,3 +351,22 @@ def test_an_outcome_can_be_drawn_without_a_folder(folder, labels):
         setattr(outcome, name, getattr(stored, name))
     outcome.events = [{"kind": "export_ban", "actor": "COD", "metal": "cobalt", "start": "2025-02"}]
     assert "DR Congo" in style.title_of(charts.price(Run.of(outcome), "cobalt", labels))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "cause"), [(["epr"], "the policy"), (["epr", "export_ban"], "the shock"), (["export_ban"], "the shock")]
+)
+def test_charts_of_policies_alone_say_without_the_policy(run, labels, kinds, cause):
+    events = [replace(run.events[0], kind=kind) for kind in kinds]
+    told = replace(run, events=events)
+    assert told.cause == cause
+    for name in ("price", "shortage", "stocks"):
+        legend = drawn(getattr(charts, name)(told, "cobalt", labels))
+        assert f"without {cause}" in legend
+        assert not {f"without {other}" for other in ("the shock", "the policy") if other != cause} & set(legend)
+    other = "the policy" if cause == "the shock" else "the shock"
+    for name in PER_METAL:
+        figure = getattr(charts, name)(told, "cobalt", labels)
+        texts = [figure.get_supxlabel(), style.title_of(figure), style.caption_of(figure)]
+        texts += [text.get_text() for ax in figure.axes for text in ax.texts]
+        assert not [text for text in texts if f"without {other}" in text or f"with {other}" in text]

@@ -82,7 +82,7 @@ def _name(frame: Frame, population: str, row: int, texts: Texts) -> str:
         return f"{sort}, {texts.name('product', world.layout.products[columns.product[row]])}"
     if population == "recyclers":
         form = texts("firm.formal" if columns.formal[row] else "firm.informal")
-        return f"{sort}, {world.layout.groups[columns.group[row]]}, {form}"
+        return f"{sort}, {texts.group(world.layout.groups[columns.group[row]])}, {form}"
     return sort
 
 

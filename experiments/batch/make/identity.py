@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 SOURCES = (
     *("data/*.py", "data/variables.csv", "agents/**/*.py", "environment/**/*.py"),
     *(
-        "experiments/kpis.py",
-        "experiments/plugins.py",
+        "experiments/*.py",
         "experiments/run/*.py",
         "experiments/scenario/*.py",
         "experiments/batch/*.py",

@@ -88,6 +88,7 @@ class State(Guarded, mesa.Model):
         self.in_use = _copied(other.in_use)
         self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
         self.minds = copy.deepcopy(other.minds)
+        self.steps, self.running = other.steps, other.running
 
     @property
     def settings(self) -> WorldSettings:

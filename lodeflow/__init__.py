@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from lodeflow.experiments.batch.make.design import Sampling
     from lodeflow.experiments.batch.read.summary import Summary
     from lodeflow.experiments.batch.store import Batch
+    from lodeflow.experiments.run.mesa_world import ScenarioWorld as World
     from lodeflow.experiments.run.results import Outcome
     from lodeflow.experiments.run.what_if import Progress
     from lodeflow.experiments.scenario.model import Scenario
 
 __all__ = [
+    "World",
     "__version__",
     "discover",
     "load",
@@ -209,6 +211,10 @@ _tell_who_draws()
 
 
 def __getattr__(name: str) -> Any:
+    if name == "World":
+        from lodeflow.experiments.run.mesa_world import ScenarioWorld
+
+        return ScenarioWorld
     if name == "__version__":
         from lodeflow.experiments.run.written import program_version
 

@@ -92,16 +92,6 @@ def test_a_subclass_has_attributes_of_its_own_and_refuses_the_rest(world: World)
         moody.history = np.zeros(4)
 
 
-def test_mesa_goes_on_as_it_is_used(world: World) -> None:
-    handled = World(world.blueprint, (), world.expectation, handles=True)
-    handled.running = False
-    handled.step()
-    assert handled.steps == 1
-    agent = next(iter(handled.agents))
-    agent.remove()
-    assert agent not in handled.agents
-
-
 def test_a_copied_world_is_guarded_and_runs_as_the_first(world: World) -> None:
     twin = copy.copy(world.markets["feed"])
     with pytest.raises(AttributeError, match="wieght"):

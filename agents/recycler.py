@@ -31,6 +31,9 @@ ATTRIBUTES = declare(
     ),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute("throughput", "USD/month", 0.0, "scrap treated this month, at base prices"),
+    Attribute(
+        "recovered", "t/month", 0.0, "metal that came out of the scrap treated this month", shape=("agent", "metal")
+    ),
     Attribute("bid", "1", 1.0, "bid for scrap relative to base"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(value of metals / base value)"),
 )

@@ -46,10 +46,11 @@ class MesaModel(State):
     ) -> Any:
         """The world of a scenario before its first month: ``World.from_scenario("drc-cobalt-export-ban", seed=3, end="2027-12")``.
 
-        ``mesa.batch_run`` takes it as the model class. Arguments, errors: :class:`lodeflow.experiments.run.mesa_world.ScenarioWorld`.
+        ``mesa.batch_run`` takes it as the model class. Arguments and errors are those of
+        :class:`lodeflow.experiments.run.mesa_world.ScenarioWorld`.
         """
         made = importlib.import_module(SCENARIOS).ScenarioWorld
-        kind = cls if issubclass(cls, made) else made
+        kind: Any = cls if issubclass(cls, made) else made
         return kind(name=name, rng=rng, data_folder=data_folder, **kwargs)
 
     # ---- agents -----------------------------------------------------------------------------------------------------

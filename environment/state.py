@@ -66,6 +66,8 @@ class State(Guarded, mesa.Model):
     draws: dict[str, np.ndarray]
     now: Month
     reasons: bool = True
+    steps: int
+    running: bool
 
     def __init__(self, blueprint: Blueprint, expectation: Expectation) -> None:
         super().__init__(rng=blueprint.settings.seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from lodeflow.environment.records.recorder import Recorder
 from lodeflow.environment.shocks.effects import nothing
 from lodeflow.environment.shocks.plugged import blaming
 from lodeflow.environment.shocks.shock import Shock
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NOISE = {
     "miner": "noise_mine",
@@ -151,6 +154,12 @@ class World(MesaModel):
         kept = [n for n, (old, new) in enumerate(zip(self.shocks, shocks, strict=False)) if old == new]
         changed = [shock for side in (self.shocks, shocks) for n, shock in enumerate(side) if n not in kept]
         return self.phase == 0 and all(shock.announced_at >= self.month for shock in changed)
+
+    def graph(self) -> nx.MultiDiGraph:
+        """The whole chain in its last month as one networkx graph; see :func:`lodeflow.environment.chain.chain`."""
+        from lodeflow.environment.chain import chain
+
+        return chain(self)
 
     def events(self) -> list[dict[str, Any]]:
         """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""

@@ -27,8 +27,8 @@ class ScenarioWorld(World):
         name: a shipped scenario, a TOML file, or a :class:`lodeflow.experiments.scenario.scenario.Scenario`.
         rng: seed of all random draws, as newer versions of Mesa name it; the same as ``seed``.
         data_folder: own tables, which replace the shipped ones by name.
-        kwargs: what is other than in the scenario: settings of the world by their name (``seed=3, end="2027-12", metals="cobalt"``),
-            and any key that ``lodeflow run --set`` takes (``**{"parameters.eta.cobalt": 0.4, "shocks.0.strength": 0.5}``).
+        kwargs: what is other than in the scenario: settings of the world by name (``seed=3, end="2027-12", metals="cobalt"``), and
+            any key that ``lodeflow run --set`` takes (``**{"parameters.eta.cobalt": 0.4, "shocks.0.strength": 0.5}``).
 
     Raises:
         lodeflow.data.DataError: with everything that is wrong with the scenario, the changes or the tables.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.docs.test_docs import ROOT, blocks
 
 pytest.importorskip("altair", reason="Mesa's page needs the extra `mesa`")

@@ -199,7 +199,7 @@ def test_what_can_be_set_acts_and_metal_stays_conserved(resting: World, kind: ty
 
 
 def test_who_an_agent_is_cannot_be_set(world: World) -> None:
-    with pytest.raises(AttributeError, match="Miner.country says who it is"):
+    with pytest.raises(AttributeError, match=r"Miner\.country says who it is"):
         world.agents_by_type[Miner][0].country = "CHN"
 
 
@@ -233,7 +233,7 @@ def test_a_seat_has_one_agent(world: World) -> None:
     Halver(world, "COD-cobalt-1")
     with pytest.raises(ValueError, match="<Halver COD-cobalt-1> is in the world already"):
         Halver(world, "COD-cobalt-1")
-    with pytest.raises(ValueError, match="there is no miner 'COD-cobald-1'. Did you mean 'COD-cobalt-1'"):
+    with pytest.raises(ValueError, match=r"there is no miner 'COD-cobald-1'\. Did you mean 'COD-cobalt-1'"):
         Halver(world, "COD-cobald-1")
 
 

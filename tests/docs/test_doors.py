@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,15 @@ def test_the_page_for_mesa_users_runs_and_opens_the_world(
         assert shown.t == 1, "a new world is shown"
     finally:
         page.close()
+
+
+def test_the_page_for_networkx_users_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = run("networkx.md", tmp_path, monkeypatch)
+    assert "Frozen graph can't be modified" in capsys.readouterr().out
+    assert len(names["desks"]) > 50
+    page = (ROOT / "docs" / "networkx.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z ]+)` \| `([^`]+)`", page, re.MULTILINE)
+    assert {name: names["G"].nodes[name]["kind"] for _, name in rows} == {name: kind for kind, name in rows}
+    assert {kind for kind, _ in rows} == set(names["kind"].values()), "every kind of node stands in the table"

@@ -25,7 +25,7 @@ class Fixed(dict[str, Any]):
             "world.markets['refined'].graph(), agents or shocks"
         )
 
-    __setitem__ = __delitem__ = __ior__ = update = pop = popitem = setdefault = clear = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = update = pop = popitem = setdefault = clear = _refuse
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
@@ -65,14 +65,15 @@ class Chain:
 
     def graph(self) -> nx.MultiDiGraph:
         """The graph; see :func:`chain`."""
-        graph = nx.MultiDiGraph(name="chain")
+        graph: Any = nx.MultiDiGraph(name="chain")
         graph.add_nodes_from(self.nodes())
         graph.add_edges_from(self.links())
         for node in list(graph):
             graph._node[node] = Fixed(graph._node[node])
             for keys in graph._adj[node].values():
                 keys.update({key: Fixed(attributes) for key, attributes in keys.items()})
-        return nx.freeze(graph)
+        frozen: nx.MultiDiGraph = nx.freeze(graph)
+        return frozen
 
     # ---- nodes ------------------------------------------------------------------------------------------------------
     def nodes(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -81,7 +82,7 @@ class Chain:
         for rows in ("miners", "ore_desks", "refiners", "secondary", "desks", "manufacturers", "pools", "recyclers"):
             population: Population = getattr(world, rows)
             for row, name in enumerate(self.names[rows]):
-                told = {
+                told: dict[str, Any] = {
                     key: population.entry(key, row)
                     for key in ("metal", "product", "group")
                     if key in population.attributes

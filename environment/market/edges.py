@@ -140,14 +140,15 @@ class Market(Guarded):
         edges raises ``networkx.NetworkXError``. ``graph.copy()`` is a plain graph that leads nowhere.
         """
         rows = count()
-        graph = nx.MultiDiGraph(name=self.name)
+        graph: Any = nx.MultiDiGraph(name=self.name)
         graph.add_nodes_from(self.sellers, role="seller")
         graph.add_nodes_from(self.buyers, role="buyer")
         graph.edge_attr_dict_factory = lambda: EdgeRow(self, next(rows))
         for seller, buyer, metal in zip(self.seller, self.buyer, self.metal, strict=True):
             graph.add_edge(self.sellers[seller], self.buyers[buyer], key=int(metal))
         del graph.edge_attr_dict_factory
-        return nx.freeze(graph)
+        frozen: nx.MultiDiGraph = nx.freeze(graph)
+        return frozen
 
 
 class EdgeRow(MutableMapping[str, Any]):

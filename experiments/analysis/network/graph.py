@@ -77,16 +77,16 @@ def chain(outcome: Outcome, choice: Choice) -> nx.MultiDiGraph:
     """
     import networkx as nx
 
-    graph = nx.MultiDiGraph(name=f"{outcome.scenario.name} {choice.run}")
+    graph: nx.MultiDiGraph = nx.MultiDiGraph(name=f"{outcome.scenario.name} {choice.run}")
     trade, series = rows_of(outcome.trade, choice), rows_of(outcome.series, choice)
     months = max(trade["date"].nunique(), 1)
-    for source, target, metal, told in (*_trade(trade, months), *_recycling(series, months)):
-        graph.add_edge(" ".join(source), " ".join(target), metal, metal=metal, **told)
+    for source, target, metal, flow in (*_trade(trade, months), *_recycling(series, months)):
+        graph.add_edge(" ".join(source), " ".join(target), metal, metal=metal, **flow)
         for place in (source, target):
             graph.add_node(" ".join(place), country=place[0], stage=place[1])
     places = _places()
-    for node, country in graph.nodes(data="country"):
-        graph.nodes[node].update(places.get(country, {}))
+    for _, told in graph.nodes(data=True):
+        told.update(places.get(told["country"], {}))
     return graph
 
 
@@ -112,8 +112,10 @@ def _recycling(series: pd.DataFrame, months: int) -> Iterator[Flow]:
         ("collected", "scrap", (MAKING, SCRAP)),
         ("secondary_supply", REFINED, (SCRAP, REFINING)),
     ):
-        sums = here[here["variable"] == variable].groupby(["region", "metal"], observed=True)["value"].sum()
-        for (country, metal), tonnes in sums.items():
+        sums = (
+            here[here["variable"] == variable].groupby(["region", "metal"], observed=True)["value"].sum().reset_index()
+        )
+        for country, metal, tonnes in zip(sums["region"], sums["metal"], sums["value"], strict=True):
             if tonnes > 0.0:
                 yield (country, ends[0]), (country, ends[1]), metal, {"form": form, "flow": float(tonnes / months)}
 
@@ -136,7 +138,7 @@ def traders(trade: pd.DataFrame) -> nx.DiGraph:
 
     sums = trade.groupby(["exporter", "importer"], observed=True)["tonnes"].sum()
     table = sums[sums > 0.0].reset_index()
-    graph = nx.DiGraph()
+    graph: nx.DiGraph = nx.DiGraph()
     for seller, buyer, tonnes in zip(table["exporter"], table["importer"], table["tonnes"], strict=True):
         graph.add_nodes_from((seller, buyer))
         if seller == buyer:

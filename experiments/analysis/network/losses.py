@@ -27,16 +27,17 @@ def without_each(chain: nx.MultiDiGraph) -> list[dict[str, Any]]:
     """
     import networkx as nx
 
-    countries = sorted({country for _, country in chain.nodes(data="country")})
-    flows = nx.DiGraph()
+    countries = sorted({str(told["country"]) for _, told in chain.nodes(data=True)})
+    flows: nx.DiGraph = nx.DiGraph()
     flows.add_nodes_from(chain.nodes(data=True))
-    for source, target, flow in chain.edges(data="flow"):
-        if (
-            chain.nodes[target]["stage"] != SCRAP
-        ):  # what is collected comes out of stocks in use, not out of today's supply
-            flows.add_edge(source, target, flow=flow + flows.get_edge_data(source, target, {"flow": 0.0})["flow"])
+    for source, target, told in chain.edges(data=True):
+        if chain.nodes[target]["stage"] == SCRAP:
+            continue  # what is collected comes out of stocks in use, not out of today's supply
+        before = flows.get_edge_data(source, target, {"flow": 0.0})["flow"]
+        flows.add_edge(source, target, flow=told["flow"] + before)
     loss = _spread(flows, countries)
-    use = {place: flows.in_degree(place, "flow") for place, stage in flows.nodes(data="stage") if stage == MAKING}
+    makers = [place for place, told in flows.nodes(data=True) if told["stage"] == MAKING]
+    use = {place: float(flows.in_degree(place, "flow")) for place in makers}
     return [_of_one(flows, loss, use, number, country) for number, country in enumerate(countries)]
 
 
@@ -48,7 +49,7 @@ def _spread(flows: nx.DiGraph, countries: list[str]) -> dict[str, np.ndarray]:
     loss: dict[str, np.ndarray] = {}
     for places in nx.topological_generations(flows):
         for place in places:
-            coming = [(flow, loss[source]) for source, _, flow in flows.in_edges(place, data="flow")]
+            coming = [(told["flow"], loss[source]) for source, _, told in flows.in_edges(place, data=True)]
             total = sum(flow for flow, _ in coming)
             lost = sum((flow * share for flow, share in coming), np.zeros(len(countries)))
             loss[place] = lost / total if total > 0.0 else lost
@@ -71,8 +72,8 @@ def _of_one(
     hit = {stage: sum(bool(loss[p][number] > FELT) for p in places) for stage, places in ((1, refiners), (2, makers))}
     worst = max(others, key=lambda place: (loss[place][number], place), default="")
     supply = sum(
-        flow
-        for source, target, flow in flows.edges(data="flow")
+        told["flow"]
+        for source, target, told in flows.edges(data=True)
         if source in (f"{country} {MINING}", f"{country} {REFINING}") and flows.nodes[target]["country"] != country
     )
     return {

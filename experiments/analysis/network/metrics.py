@@ -18,7 +18,7 @@ SEED = 1
 def partners(graph: nx.DiGraph) -> nx.DiGraph:
     """Return the flows that are at least LEAST of all, with `distance` = 1/flow, so that large flows are short ways."""
     least = LEAST * graph.size("flow")
-    kept = graph.edge_subgraph([(u, v) for u, v, flow in graph.edges(data="flow") if flow >= least]).copy()
+    kept = graph.edge_subgraph([(u, v) for u, v, told in graph.edges(data=True) if told["flow"] >= least]).copy()
     kept.add_nodes_from(graph.nodes(data=True))
     for *_, told in kept.edges(data=True):
         told["distance"] = 1.0 / told["flow"]
@@ -52,7 +52,7 @@ def of_places(graph: nx.DiGraph) -> dict[str, dict[str, Any]]:
             "exports": float(graph.out_degree(place, "flow")),
             "betweenness": float(central[place]),
             "community": group[place],
-            "hhi_suppliers": hhi(flow for *_, flow in graph.in_edges(place, data="flow")),
+            "hhi_suppliers": hhi(told["flow"] for *_, told in graph.in_edges(place, data=True)),
             "own": graph.nodes[place]["own"],
         }
         for place in sorted(graph)
@@ -66,7 +66,8 @@ def communities(graph: nx.DiGraph) -> list[set[str]]:
     if not graph.size("flow"):
         return [{place} for place in sorted(graph)]
     found = nx.community.louvain_communities(graph, weight="flow", seed=SEED)
-    return sorted(found, key=lambda places: (-sum(d for _, d in graph.degree(places, "flow")), min(places)))
+    traded = dict(graph.degree(weight="flow"))
+    return sorted(found, key=lambda places: (-sum(traded[place] for place in places), min(places)))
 
 
 def of_whole(graph: nx.DiGraph) -> dict[str, Any]:

@@ -62,7 +62,10 @@ def network(outcome: Outcome, metals: Iterable[str] = (), years: Iterable[int] =
 
     choice = choose(outcome, metals, years, run)
     trade = rows_of(outcome.trade, choice)
-    networks, places, losses, graphs = [], [], [], {}
+    networks: list[dict[str, Any]] = []
+    places: list[dict[str, Any]] = []
+    losses: list[dict[str, Any]] = []
+    graphs: dict[str, nx.DiGraph] = {}
     for (metal, form, year), rows in trade.groupby(["metal", "form", trade["date"].dt.year], observed=True):
         graph, key = traders(rows), {"metal": metal, "form": form, "year": year}
         measured = of_places(graph)
@@ -75,8 +78,8 @@ def network(outcome: Outcome, metals: Iterable[str] = (), years: Iterable[int] =
         for year in sorted(trade.loc[trade["metal"] == metal, "date"].dt.year.unique()):
             one = chain(outcome, Choice((metal,), (int(year),), choice.run))
             losses += [{"metal": metal, "year": year} | told for told in without_each(one)]
-    tables = (pd.DataFrame(rows) for rows in (networks, places, losses))
-    return Network(outcome.scenario.name, choice, *tables, graphs, _manifest(outcome, choice))
+    whole, each, lost = (pd.DataFrame(rows) for rows in (networks, places, losses))
+    return Network(outcome.scenario.name, choice, whole, each, lost, graphs, _manifest(outcome, choice))
 
 
 def _manifest(outcome: Outcome, choice: Choice) -> dict[str, Any]:

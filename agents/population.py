@@ -201,24 +201,24 @@ def _own(attribute: Attribute, row: int) -> tuple[Any, ...]:
 class Row:
     """One agent: reads and writes its entry of each column."""
 
-    __slots__ = ("population", "row")
-    population: Population
-    row: int
+    __slots__ = ("_population", "_row")
+    _population: Population
+    _row: int
 
     def __init__(self, population: Population, row: int) -> None:
-        object.__setattr__(self, "population", population)
-        object.__setattr__(self, "row", row)
+        object.__setattr__(self, "_population", population)
+        object.__setattr__(self, "_row", row)
 
     @property
     def id(self) -> str:
         """Readable name."""
-        return str(self.population.ids[self.row])
+        return str(self._population.ids[self._row])
 
     def __getattr__(self, name: str) -> Any:
-        return self.population.entry(name, self.row)
+        return self._population.entry(name, self._row)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.population.set_entry(name, self.row, value)
+        self._population.set_entry(name, self._row, value)
 
     def __repr__(self) -> str:
-        return f"<{self.population.kind} {self.id}>"
+        return f"<{self._population.kind} {self.id}>"

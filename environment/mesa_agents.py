@@ -65,7 +65,7 @@ class Handle(mesa.Agent):
         population: Population = getattr(model, self.rows)
         if id not in population.row_of:
             raise ValueError(f"there is no {population.kind} {id!r}. {did_you_mean(id, population.ids)}")
-        object.__setattr__(self, "population", population)
+        object.__setattr__(self, "_population", population)
         object.__setattr__(self, "row", population.row_of[id])
         super().__init__(model)
         self.pos = _place(model, self)
@@ -73,7 +73,7 @@ class Handle(mesa.Agent):
     @property
     def id(self) -> str:
         """Readable name, unique among the agents of its kind."""
-        return str(self.population.ids[self.row])
+        return str(self._population.ids[self.row])
 
     def step(self) -> None:
         """Refuse: the agents of a kind act together, one phase of the month after the other."""
@@ -83,29 +83,32 @@ class Handle(mesa.Agent):
         )
 
     def __getattr__(self, name: str) -> Any:
-        population = object.__getattribute__(self, "population")
+        population = object.__getattribute__(self, "_population")
         if name not in population.attributes:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return population.entry(name, self.row)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        attribute = self.population.attributes.get(name)
+        attribute = self._population.attributes.get(name)
         if attribute is None:
             object.__setattr__(self, name, value)
             return
         if name not in settable(self.model, type(self)):
             raise AttributeError(self._refusal(name))
-        self.population.set_entry(name, self.row, value)
+        self._population.set_entry(name, self.row, value)
         self.model.ledger.open(self.model)
 
     def _refusal(self, name: str) -> str:
         """Why an attribute cannot be set from outside, and which can."""
-        attribute, kind = self.population.attributes[name], type(self).__name__
+        attribute, kind = self._population.attributes[name], type(self).__name__
         why = "is worked out anew every month: a value that you set would be lost"
         if attribute.fixed:
             why = "says who it is" if attribute.unit == "index" else "is read by no rule of the month"
         right = ", ".join(settable(self.model, type(self))) or "nothing"
         return f"{kind}.{name} {why}. What can be set: {right}"
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._population.attributes]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"
@@ -126,6 +129,11 @@ class Country(Handle):
     """A country: government, households, customs."""
 
     rows, unread = "countries", ("latitude", "longitude", "population", "gdp")
+
+    @property
+    def country(self) -> str:
+        """Itself, so that agents of all kinds can be asked for their country."""
+        return self.id
 
 
 class Miner(Handle):
@@ -203,10 +211,12 @@ class Agents(AgentSet):
         agent_type: type[mesa.Agent] | None = None,
     ) -> AgentSet:
         """Choose agents as Mesa's own ``select`` does."""
-        if agent_type is None or filter_func is None:
-            return super().select(filter_func, at_most, inplace, agent_type)
-        right = agent_type, filter_func
-        return super().select(lambda agent: isinstance(agent, right[0]) and right[1](agent), at_most, inplace)
+        first = filter_func
+        if agent_type is not None and filter_func is not None:
+            right, fits = agent_type, filter_func
+            first = lambda agent: isinstance(agent, right) and fits(agent)  # noqa: E731
+        found = super().select(first, at_most, inplace, agent_type)
+        return self if inplace else Agents(found, random=self.random)
 
 
 @functools.cache
@@ -234,7 +244,7 @@ def shipped(kind: type[Handle]) -> type[Handle]:
 def _place(world: State, agent: Handle) -> tuple[float, float]:
     """Where an agent is drawn: (longitude, latitude), degrees; kinds of one country stand around its centre."""
     countries = world.countries
-    row = agent.row if agent.rows == "countries" else int(agent.population.country[agent.row])
+    row = agent.row if agent.rows == "countries" else int(agent._population.country[agent.row])
     number = KINDS.index(shipped(type(agent)))
     radius, angle = RING * (number > 0), 2.0 * np.pi * number / len(KINDS)
     at = countries.longitude[row] + radius * np.cos(angle), countries.latitude[row] + radius * np.sin(angle)

@@ -67,6 +67,11 @@ class World(MesaModel):
         self.draws = self._draw_noise()
         self._keep_books()
 
+    def __repr__(self) -> str:
+        """Say what is inside, in one line."""
+        metals, settings = ", ".join(self.layout.metals), self.settings
+        return f"<{type(self).__name__} of {metals}: {settings.start} to {settings.end}, {self.t} of {settings.months} months>"
+
     def _keep_books(self) -> None:
         self.ledger = Ledger(self)
         self.recorder = Recorder(self, bool(self.watched))

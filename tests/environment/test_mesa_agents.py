@@ -111,6 +111,29 @@ def test_agents_give_names_where_columns_hold_row_numbers(world: World) -> None:
     assert world.miners["COD-cobalt-1"].country == "COD", "a row gives names as well"
 
 
+def test_no_attribute_of_a_vocabulary_is_hidden(world: World) -> None:
+    """`population` of a country are its people."""
+    for kind in KINDS:
+        agent, population = world.agents_by_type[kind][0], getattr(world, kind.rows)
+        row = population[agent.id]
+        for name in population.attributes:
+            assert name in dir(agent)
+            np.testing.assert_array_equal(getattr(agent, name), population.entry(name, 0))
+            np.testing.assert_array_equal(getattr(row, name), population.entry(name, 0))
+    assert world.agents_by_type[Country][0].population > 1000.0
+
+
+def test_agents_of_all_kinds_can_be_asked_for_their_country(world: World) -> None:
+    found = world.agents.groupby("country").groups["COD"]
+    assert Country in {type(agent) for agent in found}
+    assert len(found) == len(world.agents.select(lambda agent: agent.country == "COD"))
+
+
+def test_a_world_says_what_it_is(world: World) -> None:
+    world.step()
+    assert repr(world) == "<World of lithium, cobalt: 2024-01 to 2024-06, 1 of 6 months>"
+
+
 def test_every_row_number_has_names_or_is_a_plain_number(world: World) -> None:
     plain = {("miners", "tier"), ("recyclers", "formal")}
     for name in POPULATIONS:
@@ -141,6 +164,9 @@ def test_select_shows_a_filter_only_agents_of_the_type(world: World) -> None:
     assert len(found) == int((world.miners.tier == 1).sum())
     assert len(world.agents.select(lambda mine: mine.tier == 1, at_most=2, agent_type=Miner)) == 2
     assert len(world.agents.select(agent_type=Country)) == len(world.countries)
+    cheap = world.agents.select(agent_type=Miner).select(lambda mine: mine.tier == 1, agent_type=Miner)
+    assert set(cheap) == set(found)
+    assert len(world.agents.select(lambda agent: agent.country == "COD").select(lambda m: m.tier, agent_type=Miner)) > 0
 
 
 @pytest.mark.parametrize(

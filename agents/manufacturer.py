@@ -12,9 +12,7 @@ ATTRIBUTES = declare(
     "manufacturer",
     Attribute("country", "index", 0, "country of the factory", fixed=True, of="countries"),
     Attribute("product", "index", 0, "product made", fixed=True, of="products"),
-    Attribute(
-        "first_input", "index", 0, "row of its first input; its inputs lie side by side", fixed=True, of="inputs"
-    ),
+    Attribute("first_input", "index", 0, "its first input; its inputs lie side by side", fixed=True, of="inputs"),
     Attribute("base", "units/month", 0.0, "output in the base month", fixed=True),
     Attribute("desired", "units/month", 0.0, "output wanted this month"),
     Attribute("output", "units/month", 0.0, "output of this month"),
@@ -23,7 +21,7 @@ ATTRIBUTES = declare(
 
 INPUT_ATTRIBUTES = declare(
     "input",
-    Attribute("manufacturer", "index", 0, "row of the manufacturer", fixed=True, of="manufacturers"),
+    Attribute("manufacturer", "index", 0, "its manufacturer", fixed=True, of="manufacturers"),
     Attribute("country", "index", 0, "country of the factory", fixed=True, of="countries"),
     Attribute("product", "index", 0, "product made", fixed=True, of="products"),
     Attribute("metal", "index", 0, "metal used", fixed=True, of="metals"),

@@ -24,7 +24,7 @@ ATTRIBUTES = declare(
         "seller",
         "index",
         0,
-        "row of the seller of each metal; one past the last: none",
+        "who sells each metal, if anybody (a row past the last: nobody)",
         True,
         ("agent", "metal"),
         "secondary",

@@ -82,6 +82,8 @@ class Handle(mesa.Agent):
             "Give a kind of your own a step: it is called once a month"
         )
 
+    advance = step
+
     def __getattr__(self, name: str) -> Any:
         population = object.__getattribute__(self, "_population")
         if name not in population.attributes:
@@ -217,6 +219,18 @@ class Agents(AgentSet):
             first = lambda agent: isinstance(agent, right) and fits(agent)  # noqa: E731
         found = super().select(first, at_most, inplace, agent_type)
         return self if inplace else Agents(found, random=self.random)
+
+
+class Everyone(Agents):
+    """All agents of a world, in a set that is made when it is asked for: to change it would change nothing."""
+
+    def _refuse(self, *args: Any) -> Any:
+        raise NotImplementedError(
+            "these are all agents of a world: they come by being made and go by agent.remove(). What world.agents.select() gives "
+            "is yours to change"
+        )
+
+    add = discard = remove = pop = clear = _refuse
 
 
 @functools.cache

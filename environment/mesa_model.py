@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 from mesa.agent import AgentSet
 
-from lodeflow.environment.mesa_agents import KINDS, Agents, Handle, shipped
+from lodeflow.environment.mesa_agents import KINDS, Everyone, Handle, shipped
 from lodeflow.environment.state import State
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class MesaModel(State):
     def agents(self) -> AgentSet:
         """All agents."""
         self._populate()
-        return Agents(super().agents, random=self.random)
+        return Everyone(super().agents, random=self.random)
 
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:

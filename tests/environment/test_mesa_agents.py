@@ -164,6 +164,9 @@ def test_select_shows_a_filter_only_agents_of_the_type(world: World) -> None:
     assert len(found) == int((world.miners.tier == 1).sum())
     assert len(world.agents.select(lambda mine: mine.tier == 1, at_most=2, agent_type=Miner)) == 2
     assert len(world.agents.select(agent_type=Country)) == len(world.countries)
+    found.discard(found[0])
+    assert len(found) == int((world.miners.tier == 1).sum()) - 1, "a selection is one's own"
+    found = world.agents.select(lambda mine: mine.tier == 1, agent_type=Miner)
     cheap = world.agents.select(agent_type=Miner).select(lambda mine: mine.tier == 1, agent_type=Miner)
     assert set(cheap) == set(found)
     assert len(world.agents.select(lambda agent: agent.country == "COD").select(lambda m: m.tier, agent_type=Miner)) > 0
@@ -174,6 +177,10 @@ def test_select_shows_a_filter_only_agents_of_the_type(world: World) -> None:
     [
         (lambda world, mine: world.agents.shuffle_do("step"), "world.step\\(\\) simulates their month"),
         (lambda world, mine: mine.step(), "a Miner has no step"),
+        (lambda world, mine: world.agents.do("advance"), "world.step\\(\\) simulates their month"),
+        (lambda world, mine: world.agents.remove(mine), "go by agent.remove"),
+        (lambda world, mine: world.agents.add(mine), "come by being made"),
+        (lambda world, mine: world.agents.clear(), "yours to change"),
         (lambda world, mine: mine.remove(), "cannot be removed"),
         (lambda world, mine: world.remove_all_agents(), "cannot be removed"),
         (lambda world, mine: world.deregister_agent(mine), "cannot be removed"),

@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 from mesa.datacollection import DataCollector
 
+from lodeflow.data import catalogue
 from lodeflow.environment.ledger import month_starts
 from lodeflow.environment.records import indicators
 from lodeflow.environment.records.channels import CHANNELS
 from lodeflow.environment.records.recorder import Recorder
-
-FEED = "feed_"
-"""Prefix of a variable of ore or intermediates."""
 
 
 class Series(DataCollector):
@@ -72,23 +70,16 @@ class Series(DataCollector):
 
     def _series(self) -> dict[str, np.ndarray]:
         """The world's value of what is summed over countries, and its prices and indicators."""
-        layout, months = self.recorder.world.layout, self.recorder.written
-        found = {}
-        for channel in CHANNELS.values():  # what was never above zero is not among the rows
-            if channel.variable in indicators.SUMMED:
-                for metal in layout.metals:
-                    name = _name(channel.variable, channel.form == "feed", metal)
-                    found[name], self.units[name] = np.zeros(months), channel.unit
+        metals, months = self.recorder.world.layout.metals, self.recorder.written
+        found: dict[str, np.ndarray] = {}
+        for one in {channel.variable for channel in CHANNELS.values()}:
+            if one.summed == catalogue.SUM:  # what was never above zero is not among the rows
+                found |= {f"{one.name}.{metal}": np.zeros(months) for metal in metals}
+                self.units |= {f"{one.name}.{metal}": one.unit for metal in metals}
         rows = indicators.group_rows(self.recorder) + indicators.indicator_rows(self.recorder, trade=False)
         for part in rows:
             for i, (region, metal, form) in enumerate(zip(part.region, part.metal, part.form, strict=True)):
                 if region == indicators.WORLD:
-                    feed = form == layout.feed_forms[layout.metal_index[metal]]
-                    name = _name(part.variable, feed, metal)
+                    name = f"{catalogue.named(part.variable, form)}.{metal}"
                     found[name], self.units[name] = part.values[:, i], part.unit
         return dict(sorted(found.items()))
-
-
-def _name(variable: str, feed: bool, metal: str) -> str:
-    """Name of a series: ``price.cobalt``, of ore or intermediates ``feed_price.cobalt``."""
-    return f"{FEED if feed else ''}{variable}.{metal}"

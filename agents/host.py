@@ -8,7 +8,7 @@ from lodeflow.agents.population import Attribute, declare
 
 ATTRIBUTES = declare(
     "host",
-    Attribute("country", "index", 0, "country of the host", fixed=True),
+    Attribute("country", "index", 0, "country of the host", fixed=True, of="countries"),
     Attribute("ratio", "1", 1.0, "output relative to plan; 1 for hosts outside the world's metals"),
 )
 

@@ -10,9 +10,9 @@ from lodeflow.agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
     "manufacturer",
-    Attribute("country", "index", 0, "country of the factory", fixed=True),
-    Attribute("product", "index", 0, "product made", fixed=True),
-    Attribute("first_input", "index", 0, "row of its first input; its inputs lie side by side", fixed=True),
+    Attribute("country", "index", 0, "country of the factory", fixed=True, of="countries"),
+    Attribute("product", "index", 0, "product made", fixed=True, of="products"),
+    Attribute("first_input", "index", 0, "its first input; its inputs lie side by side", fixed=True, of="inputs"),
     Attribute("base", "units/month", 0.0, "output in the base month", fixed=True),
     Attribute("desired", "units/month", 0.0, "output wanted this month"),
     Attribute("output", "units/month", 0.0, "output of this month"),
@@ -21,12 +21,12 @@ ATTRIBUTES = declare(
 
 INPUT_ATTRIBUTES = declare(
     "input",
-    Attribute("manufacturer", "index", 0, "row of the manufacturer", fixed=True),
-    Attribute("country", "index", 0, "country of the factory", fixed=True),
-    Attribute("product", "index", 0, "product made", fixed=True),
-    Attribute("metal", "index", 0, "metal used", fixed=True),
-    Attribute("desk", "index", 0, "desk of the country at which it buys", fixed=True),
-    Attribute("pool", "index", 0, "scrap pool that takes its new scrap", fixed=True),
+    Attribute("manufacturer", "index", 0, "its manufacturer", fixed=True, of="manufacturers"),
+    Attribute("country", "index", 0, "country of the factory", fixed=True, of="countries"),
+    Attribute("product", "index", 0, "product made", fixed=True, of="products"),
+    Attribute("metal", "index", 0, "metal used", fixed=True, of="metals"),
+    Attribute("desk", "index", 0, "desk of the country at which it buys", fixed=True, of="desks"),
+    Attribute("pool", "index", 0, "scrap pool that takes its new scrap", fixed=True, of="pools"),
     Attribute("base", "t/month", 0.0, "use in the base month", fixed=True),
     Attribute("stock", "t", 0.0, "metal in the factory"),
     Attribute("substitution", "1", 1.0, "metal per unit relative to the plan, after substitution and thrift"),

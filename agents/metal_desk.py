@@ -13,8 +13,8 @@ from lodeflow.agents.population import Attribute, declare
 
 ATTRIBUTES = declare(
     "desk",
-    Attribute("country", "index", 0, "country of the market", fixed=True),
-    Attribute("metal", "index", 0, "metal bought", fixed=True),
+    Attribute("country", "index", 0, "country of the market", fixed=True, of="countries"),
+    Attribute("metal", "index", 0, "metal bought", fixed=True, of="metals"),
     Attribute("price", "1", 1.0, "posted price relative to the anchor"),
     Attribute("bid", "1", 1.0, "bid relative to the anchor"),
     Attribute("premium", "1", 0.0, "slow premium, in ln points, for use that stays unmet"),

@@ -10,10 +10,10 @@ from lodeflow.agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
     "miner",
-    Attribute("country", "index", 0, "country of the mine", fixed=True),
-    Attribute("metal", "index", 0, "metal mined", fixed=True),
+    Attribute("country", "index", 0, "country of the mine", fixed=True, of="countries"),
+    Attribute("metal", "index", 0, "metal mined", fixed=True, of="metals"),
     Attribute("tier", "index", 0, "tier on the cost curve, 1 the cheapest", fixed=True),
-    Attribute("desk", "index", 0, "ore desk of the country through which it sells", fixed=True),
+    Attribute("desk", "index", 0, "ore desk of the country through which it sells", fixed=True, of="ore_desks"),
     Attribute("base", "t/month", 0.0, "output in the base month", fixed=True),
     Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
     Attribute("utilisation", "1", 1.0, "output relative to normal output of its capacity"),
@@ -23,14 +23,14 @@ ATTRIBUTES = declare(
     Attribute("normal_stock", "t", 0.0, "ore stock that is normal this month"),
     Attribute("ceiling", "1", 1.0, "capacity over normal output; by-products: recovery limit", fixed=True),
     Attribute("capacity", "t/month", 0.0, "largest output of this month"),
-    Attribute("as_host", "index", -1, "host row that the mine is part of; -1: none", fixed=True),
+    Attribute("as_host", "index", -1, "host that the mine is part of, if any", fixed=True, of="hosts"),
     Attribute("potential", "t/month", 0.0, "output before losses and outages"),
     Attribute("host_kept_ahead", "1", 1.0, "share kept as hosts lose output", shape=("horizon", "agent")),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute(
         "recovery", "1", 1.0, "share of the metal in the ore that is recovered; the rest is tailings", fixed=True
     ),
-    Attribute("host", "index", -1, "row of the host whose output decides its own; -1: none", fixed=True),
+    Attribute("host", "index", -1, "host whose output decides its own, if any", fixed=True, of="hosts"),
     Attribute("host_share", "1", 0.0, "share of output that comes with the host", fixed=True),
     Attribute(
         "recovery_limit", "1", 1.0, "largest by-product output per unit of host output, relative to normal", fixed=True

@@ -26,6 +26,7 @@ class Attribute:
         fixed: True when no phase of the month changes it.
         shape: names of the dimensions, ``"agent"`` for one entry per agent; a matrix column names more, such as
             ``("horizon", "agent")`` or ``("agent", "metal")``. Their sizes are given to :class:`Population`.
+        of: what the row numbers of an index are rows of, such as ``"countries"``; "" for a plain number.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Attribute:
     meaning: str
     fixed: bool = False
     shape: tuple[str, ...] = ("agent",)
+    of: str = ""
 
     @property
     def dtype(self) -> type:
@@ -79,6 +81,7 @@ class Population:
     row_of: dict[str, int]
     attributes: dict[str, Attribute]
     shapes: dict[str, tuple[int, ...]]
+    names: dict[str, tuple[str, ...]]
 
     def __init__(
         self, kind: str, ids: Sequence[str], sizes: Mapping[str, int] | None = None, **columns: np.ndarray
@@ -88,6 +91,7 @@ class Population:
             ids=tuple(ids),
             row_of={name: row for row, name in enumerate(ids)},
             attributes={attribute.name: attribute for attribute in _VOCABULARIES[kind]},
+            names={},
         )
         if len(self.row_of) != len(self.ids):
             raise ValueError(f"{kind}: an id stands twice")
@@ -163,10 +167,26 @@ class Population:
         column: np.ndarray = getattr(self, name)
         return column
 
+    def name_rows(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Tell what the row numbers of index attributes stand for, by what they are rows of: ``{"metals": ["cobalt"]}``."""
+        vars(self)["names"] = {kind: tuple(texts) for kind, texts in names.items()}
+
     def entry(self, name: str, row: int) -> Any:
-        """What one agent holds of an attribute: a number, or an array where the column is a matrix."""
-        value = self.column(name)[_own(self.attributes[name], row)]
-        return value.item() if value.ndim == 0 else value
+        """What one agent holds of an attribute: a number, a name where the column holds row numbers, or a copy of its array.
+
+        Names are given once :meth:`name_rows` was called; None stands for no row.
+        """
+        column = self.column(name)
+        attribute = self.attributes[name]
+        value, names = column[_own(attribute, row)], self.names.get(attribute.of)
+        if names is not None:
+            named = [names[i] if 0 <= i < len(names) else None for i in np.ravel(value)]
+            return named[0] if np.ndim(value) == 0 else tuple(named)
+        if value.ndim == 0:
+            return value.item()
+        copied = value.copy()
+        copied.flags.writeable = False
+        return copied
 
     def set_entry(self, name: str, row: int, value: Any) -> None:
         """Write what one agent holds of an attribute."""
@@ -181,24 +201,24 @@ def _own(attribute: Attribute, row: int) -> tuple[Any, ...]:
 class Row:
     """One agent: reads and writes its entry of each column."""
 
-    __slots__ = ("population", "row")
-    population: Population
-    row: int
+    __slots__ = ("_population", "_row")
+    _population: Population
+    _row: int
 
     def __init__(self, population: Population, row: int) -> None:
-        object.__setattr__(self, "population", population)
-        object.__setattr__(self, "row", row)
+        object.__setattr__(self, "_population", population)
+        object.__setattr__(self, "_row", row)
 
     @property
     def id(self) -> str:
         """Readable name."""
-        return str(self.population.ids[self.row])
+        return str(self._population.ids[self._row])
 
     def __getattr__(self, name: str) -> Any:
-        return self.population.entry(name, self.row)
+        return self._population.entry(name, self._row)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.population.set_entry(name, self.row, value)
+        self._population.set_entry(name, self._row, value)
 
     def __repr__(self) -> str:
-        return f"<{self.population.kind} {self.id}>"
+        return f"<{self._population.kind} {self.id}>"

@@ -11,8 +11,8 @@ from lodeflow.agents.scrap_pool import PARTS
 
 ATTRIBUTES = declare(
     "recycler",
-    Attribute("country", "index", 0, "country of the plant", fixed=True),
-    Attribute("group", "index", 0, "product group whose scrap it takes", fixed=True),
+    Attribute("country", "index", 0, "country of the plant", fixed=True, of="countries"),
+    Attribute("group", "index", 0, "product group whose scrap it takes", fixed=True, of="groups"),
     Attribute("formal", "index", 1, "1 large formal plant, 0 small informal workshop", fixed=True),
     Attribute("base", "USD/month", 0.0, "scrap treated in the base month, valued at base prices", fixed=True),
     Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
@@ -21,10 +21,19 @@ ATTRIBUTES = declare(
     Attribute("yard", "t", 0.0, "content, formally, informally recoverable metal", shape=("agent", "part x metal")),
     Attribute("value_weight", "1", 0.0, "share of each metal in its base value", fixed=True, shape=("agent", "metal")),
     Attribute(
-        "seller", "index", 0, "row of the seller of each metal; one past the last: none", True, ("agent", "metal")
+        "seller",
+        "index",
+        0,
+        "who sells each metal, if anybody (a row past the last: nobody)",
+        True,
+        ("agent", "metal"),
+        "secondary",
     ),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute("throughput", "USD/month", 0.0, "scrap treated this month, at base prices"),
+    Attribute(
+        "recovered", "t/month", 0.0, "metal that came out of the scrap treated this month", shape=("agent", "metal")
+    ),
     Attribute("bid", "1", 1.0, "bid for scrap relative to base"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(value of metals / base value)"),
 )

@@ -10,8 +10,8 @@ from lodeflow.agents.population import Attribute, Population, declare
 
 ATTRIBUTES = declare(
     "refiner",
-    Attribute("country", "index", 0, "country of the refinery", fixed=True),
-    Attribute("metal", "index", 0, "metal refined", fixed=True),
+    Attribute("country", "index", 0, "country of the refinery", fixed=True, of="countries"),
+    Attribute("metal", "index", 0, "metal refined", fixed=True, of="metals"),
     Attribute("base", "t/month", 0.0, "refined output in the base month", fixed=True),
     Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
     Attribute("yield_", "1", 1.0, "refined metal per metal in feed; the rest is slag", fixed=True),

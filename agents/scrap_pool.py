@@ -16,11 +16,12 @@ PARTS = 3
 
 ATTRIBUTES = declare(
     "scrap pool",
-    Attribute("country", "index", 0, "country of the collectors", fixed=True),
-    Attribute("group", "index", 0, "product group", fixed=True),
+    Attribute("country", "index", 0, "country of the collectors", fixed=True, of="countries"),
+    Attribute("group", "index", 0, "product group", fixed=True, of="groups"),
     Attribute("scrap", "t", 0.0, "content, formally, informally recoverable metal", shape=("agent", "part x metal")),
     Attribute("new_scrap", "t", 0.0, "new scrap of this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("arising", "t", 0.0, "scrap that came in this month, in the same parts", shape=("agent", "part x metal")),
+    Attribute("mix", "t/USD", 0.0, "metal in a dollar of the scrap sold this month", shape=("agent", "metal")),
     Attribute("rate", "USD/month", 0.0, "scrap that comes in, at base prices, smoothed"),
     Attribute("ask", "1", 1.0, "ask relative to base"),
     Attribute("memory", "1", 0.0, "ln of the ask, smoothed over the memory of collectors"),

@@ -6,8 +6,8 @@ from lodeflow.agents.population import Attribute, declare
 
 ATTRIBUTES = declare(
     "secondary seller",
-    Attribute("country", "index", 0, "country of the recyclers", fixed=True),
-    Attribute("metal", "index", 0, "metal sold", fixed=True),
+    Attribute("country", "index", 0, "country of the recyclers", fixed=True, of="countries"),
+    Attribute("metal", "index", 0, "metal sold", fixed=True, of="metals"),
     Attribute("stock", "t", 0.0, "recycled metal for sale"),
     Attribute("rate", "t/month", 0.0, "output, smoothed over the memory of recyclers"),
     Attribute("output", "t/month", 0.0, "recycled metal that came in this month"),

@@ -39,8 +39,8 @@ class Guarded(metaclass=Sealing):
 
 def _known(thing: Guarded, name: str) -> None:
     """Refuse a name that neither the object nor its classes have."""
-    if hasattr(type(thing), name) or any(name in vars(kind).get("__annotations__", ()) for kind in type(thing).__mro__):
-        return
+    if any(name in vars(kind) or name in vars(kind).get("__annotations__", ()) for kind in type(thing).__mro__):
+        return  # looked up in the bodies: a descriptor need not answer to its class
     known = ", ".join(sorted(key for key in vars(thing) if key[0] != "_"))
     raise AttributeError(
         f"{type(thing).__name__} has no attribute {name!r}; it has {known}. "

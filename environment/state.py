@@ -66,6 +66,8 @@ class State(Guarded, mesa.Model):
     draws: dict[str, np.ndarray]
     now: Month
     reasons: bool = True
+    steps: int
+    running: bool
 
     def __init__(self, blueprint: Blueprint, expectation: Expectation) -> None:
         super().__init__(rng=blueprint.settings.seed)
@@ -88,6 +90,7 @@ class State(Guarded, mesa.Model):
         self.in_use = _copied(other.in_use)
         self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
         self.minds = copy.deepcopy(other.minds)
+        self.steps, self.running = other.steps, other.running
 
     @property
     def settings(self) -> WorldSettings:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.expectation import Expectation
 from lodeflow.environment.ledger import Ledger
-from lodeflow.environment.mesa_agents import add_handles
+from lodeflow.environment.mesa_model import MesaModel
 from lodeflow.environment.month.order import MONTH, Phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.randomness import monthly_noise
@@ -18,7 +18,9 @@ from lodeflow.environment.records.recorder import Recorder
 from lodeflow.environment.shocks.effects import nothing
 from lodeflow.environment.shocks.plugged import blaming
 from lodeflow.environment.shocks.shock import Shock
-from lodeflow.environment.state import State
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NOISE = {
     "miner": "noise_mine",
@@ -30,14 +32,13 @@ NOISE = {
 """Kinds of noise and the parameters that say how large they are."""
 
 
-class World(State):
+class World(MesaModel):
     """Countries, miners, refiners, manufacturers and recyclers that trade month by month.
 
     Args:
         blueprint: where everything stands at the start; copied.
         shocks: shocks and policies.
         expectation: the expected path, from :func:`lodeflow.environment.start.rehearsal.rehearse`.
-        handles: whether to make a Mesa agent for every row.
         watched: shocks whose prices inside and outside are recorded; left out: ``shocks``.
         reasons: whether to write down every month why bids stand where they stand (a batch does not need it).
 
@@ -55,7 +56,6 @@ class World(State):
         blueprint: Blueprint,
         shocks: Sequence[Shock],
         expectation: Expectation,
-        handles: bool = True,
         watched: Sequence[Shock] | None = None,
         reasons: bool = True,
     ) -> None:
@@ -65,13 +65,16 @@ class World(State):
         self.reasons, self.phase = reasons, 0
         self.now = Month(self.month, self.t, nothing(self))
         self.draws = self._draw_noise()
-        self._keep_books(handles)
+        self._keep_books()
 
-    def _keep_books(self, handles: bool) -> None:
+    def __repr__(self) -> str:
+        """Say what is inside, in one line."""
+        metals, settings = ", ".join(self.layout.metals), self.settings
+        return f"<{type(self).__name__} of {metals}: {settings.start} to {settings.end}, {self.t} of {settings.months} months>"
+
+    def _keep_books(self) -> None:
         self.ledger = Ledger(self)
         self.recorder = Recorder(self, bool(self.watched))
-        if handles:
-            add_handles(self)
 
     def _draw_noise(self) -> dict[str, np.ndarray]:
         """Draw the noise of all months, by kind, shape (T, n)."""
@@ -104,6 +107,7 @@ class World(State):
         """
         if self.t >= self.settings.months:
             raise RuntimeError(f"the run ended in {self.settings.end}")
+        self.ask_own()
         month = self.now = Month(self.month, self.t, self.now.effects)
         for number, (_, act) in enumerate(self.MONTH):
             assert self.phase == number, "the phases of a month stand in a fixed order"
@@ -112,6 +116,7 @@ class World(State):
         self._close()
         self.phase = 0
         self.t += 1
+        self.running = self.running and self.t < self.settings.months
 
     def _close(self) -> None:
         """Check the mass balance and write the month down."""
@@ -140,7 +145,7 @@ class World(State):
         """
         if not self.may_fork(shocks):
             raise ValueError("with these shocks the months so far would have been others")
-        other = World(self.blueprint, shocks, self.expectation, False, tuple(shocks) or self.watched, self.reasons)
+        other = World(self.blueprint, shocks, self.expectation, tuple(shocks) or self.watched, self.reasons)
         if self.t == 0:
             return other
         other.stand_like(self)
@@ -154,6 +159,12 @@ class World(State):
         kept = [n for n, (old, new) in enumerate(zip(self.shocks, shocks, strict=False)) if old == new]
         changed = [shock for side in (self.shocks, shocks) for n, shock in enumerate(side) if n not in kept]
         return self.phase == 0 and all(shock.announced_at >= self.month for shock in changed)
+
+    def graph(self) -> nx.MultiDiGraph:
+        """The whole chain in its last month as one networkx graph; see :func:`lodeflow.environment.chain.chain`."""
+        from lodeflow.environment.chain import chain
+
+        return chain(self)
 
     def events(self) -> list[dict[str, Any]]:
         """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""

@@ -21,21 +21,28 @@ if not (_HERE / "agents").is_dir():  # a checkout: the rooms stand beside this f
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import networkx as nx
+
     from lodeflow.experiments.analysis.discover import Discovery
+    from lodeflow.experiments.analysis.network.report import Network
     from lodeflow.experiments.analysis.sensitivity import Sensitivity
     from lodeflow.experiments.batch.make.batcher import Watch
     from lodeflow.experiments.batch.make.design import Sampling
     from lodeflow.experiments.batch.read.summary import Summary
     from lodeflow.experiments.batch.store import Batch
+    from lodeflow.experiments.run.mesa_world import ScenarioWorld as World
     from lodeflow.experiments.run.results import Outcome
     from lodeflow.experiments.run.what_if import Progress
     from lodeflow.experiments.scenario.model import Scenario
 
 __all__ = [
+    "World",
     "__version__",
     "discover",
+    "graph",
     "load",
     "monte_carlo",
+    "network",
     "open_batch",
     "open_run",
     "run",
@@ -82,6 +89,32 @@ def open_run(folder: str | Path) -> Outcome:
     from lodeflow.experiments.run.read import read_run
 
     return read_run(folder)
+
+
+def graph(
+    run: str | Path | Outcome, metals: Iterable[str] = (), years: Iterable[int] = (), case: str | None = None
+) -> nx.MultiDiGraph:
+    """Return the chain of a run (a folder or an Outcome) as a networkx graph: countries by stage, and what flows between them.
+
+    metals, years: all of them if left out; case: "shock" or "baseline", the run with its shocks if left out and there is one.
+    Edges: metal, form, flow (t in a mean month), price (USD/t). Raises DataError for names that the run does not have.
+    """
+    from lodeflow.experiments.analysis.network.graph import chain, choose
+
+    outcome = open_run(run) if isinstance(run, str | Path) else run
+    return chain(outcome, choose(outcome, metals, years, case))
+
+
+def network(
+    run: str | Path | Outcome, metals: Iterable[str] = (), years: Iterable[int] = (), case: str | None = None
+) -> Network:
+    """Return the trade network of a run in tables: by metal, form and year, by country, and what is lost without each country.
+
+    Arguments and errors are those of `graph`.
+    """
+    from lodeflow.experiments.analysis.network.report import network as measured
+
+    return measured(open_run(run) if isinstance(run, str | Path) else run, metals, years, case)
 
 
 def monte_carlo(
@@ -209,6 +242,10 @@ _tell_who_draws()
 
 
 def __getattr__(name: str) -> Any:
+    if name == "World":
+        from lodeflow.experiments.run.mesa_world import ScenarioWorld
+
+        return ScenarioWorld
     if name == "__version__":
         from lodeflow.experiments.run.written import program_version
 

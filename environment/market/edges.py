@@ -17,7 +17,10 @@ import pandas as pd
 from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
 
-EDGE_COLUMNS = ("weight", "base", "lead", "distance", "tax")
+EDGE_COLUMNS = ("flow", "weight", "base", "lead", "distance", "tax")
+"""Attributes of an edge in the graph: t/month (scrap: USD/month at base prices), months, km, share of the price."""
+ACTING = ("weight", "tax")
+"""Those that act on the next month when they are set."""
 
 
 class Market(Guarded):
@@ -132,41 +135,20 @@ class Market(Guarded):
     def graph(self) -> nx.MultiDiGraph:
         """The market as a directed multigraph; its edge attributes are the table's own entries.
 
-        Setting ``graph.edges[u, v, key]["tax"] = 0.1`` changes the table and so the next month, and a change of the table
-        is seen in the graph.
+        Setting ``graph.edges[u, v, key]["tax"] = 0.1`` changes the table and so the next month, and a change of the table is
+        seen in the graph; what a month works out anew cannot be set. Who trades with whom is fixed: adding or removing nodes or
+        edges raises ``networkx.NetworkXError``. ``graph.copy()`` is a plain graph that leads nowhere.
         """
         rows = count()
-
-        class TradeGraph(nx.MultiDiGraph):
-            @staticmethod
-            def edge_attr_dict_factory() -> EdgeRow:
-                return EdgeRow(self, next(rows))
-
-        graph = TradeGraph(name=self.name)
+        graph: Any = nx.MultiDiGraph(name=self.name)
         graph.add_nodes_from(self.sellers, role="seller")
         graph.add_nodes_from(self.buyers, role="buyer")
+        graph.edge_attr_dict_factory = lambda: EdgeRow(self, next(rows))
         for seller, buyer, metal in zip(self.seller, self.buyer, self.metal, strict=True):
             graph.add_edge(self.sellers[seller], self.buyers[buyer], key=int(metal))
-        return graph
-
-    def frame(self) -> pd.DataFrame:
-        """Edge list: seller, buyer and every edge column."""
-        return pd.DataFrame(
-            {
-                "seller": np.array(self.sellers, object)[self.seller],
-                "buyer": np.array(self.buyers, object)[self.buyer],
-                "metal": self.metal,
-                **{name: getattr(self, name) for name in EDGE_COLUMNS},
-                "flow": self.flow,
-            }
-        )
-
-    def write_graphml(self, path: str) -> None:
-        """Write the market as GraphML."""
-        plain = nx.from_pandas_edgelist(
-            self.frame(), "seller", "buyer", edge_attr=True, create_using=nx.MultiDiGraph, edge_key="metal"
-        )
-        nx.write_graphml(plain, path)
+        del graph.edge_attr_dict_factory
+        frozen: nx.MultiDiGraph = nx.freeze(graph)
+        return frozen
 
 
 class EdgeRow(MutableMapping[str, Any]):
@@ -183,6 +165,8 @@ class EdgeRow(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: float) -> None:
         if name not in EDGE_COLUMNS:
             raise KeyError(f"edges have {', '.join(EDGE_COLUMNS)}, not {name}")
+        if name not in ACTING:
+            raise TypeError(f"{name} of an edge can be read, not set; {', '.join(ACTING)} can be set")
         getattr(self.market, name)[self.row] = value
 
     def __delitem__(self, name: str) -> None:
@@ -193,3 +177,13 @@ class EdgeRow(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(EDGE_COLUMNS)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def copy(self) -> dict[str, float]:
+        """The values of now."""
+        return dict(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, float]:
+        return self.copy()

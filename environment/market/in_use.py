@@ -63,7 +63,7 @@ class InUse(Guarded):
         collection: collection rate at base prices.
         export_row: row of the same product and metal in ROW, where used goods go.
         pool: scrap pool that takes what is collected, -1 before it is set.
-        leaving, collectable, collected: what left use this month, could be collected, and was, t.
+        leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
         recoverable: what of the collected comes back by the mix of recyclers at home, t.
     """
 
@@ -87,10 +87,12 @@ class InUse(Guarded):
     collectable: np.ndarray = field(init=False)
     collected: np.ndarray = field(init=False)
     recoverable: np.ndarray = field(init=False)
+    exported: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
+        self.exported = np.zeros(len(self))
 
     def __len__(self) -> int:
         return len(self.country)

@@ -24,7 +24,7 @@ from lodeflow.environment.state import State
         "pools": "memory new_scrap scrap",
     },
     writes={
-        "in_use": "collectable collected hibernating leaving recoverable",
+        "in_use": "collectable collected exported hibernating leaving recoverable",
         "month": "flows",
         "pools": "arising memory scrap",
     },
@@ -45,7 +45,7 @@ def retire(world: State, month: Month) -> None:
         parameters["collection_elasticity"],
         parameters["collection_max"],
     )
-    in_use.collectable, in_use.collected = collectable, collectable * rate
+    in_use.collectable, in_use.collected, in_use.exported = collectable, collectable * rate, exported
     in_use.recoverable = in_use.collected * _separation_with_rules(world, month)
     old = scrap_by_pool(
         in_use.pool,

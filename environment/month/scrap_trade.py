@@ -27,7 +27,7 @@ from lodeflow.environment.state import State
     writes={
         "markets.scrap": "flow",
         "month": "flows",
-        "pools": "rate scrap",
+        "pools": "mix rate scrap",
         "recyclers": "held yard",
     },
 )
@@ -59,6 +59,7 @@ def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -
     flow = match(world, "scrap", offer, order, recyclers.bid)
     market.flow = flow
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
+    pools.mix = content(parts)
     moved = flow[:, None] * parts[market.seller]
     recyclers.yard = recyclers.yard + sums_by_row(market.buyer, moved, len(recyclers))
     pools.scrap = np.maximum(pools.scrap - sums_by_row(market.seller, moved, len(pools)), 0.0)

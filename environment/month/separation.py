@@ -24,7 +24,7 @@ from lodeflow.environment.state import State
     writes={
         "groups": "skill volume",
         "month": "flows",
-        "recyclers": "held throughput yard",
+        "recyclers": "held recovered throughput yard",
         "secondary": "output",
     },
 )
@@ -41,7 +41,7 @@ def separate(world: State, month: Month) -> None:
     treated = recyclers.yard * share[:, None]
     recyclers.yard = recyclers.yard - treated
     recyclers.held = recyclers.held - recyclers.throughput
-    recovered = _recovered(world, month, treated)
+    recovered = recyclers.recovered = _recovered(world, month, treated)
     output = np.bincount(recyclers.seller.ravel(), recovered.ravel(), len(secondary) + 1)
     secondary.output = output[: len(secondary)]
     _learn(world)

@@ -18,7 +18,6 @@ def build(
     settings: WorldSettings,
     shocks: Sequence[Shock] = (),
     parameters: Mapping[str, float] | None = None,
-    handles: bool = True,
 ) -> World:
     """Build a world from the tables: draw it up, rehearse the expected path, and stand at the start.
 
@@ -27,7 +26,6 @@ def build(
         settings: :class:`lodeflow.environment.settings.WorldSettings`.
         shocks: shocks and policies.
         parameters: values on top of the tables', ``{"eta.cobalt": 0.4}``.
-        handles: whether to make a Mesa agent for every row (a batch does not need them).
 
     Returns:
         The world before its first month. ``world.twin(shocks)`` gives a second one without building again.
@@ -36,7 +34,7 @@ def build(
         lodeflow.data.DataError: when the tables lack what the settings ask for, or a parameter is unknown.
     """
     blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named(shocks))
-    return World(blueprint, shocks, rehearse(blueprint), handles)
+    return World(blueprint, shocks, rehearse(blueprint))
 
 
 def named(shocks: Sequence[Shock]) -> set[str]:

@@ -108,6 +108,7 @@ def assemble(draft: Draft) -> Blueprint:
         surplus=draft.surplus,
     )
     _show_rows(draft, inputs, recyclers, in_use)
+    _name_rows(blueprint)
     stand(blueprint)
     return blueprint
 
@@ -126,3 +127,11 @@ def _show_rows(draft: Draft, inputs: Population, recyclers: Population, in_use: 
     """Let shocks find rows by name."""
     layout = draft.layout
     layout.inputs, layout.recyclers, layout.in_use = inputs, recyclers, in_use
+
+
+def _name_rows(blueprint: Blueprint) -> None:
+    """Let row numbers be read as names."""
+    layout = blueprint.layout
+    names = {name: population.ids for name, population in blueprint.agents.items()}
+    for population in blueprint.agents.values():
+        population.name_rows({**names, "metals": layout.metals, "products": layout.products})

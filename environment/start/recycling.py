@@ -43,7 +43,7 @@ def build_recycling(
     pools = Population(
         "scrap pool",
         names,
-        {"part x metal": content.shape[1]},
+        {"metal": metals, "part x metal": content.shape[1]},
         country=country,
         group=group,
         scrap=content * draft.parameters["scrap_cover"],

@@ -138,9 +138,9 @@ class Rehearsal(World):
     def __init__(self, blueprint: Blueprint) -> None:
         quiet = blueprint.settings.model_copy(update={"noise": 0.0})
         calm = replace(blueprint, settings=quiet, surprise=None, realised=None)
-        super().__init__(calm, (), _blank(calm), handles=False, reasons=False)
+        super().__init__(calm, (), _blank(calm), reasons=False)
 
-    def _keep_books(self, handles: bool) -> None:
+    def _keep_books(self) -> None:
         """A rehearsal keeps none."""
 
     def _close(self) -> None:

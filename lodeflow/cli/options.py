@@ -68,6 +68,8 @@ End = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last 
 Metals = Annotated[str | None, metals_named("Metals to simulate, e.g. cobalt,nickel.")]
 Assignments = Annotated[list[str] | None, change("Change one key, e.g. parameters.eta.cobalt=0.5.")]
 
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `lodeflow run` wrote.")]
+Case = Annotated[str | None, typer.Option("--case", help="shock or baseline; the run with its shocks if there is one.")]
 BatchFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `lodeflow monte-carlo` wrote.")]
 Workers = Annotated[int | None, processes("Processes; all cores if left out.")]
 Cluster = Annotated[

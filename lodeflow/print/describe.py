@@ -203,7 +203,8 @@ def _print_rows(name: str, frame: pd.DataFrame, column: str) -> None:
 def _print_agent(kind: str) -> None:
     table = headed(f"Attributes of every {kind}", "attribute", "unit", "default", "meaning")
     for attribute in vocabulary(kind)[kind]:
-        table.add_row(attribute.name, attribute.unit, f"{attribute.default:g}", attribute.meaning)
+        unit, default = ("name", "") if attribute.of else (attribute.unit, f"{attribute.default:g}")
+        table.add_row(attribute.name, unit, default, attribute.meaning)
     console().print(table)
 
 

@@ -152,7 +152,7 @@ def test_a_changed_table_is_refused_or_gives_a_sound_world(tables: Tables, chang
     if isinstance(found, DataError):
         return
     try:
-        world = build(tables.replace(**{name: found.reset_index(drop=True)}), ONE_METAL, handles=False)
+        world = build(tables.replace(**{name: found.reset_index(drop=True)}), ONE_METAL)
     except DataError as error:
         told(error, name)
         return

@@ -41,7 +41,7 @@ def test_changed_parameters_suffice_and_a_line_says_so(tmp_path: Path, tables: T
     assert (mine.parameters.dtypes == tables.parameters.dtypes).all()
     count = len(tables.parameters) - 1
     assert mine.notes == (f"parameters.csv: own rows: 1; rows left out, which are the shipped ones: {count}.",)
-    assert build(mine, COBALT, handles=False).run().parameters["carry"] == 0.015
+    assert build(mine, COBALT).run().parameters["carry"] == 0.015
 
 
 def test_a_new_scope_of_a_parameter_comes_on_top(tmp_path: Path, tables: Tables) -> None:
@@ -144,13 +144,13 @@ def test_tables_without_rows_are_read_where_none_has_a_meaning(tmp_path: Path, t
         own(tmp_path, f"{name}.csv", ",".join(tables.schema(name).columns) + "\n")
     mine = data.load(tmp_path)
     assert all(mine[name].empty and list(mine[name]) == list(tables[name]) for name in names)
-    world = build(mine, COBALT, handles=False).run()
+    world = build(mine, COBALT).run()
     assert not world.desks.reserve.any()
 
 
 @pytest.mark.parametrize("name", [name for name in data.table_names() if data.load().schema(name).empty])
 def test_each_of_them_may_be_empty_alone(tables: Tables, name: str) -> None:
-    build(tables.replace(**{name: tables[name].iloc[:0]}), COBALT, handles=False).run()
+    build(tables.replace(**{name: tables[name].iloc[:0]}), COBALT).run()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_each_of_them_may_be_empty_alone(tables: Tables, name: str) -> None:
 )
 def test_a_row_that_a_world_needs_is_named(tables: Tables, name: str, query: str, words: str) -> None:
     with pytest.raises(DataError) as caught:
-        build(tables.replace(**{name: tables[name].query(query).reset_index(drop=True)}), COBALT, handles=False)
+        build(tables.replace(**{name: tables[name].query(query).reset_index(drop=True)}), COBALT)
     assert any(words in str(problem) for problem in caught.value.problems), str(caught.value)
 
 

@@ -29,8 +29,8 @@ def world_of(
     parameters: dict[str, float] | None = None,
     **changes: Any,
 ) -> World:
-    """A world before its first month, without Mesa handles."""
-    return build(tables, settings_of(metals, **changes), shocks, parameters, handles=False)
+    """A world before its first month."""
+    return build(tables, settings_of(metals, **changes), shocks, parameters)
 
 
 def ban(

@@ -24,25 +24,25 @@ def assert_same(one: World, other: World) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_months_before_the_first_news_are_shared(tables: Tables, name: str) -> None:
     asked = scenario(name)
-    start = build(tables, asked.world, asked.shocks, asked.parameters, handles=False)
+    start = build(tables, asked.world, asked.shocks, asked.parameters)
     first = min(shock.announced_at for shock in asked.shocks) - start.first_month
-    calm = World(start.blueprint, (), start.expectation, handles=False)
-    shocked = World(start.blueprint, asked.shocks, start.expectation, handles=False)
+    calm = World(start.blueprint, (), start.expectation)
+    shocked = World(start.blueprint, asked.shocks, start.expectation)
     while shocked.t < max(first, 0):
         shocked.step()
         calm.step()
     fired, without = calm.fork(asked.shocks), shocked.fork()
-    whole = World(start.blueprint, asked.shocks, start.expectation, handles=False).run()
+    whole = World(start.blueprint, asked.shocks, start.expectation).run()
     assert_same(shocked.run(), whole)
     assert_same(fired.run(), whole)
-    base = World(start.blueprint, (), start.expectation, handles=False, watched=asked.shocks).run()
+    base = World(start.blueprint, (), start.expectation, watched=asked.shocks).run()
     assert_same(without.run(), base)
     assert set(ONLY_WITH_SHOCKS) <= without.recorder.blocks.keys()
 
 
 def test_a_fork_shares_nothing_that_changes(tables: Tables) -> None:
     asked = scenario("ban")
-    world = build(tables, asked.world, asked.shocks, asked.parameters, handles=False)
+    world = build(tables, asked.world, asked.shocks, asked.parameters)
     world.step()
     other = world.fork()
     stock = other.refiners.stock.copy()
@@ -53,7 +53,7 @@ def test_a_fork_shares_nothing_that_changes(tables: Tables) -> None:
 
 def test_a_past_that_would_have_been_another_is_refused(tables: Tables) -> None:
     asked = scenario("ban")
-    world = build(tables, asked.world, asked.shocks, asked.parameters, handles=False)
+    world = build(tables, asked.world, asked.shocks, asked.parameters)
     first = min(shock.announced_at for shock in asked.shocks) - world.first_month
     while world.t <= first:
         world.step()

@@ -63,7 +63,7 @@ def scenario(name: str) -> Scenario:
 def start(name: str, tables: Tables, parameters: dict[str, float] | None = None) -> World:
     """A frozen world before its first month, with other values of some parameters if asked for."""
     asked = scenario(name)
-    world = build(tables, asked.world, asked.shocks, asked.parameters | (parameters or {}), handles=False)
+    world = build(tables, asked.world, asked.shocks, asked.parameters | (parameters or {}))
     for market, country, share in TAXES.get(name, []):
         edges = world.markets[market]
         here = world.layout.country_index[country]

@@ -23,7 +23,7 @@ chosen = lf.load("baseline", ['world.metals=["cobalt"]', "world.start=2024-01", 
 print(agents.MINE, data.MINE, chosen.name, lf.__file__)
 from lodeflow.environment import build
 from lodeflow.data import load
-print(build(load(), chosen.world, chosen.shocks, handles=False).run().t)
+print(build(load(), chosen.world, chosen.shocks).run().t)
 """
 
 

@@ -38,7 +38,7 @@ def recycling(recorder: Blocks) -> list[Rows]:
             return sum_by(recorder.block(name) * keep, metal, metals)
 
         out = total("end_of_life", "cell")
-        rate = np.divide(total("old_recoverable", "cell"), out, out=np.zeros_like(out), where=out > 0)
+        rate = np.divide(total("old_recoverable", "cell"), out, out=np.zeros(out.shape), where=out > 0)
         rows.append(by_metal(recorder, "eol_recycling_rate", "product", rate, region, "1"))
     return rows
 

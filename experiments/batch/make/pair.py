@@ -57,8 +57,8 @@ class Bench:
         """Return the two worlds before the first month in which they differ; without shocks one world alone."""
         from lodeflow.environment.world import World
 
-        blueprint, expectation = self._start(scenario)
-        shock = World(blueprint, scenario.shocks, expectation, handles=False, reasons=False)
+        blueprint, expectation = self.start(scenario)
+        shock = World(blueprint, scenario.shocks, expectation, reasons=False)
         if not scenario.shocks:
             return shock, None
         first = min(one.announced_at for one in scenario.shocks) - shock.first_month
@@ -66,13 +66,13 @@ class Bench:
             shock.step()
         return shock, shock.fork()
 
-    def _start(self, scenario: Scenario) -> tuple[Blueprint, Expectation]:
+    def start(self, scenario: Scenario) -> tuple[Blueprint, Expectation]:
         """Start and expected path of a scenario's worlds, made new only where they can differ from the last ones."""
         from lodeflow import environment
 
         key = (scenario.world.model_copy(update={"seed": 0}), scenario.parameters, named_countries(scenario))
         if self._kept is None or key != self._key:
-            world = environment.build(self.tables, scenario.world, scenario.shocks, scenario.parameters, handles=False)
+            world = environment.build(self.tables, scenario.world, scenario.shocks, scenario.parameters)
             self._key, self._kept = key, (world.blueprint, world.expectation)
         blueprint, expectation = self._kept
         return dataclasses.replace(blueprint, settings=scenario.world), expectation

@@ -22,6 +22,6 @@ from lodeflow.experiments.batch.make.shipped import TABLES
 MONTHS = WorldSettings(metals=list(TABLES.metals["metal"][:1]), start="2024-01", end="2024-03")
 
 code_hash()  # of the code that was imported just now
-build(TABLES, MONTHS, handles=False).run()
+build(TABLES, MONTHS).run()
 gc.collect()
 gc.freeze()  # what is here stays: neither searched for garbage nor copied by the workers

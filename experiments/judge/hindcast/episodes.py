@@ -142,7 +142,7 @@ def play(episode: Episode, tables: Tables, parameters: Mapping[str, float] | Non
     scenario = episode.scenario
     settings = scenario.world.model_copy(update={"noise": 0.0})
     values = {**scenario.parameters, **(parameters or {})}
-    world = environment.build(tables, settings, shocks=scenario.shocks, parameters=values, handles=False)
+    world = environment.build(tables, settings, shocks=scenario.shocks, parameters=values)
     world.run()
     return world
 

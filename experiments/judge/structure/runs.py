@@ -108,7 +108,7 @@ def run_past(
         expected=protocol.expected,  # type: ignore[arg-type]
         noise=0.0,
     )
-    world = environment.build(tables, settings, _shocks(protocol, tables, chosen), parameters, handles=False)
+    world = environment.build(tables, settings, _shocks(protocol, tables, chosen), parameters)
     return read_past(world.run(), protocol)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import networkx as nx
@@ -75,12 +76,32 @@ def test_the_graph_shows_every_edge_with_its_attributes() -> None:
     assert graph.nodes["A-mines"]["role"] == "seller"
 
 
-def test_an_edge_has_only_the_columns_of_the_table() -> None:
+def test_an_edge_has_only_the_columns_of_the_table_and_sets_only_what_acts() -> None:
     attributes = small_market().graph().edges["A-mines", "A-refining", 0]
     with pytest.raises(KeyError, match="colour"):
         attributes["colour"] = 1.0
+    with pytest.raises(TypeError, match="flow of an edge can be read, not set; weight, tax can be set"):
+        attributes["flow"] = 1.0
     with pytest.raises(TypeError):
         del attributes["tax"]
+
+
+def test_who_trades_with_whom_is_fixed() -> None:
+    graph = small_market().graph()
+    for change in (lambda: graph.add_edge("A-mines", "C"), lambda: graph.remove_node("A-mines")):
+        with pytest.raises(nx.NetworkXError, match="Frozen graph"):
+            change()
+
+
+def test_a_copy_is_plain_and_leads_nowhere() -> None:
+    market = small_market()
+    for plain in (market.graph().copy(), copy.deepcopy(market.graph()), nx.MultiDiGraph(market.graph())):
+        told = plain.edges["A-mines", "B-refining", 0]
+        assert told == {name: getattr(market, name)[edge(market, "A-mines", "B-refining")] for name in EDGE_COLUMNS}
+    plain = market.graph().copy()
+    plain.edges["A-mines", "B-refining", 0]["tax"] = 0.5
+    plain.add_edge("A-mines", "C", weight=1.0)
+    assert market.tax.sum() == 0.0
 
 
 def test_networkx_algorithms_see_the_weights() -> None:
@@ -88,11 +109,12 @@ def test_networkx_algorithms_see_the_weights() -> None:
     assert graph.in_degree("A-refining", weight="weight") == 12.0
 
 
-def test_graphml_can_be_read_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["graphml", "gexf"])
+def test_files_can_be_read_back(tmp_path: Path, form: str) -> None:
     market = small_market()
-    path = tmp_path / "feed.graphml"
-    market.write_graphml(str(path))
-    graph = nx.read_graphml(path)
+    path = tmp_path / f"feed.{form}"
+    getattr(nx, f"write_{form}")(market.graph(), path)
+    graph = getattr(nx, f"read_{form}")(path)
     assert graph.number_of_edges() == len(market)
     weights = {(u, v): attributes["weight"] for u, v, attributes in graph.edges(data=True)}
     assert weights["A-mines", "B-refining"] == 5.0

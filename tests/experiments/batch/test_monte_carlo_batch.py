@@ -111,8 +111,8 @@ def test_worlds_that_share_their_start_are_those_that_do_not(ban: Scenario, tabl
         kept = bench._kept
         result = bench.run(chosen)
         assert kept is None or bench._kept is kept
-        fresh = environment.build(tables, chosen.world, chosen.shocks, chosen.parameters, handles=False)
-        calm = World(fresh.blueprint, (), fresh.expectation, handles=False, watched=fresh.watched)
+        fresh = environment.build(tables, chosen.world, chosen.shocks, chosen.parameters)
+        calm = World(fresh.blueprint, (), fresh.expectation, watched=fresh.watched)
         after, before = read_series(fresh.run()), read_series(calm.run())
         assert result.kpi == pytest.approx(indicators_of(after, before, chosen, ["cobalt"]), rel=0, abs=0, nan_ok=True)
         for column in bench.columns:

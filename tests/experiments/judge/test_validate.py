@@ -54,7 +54,7 @@ def past(tables):
 # ---- a real run ------------------------------------------------------------------------------------------------------
 def test_yearly_books_agree_with_the_ledger(tables):
     settings = WorldSettings(start="2024-01", end="2026-02", metals=["cobalt"])
-    world = environment.build(tables, settings, handles=False)
+    world = environment.build(tables, settings)
     run = run_by_year(world)
     assert run.years == (2024, 2025)  # 2026 lacks ten months
     flows = {"use": "use", "secondary supply": "secondary supply", "refined output": "refined primary"}

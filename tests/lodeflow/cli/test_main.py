@@ -67,6 +67,7 @@ def test_list_names_scenarios_metals_and_kinds() -> None:
         ("export_ban", ["strength", "0 to 1", "must be given", "extensions"]),
         ("epr", ["recycled_content", "each item of collection"]),
         ("world", ["base_year", "STEPS"]),
+        ("miner", ["│ country         │ name    │         │", "t/month"]),
         ("cobalt", ["mine output", "COD", "USD/t"]),
         ("COD", ["cobalt", "share of the world"]),
         ("EU27", ["DEU"]),

@@ -287,11 +287,11 @@ class Session:
         if now is not None and now.t == t and now.world.blueprint is blueprint and now.world.may_fork(shocks):
             live = now.fork(shocks)
         else:
-            live = Track(World(blueprint, shocks, expectation, handles=False))
+            live = Track(World(blueprint, shocks, expectation))
         live.step_to(t)
         base = getattr(self, "base", None)
         if base is None or base.world.blueprint is not blueprint:
-            base = Track(World(blueprint, (), expectation, handles=False, watched=shocks))
+            base = Track(World(blueprint, (), expectation, watched=shocks))
         base.step_to(t)
         base.watch(shocks)
         self.live, self.base, self.scenario, self._fired_at = live, base, scenario, fired_at

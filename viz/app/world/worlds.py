@@ -31,9 +31,7 @@ def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation
     key = start_key(tables, scenario.world, scenario.shocks, scenario.parameters)
     with _lock:
         if key not in _kept:
-            world = environment.build(
-                tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters, handles=False
-            )
+            world = environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
             _kept[key] = (world.blueprint, world.expectation)
         _kept.move_to_end(key)
         while len(_kept) > KEPT:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lodeflow.environment.accounts import ACCOUNTS, FLOWS, GROUND, STOCKS, Balances, signs
 from lodeflow.environment.calendar import format_month
+from lodeflow.environment.records.columns import Columns, tidy_table
 from lodeflow.environment.state import State
 
 TOLERANCE = 1e-12
@@ -77,41 +78,24 @@ class Ledger:
             lines.append(f"{self.metals[m]} ({', '.join(parts)})")
         raise MassBalanceError(f"{month}: metal is not conserved: {'; '.join(lines)}")
 
-    def frame(self) -> pd.DataFrame:
-        """All flows and balances: columns ``date, metal, flow, kind, tonnes``; tonnes per month, or at its end for balances.
+    def columns(self) -> Columns:
+        """All flows and balances side by side: labels ``metal, flow, kind``; ``tonnes`` per month, or at its end for balances.
 
         Balances are named ``stock: ...``; their kind is ``stock`` above ground and ``ground`` for ore in the ground.
         """
-        dates = month_starts(self.first_month, self.written)
-        parts = [
-            _tidy(dates, self.metals, name, flow.kind, self.flows[: self.written, row])
-            for row, (name, flow) in enumerate(FLOWS.items())
-        ]
-        parts += [
-            _tidy(
-                dates,
-                self.metals,
-                f"stock: {name}",
-                "ground" if name == GROUND else "stock",
-                self.balances[: self.written, row],
-            )
-            for row, name in enumerate(ACCOUNTS)
-        ]
-        return pd.concat(parts, ignore_index=True)
+        rows = [(name, flow.kind) for name, flow in FLOWS.items()]
+        rows += [(f"stock: {name}", "ground" if name == GROUND else "stock") for name in ACCOUNTS]
+        flow, kind = (np.repeat(np.array(words, object), len(self.metals)) for words in zip(*rows, strict=True))
+        metal = np.tile(np.array(self.metals, object), len(rows))
+        tonnes = np.concatenate([self.flows[: self.written], self.balances[: self.written]], axis=1)
+        return Columns({"metal": metal, "flow": flow, "kind": kind}, {"tonnes": tonnes.reshape(self.written, -1)})
+
+    def frame(self) -> pd.DataFrame:
+        """The same as a tidy table: columns ``date, metal, flow, kind, tonnes``."""
+        order = ["date", "metal", "flow", "kind", "tonnes"]
+        return tidy_table([self.columns()], month_starts(self.first_month, self.written), order, ["tonnes"])
 
 
 def month_starts(first_month: int, months: int) -> pd.DatetimeIndex:
     """First days of consecutive months."""
     return pd.date_range(f"{format_month(first_month)}-01", periods=months, freq="MS", unit="ns")
-
-
-def _tidy(dates: pd.DatetimeIndex, metals: list[str], name: str, kind: str, values: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "date": np.repeat(dates.to_numpy(), len(metals)),
-            "metal": np.tile(np.array(metals, object), len(dates)),
-            "flow": name,
-            "kind": kind,
-            "tonnes": values.ravel(),
-        }
-    )

@@ -45,7 +45,7 @@ def run_scenario(
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
-    "baseline"; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
+    "baseline", and share the months before the first news; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
     agent in every month; warn: told before the first month what a shock names but cannot touch. Raises DataError if the
     tables or the scenario cannot be used.
     """
@@ -60,25 +60,24 @@ def run_scenario(
     if warn is not None:
         for line in world.unreached():
             warn(line)
-    worlds = {"shock": world, "baseline": world.twin()} if scenario.shocks else {"baseline": world}
-    total = len(worlds) * scenario.world.months
-    columns: dict[str, list[Columns]] = {name: [] for name in FRAMES if name != LEDGER}
-    ledger: list[pd.DataFrame] = []
+    shared = 0 if agents else scenario.months_alike
+    own = scenario.world.months - shared
+    total = shared + (2 if scenario.shocks else 1) * own
+    step_through(world, shared, 0, total, progress)
+    worlds = {"shock": world, "baseline": world.fork()} if scenario.shocks else {"baseline": world}
+    columns: dict[str, list[Columns]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
     uses: list[pd.DataFrame] = []
     for number, (name, world) in enumerate(worlds.items()):
         log = _agent_log(world) if agents else None
-        step_through(world, scenario.world.months, number * scenario.world.months, total, progress, log)
+        step_through(world, own, shared + number * own, total, progress, log)
         if log is not None:
             states.append(log.frame().assign(run=name))
         uses.append(world.recorder.uses().assign(run=name))
-        ledger.append(world.ledger.frame().assign(run=name))
-        for table, parts in world.recorder.columns().items():
+        for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
             columns[table] += [part.labelled("run", name) for part in parts]
-    whole = {LEDGER: tidy(pd.concat(ledger, ignore_index=True), LEDGER)}
     dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
-    for table in list(columns):
-        whole[table] = tidy_table(columns.pop(table), dates, COLUMNS[table], [*MEASURES])
+    whole = {table: tidy_table(columns.pop(table), dates, COLUMNS[table], [*MEASURES]) for table in FRAMES}
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     effects = effects_of(whole["series"], whole["trade"], scenario.first_month)
     return Outcome(
@@ -94,11 +93,11 @@ def run_scenario(
 
 
 def build_world(scenario: Scenario, tables: Tables) -> World:
-    """Return the world of a scenario with its shocks, before its first month; its `twin()` is the one without them."""
+    """Return the world of a scenario with its shocks, before its first month; its `fork()` is the one without them."""
     from lodeflow import environment
 
     try:
-        return environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
+        return environment.build(tables, scenario.world, scenario.shocks, scenario.parameters, handles=False)
     except DataError as error:  # the world knows no files
         named = (
             replace(problem, file=scenario.file) if problem.file == NO_FILE else problem for problem in error.problems

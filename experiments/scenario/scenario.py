@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SerializeAsAny
 
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import Input
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
@@ -45,3 +46,10 @@ class Scenario(Input):
         """First month ("YYYY-MM") of the run in which a shock is known or in force; None without shocks."""
         months = [min(shock.announce or shock.start, shock.start) for shock in self.shocks]
         return max(min(months), self.world.start) if months else None
+
+    @property
+    def months_alike(self) -> int:
+        """Months of the run before a shock is known or in force, in which both worlds are the same; all without shocks."""
+        if self.first_month is None:
+            return self.world.months
+        return min(parse_month(self.first_month) - parse_month(self.world.start), self.world.months)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -38,9 +39,9 @@ class FakeWorld:
         self.steps = 0
         self.start, self.months = start, months
         self.recorder = self
-        self.ledger = self
+        self.ledger = SimpleNamespace(columns=lambda: side_by_side(self.frame()))
 
-    def twin(self) -> FakeWorld:
+    def fork(self) -> FakeWorld:
         return FakeWorld(self.start, self.months, shocked=False)
 
     def unreached(self) -> list[str]:

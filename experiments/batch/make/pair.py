@@ -61,8 +61,7 @@ class Bench:
         shock = World(blueprint, scenario.shocks, expectation, reasons=False)
         if not scenario.shocks:
             return shock, None
-        first = min(one.announced_at for one in scenario.shocks) - shock.first_month
-        while shock.t < min(first, scenario.world.months):
+        while shock.t < scenario.months_alike:
             shock.step()
         return shock, shock.fork()
 

@@ -269,12 +269,13 @@ def test_a_damaged_run_is_one_clear_line(outcome: Outcome, tmp_path: Path, name:
     assert all("\n" not in str(problem) for problem in caught.value.problems)
 
 
-def test_progress_counts_the_months_of_both_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_counts_the_months_of_both_runs_and_those_before_the_news_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "build_world", lambda *_: FakeWorld("2024-01", 12, True))
     monkeypatch.setattr("lodeflow.data.fingerprint", lambda tables: "")
     seen: list[tuple[int, int]] = []
     run_scenario(scenario(), lambda done, total: seen.append((done, total)), tables=TABLES)
-    assert seen == [(month + 1, 24) for month in range(24)]
+    assert scenario().months_alike == 2
+    assert seen == [(month + 1, 22) for month in range(22)]
 
 
 def test_without_shocks_only_the_baseline_is_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +33,6 @@ PROGRAM = "lodeflow"
 MANIFEST = "manifest.json"
 FRAMES = ("series", "trade", "why", "ledger", "products")
 LEDGER = "ledger"
-WRITERS = 2
-"""Tables that are written at the same time."""
 AGENTS = "agents"
 """Table that is written on request only."""
 
@@ -279,9 +276,8 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 
 
 def _write_files(outcome: Outcome, folder: Path) -> None:
-    with ThreadPoolExecutor(WRITERS) as writers:
-        files = {folder / f"{name}.parquet": getattr(outcome, name) for name in FRAMES}
-        list(writers.map(write_parquet, files.values(), files))
+    for name in FRAMES:
+        write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
     if outcome.agents is not None:
         write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
@@ -304,6 +300,8 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_dictionary": True, "version": "2.6"}
     pq.write_table(table, path, store_schema=False, **options)
+    del table
+    pa.default_memory_pool().release_unused()  # else Arrow holds on to as much as all tables take
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -110,7 +110,9 @@ def _path(plan: Plan, number: int, target: Path) -> Path:
 
 
 def _draw(plan: Plan, number: int, target: Path) -> None:
-    save(plan[number][1](), _path(plan, number, target))
+    figure = plan[number][1]()
+    save(figure, _path(plan, number, target))
+    figure.clear()  # its parts hold each other, and would stay in memory until somebody looks for them
 
 
 def _plan(run: Run, labels: Labels) -> Plan:

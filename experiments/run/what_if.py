@@ -45,9 +45,9 @@ def run_scenario(
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
-    "baseline", and share the months before the first news; without shocks, "baseline" alone. tables: the shipped ones if left out; agents: keep the state of every
-    agent in every month; warn: told before the first month what a shock names but cannot touch. Raises DataError if the
-    tables or the scenario cannot be used.
+    "baseline", which share the months before the first news; without shocks, "baseline" alone. tables: the shipped ones
+    if left out; agents: keep the state of every agent in every month; warn: told before the first month what a shock
+    names but cannot touch. Raises DataError if the tables or the scenario cannot be used.
     """
     import pandas as pd
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -54,7 +55,12 @@ def options(
     """Take the options of the program itself; the text of `--help` is that of `app`."""
 
 
+COLLECT = (20_000, 20, 20)
+"""When Python looks for objects that hold each other: a command makes many small ones and ends soon, so seldom."""
+
+
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(*COLLECT)
     any_encoding()
     app()

@@ -88,6 +88,7 @@ def run(
 ) -> None:
     """Run a scenario with and without its shocks, write the run folder and print what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
+        import mesa  # noqa: F401, I001  (first: it asks every loaded module for its file, 0.1 s less while there are few)
         from lodeflow.experiments.scenario.model import load_scenario
 
         if band:

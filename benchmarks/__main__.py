@@ -1,7 +1,7 @@
 """Print the speed table: our figures, the targets, and the same rules as one Mesa object per agent.
 
 ``python -m benchmarks [--beside FOLDER] [--turns N] [--json FILE] [--repeats N] [--months N]``;
-``python -m benchmarks monte-carlo`` measures batches.
+``python -m benchmarks monte-carlo`` measures batches, ``python -m benchmarks peers`` other packages beside this one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ def main() -> None:
         from benchmarks import monte_carlo
 
         monte_carlo.main(sys.argv[2:])
+        return
+    from benchmarks import peers
+
+    if sys.argv[1:] == ["peers"]:
+        print(peers.report())
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Print the speed table.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
@@ -60,6 +65,7 @@ def main() -> None:
     runs = [long_run.measure() for _ in range(arguments.repeats)]
     fight = duel.measure(tables, arguments.months)
     print(report(runs, fight, difference))
+    print(f"\n{peers.report()}")
     if arguments.json:
         arguments.json.write_text(json.dumps({"runs": runs, "duel": fight, "difference": difference}, indent=2) + "\n")
 

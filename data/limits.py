@@ -64,15 +64,11 @@ class Rules:
     @classmethod
     def of(cls, parameters: pd.DataFrame, scopes: Iterable[str]) -> Rules:
         """The rules that a table of parameters sets."""
-        held = parameters["scope"].fillna("").astype(str)
+        table = parameters.assign(scoped=parameters["scope"].fillna("").astype(str) != "").groupby("parameter")
+        columns = table["scoped"].any(), table["low"].min(), table["high"].max(), table["unit"].first()
         limits = {
-            str(name): Limits(
-                scoped=bool((held[rows.index] != "").any()),
-                low=float(rows["low"].min()),
-                high=float(rows["high"].max()),
-                unit=str(rows["unit"].iloc[0]),
-            )
-            for name, rows in parameters.groupby("parameter")
+            str(name): Limits(bool(scoped), float(low), float(high), str(unit))
+            for name, scoped, low, high, unit in zip(columns[0].index, *columns, strict=True)
         }
         return cls(limits, tuple(sorted(set(scopes))))
 

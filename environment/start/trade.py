@@ -65,17 +65,30 @@ def _main_partners(draft: Draft, flow: np.ndarray, domestic: np.ndarray) -> np.n
 
 def _published_shares(tables: Tables, metal: str, form: str, year: int) -> dict[str, dict[str, float]]:
     """Share of each exporter in the imports of each importer, from the years nearest to ``year``, by importer."""
-    table = tables.trade_shares
-    forms = (form, "mixed") if form != "mixed" else ("mixed",)
-    rows = table[(table["metal"] == metal) & table["form"].isin(forms) & (table["share_of"] == "importer")]
-    age = pd.concat([rows["year_from"] - year, year - rows["year_to"]], axis=1).max(axis=1).clip(0)
-    rows = rows[age == age.groupby(rows["importer"]).transform("min")]
-    named = (rows["form"] == form).groupby(rows["importer"]).transform("any")
-    rows = rows[rows["form"] == np.where(named, form, "mixed")]
+    rows: dict[str, list[tuple[int, str, str, float]]] = {}
+    for exporter, importer, of_form, first, last, share in tables.remember(_importer_shares).get(metal, []):
+        if of_form in (form, "mixed"):
+            age = max(first - year, year - last, 0)
+            rows.setdefault(importer, []).append((age, of_form, exporter, share))
     found: dict[str, dict[str, float]] = {}
-    shares = rows.groupby(["importer", "exporter"])["share"].sum()
-    for (importer, exporter), share in zip(shares.index.tolist(), shares.tolist(), strict=True):
-        found.setdefault(str(importer), {})[exporter] = share
+    for importer, known in sorted(rows.items()):
+        least = min(age for age, *_ in known)
+        nearest = [row for row in known if row[0] == least]
+        named = form if any(of_form == form for _, of_form, _, _ in nearest) else "mixed"
+        shares = found[importer] = dict[str, float]()
+        for _, of_form, exporter, share in nearest:
+            if of_form == named:
+                shares[exporter] = shares.get(exporter, 0.0) + share
+    return found
+
+
+def _importer_shares(tables: Tables) -> dict[str, list[tuple[str, str, str, int, int, float]]]:
+    """Published shares in the imports of importers by metal: exporter, importer, form, first and last year, share."""
+    table = tables.trade_shares[tables.trade_shares["share_of"] == "importer"]
+    columns = ("metal", "exporter", "importer", "form", "year_from", "year_to", "share")
+    found: dict[str, list[tuple[str, str, str, int, int, float]]] = {}
+    for metal, *row in zip(*(table[name].tolist() for name in columns), strict=True):
+        found.setdefault(metal, []).append(tuple(row))
     return found
 
 

@@ -54,14 +54,16 @@ def smoothed(series: pd.Series, years: int) -> pd.Series:
 def _lines(values: np.ndarray, window: int) -> np.ndarray:
     """Middles of lines fitted to centred windows, at the ends the last line: savgol_filter of scipy with polyorder 1.
 
-    To the digit the same; scipy.signal, where it stands, takes as long to import as a year takes to simulate.
+    To the digit the same; scipy.signal and scipy.ndimage take as long to import as a year takes to simulate.
     """
     from scipy.linalg import lstsq
-    from scipy.ndimage import convolve1d
 
     half, place = window // 2, np.arange(window, dtype=float)
     weights = lstsq((half - place) ** np.arange(2.0)[:, None], np.array([1.0, 0.0]))[0]
-    smooth: np.ndarray = convolve1d(values, weights, mode="constant")
+    windows, smooth = np.lib.stride_tricks.sliding_window_view(values, window), values.copy()
+    smooth[half:-half] = windows[:, half] * weights[half]
+    for k in range(half, 0, -1):  # from the ends of a window inwards, both at once: the order in which scipy adds
+        smooth[half:-half] += (windows[:, half - k] + windows[:, half + k]) * weights[half + k]
     smooth[:half] = np.polyval(np.polyfit(place, values[:window], 1), place[:half])
     smooth[-half:] = np.polyval(np.polyfit(place, values[-window:], 1), place[-half:])
     return smooth

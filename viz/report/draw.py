@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from lodeflow.viz.report.page import draw_some
 
 def main(data_folder: str | None) -> None:
     """Wait for a job on standard input, draw, and say on standard output what is drawn."""
+    gc.disable()  # it ends when it has drawn
     text = sys.stdin.read()
     if not text:
         return

@@ -126,7 +126,10 @@ def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR)
     counts the `months` from `first_month` on. Exporters whose deliveries did not change are left out.
     """
     window = _first_year(trade, first_month, months)
-    abroad = window[window["exporter"].astype(object) != window["importer"].astype(object)]
+    ends = window["exporter"], window["importer"]
+    if ends[0].dtype != ends[1].dtype:  # categories of other countries cannot be compared
+        ends = ends[0].astype(object), ends[1].astype(object)
+    abroad = window[ends[0] != ends[1]]
     by_run = (
         abroad.groupby(["exporter", "run"], observed=True)["tonnes"]
         .sum()

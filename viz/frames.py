@@ -238,8 +238,18 @@ class Run:
     @cached_property
     def _rows_of(self) -> dict[tuple[str, str, str], np.ndarray]:
         """Row numbers of the series by metal, variable and run."""
-        keys: Any = self.series.groupby(["metal", "variable", "run"], observed=True).indices
-        return dict(keys)
+        if self.series.empty:
+            return {}
+        codes, names = zip(*(_coded(self.series[name]) for name in ("metal", "variable", "run")), strict=True)
+        sizes = tuple(len(known) for known in names)
+        cell = np.ravel_multi_index(codes, sizes).astype(np.min_scalar_type(int(np.prod(sizes))))
+        order = np.argsort(cell, kind="stable")
+        present, first = np.unique(cell[order], return_index=True)
+        keys = zip(
+            *(known[code] for known, code in zip(names, np.unravel_index(present, sizes), strict=True)), strict=True
+        )
+        rows = np.split(order, first[1:])
+        return {(str(m), str(v), str(r)): own for (m, v, r), own in zip(keys, rows, strict=True)}
 
     @cached_property
     def _columns(self) -> dict[str, np.ndarray]:
@@ -385,7 +395,7 @@ def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     if column.dtype == "category" and column.cat.categories.is_monotonic_increasing:
         return column.cat.codes.to_numpy(), column.cat.categories
     codes, names = pd.factorize(column, sort=True)
-    return codes, pd.Index(names)
+    return codes.astype(np.min_scalar_type(-len(names))), pd.Index(names)
 
 
 def distance(ratio: float) -> float:

@@ -21,6 +21,7 @@ from lodeflow.experiments.run.indicators import read_kpis
 from lodeflow.experiments.run.moved import cause, market_moved
 from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
+from lodeflow.viz.coded import coded, rows_by
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
@@ -238,23 +239,12 @@ class Run:
     @cached_property
     def _rows_of(self) -> dict[tuple[str, str, str], np.ndarray]:
         """Row numbers of the series by metal, variable and run."""
-        if self.series.empty:
-            return {}
-        codes, names = zip(*(_coded(self.series[name]) for name in ("metal", "variable", "run")), strict=True)
-        sizes = tuple(len(known) for known in names)
-        cell = np.ravel_multi_index(codes, sizes).astype(np.min_scalar_type(int(np.prod(sizes))))
-        order = np.argsort(cell, kind="stable")
-        present, first = np.unique(cell[order], return_index=True)
-        keys = zip(
-            *(known[code] for known, code in zip(names, np.unravel_index(present, sizes), strict=True)), strict=True
-        )
-        rows = np.split(order, first[1:])
-        return {(str(m), str(v), str(r)): own for (m, v, r), own in zip(keys, rows, strict=True)}
+        return {(m, v, r): rows for (m, v, r), rows in rows_by(self.series, ("metal", "variable", "run")).items()}
 
     @cached_property
     def _columns(self) -> dict[str, np.ndarray]:
         """Values, and codes of date, region and form, of the series."""
-        codes = {name: _coded(self.series[name]) for name in ("date", "region", "form")}
+        codes = {name: coded(self.series[name]) for name in ("date", "region", "form")}
         self._names = {name: names for name, (_, names) in codes.items()}
         return {name: own for name, (own, _) in codes.items()} | {"value": self.series["value"].to_numpy(float)}
 
@@ -388,14 +378,6 @@ class Run:
                 away = max(distance(row["price_peak_ratio"]), distance(row["price_low_ratio"]))
                 scores[metal] = away + abs(row["use_lost_pct"]) / 100
         return sorted(scores, key=scores.__getitem__, reverse=True)[:most]
-
-
-def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
-    """Codes of a column, and what they stand for, in order."""
-    if column.dtype == "category" and column.cat.categories.is_monotonic_increasing:
-        return column.cat.codes.to_numpy(), column.cat.categories
-    codes, names = pd.factorize(column, sort=True)
-    return codes.astype(np.min_scalar_type(-len(names))), pd.Index(names)
 
 
 def distance(ratio: float) -> float:

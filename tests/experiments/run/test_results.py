@@ -269,7 +269,9 @@ def test_a_damaged_run_is_one_clear_line(outcome: Outcome, tmp_path: Path, name:
     assert all("\n" not in str(problem) for problem in caught.value.problems)
 
 
-def test_progress_counts_the_months_of_both_runs_and_those_before_the_news_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_counts_the_months_of_both_runs_and_those_before_the_news_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(run_module, "build_world", lambda *_: FakeWorld("2024-01", 12, True))
     monkeypatch.setattr("lodeflow.data.fingerprint", lambda tables: "")
     seen: list[tuple[int, int]] = []

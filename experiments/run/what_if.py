@@ -97,7 +97,7 @@ def build_world(scenario: Scenario, tables: Tables) -> World:
     from lodeflow import environment
 
     try:
-        return environment.build(tables, scenario.world, scenario.shocks, scenario.parameters, handles=False)
+        return environment.build(tables, scenario.world, scenario.shocks, scenario.parameters)
     except DataError as error:  # the world knows no files
         named = (
             replace(problem, file=scenario.file) if problem.file == NO_FILE else problem for problem in error.problems

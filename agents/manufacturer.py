@@ -13,6 +13,9 @@ ATTRIBUTES = declare(
     Attribute("country", "index", 0, "country of the factory", fixed=True, of="countries"),
     Attribute("product", "index", 0, "product made", fixed=True, of="products"),
     Attribute("first_input", "index", 0, "its first input; its inputs lie side by side", fixed=True, of="inputs"),
+    Attribute(
+        "counted_input", "index", 0, "input whose metal counts the units of its product", fixed=True, of="inputs"
+    ),
     Attribute("base", "units/month", 0.0, "output in the base month", fixed=True),
     Attribute("desired", "units/month", 0.0, "output wanted this month"),
     Attribute("output", "units/month", 0.0, "output of this month"),

@@ -68,7 +68,9 @@ class Factory(mesa.Agent):
             desk.desired += each.desired
             scrap = each.use * each.new_scrap
             self.pool.receive_new(each.metal, scrap, each.separation)
-            self.model.made[self.product][each.metal] += (each.use - scrap) * (1.0 - each.dissipated)
+            goods = (each.use - scrap) * (1.0 - each.dissipated)
+            for stock, shares in self.model.sales[each.row]:
+                stock.inflow += goods * shares[self.model.sales_year]
 
     def receive_reserve(self) -> None:
         """Take a share of what the reserve releases."""
@@ -84,7 +86,7 @@ class InUse(mesa.Agent):
     pool: ScrapPool
     cohorts: deque[float]
     lifetime: list[float]
-    share: float
+    inflow = 0.0
     stock: float
     hibernating: float
     hibernating_share: float
@@ -115,9 +117,9 @@ class InUse(mesa.Agent):
 
     def age(self) -> None:
         """End the month: what was made comes into use, what left goes off."""
-        inflow = self.model.made[self.product][self.metal] * self.share
-        self.cohorts.appendleft(inflow)
-        self.stock += inflow - self.leaving
+        self.cohorts.appendleft(self.inflow)
+        self.stock += self.inflow - self.leaving
+        self.inflow = 0.0
 
 
 class ScrapPool(mesa.Agent):

@@ -45,11 +45,13 @@ class ObjectWorld(mesa.Model):
         self.demand = world.blueprint.demand
         self.metals = _metals(world)
         self.metal_prices = world.rates.price.tolist()
-        self.made = [[0.0] * len(self.metals) for _ in world.layout.products]
+        self.trade, self.first_month = world.blueprint.trade, world.first_month
         self.trading = {name: _routes(market) for name, market in world.markets.items()}
         for build in (_mines, _metal_sellers, _desks, _pools, _factories, _in_use, _recyclers):
             build(self, world)
 
+    sales: list[list[tuple[InUse, list[float]]]]
+    sales_year: int
     miners: list[Miner]
     ore_desks: list[OreDesk]
     hosts: list[Host]
@@ -158,7 +160,7 @@ class ObjectWorld(mesa.Model):
         self._all(Desk, "receive")
 
     def _make(self) -> None:
-        self.made = [[0.0] * len(self.metals) for _ in self.made]
+        self.sales_year = self.trade.year(self.first_month + self.t)
         self._all(Factory, "produce")
         self._all(InUse, "age")
         self._all(Desk, "govern")
@@ -313,8 +315,17 @@ def _in_use(model: ObjectWorld, world: World) -> None:
         ring = np.roll(table.history[first : first + length], -1 - int(table.position[row]))
         stock.cohorts, stock.lifetime = deque(ring[::-1].tolist(), maxlen=length), lifetimes[row]
         stock.pool, stock.abroad = model.pools[world.in_use.pool[row]], rows[table.export_row[row]]
-        stock.share = float(world.blueprint.consumption[row])
         stock.separation = tuple(world.blueprint.separation_of_in_use[:, row].tolist())
+    _sales(model, rows)
+
+
+def _sales(model: ObjectWorld, stocks: list[InUse]) -> None:
+    """Where the goods of every input go: stocks in use, and their shares by year."""
+    trade = model.trade
+    model.sales = [[] for _ in range(int(trade.input.max()) + 1)]
+    for edge, line, row in zip(trade.edge, trade.input, trade.row, strict=True):
+        if row < len(stocks):
+            model.sales[line].append((stocks[row], trade.share[:, edge].tolist()))
 
 
 def _recyclers(model: ObjectWorld, world: World) -> None:

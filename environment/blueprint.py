@@ -10,6 +10,7 @@ from lodeflow.agents.population import Population
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
@@ -37,7 +38,7 @@ class Blueprint:
         demand: expected use of each input relative to the first month, shape (T, L).
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.
-        consumption: share of each row in use in what the world makes of its product, shape (V,).
+        trade: which share of what is made of a product is used in which country.
         new_scrap, dissipated: of each product, shape (products,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
     """
@@ -54,7 +55,7 @@ class Blueprint:
     demand: np.ndarray
     surprise: np.ndarray | None
     realised: Realised | None
-    consumption: np.ndarray
+    trade: ProductTrade
     new_scrap: np.ndarray
     dissipated: np.ndarray
     surplus: np.ndarray

@@ -23,6 +23,7 @@ class Layout:
         feed_forms: form of the feed of each metal ("ore" or "intermediate").
         product_group: product group of each product, shape (products,).
         members: country indices by name of a country group.
+        units: unit in which each product is counted, by product index.
         host_names: (host, country index) of each host row.
     """
 
@@ -34,6 +35,7 @@ class Layout:
     feed_forms: list[str]
     product_group: np.ndarray
     members: dict[str, np.ndarray] = field(default_factory=dict)
+    units: list[str] = field(default_factory=list)
     host_names: list[tuple[str, int]] = field(default_factory=list)
     inputs: Population | None = None
     recyclers: Population | None = None

@@ -135,35 +135,47 @@ class InUse(Guarded):
 
 
 def start_in_use(
-    rows: pd.DataFrame, inflows: np.ndarray, months_ago: np.ndarray, lifetimes: list[np.ndarray], **columns: np.ndarray
+    rows: pd.DataFrame,
+    inflows: np.ndarray,
+    share: np.ndarray,
+    year: np.ndarray,
+    lifetimes: list[np.ndarray],
+    hibernating: np.ndarray,
+    **columns: np.ndarray,
 ) -> InUse:
     """Build the stocks in use from the inflows of the past.
 
     Args:
-        rows: columns ``country, product, metal, pair, share``: indices, the row's column in ``inflows`` and its share.
+        rows: columns ``country, product, metal, pair``: indices, and the row's column in ``inflows``.
         inflows: world inflow into use by month of the past, t/month, shape (K, pairs), newest (last month) first.
-        months_ago: unused length check, shape (K,).
+        share: share of each row in the inflow of its pair by year, shape (years, V).
+        year: row of ``share`` that holds in each month of the past, shape (K,).
         lifetimes: probabilities by product.
-        columns: ``hibernating``, ``hibernating_share``, ``export_share``, ``collection``, ``export_row``.
+        hibernating: metal in hibernation by pair, t, shape (pairs,); it lies where the pair's products leave use.
+        columns: ``hibernating_share``, ``export_share``, ``collection``, ``export_row``.
     """
     product = rows["product"].to_numpy(np.int64)
     lengths = np.array([len(f) for f in lifetimes])
     length = lengths[product]
-    if lengths.max() > len(months_ago):
-        raise ValueError(f"inflows of {lengths.max()} months are needed, {len(months_ago)} are given")
+    if lengths.max() > len(year):
+        raise ValueError(f"inflows of {lengths.max()} months are needed, {len(year)} are given")
     offset = np.concatenate([[0], np.cumsum(length)[:-1]])
     history = np.empty(int(length.sum()))
-    stock = np.empty(len(rows))
+    stock, leaving = np.empty((2, len(rows)))
     survival = [np.cumsum(f[::-1])[::-1] for f in lifetimes]
-    for v, (pair, share) in enumerate(zip(rows["pair"], rows["share"], strict=True)):
-        past = inflows[: length[v], pair] * share
+    pair = rows["pair"].to_numpy(np.int64)
+    for v in range(len(rows)):
+        past = inflows[: length[v], pair[v]] * share[year[: length[v]], v]
         history[offset[v] : offset[v] + length[v]] = past[::-1]
         stock[v] = past @ survival[product[v]]
+        leaving[v] = past @ lifetimes[product[v]]
+    world = np.bincount(pair, leaving, len(hibernating))[pair]
     return InUse(
         country=rows["country"].to_numpy(np.int64),
         product=product,
         metal=rows["metal"].to_numpy(np.int64),
         stock=stock,
+        hibernating=hibernating[pair] * np.divide(leaving, world, out=share[year[0]].copy(), where=world > 0.0),
         history=history,
         offset=offset,
         position=length - 1,

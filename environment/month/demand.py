@@ -46,9 +46,10 @@ def demand(world: State, month: Month) -> None:
     plain = np.bincount(inputs.desk, driver * effects.demand_now * inputs.others, len(desks))
     desks.substitution = use / np.maximum(plain, guards.LEAST)
     desks.demand_ahead = _ahead(world, effects.demand_ahead / np.maximum(effects.demand_now, guards.NOTHING))
-    manufacturers.desired = manufacturers.base * np.minimum.reduceat(
-        blueprint.demand[world.t] * effects.demand_now, manufacturers.first_input
-    )
+    comes = blueprint.demand[world.t] * effects.demand_now
+    if blueprint.surprise is not None:
+        comes = comes * blueprint.surprise[world.t]
+    manufacturers.desired = manufacturers.base * comes[manufacturers.counted_input]
 
 
 def _ahead(world: State, ahead: np.ndarray) -> np.ndarray:

@@ -57,16 +57,15 @@ def make(world: State, month: Month) -> None:
 
 
 def _into_use(world: State, month: Month) -> None:
-    """New scrap goes to the factory's pool, dissipated metal is lost, the rest comes into use where products are sold."""
+    """New scrap goes to the factory's pool, dissipated metal is lost, the rest comes into use where products are sold. ODD 7.12."""
     inputs, in_use, blueprint, metals = world.inputs, world.in_use, world.blueprint, len(world.layout.metals)
     scrap = inputs.use * blueprint.new_scrap[inputs.product]
     world.pools.new_scrap = scrap_by_pool(
         inputs.pool, inputs.metal, scrap, blueprint.separation_of_input, (len(world.pools), metals)
     )
-    product = inputs.use - scrap
-    lost = product * blueprint.dissipated[inputs.product]
-    made = np.bincount(inputs.product * metals + inputs.metal, product - lost, len(world.layout.products) * metals)
-    inflow = made[in_use.product * metals + in_use.metal] * blueprint.consumption
+    goods = inputs.use - scrap
+    lost = goods * blueprint.dissipated[inputs.product]
+    inflow = blueprint.trade.into_use(goods - lost, world.month, len(in_use))
     in_use.age(inflow, in_use.leaving)
     month.flows["use"] = world.by_metal(inputs.use, inputs.metal)
     month.flows["new scrap"] = world.by_metal(scrap, inputs.metal)

@@ -257,6 +257,12 @@ def refined_lead(world: State) -> np.ndarray:
 
 
 @recorded
+def goods(world: State) -> np.ndarray:
+    """Metal in the goods made from an input: use less new scrap, t."""
+    return world.inputs.use * (1.0 - world.blueprint.new_scrap[world.inputs.product])
+
+
+@recorded
 def products_wanted(world: State) -> np.ndarray:
     """What factories wanted to make, units."""
     return world.manufacturers.desired

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.environment.month.reasons import COMPONENTS
-from lodeflow.environment.records.columns import Columns, constant
+from lodeflow.environment.records.columns import Columns
 from lodeflow.environment.records.indicators import (
     OUTSIDE,
     WORLD,
@@ -123,14 +123,14 @@ def use_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def product_columns(recorder: Blocks) -> Columns:
-    """Products wanted, made and short by product and country, units per month."""
+    """Products wanted, made and short by product and country that makes them, units per month."""
     layout = recorder.world.layout
     product, country = recorder.places["manufacturer"]
     wanted, made = recorder.block("products_wanted"), recorder.block("products_made")
     labels = {
         "product": np.array(layout.products, object)[product],
         "region": np.array(layout.countries, object)[country],
-        "unit": constant("units (1 t of metals in the base month)", len(product)),
+        "unit": np.array(layout.units, object)[product],
     }
     return Columns(labels, {"wanted": wanted, "made": made, "short": wanted - made})
 
@@ -141,4 +141,4 @@ def product_rows(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     table: dict[str, object] = {"date": np.repeat(dates.to_numpy(), len(part))}
     table |= {name: pd.Categorical(np.tile(texts, months)) for name, texts in part.labels.items() if name != "unit"}
     table |= {name: values.ravel() for name, values in part.values.items()}
-    return pd.DataFrame(table | {"unit": part.labels["unit"][0] if len(part) else ""})
+    return pd.DataFrame(table | {"unit": np.tile(part.labels["unit"], months)})

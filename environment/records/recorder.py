@@ -8,7 +8,8 @@ from lodeflow.environment.ledger import month_starts
 from lodeflow.environment.records import frames, indicators
 from lodeflow.environment.records.blocks import Blocks
 from lodeflow.environment.records.channels import CHANNELS, Channel
-from lodeflow.environment.records.columns import Columns
+from lodeflow.environment.records.columns import Columns, tidy_table
+from lodeflow.environment.records.product_trade import product_trade_columns, year_starts
 
 __all__ = ["CHANNELS", "Channel", "Recorder"]
 
@@ -30,12 +31,16 @@ class Recorder(Blocks):
         return countries + indicators.group_rows(self, countries) + indicators.indicator_rows(self)
 
     def columns(self) -> dict[str, list[Columns]]:
-        """Series, trade, causes and products side by side, by table: what the tables of a run are made from."""
+        """Series, trade, causes and products side by side, by table: what the tables of a run are made from.
+
+        By month, but ``product_trade`` by calendar year.
+        """
         return {
             "series": [indicators.columns_of(self._parts())],
             "trade": frames.trade_columns(self),
             "why": [frames.why_columns(self)],
             "products": [frames.product_columns(self)],
+            "product_trade": [product_trade_columns(self)],
         }
 
     def trade(self) -> pd.DataFrame:
@@ -43,11 +48,16 @@ class Recorder(Blocks):
         return frames.trade_table(self, month_starts(self.world.first_month, self.written))
 
     def products(self) -> pd.DataFrame:
-        """What factories wanted to make and made: ``date, product, region, wanted, made, short, unit``, units per month.
-
-        A unit is the amount of a product that held one tonne of the world's metals in its base-month bill of materials.
-        """
+        """What factories wanted to make and made: ``date, product, region, wanted, made, short, unit``, units per month."""
         return frames.product_rows(self, month_starts(self.world.first_month, self.written))
+
+    def product_trade(self) -> pd.DataFrame:
+        """Trade in products by year: ``date, product, exporter, importer, metal, tonnes, units, unit``; home sales included.
+
+        Units are those of the whole product and repeat for each of its metals.
+        """
+        order = ["date", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"]
+        return tidy_table([product_trade_columns(self)], year_starts(self), order, ["tonnes", "units", "unit"])
 
     def uses(self) -> pd.DataFrame:
         """Which products use a metal: ``date, metal, product, tonnes`` per month, the world's; what is never used is left out."""

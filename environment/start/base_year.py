@@ -13,6 +13,7 @@ from lodeflow.data import Tables
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
+from lodeflow.environment.start.buying import buyers
 from lodeflow.environment.start.demand import TRACE_OF_USE
 
 POOL = "ROW"
@@ -30,7 +31,7 @@ class BaseYear:
         pairs: one row per product and metal: ``product, metal`` (indices), ``product_name, metal_name, share`` (of the
             metal's world use).
         making: share of each country in making a product, shape (products, countries).
-        buying: share of each country in final demand for a product, shape (products, countries).
+        buying: share of each country in what comes into use of a product, shape (products, countries).
         price: USD/t, shape (metals,).
     """
 
@@ -197,14 +198,6 @@ def making_shares(tables: Tables, products: Sequence[str], year: int) -> pd.Data
     )
 
 
-def income_shares(tables: Tables, year: int) -> pd.Series:
-    """Share of each country in world income (current USD)."""
-    table = tables.country_years
-    rows = table[table["year"] == min(year, int(table["year"].max()))]
-    gdp = rows.set_index("iso3")["gdp_usd"].fillna(0.0)
-    return gdp / gdp.sum()
-
-
 def products_and_pairs(tables: Tables, metals: Sequence[str], year: int) -> tuple[list[str], pd.DataFrame]:
     """Products that use the metals in the year or later, and the pairs of :class:`BaseYear`."""
     shares = tables.use_shares
@@ -249,9 +242,9 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         mined.loc[metal, refined.columns] = refined.loc[metal]
     making = pooled(tables.remember(making_shares, tuple(products), year), least, kept)
     home = parameters["product_home_share"]
-    income = tables.remember(income_shares, year)
-    buying = making.mul(home).add(pd.DataFrame([income * (1 - home)] * len(products), index=products), fill_value=0.0)
-    buying = pooled(buying, 2 * least, kept)
+    known = tables.remember(buyers, tuple(products))
+    bought = known.shares(year, home, making.reindex(columns=known.places).fillna(0.0).to_numpy(float))
+    buying = pooled(pd.DataFrame(bought, products, known.places), 2 * least, kept)
     names = sorted(set(mined.columns) | set(refined.columns) | set(making.columns) | set(buying.columns) - {POOL})
     countries = [name for name in names if name != POOL] + [POOL]
 
@@ -259,6 +252,8 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         return frame.reindex(columns=countries).fillna(0.0).to_numpy(float)
 
     making_dense, buying_dense = dense(making), dense(buying)
+    pool = np.array(countries) == POOL
+    buying_dense = np.where(pool, np.maximum(buying_dense, TRACE_OF_USE), buying_dense)
     return BaseYear(
         year=year,
         metals=metals,

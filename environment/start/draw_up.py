@@ -27,6 +27,7 @@ from lodeflow.environment.start.firms import (
 )
 from lodeflow.environment.start.first_month import stand
 from lodeflow.environment.start.past import build_past
+from lodeflow.environment.start.product_trade import build_product_trade
 from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
 from lodeflow.environment.start.trade import build_feed_market, build_refined_market
@@ -67,7 +68,7 @@ def assemble(draft: Draft) -> Blueprint:
     past = build_past(draft, index)
     use = past.use[draft.pair_metal] * draft.first_shares()
     manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
-    in_use, consumption, pair_of_in_use = build_in_use(draft, past)
+    in_use, pair_of_in_use = build_in_use(draft, past)
     pools, recyclers, scrap, secondary = build_recycling(draft, in_use, pair_of_in_use, use)
     refiners = build_refiners(draft)
     desks, inputs.desk = build_desks(draft, inputs)
@@ -102,7 +103,7 @@ def assemble(draft: Draft) -> Blueprint:
         demand=index[:, pair_of_input],
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
         realised=realised_supply(draft),
-        consumption=consumption,
+        trade=build_product_trade(draft, inputs, in_use),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
         surplus=draft.surplus,

@@ -8,11 +8,13 @@ import pandas as pd
 from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.in_use import InUse, start_in_use
 from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.history import Past
+from lodeflow.environment.start.product_trade import past_buying, units
 
 HOST_DECIDES = 1e5
 """Months of output that count as no limit: for metals without published reserves, which their hosts limit."""
@@ -43,12 +45,17 @@ def build_manufacturers(draft: Draft, use: np.ndarray) -> tuple[Population, Popu
     base = draft.base
     product, country = np.nonzero(base.making)
     names = [f"{base.countries[c]}-{base.products[p]}" for p, c in zip(product, country, strict=True)]
-    total = np.bincount(draft.pair_product, use, len(base.products))
+    total, counting, draft.layout.units = units(draft, use)
     share = base.making[product, country]
     owner, pair = np.nonzero(product[:, None] == draft.pair_product[None, :])
-    first = np.searchsorted(owner, np.arange(len(names)))
     manufacturers = Population(
-        "manufacturer", names, country=country, product=product, first_input=first, base=share * total[product]
+        "manufacturer",
+        names,
+        country=country,
+        product=product,
+        first_input=np.searchsorted(owner, np.arange(len(names))),
+        counted_input=np.flatnonzero(pair == counting[product[owner]]),
+        base=share * total[product],
     )
     metal = draft.pair_metal[pair]
     ceilings = draft.tables.substitution.set_index(["product", "metal"])["ceiling"]
@@ -222,18 +229,18 @@ def _reserves(draft: Draft, metal: np.ndarray, country: np.ndarray, output: np.n
     return output * life
 
 
-def build_in_use(draft: Draft, past: Past) -> tuple[InUse, np.ndarray, np.ndarray]:
-    """Stocks in use of every country; also each row's share of its product's sales, and its pair, shape (V,) each."""
+def build_in_use(draft: Draft, past: Past) -> tuple[InUse, np.ndarray]:
+    """Stocks in use of every country; also the pair of each row, shape (V,)."""
     base = draft.base
     pair, country = np.nonzero(base.buying[draft.pair_product] * (draft.of_pair("dissipative_share") < 1.0)[:, None])
-    share = base.buying[draft.pair_product[pair], country]
+    first, buying = past_buying(draft)
+    ago = parse_month(draft.settings.start) - 1 - np.arange(len(past.inflow))
     rows = pd.DataFrame(
         {
             "country": country,
             "product": draft.pair_product[pair],
             "metal": draft.pair_metal[pair],
             "pair": pair,
-            "share": share,
         }
     )
     pool = base.countries.index(POOL)
@@ -241,12 +248,13 @@ def build_in_use(draft: Draft, past: Past) -> tuple[InUse, np.ndarray, np.ndarra
     in_use = start_in_use(
         rows,
         past.inflow,
-        np.arange(len(past.inflow)),
+        buying[:, draft.pair_product[pair], country],
+        np.clip(ago // 12 - first, 0, len(buying) - 1),
         draft.lifetimes,
-        hibernating=past.hibernating[pair] * share,
+        past.hibernating,
         hibernating_share=draft.of_pair("hibernating_share")[pair],
         export_share=np.where(country == pool, 0.0, draft.of_pair("export_used_share")[pair]),
         collection=draft.country_collection()[pair, country],
         export_row=np.array([pool_row[int(p)] for p in pair]),
     )
-    return in_use, share, pair
+    return in_use, pair

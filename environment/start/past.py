@@ -13,12 +13,16 @@ from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.start.demand import primary_refined, use_share_table
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.history import Fate, Past, recorded_past, steady_past
+from lodeflow.environment.start.product_trade import past_buying
 
 
 def world_fate(draft: Draft) -> Fate:
-    """World means of what becomes of each pair, weighted by where products are used and made."""
+    """World means of what becomes of each pair, weighted by where products are made, and where they were used one life ago."""
     metal = draft.pair_metal
-    buying, making = draft.base.buying[draft.pair_product], draft.base.making[draft.pair_product]
+    first, bought = past_buying(draft)
+    row = draft.base.year - np.rint(draft.of_pair("lifetime_mean_years")).astype(int) - first
+    buying = bought[np.clip(row, 0, len(bought) - 1), draft.pair_product]
+    making = draft.base.making[draft.pair_product]
     formal, informal = draft.separation["formal"], draft.separation["informal"]
     by_country = formal[:, None] + (informal - formal)[:, None] * draft.informal[None, :]
     hibernating, exported = (draft.of_pair(name) for name in ("hibernating_share", "export_used_share"))

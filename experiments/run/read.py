@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
 from lodeflow.experiments.run.indicators import FILE, read_kpis, read_promised
-from lodeflow.experiments.run.results import AGENTS, COLUMNS, FRAMES, Outcome, read_manifest, read_table
+from lodeflow.experiments.run.results import AGENTS, COLUMNS, FRAMES, PRODUCT_TRADE, Outcome, read_manifest, read_table
 
 
 def read_hits(path: Path) -> pd.DataFrame:
@@ -44,13 +44,22 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
             [Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")]
         )
     problems: list[Problem] = []
-    frames = {name: _read(path / f"{name}.parquet", _table_of(name), problems) for name in FRAMES}
+    written = manifest.get(FILES) or {}
+    older = (
+        {PRODUCT_TRADE: pd.DataFrame(columns=COLUMNS[PRODUCT_TRADE])}
+        if f"{PRODUCT_TRADE}.parquet" not in written
+        else {}
+    )
+    frames = {
+        name: older[name] if name in older else _read(path / f"{name}.parquet", _table_of(name), problems)
+        for name in FRAMES
+    }
     agents = path / f"{AGENTS}.parquet"
     states = _read(agents, _table_of(AGENTS), problems) if agents.exists() else None
     summary = _read(path / "summary.csv", pd.read_csv, problems)
-    promised = "hits.csv" in (manifest.get(FILES) or {})
+    promised = "hits.csv" in written
     hits = _read(path / "hits.csv", pd.read_csv if promised else read_hits, problems)
-    promised = FILE in (manifest.get(FILES) or {})
+    promised = FILE in written
     kpis = _read(path / FILE, read_promised if promised else read_kpis, problems)
     events = _read(path / "events.json", _list_of, problems)
     text = path / "scenario.toml"

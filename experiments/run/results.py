@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 PROGRAM = "lodeflow"
 MANIFEST = "manifest.json"
-FRAMES = ("series", "trade", "why", "ledger", "products")
+FRAMES = ("series", "trade", "why", "ledger", "products", "product_trade")
 LEDGER = "ledger"
+PRODUCT_TRADE = "product_trade"
+"""Table by calendar year; the others are by month."""
 AGENTS = "agents"
 """Table that is written on request only."""
 
@@ -59,10 +61,11 @@ COLUMNS: dict[str, list[str]] = {
     "why": ["date", "run", "metal", "region", "component", "value", "unit"],
     "ledger": ["date", "run", "metal", "flow", "kind", "tonnes"],
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
+    "product_trade": ["date", "run", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
 }
 ENDS = ("exporter", "importer")
-MEASURES = frozenset({"value", "tonnes", "price", "unit", "wanted", "made", "short"})
+MEASURES = frozenset({"value", "tonnes", "price", "unit", "units", "wanted", "made", "short"})
 
 
 @dataclass
@@ -84,6 +87,9 @@ class Outcome(Shown):
     """date, run, metal, flow, kind (source, sink, stock or transfer), tonnes."""
     products: pd.DataFrame
     """date, run, product, region, wanted, made, short (units per month), unit."""
+    product_trade: pd.DataFrame
+    """date (first day of the year), run, product, exporter, importer, metal, tonnes (of the metal in the goods, t/year), units
+    (of the product, per year; they repeat for each of its metals), unit. Home sales are rows too."""
     summary: pd.DataFrame
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see lodeflow.experiments.run.summary)."""
     hits: pd.DataFrame

@@ -14,7 +14,7 @@ from lodeflow.data.problems import DataError
 from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
-from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PROGRAM, Outcome, tidy
+from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PRODUCT_TRADE, PROGRAM, Outcome, tidy
 from lodeflow.experiments.run.summary import summarise
 from lodeflow.experiments.run.written import program_version, sha256
 from lodeflow.experiments.scenario.model import Scenario
@@ -77,7 +77,9 @@ def run_scenario(
         for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
             columns[table] += [part.labelled("run", name) for part in parts]
     dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
-    whole = {table: tidy_table(columns.pop(table), dates, COLUMNS[table], [*MEASURES]) for table in FRAMES}
+    years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
+    rows = dict.fromkeys(FRAMES, dates) | {PRODUCT_TRADE: years}
+    whole = {table: tidy_table(columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES}
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     effects = effects_of(whole["series"], whole["trade"], scenario.first_month)
     return Outcome(

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Printer = Callable[[str], None]
+PLACES = {
+    "manufacturing_shares": ("Made", "nowhere"),
+    "buying_shares": ("Comes into use", "product_home_share of it where it is made, the rest by income (assumption)"),
+}
+"""Tables of where products are made and used: heading, and what holds where a product has no rows."""
+LARGEST = 8
+"""Countries that are shown of a list."""
 
 
 def print_description(name: str) -> None:
@@ -41,7 +48,7 @@ def print_description(name: str) -> None:
         "metal": lambda found: _print_metal(found, tables),
         "country": lambda found: _print_country(found, tables, names),
         "group": lambda found: console().print(f"{found}: {', '.join(names.groups[found])}"),
-        "product": lambda found: _print_rows(found, tables["products"], "product"),
+        "product": lambda found: _print_product(found, tables),
         "parameter": lambda found: _print_rows(found, tables["parameters"], "parameter"),
         "agent": _print_agent,
         "variable": _print_variable,
@@ -161,7 +168,7 @@ def _print_metal(metal: str, tables: data.Tables) -> None:
         out.print(f"base-year price {year}: {price:,.0f} USD/t")
     production = tables["production"]
     for stage, rows in production[production["metal"] == metal].groupby("stage"):
-        newest = rows[rows["year"] == rows["year"].max()].nlargest(8, "reconciled_t")
+        newest = rows[rows["year"] == rows["year"].max()].nlargest(LARGEST, "reconciled_t")
         total = float(rows.loc[rows["year"] == rows["year"].max(), "reconciled_t"].sum())
         table = headed(
             f"{stage} output {rows['year'].max()}: {total:,.0f} t", "country", "t", "share", "status", "source"
@@ -198,6 +205,31 @@ def _print_rows(name: str, frame: pd.DataFrame, column: str) -> None:
     for _, row in frame[frame[column] == name].iterrows():
         lines = ((str(key), str(value)) for key, value in row.items() if str(value) not in ("", "nan"))
         out.print(two_columns(f"{column} {name}", lines))
+
+
+def _print_product(product: str, tables: data.Tables) -> None:
+    """Print what a product is, holds, and who makes and uses it in the newest year of the data."""
+    out = console()
+    _print_rows(product, tables["products"], "product")
+    rows = tables["composition"]
+    unit = dict(zip(tables["products"]["product"], tables["products"]["unit"], strict=True))[product]
+    held = headed(f"Metal in one {unit}", "metal", f"kg per {unit}", "range", "counts the units", "status", "source")
+    for row in rows[rows["product"] == product].itertuples():
+        counts = "yes" if row.counts else ""
+        span = f"{row.low:g} to {row.high:g}"
+        held.add_row(row.metal, f"{row.kg_per_unit:g}", span, counts, row.status, row.source)
+    if held.row_count:
+        out.print(held)
+    for name, (title, otherwise) in PLACES.items():
+        table = tables[name][tables[name]["product"] == product]
+        if table.empty:
+            out.print(f"{title}: {otherwise}")
+            continue
+        newest = table[table["year"] == table["year"].max()].nlargest(LARGEST, "share")
+        shown = headed(f"{title} in {table['year'].max()}", "country", "share", "status", "reason")
+        for row in newest.itertuples():
+            shown.add_row(row.iso3, _percent(row.share, 1.0), row.status, row.reason)
+        out.print(shown)
 
 
 def _print_agent(kind: str) -> None:

@@ -111,8 +111,15 @@ class FakeWorld:
         ]
         return pd.DataFrame(rows, columns=["date", "product", "region", "wanted", "made", "short", "unit"])
 
+    def product_trade(self) -> pd.DataFrame:
+        first = sorted({pd.Timestamp(date.year, 1, 1) for date in self.dates})
+        rows = [(date, "ev-battery-nickel", "CHN", "DEU", "cobalt", 1.0, 10.0, "kWh") for date in first]
+        names = ["date", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"]
+        return pd.DataFrame(rows, columns=names)
+
     def columns(self) -> dict[str, list[Columns]]:
         tables = {"series": self.series(), "trade": self.trade(), "why": self.why_frame(), "products": self.products()}
+        tables["product_trade"] = self.product_trade()
         return {name: [side_by_side(table)] for name, table in tables.items()}
 
 

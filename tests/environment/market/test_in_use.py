@@ -22,7 +22,7 @@ def mean_months(probabilities: np.ndarray) -> float:
 
 def one_stock(lifetime: np.ndarray, inflow: np.ndarray, **columns: np.ndarray) -> InUse:
     """One product in one country; ``inflow`` newest first."""
-    rows = pd.DataFrame({"country": [0], "product": [0], "metal": [0], "pair": [0], "share": [1.0]})
+    rows = pd.DataFrame({"country": [0], "product": [0], "metal": [0], "pair": [0]})
     none = np.zeros(1)
     given_columns = {
         "hibernating": none.copy(),
@@ -31,7 +31,7 @@ def one_stock(lifetime: np.ndarray, inflow: np.ndarray, **columns: np.ndarray) -
         "collection": none,
         "export_row": np.zeros(1, np.int64),
     } | columns
-    return start_in_use(rows, inflow[:, None], np.arange(len(inflow)), [lifetime], **given_columns)
+    return start_in_use(rows, inflow[:, None], np.ones((1, 1)), np.zeros(len(inflow), int), [lifetime], **given_columns)
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,9 +58,9 @@ def buyers(tables: Tables, products: tuple[str, ...]) -> Buyers:
     seen = _by_year(tables.buying_shares, names, places)
     observed = np.full((len(years), len(names), len(places)), np.nan)
     for p, name in enumerate(names):
-        known = np.array(sorted(year for year, product in seen if product == name))
-        for y, year in enumerate(years if len(known) else ()):
-            observed[y, p] = seen[known[max(np.searchsorted(known, year, "right") - 1, 0)], name]
+        known = sorted(year for year, product in seen if product == name)
+        for y, year in enumerate(years if known else ()):
+            observed[y, p] = seen[known[max(bisect_right(known, year) - 1, 0)], name]
     making_years = np.array(sorted({year for year, _ in made}))
     nothing = np.zeros(len(places))
     nearest = [int(making_years[np.abs(making_years - year).argmin()]) for year in years]

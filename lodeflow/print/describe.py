@@ -20,7 +20,7 @@ from lodeflow.experiments.plugins import kinds
 from lodeflow.experiments.scenario.check import field_range
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.experiments.scenario.names import Names, names_in
-from lodeflow.print.table import first_line, headed, two_columns
+from lodeflow.print.table import first_line, headed, rows_of, two_columns
 from lodeflow.print.terminal import console
 
 if TYPE_CHECKING:
@@ -214,10 +214,10 @@ def _print_product(product: str, tables: data.Tables) -> None:
     rows = tables["composition"]
     unit = dict(zip(tables["products"]["product"], tables["products"]["unit"], strict=True))[product]
     held = headed(f"Metal in one {unit}", "metal", f"kg per {unit}", "range", "counts the units", "status", "source")
-    for row in rows[rows["product"] == product].itertuples():
-        counts = "yes" if row.counts else ""
-        span = f"{row.low:g} to {row.high:g}"
-        held.add_row(row.metal, f"{row.kg_per_unit:g}", span, counts, row.status, row.source)
+    for row in rows_of(rows[rows["product"] == product]):
+        counts = "yes" if row["counts"] else ""
+        span = f"{row['low']:g} to {row['high']:g}"
+        held.add_row(row["metal"], f"{row['kg_per_unit']:g}", span, counts, row["status"], row["source"])
     if held.row_count:
         out.print(held)
     for name, (title, otherwise) in PLACES.items():
@@ -227,8 +227,8 @@ def _print_product(product: str, tables: data.Tables) -> None:
             continue
         newest = table[table["year"] == table["year"].max()].nlargest(LARGEST, "share")
         shown = headed(f"{title} in {table['year'].max()}", "country", "share", "status", "reason")
-        for row in newest.itertuples():
-            shown.add_row(row.iso3, _percent(row.share, 1.0), row.status, row.reason)
+        for row in rows_of(newest):
+            shown.add_row(row["iso3"], _percent(row["share"], 1.0), row["status"], row["reason"])
         out.print(shown)
 
 

@@ -151,16 +151,14 @@ class Chain:
 
     def _used(self) -> Iterator[Link]:
         """Products that come into use, leave for other countries used, and are collected."""
-        world, in_use, names, metals = self.world, self.world.in_use, self.names, len(self.world.layout.metals)
+        world, in_use, names = self.world, self.world.in_use, self.names
         inputs, rows = world.inputs, np.arange(len(in_use))
         kept = (
             inputs.use
             * (1.0 - world.blueprint.new_scrap[inputs.product])
             * (1.0 - world.blueprint.dissipated[inputs.product])
         )
-        cells = len(world.layout.products) * metals
-        made = np.bincount(inputs.product * metals + inputs.metal, kept, cells)
-        inflow = made[in_use.product * metals + in_use.metal] * world.blueprint.consumption
+        inflow = world.blueprint.trade.into_use(kept, world.now.number, len(in_use))
         yield from self._some(
             "product", names["products"], names["in_use"], (in_use.product, rows, in_use.metal), inflow
         )

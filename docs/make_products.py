@@ -50,7 +50,7 @@ holds something else (synthetic graphite; turbines without magnets).
 def world(year: int) -> World:
     """A year of the world that starts in it."""
     settings = WorldSettings(start=f"{year}-01", end=f"{year}-12", noise=0.0)
-    return build(data.load(), settings, handles=False).run()
+    return build(data.load(), settings).run()
 
 
 @cache

@@ -21,7 +21,7 @@ KEY = ["date", "product"]
 @pytest.fixture(scope="module")
 def world(tables: Tables) -> World:
     """A world in which some factories stand still for want of cobalt."""
-    return build(tables, SETTINGS, [BAN], handles=False).run()
+    return build(tables, SETTINGS, [BAN]).run()
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_use_is_what_is_made_and_imported_less_exports_in_metal(world: World, ta
 
 def test_stocks_in_use_grow_by_what_is_bought_there(tables: Tables) -> None:
     """Country by country: goods bought, less what they lose in use, less what leaves use, is the change of the stock."""
-    world = build(tables, SETTINGS, handles=False)
+    world = build(tables, SETTINGS)
     in_use, products = world.in_use, world.layout.products
     before, left = in_use.stock.copy(), np.zeros(len(in_use))
     for _ in range(9):
@@ -92,7 +92,7 @@ def test_a_country_that_makes_and_does_not_buy_has_no_stock_and_no_scrap(tables:
     abroad = pd.DataFrame({"product": "ev-battery-lfp", "iso3": ["DEU", "ROW"], "year": 2010, "share": [0.75, 0.25]})
     others = rows[rows["product"] != "ev-battery-lfp"]
     changed = tables.replace(buying_shares=pd.concat([others, abroad]))
-    world = build(changed, SETTINGS.model_copy(update={"metals": ["lithium"]}), handles=False).run()
+    world = build(changed, SETTINGS.model_copy(update={"metals": ["lithium"]})).run()
     stock, layout = world.in_use, world.layout
     lfp = stock.product == layout.product_index["ev-battery-lfp"]
     assert {layout.countries[c] for c in stock.country[lfp]} == {"DEU", "ROW"}
@@ -113,7 +113,7 @@ def test_a_year_holds_the_months_that_were_recorded(world: World, table: pd.Data
 
 
 def test_factories_without_cobalt_leave_their_customers_without_batteries(world: World, tables: Tables) -> None:
-    calm = build(tables, SETTINGS, handles=False).run().recorder.product_trade()
+    calm = build(tables, SETTINGS).run().recorder.product_trade()
     hit = world.recorder.product_trade()
 
     def batteries(table: pd.DataFrame) -> pd.Series:

@@ -23,7 +23,7 @@ def draft_of(tables: Tables, settings: WorldSettings) -> Draft:
 
 @pytest.fixture(scope="module")
 def past(tables: Tables) -> World:
-    return build(tables, PAST, handles=False)
+    return build(tables, PAST)
 
 
 def matrix(world: World, product: str, year: int) -> np.ndarray:
@@ -68,7 +68,7 @@ def test_buyers_of_the_past_are_those_of_the_past(tables: Tables) -> None:
 
 def test_what_was_bought_in_germany_in_2010_is_in_use_there(tables: Tables) -> None:
     """Copper in solar plants lasts 30 years, so the stock remembers who built early."""
-    world = build(tables, WorldSettings(start="2021-01", end="2021-12", metals=["copper"], noise=0), handles=False)
+    world = build(tables, WorldSettings(start="2021-01", end="2021-12", metals=["copper"], noise=0))
     now = base_year(tables, world.settings, world.parameters)
     p, c = world.layout.product_index["solar-pv"], world.layout.country_index["DEU"]
     rows = world.in_use.product == p
@@ -81,7 +81,7 @@ def test_known_destinations_attract_trade(tables: Tables) -> None:
     blind = tables.replace(product_trade=tables.product_trade[tables.product_trade["product"] == "none"])
     to_brazil = []
     for data in (tables, blind):
-        world = build(data, settings, handles=False)
+        world = build(data, settings)
         index = world.layout.country_index
         to_brazil.append(matrix(world, "solar-pv", 2024)[index["CHN"], index["BRA"]])
     assert to_brazil[0] > 1.1 * to_brazil[1], "Brazil is the second largest buyer of China's panels"
@@ -100,7 +100,7 @@ def test_units_are_the_counting_metal_over_its_content(tables: Tables, past: Wor
 
 
 def test_without_its_counting_metal_a_product_is_counted_in_tonnes(tables: Tables) -> None:
-    world = build(tables, WorldSettings(start="2020-01", end="2020-12", metals=["cobalt"]), handles=False)
+    world = build(tables, WorldSettings(start="2020-01", end="2020-12", metals=["cobalt"]))
     p = world.layout.product_index["ev-battery-nickel"]
     assert world.layout.units[p] == IN_METAL
     made = world.manufacturers.base[world.manufacturers.product == p].sum()
@@ -122,7 +122,7 @@ def test_battery_capacity_is_that_of_the_sales_of_the_year(tables: Tables) -> No
     made = {}
     for year in (2022, 2024):
         settings = WorldSettings(start=f"{year}-01", end=f"{year}-12", metals=METALS, noise=0)
-        trade = build(tables, settings, handles=False).run().recorder.product_trade()
+        trade = build(tables, settings).run().recorder.product_trade()
         flows = trade[trade["product"].isin(["ev-battery-nickel", "ev-battery-lfp"])]
         made[year] = flows.drop_duplicates(["product", "exporter", "importer"])["units"].sum() / 1e6
     assert made == pytest.approx({2022: 557.0, 2024: 953.0}, rel=0.15)

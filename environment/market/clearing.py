@@ -252,6 +252,24 @@ def outflow(
 
 
 @_compiled()
+def spread(
+    goods: np.ndarray, source: np.ndarray, share: np.ndarray, edge: np.ndarray, row: np.ndarray, count: int
+) -> np.ndarray:
+    """Goods of many sources that edges carry to rows: ``sum of goods x share by row``, t, shape (count,).
+
+    Args:
+        goods: t, shape (L,).
+        source, edge, row: of each thing carried, shape (N,): row in ``goods``, in ``share``, and where it goes.
+        share: of each edge, shape (E,).
+        count: number of rows.
+    """
+    total = np.zeros(count)
+    for n in range(len(row)):
+        total[row[n]] += goods[source[n]] * share[edge[n]]
+    return total
+
+
+@_compiled()
 def sums_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
     total = np.zeros((count, values.shape[1]))

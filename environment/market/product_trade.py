@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lodeflow.environment.guarded import Guarded
+from lodeflow.environment.market import clearing
 
 
 @dataclass
@@ -46,9 +47,6 @@ class ProductTrade(Guarded):
             month: number of the month.
             count: number of stocks in use.
         """
-        return np.bincount(self.row, self.carried(goods, month), count + 1)[:count]
-
-    def carried(self, goods: np.ndarray, month: int) -> np.ndarray:
-        """What goes to each user with each metal, t, shape (N,); ``goods`` as in :meth:`into_use`."""
-        carried: np.ndarray = goods[self.input] * self.share[self.year(month)][self.edge]
-        return carried
+        share = self.share[self.year(month)]
+        used: np.ndarray = clearing.spread(goods, self.input, share, self.edge, self.row, count + 1)
+        return used[:count]

@@ -167,12 +167,13 @@ class World(MesaModel):
         return chain(self)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, whether they changed nothing and what they cannot touch."""
+        """The shocks of the run: kind, label, actor, metals, dates, what they cannot touch, whether they changed nothing, why."""
+        events = []
         with blaming():
-            return [
-                shock.describe(self) | {"no_effect": number not in self.minds.had_effect}
-                for number, shock in enumerate(self.shocks)
-            ]
+            for number, shock in enumerate(self.shocks):
+                idle = number not in self.minds.had_effect
+                events.append(shock.describe(self) | {"no_effect": idle, "reason": shock.idle(self) if idle else ""})
+        return events
 
     def unreached(self) -> list[str]:
         """What shocks name but cannot touch in this world, one line each; known before the first month."""

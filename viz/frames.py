@@ -47,6 +47,7 @@ class Event:
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     no_effect: bool
+    reason: str = ""
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Event:
@@ -61,6 +62,7 @@ class Event:
             actor=str(row.get("actor") or ""),
             metals=() if "*" in metals else tuple(map(str, metals)),
             no_effect=bool(row.get("no_effect")),
+            reason=str(row.get("reason") or ""),
             **dates,
         )
 

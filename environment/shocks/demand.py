@@ -41,3 +41,7 @@ class DemandSurge(Shock):
         ahead = [np.mean([self.level(month + k) for k in range(int(h))]) for h in effects.horizons]
         now = self.level(month)
         effects.change_demand(lines, now, np.array([now + credibility * (level - now) for level in ahead]))
+
+    def powerless(self, world: State) -> str:
+        """A change of nothing, or of products that hold none of the metals."""
+        return "none of its products holds its metals" if self.strength else "its strength is 0"

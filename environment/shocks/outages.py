@@ -54,6 +54,13 @@ class Conflict(Shock):
                     effects.delay(market, mask, self.route_delay_months)
 
 
+    def powerless(self, world: State) -> str:
+        """Fighting that costs nothing, or where nothing is mined or exported."""
+        if not (self.output_loss or self.routes_lost or self.route_delay_months):
+            return "its output_loss, routes_lost and route_delay_months are 0"
+        return no_mines(self.actor, self.metals)
+
+
 class MineOutage(Shock):
     """A mine, or a share of a country's output, is lost: accident, strike, court ruling, closure."""
 
@@ -76,3 +83,12 @@ class MineOutage(Shock):
             else:
                 rows = world.layout.host_rows(metal, self.actors(world))
                 effects.lose_host(rows, self.strength * force, self.strength, belief)
+
+    def powerless(self, world: State) -> str:
+        """A loss of nothing, or where nothing is mined."""
+        return no_mines(self.actor, self.metals) if self.strength else "its strength is 0"
+
+
+def no_mines(actor: str, metals: list[str]) -> str:
+    """What is said of a loss of output where there is none."""
+    return f"{actor} mines no {' and no '.join(metals)} in this world"

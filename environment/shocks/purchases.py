@@ -59,3 +59,8 @@ class StockPurchase(Shock):
             if self.actor is not None:
                 desks &= np.isin(world.desks.country, self.actors(world))
             effects.buy(desks, now, ahead)
+
+    def powerless(self, world: State) -> str:
+        """A purchase of nothing, or where nobody uses the metal."""
+        wanted = max([self.tonnes, *(period.value for period in self.schedule)])
+        return f"{self.actor or 'nobody'} uses none of its metals" if wanted else "it buys nothing"

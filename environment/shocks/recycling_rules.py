@@ -42,6 +42,10 @@ class ExtendedProducerResponsibility(Shock):
         """Collection concerns every metal in the products, the other demands the metals that are named."""
         return bool(self.collection) or metal in self.touched_metals
 
+    def powerless(self, world: State) -> str:
+        """A rule that asks for no more than is done, or of products that nobody makes or discards."""
+        return "what it asks for is done already, or none of its products holds its metals there"
+
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Ask for collection, recovery and recycled content, each on its way to the next step."""
         if self.intensity(month) == 0.0:

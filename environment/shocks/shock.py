@@ -263,6 +263,23 @@ class Shock(Input):
         """What the shock names but cannot touch in this world, one line each, so that it can be said before the run."""
         return []
 
+    def idle(self, world: State) -> str:
+        """Why the shock changes nothing in this world, where that can be known; else empty."""
+        first, last = world.first_month, world.first_month + world.settings.months - 1
+        end = self.final_end
+        if parse_month(self.start) > last:
+            return f"it starts in {self.start}, after the run ends in {world.settings.end}"
+        if end is not None and end + self.recovery_months < first:
+            return f"it ended in {format_month(end)}, before the run starts in {world.settings.start}"
+        held = {*world.layout.metals, *(host for host, _ in world.layout.host_names)}
+        if self.touched_metals and not held & {*self.touched_metals}:
+            return f"the world holds none of its metals ({', '.join(self.touched_metals)})"
+        return "; ".join(self.unreached(world)) or self.powerless(world)
+
+    def powerless(self, world: State) -> str:
+        """Why the shock changes nothing although it is in force and reaches what it names; empty where it has force."""
+        return ""
+
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Write this month's and the expected effects of the shock.
 

@@ -110,6 +110,10 @@ class _TradeMeasure(Shock):
                 )
         return lines
 
+    def powerless(self, world: State) -> str:
+        """A measure that lets through all that is exported."""
+        return "it lets through all that is exported"
+
     def _exports(self, world: State, market: str, metal: str) -> float:
         """What the actor exports to those concerned in the base month, t."""
         return float(world.markets[market].base[self._edges_of(world, market, metal)].sum())
@@ -153,6 +157,20 @@ class ExportQuota(_TradeMeasure):
         largest = sum(float(largest_flow(effects.world, market)[mask].sum()) for market, mask in edges.items())
         share = min(self.tonnes_per_month(month) / largest, 1.0) if largest > 0 else 1.0
         return share, share
+
+
+    def powerless(self, world: State) -> str:
+        """A quota above what the actor exports."""
+        quotas = [period.value for period in self.schedule] + [self.tonnes_per_year]
+        exports = [
+            12.0 * sum(self._exports(world, market, metal) for market in self.edges(world, metal)) for metal in self.metals
+        ]
+        if min(quotas) < max(exports):
+            return ""
+        return (
+            f"its quota, {min(quotas):,.0f} t a year, lies above what {self.actor} exports when the run starts, "
+            f"{max(exports):,.0f} t a year"
+        )
 
 
 class ExportLicence(_TradeMeasure):

@@ -79,7 +79,8 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     _print_rest(out, outcome.summary, set(moved["metal"]), compared)
     for event in outcome.events:
         if event["no_effect"]:
-            out.print(f"Note: {labels.event(Event.read(event))} had no effect in this run.", style="yellow")
+            why = f": {plain(event['reason'])}" if event.get("reason") else ""
+            out.print(f"Note: {labels.event(Event.read(event))} had no effect in this run{why}.", style="yellow")
 
 
 def _effects(summary: pd.DataFrame, compared: bool, labels: Labels, without: str) -> Table:

@@ -307,6 +307,7 @@ def event_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
             "start": words.month(event.start) or "–",
             "end": words.month(event.end) or "open",
             "no_effect": event.no_effect,
+            "reason": event.reason,
         }
         for event in run.events
     ]

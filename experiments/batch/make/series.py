@@ -101,8 +101,10 @@ def _restricting(scenario: Scenario) -> Iterator[tuple[str, set[str]]]:
             yield shock.acting_place or "", set(shock.touched_metals)
 
 
-def read_series(world: World) -> dict[Key, np.ndarray]:
-    """Return what a world recorded but trade, by variable, metal and region, each of shape (months,).
+def read_series(world: World, trade: bool = False) -> dict[Key, np.ndarray]:
+    """Return what a world recorded, by variable, metal and region, each of shape (months,).
+
+    trade: with imports, exports and net import reliance, which batches do not keep.
 
     Units as in the table `series` of a run folder; variables of ore and intermediates begin with ``feed_``.
     """
@@ -111,7 +113,7 @@ def read_series(world: World) -> dict[Key, np.ndarray]:
     parts = [
         *countries,
         *indicators.group_rows(recorder, countries),
-        *indicators.indicator_rows(recorder, trade=False),
+        *indicators.indicator_rows(recorder, trade),
     ]
     found: dict[Key, np.ndarray] = {}
     for rows in parts:

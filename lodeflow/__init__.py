@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from lodeflow.experiments.analysis.compare import Comparison
     from lodeflow.experiments.analysis.discover import Discovery
     from lodeflow.experiments.analysis.network.report import Network
     from lodeflow.experiments.analysis.sensitivity import Sensitivity
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "World",
     "__version__",
+    "compare",
     "discover",
     "graph",
     "load",
@@ -82,6 +84,32 @@ def run(
     tables = data.shared(data_folder)
     chosen = load_scenario(scenario, overrides, tables)
     return run_scenario(chosen, progress, tables, warn=lambda line: warnings.warn(line, stacklevel=2))
+
+
+def compare(
+    *scenarios: str | Path | Scenario,
+    overrides: Iterable[str] = (),
+    runs: int | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    data_folder: str | Path | None = None,
+) -> Comparison:
+    """Run scenarios side by side, with the same random draws, and return how they differ, alone and together.
+
+    scenarios: two or more names, files or Scenarios; overrides: "key=value" for all of them; runs: repeat it so many times with
+    drawn inputs, the same in all worlds; progress: called with the months done and of all worlds; workers: processes of these
+    runs, all cores if left out; data_folder: own tables. Raises DataError with everything that is wrong.
+    """
+    from lodeflow import data
+    from lodeflow.experiments.analysis.compare import compare as side_by_side
+    from lodeflow.experiments.analysis.compare import draw
+    from lodeflow.experiments.scenario.model import load_scenario
+
+    tables, changes = data.load(data_folder), list(overrides)
+    found = side_by_side([load_scenario(one, changes, tables) for one in scenarios], tables, progress)
+    if runs:
+        draw(found, tables, runs, workers=workers, data_folder=None if data_folder is None else Path(data_folder))
+    return found
 
 
 def open_run(folder: str | Path) -> Outcome:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli import app as cli_app
-from lodeflow.cli import check, describe, discover, history, monte_carlo, network, run, sensitivity, summarize
+from lodeflow.cli import check, compare, describe, discover, history, monte_carlo, network, run, sensitivity, summarize
 from lodeflow.cli import data as cli_data
 from lodeflow.cli import list as cli_list
 from lodeflow.print.screen import any_encoding
@@ -27,6 +27,7 @@ for file in (
     check,
     cli_data,
     run,
+    compare,
     network,
     history,
     monte_carlo,

@@ -1,4 +1,4 @@
-"""One page and its charts for whatever was made of a batch: a summary, a sensitivity analysis, a discovered scenario."""
+"""One page and its charts for whatever was made of several runs: a summary of a batch, an analysis, a comparison."""
 
 from __future__ import annotations
 
@@ -54,9 +54,17 @@ def batch_labels(batch: Batch) -> Labels:
 
 
 def write_page(folder: Path, page: Page, charts: Iterable[tuple[str, Figure]], batch: Batch) -> Path:
+    """Write the page of something made from a batch; arguments as `write_pictures`."""
+    return write_pictures(folder, page, charts, _facts(batch))
+
+
+def write_pictures(
+    folder: Path, page: Page, charts: Iterable[tuple[str, Figure]], facts: dict[str, Any], source: str = "The batch"
+) -> Path:
     """Write `folder`/charts and `folder`/report.html, one page that needs nothing else, and return its path.
 
-    folder: exists; page: the words; charts: name and figure, in the order of the page; batch: what it was made from.
+    folder: exists; page: the words; charts: name and figure, in the order of the page; facts: what it was made from, for the
+    end of the page, below the heading `source`.
     """
     (folder / "charts").mkdir(exist_ok=True)
     pictures = []
@@ -64,7 +72,7 @@ def write_page(folder: Path, page: Page, charts: Iterable[tuple[str, Figure]], b
         path = folder / "charts" / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
         save(figure, path)
         pictures.append(picture(path))
-    text = page_template(TEMPLATE).render(**vars(page), pictures=pictures, facts=_facts(batch))
+    text = page_template(TEMPLATE).render(**vars(page), pictures=pictures, facts=facts, source=source)
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
     temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, target)

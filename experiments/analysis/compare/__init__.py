@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from lodeflow.experiments.analysis.compare.comparison import ENTRIES, Comparison, compare, inputs_of
+from lodeflow.experiments.analysis.compare.align import aligned
+from lodeflow.experiments.analysis.compare.comparison import ENTRIES, Comparison, compare, draw, inputs_of
 
-__all__ = ["ENTRIES", "Comparison", "compare", "inputs_of"]
+__all__ = ["ENTRIES", "Comparison", "aligned", "compare", "draw", "inputs_of"]

@@ -60,6 +60,10 @@ class Comparison:
     """date, metal, variable, region, unit, left, right, difference."""
     interaction_series: pd.DataFrame
     """date, metal, variable, region, unit, sum, together, interaction."""
+    draws: pd.DataFrame | None = None
+    """run, side, metal, kpi, value: the indicators of every draw, where draws were asked for."""
+    spread: pd.DataFrame | None = None
+    """Differences of each two scenarios over the draws: metal, kpi, left, right, mean, q05, q50, q95, higher, lower, runs, unit."""
     notes: list[str] = field(default_factory=list)
     """What was changed so that the worlds can be compared, one line each."""
     manifest: dict[str, Any] = field(default_factory=dict)
@@ -166,3 +170,28 @@ def _manifest(scenarios: Sequence[Scenario], inputs: dict[str, Any], seconds: fl
         "wall_seconds": round(seconds, 3),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def draw(
+    found: Comparison,
+    tables: Tables,
+    runs: int,
+    workers: int | None = None,
+    data_folder: Path | None = None,
+    watch: Callable[[int, int], None] | None = None,
+) -> None:
+    """Repeat a comparison with drawn inputs, the same in all its worlds, and add the tables `draws` and `spread` to it.
+
+    runs: draws; workers: processes, all cores if left out; watch: called with the draws done and asked for. Raises DataError
+    where no draw succeeds.
+    """
+    from lodeflow.experiments.analysis.compare.draws import draw_pairs, spread_table
+    from lodeflow.experiments.batch.make.engine import Pool
+    from lodeflow.experiments.kpis import KPIS
+
+    scenarios = [side.scenario for side in found.sides]
+    found.draws, failed = draw_pairs(scenarios, tables, runs, Pool(workers), data_folder, watch)
+    found.spread = spread_table(found.draws, found.names, {name: one.unit for name, one in KPIS.items()})
+    found.notes += [f"{len(failed)} of {runs} draws failed: {failed[0]}"] if failed else []
+    found.manifest["inputs"] = found.manifest["inputs"] | {"runs": runs}
+    found.manifest["runs"] = runs

@@ -1,0 +1,108 @@
+"""What a comparison says in words: what matters, what shocks do together, and what had no effect."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lodeflow.experiments.effect import ROUNDING
+from lodeflow.experiments.kpis import INDEX, KPIS, TIMES
+from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED
+from lodeflow.viz import words
+
+if TYPE_CHECKING:
+    from lodeflow.experiments.analysis.compare import Comparison
+    from lodeflow.viz.frames import Labels
+
+MOST = 8
+"""Sentences on what matters; ranking.csv holds all."""
+JOINT = ("price_peak", "use_lost")
+"""Indicators whose interaction is told, the first that has one."""
+
+
+def headline(found: Comparison, labels: Labels) -> list[str]:
+    """What matters most, the largest difference first, then what the shocks do together."""
+    rows = found.ranking.to_dict("records")
+    lines = [_difference(row, found, labels) for row in rows[:MOST]]
+    if not rows:
+        lines = [f"{words.listed(found.names)} do the same to {_metals(found, labels)}: nothing differs by much."]
+    return [*lines, *_together(found, labels)]
+
+
+def _metals(found: Comparison, labels: Labels) -> str:
+    return words.listed([labels.metal(metal).lower() for metal in found.metals])
+
+
+def _difference(row: dict[Any, Any], found: Comparison, labels: Labels) -> str:
+    """'Cobalt, highest price: 5.4 times in A, 2.0 times in B (without shocks 1).'"""
+    one = KPIS[str(row["kpi"])]
+    high, low = (words.amount(float(row[f"{end}_value"]), one.shown_in) for end in ("high", "low"))
+    against = " that without shocks" if one.reads == TIMES else ""
+    least = "least" if len(found.sides) > 2 else "but"
+    return (
+        f"{labels.metal(str(row['metal']))}, {one.title}: {high}{against} in {row['high']}, "
+        f"{'at ' if least == 'least' else ''}{least} {low} in {row['low']}."
+    )
+
+
+def _together(found: Comparison, labels: Labels) -> list[str]:
+    """What the shocks do together beyond the sum of what they do alone, or why nothing was run together."""
+    if found.together is None:
+        return [f"No world with all shocks was run: {found.apart}."] if found.apart else []
+    lines = []
+    table = found.interaction.set_index(["metal", "kpi"])
+    for metal in found.metals:
+        for kpi, least in zip(JOINT, (PRICE_MOVED, USE_MOVED), strict=True):
+            row = table.loc[(metal, kpi)]
+            if abs(float(row["interaction"])) > least:
+                lines.append(_interaction(labels.metal(metal), kpi, row))
+                break
+    return lines or ["Together the shocks do what they do alone, one added to the other."]
+
+
+def _interaction(metal: str, kpi: str, row: Any) -> str:
+    one = KPIS[kpi]
+    both, alone, more = (float(row[name]) for name in ("together", "sum", "interaction"))
+    than = "more" if more > 0 else "less"
+    shown = words.percent if one.shown_in in ("1", TIMES) else words.significant
+    return (
+        f"{metal}, {one.title}: all shocks together add {shown(both)}, {shown(abs(more))} {than} than the sum of "
+        f"what each scenario adds alone ({shown(alone)})."
+    )
+
+
+def notes(found: Comparison) -> list[str]:
+    """What was changed so that the scenarios can be compared, and which shocks had no effect and why."""
+    idle = []
+    for event in found.events:
+        if event["no_effect"]:
+            why = f": {event['reason']}" if event["reason"] else ""
+            idle.append(f"No effect in {event['side']}: {event['label']}{why}.")
+    silent = [f"{side.name} changes nothing in this world." for side in found.sides if _silent(side)]
+    return [*found.notes, *idle, *silent]
+
+
+def _silent(side: Any) -> bool:
+    """Whether a scenario with shocks that act leaves every series as it is, to rounding."""
+    acting = any(not event["no_effect"] for event in side.events)
+    return acting and all(
+        abs(values - side.baseline[key]).max() <= ROUNDING * max(abs(side.baseline[key]).max(), 1.0)
+        for key, values in side.shock.items()
+        if key in side.baseline
+    )
+
+
+def cell(value: float, kpi: str) -> str:
+    """An indicator as text."""
+    return words.amount(value, KPIS[kpi].shown_in)
+
+
+def apart(value: float, kpi: str) -> str:
+    """A difference of an indicator as text, with its sign."""
+    if not math.isfinite(value):
+        return "–"
+    shown = KPIS[kpi].shown_in
+    if shown == "1":
+        return words.percent(value, sign=True).replace(" %", " points")
+    text = words.amount(value, INDEX if shown == TIMES else shown)
+    return f"+{text}" if value > 0 else text

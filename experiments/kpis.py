@@ -140,7 +140,8 @@ def price_peak_month(x: Effect) -> float:
 @kpi("1", short="mean price", worse="more", reads=TIMES, zh="首次消息之后的平均价格与无冲击时价格之比")
 def price_mean(x: Effect) -> float:
     """mean from the first news on of the price over the price without the shocks."""
-    return float(x.ratio[x.news :].mean())
+    later = x.ratio[x.news :]
+    return float(later.mean()) if len(later) else 1.0
 
 
 @kpi("1", short="lowest price", worse="less", reads=TIMES, zh="最低价格与无冲击时价格之比")

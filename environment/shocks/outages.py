@@ -53,7 +53,6 @@ class Conflict(Shock):
                 if force == 1.0:
                     effects.delay(market, mask, self.route_delay_months)
 
-
     def powerless(self, world: State) -> str:
         """Fighting that costs nothing, or where nothing is mined or exported."""
         if not (self.output_loss or self.routes_lost or self.route_delay_months):

@@ -271,7 +271,8 @@ class Shock(Input):
             return f"it starts in {self.start}, after the run ends in {world.settings.end}"
         if end is not None and end + self.recovery_months < first:
             return f"it ended in {format_month(end)}, before the run starts in {world.settings.start}"
-        held = {*world.layout.metals, *(host for host, _ in world.layout.host_names)}
+        hosts = () if self.restricted_form else (host for host, _ in world.layout.host_names)
+        held = {*world.layout.metals, *hosts}
         if self.touched_metals and not held & {*self.touched_metals}:
             return f"the world holds none of its metals ({', '.join(self.touched_metals)})"
         return "; ".join(self.unreached(world)) or self.powerless(world)

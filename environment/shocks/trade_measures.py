@@ -158,12 +158,12 @@ class ExportQuota(_TradeMeasure):
         share = min(self.tonnes_per_month(month) / largest, 1.0) if largest > 0 else 1.0
         return share, share
 
-
     def powerless(self, world: State) -> str:
         """A quota above what the actor exports."""
         quotas = [period.value for period in self.schedule] + [self.tonnes_per_year]
         exports = [
-            12.0 * sum(self._exports(world, market, metal) for market in self.edges(world, metal)) for metal in self.metals
+            12.0 * sum(self._exports(world, market, metal) for market in self.edges(world, metal))
+            for metal in self.metals
         ]
         if min(quotas) < max(exports):
             return ""

@@ -50,8 +50,7 @@ def print_comparison(found: Comparison, labels: Labels) -> None:
     names = [side.name for side in found.worlds]
     for metal in shown_metals(found)[:METALS]:
         own = found.kpis[found.kpis["metal"] == metal].set_index(["kpi", "side"])["value"]
-        table = headed(f"\n{labels.metal(metal)}", "Indicator", *names)
-        for kpi in SHOWN:
-            cells = [cell(float(own[kpi, name]), kpi) for name in names]
-            table.add_row(words.capital(KPIS[kpi].title), *cells)
+        table = headed(f"\n{labels.metal(metal)}", "Scenario", *(words.capital(KPIS[kpi].title) for kpi in SHOWN))
+        for name in names:
+            table.add_row(name, *(cell(float(own[kpi, name]), kpi) for kpi in SHOWN))
         out.print(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ def paths(found: Comparison, metal: str, variable: str, labels: Labels) -> Figur
     ].set_index("date")
     joint = _interaction(found, metal, variable)
     figure = style.new_figure(5.2 if len(joint) else 4.2)
-    axes = list(np.atleast_1d(figure.subplots(2, 1, sharex=True, height_ratios=[3, 1]) if len(joint) else figure.subplots()))
+    axes: Any = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1]) if len(joint) else [figure.subplots()]
     _lines(axes[0], found, own)
     _axis(axes[0], own[list(colors(found))].to_numpy(float), one)
     if len(joint):

@@ -52,7 +52,12 @@ def page_of(found: Comparison, labels: Labels) -> Page:
         subtitle=f"{'; '.join(dict.fromkeys(titles))}. {period}, seed {found.manifest['seed']}.",
         headline=headline(found, labels),
         notes=notes(found),
-        tables=[*_indicators(found, labels), *_differences(found, labels), *_joint(found, labels), *_spread(found, labels)],
+        tables=[
+            *_indicators(found, labels),
+            *_differences(found, labels),
+            *_joint(found, labels),
+            *_spread(found, labels),
+        ],
         reading=READING,
     )
 
@@ -133,7 +138,9 @@ def _spread(found: Comparison, labels: Labels) -> Iterator[PageTable]:
         pair = f"{row['left']} less {row['right']}"
         rows.append([labels.metal(str(row["metal"])), words.capital(KPIS[kpi].title), pair, *numbers, chance])
     head = ["Metal", "Indicator", "Pair", "Mean", "5 %", "50 %", "95 %", "Higher / lower in"]
-    note = f"{found.manifest['runs']:,} draws of the inputs, each the same in all worlds; spread.csv holds all indicators."
+    note = (
+        f"{found.manifest['runs']:,} draws of the inputs, each the same in all worlds; spread.csv holds all indicators."
+    )
     yield PageTable("Draw by draw", head, rows, note)
 
 

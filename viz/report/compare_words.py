@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Sentences on what matters; ranking.csv holds all."""
+RECOVERY = "months_to_recover"
 JOINT = ("price_peak", "use_lost")
 """Indicators whose interaction is told, the first that has one."""
 
@@ -50,10 +51,10 @@ def _together(found: Comparison, labels: Labels) -> list[str]:
     if found.together is None:
         return [f"No world with all shocks was run: {found.apart}."] if found.apart else []
     lines = []
-    table = found.interaction.set_index(["metal", "kpi"])
+    table = {(row["metal"], row["kpi"]): row for row in found.interaction.to_dict("records")}
     for metal in found.metals:
         for kpi, least in zip(JOINT, (PRICE_MOVED, USE_MOVED), strict=True):
-            row = table.loc[(metal, kpi)]
+            row = table[metal, kpi]
             if abs(float(row["interaction"])) > least:
                 lines.append(_interaction(labels.metal(metal), kpi, row))
                 break
@@ -61,13 +62,11 @@ def _together(found: Comparison, labels: Labels) -> list[str]:
 
 
 def _interaction(metal: str, kpi: str, row: Any) -> str:
-    one = KPIS[kpi]
     both, alone, more = (float(row[name]) for name in ("together", "sum", "interaction"))
     than = "more" if more > 0 else "less"
-    shown = words.percent if one.shown_in in ("1", TIMES) else words.significant
     return (
-        f"{metal}, {one.title}: all shocks together add {shown(both)}, {shown(abs(more))} {than} than the sum of "
-        f"what each scenario adds alone ({shown(alone)})."
+        f"{metal}, {KPIS[kpi].title}: {apart(both, kpi)} by all shocks together, {apart(abs(more), kpi).removeprefix('+')} "
+        f"{than} than the sum of what each scenario does alone ({apart(alone, kpi)})."
     )
 
 
@@ -94,6 +93,8 @@ def _silent(side: Any) -> bool:
 
 def cell(value: float, kpi: str) -> str:
     """An indicator as text."""
+    if kpi == RECOVERY and math.isnan(value):
+        return "not within the run"
     return words.amount(value, KPIS[kpi].shown_in)
 
 
@@ -104,5 +105,5 @@ def apart(value: float, kpi: str) -> str:
     shown = KPIS[kpi].shown_in
     if shown == "1":
         return words.percent(value, sign=True).replace(" %", " points")
-    text = words.amount(value, INDEX if shown == TIMES else shown)
+    text = f"{words.amount(value, INDEX)} times" if shown == TIMES else words.amount(value, shown)
     return f"+{text}" if value > 0 else text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.shock import Shock
 from lodeflow.experiments.scenario.scenario import Scenario
 
 TOGETHER = "together"
@@ -78,8 +81,31 @@ def world_key(scenario: Scenario) -> tuple[str, str]:
     return scenario.world.model_dump_json(), repr(sorted(scenario.parameters.items()))
 
 
+def same_measure(one: Shock, other: Shock) -> bool:
+    """Whether two shocks are one measure, or two versions of it: kind, actor, metals, products and months are those of both."""
+
+    def meet(a: list[str], b: list[str]) -> bool:
+        return not a or not b or bool({*a} & {*b})
+
+    return (
+        one.kind == other.kind
+        and one.acting_place == other.acting_place
+        and meet(one.touched_metals, other.touched_metals)
+        and meet(one.model_dump().get("products", []), other.model_dump().get("products", []))
+        and not (_ends(one) < parse_month(other.start) or _ends(other) < parse_month(one.start))
+    )
+
+
+def _ends(shock: Shock) -> float:
+    return math.inf if shock.final_end is None else shock.final_end
+
+
 def joined(scenarios: Sequence[Scenario]) -> tuple[Scenario | None, str]:
-    """Return a scenario with the shocks of all, or None and why there is none: a shock must not be counted twice."""
+    """Return a scenario with the shocks of all, or None and why there is none: a shock must not be counted twice.
+
+    Shocks stand in the order of their news, whatever the order of the scenarios: what one of two restrictions of the same trade
+    leaves to the other depends on which comes first.
+    """
     acting = [one for one in scenarios if one.shocks]
     if len(acting) < 2:
         return None, "fewer than two of the scenarios have shocks"
@@ -88,9 +114,10 @@ def joined(scenarios: Sequence[Scenario]) -> tuple[Scenario | None, str]:
         return None, "their worlds differ in settings or parameters"
     for number, one in enumerate(acting):
         for other in acting[number + 1 :]:
-            shared = [shock.words for shock in one.shocks if shock in other.shocks]
-            if shared:
-                return None, f"{one.name} and {other.name} share a shock ({shared[0]}), which would count twice"
-    shocks = [shock for one in acting for shock in one.shocks]
+            for shock in one.shocks:
+                if any(same_measure(shock, another) for another in other.shocks):
+                    return None, f"{one.name} and {other.name} share a measure ({shock.words}), which would count twice"
+    every = (shock for one in acting for shock in one.shocks)
+    shocks = sorted(every, key=lambda shock: (shock.announced_at, shock.start, shock.model_dump_json()))
     title = " + ".join(one.name for one in acting)
     return acting[0].model_copy(update={"name": TOGETHER, "title": title, "description": "", "shocks": shocks}), ""

@@ -84,9 +84,14 @@ class Comparison:
         """The shocks of the scenarios: side, then as in a run (no_effect, reason, ...)."""
         return [{"side": side.name, **event} for side in self.sides for event in side.events]
 
-    def write(
-        self, folder: str | Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False
-    ) -> Path:
+    def series_of(self, world: str, variable: str, metal: str | None = None, region: str = "WLD") -> pd.Series:
+        """Return a series of one world by date; world: a column of `series`; metal: the first if left out."""
+        table = self.series
+        kept = (table["variable"] == variable) & (table["region"] == region)
+        line: pd.Series = table[kept & (table["metal"] == (metal or self.metals[0]))].set_index("date")[world]
+        return line
+
+    def write(self, folder: str | Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False) -> Path:
         """Write the folder of the comparison, whole or not at all, and return its path.
 
         finish(path): adds charts and a report; overwrite: whether results of another question may be replaced. Raises

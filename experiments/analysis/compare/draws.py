@@ -142,17 +142,18 @@ def draw_pairs(
         pool.stop()
     if not rows:
         raise DataError([Problem("compare", None, "--runs", f"no draw succeeded; {errors[0]}", "Narrow the ranges")])
-    table = pd.DataFrame(sorted(rows, key=lambda row: row[0]), columns=["run", "side", "metal", "kpi", "value"])
-    return table[list(DRAW_COLUMNS)], sorted(errors)
+    table = pd.DataFrame(rows, columns=list(DRAW_COLUMNS))
+    return table.sort_values("run", kind="stable", ignore_index=True), sorted(errors)
 
 
 def _all(engine: Engine, job: tuple[Any, ...], runs: int) -> Iterator[tuple[int, str, list[Any]]]:
     """All draws, as they are finished: two tasks for each worker are under way."""
     waiting = iter(range(runs))
     flying: set[Future[Any]] = set()
+    submit: Any = engine.executor().submit
     while True:
         while len(flying) < 2 * engine.workers and (run := next(waiting, None)) is not None:
-            flying.add(engine.executor().submit(run_draws, *job, run, run + 1))
+            flying.add(submit(run_draws, *job, run, run + 1))
         if not flying:
             return
         ready, flying = wait(flying, return_when=FIRST_COMPLETED)
@@ -174,5 +175,7 @@ def spread_table(draws: pd.DataFrame, names: Sequence[str], units: dict[str, str
             if len(apart):
                 spread = [float(np.quantile(apart, share)) for share in QUANTILES.values()]
                 shares = float((apart > 0).mean()), float((apart < 0).mean())
-                rows.append((metal, kpi, left, right, float(apart.mean()), *spread, *shares, len(apart), units[kpi]))
+                rows.append(
+                    (metal, kpi, left, right, float(apart.mean()), *spread, *shares, len(apart), units[str(kpi)])
+                )
     return pd.DataFrame(rows, columns=list(SPREAD_COLUMNS))

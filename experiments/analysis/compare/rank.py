@@ -47,11 +47,10 @@ def ranking(kpis: pd.DataFrame) -> pd.DataFrame:
     rows = []
     kept = kpis[kpis["kpi"].isin([*SIZES]) & kpis["value"].notna()]
     for (metal, name), own in kept.groupby(["metal", "kpi"], sort=False):
-        top, bottom = own.loc[own["value"].idxmax()], own.loc[own["value"].idxmin()]
-        size = SIZES[str(name)](float(top["value"]), float(bottom["value"]))
+        worlds = own.sort_values("value", kind="stable").to_dict("records")
+        low, high = worlds[0], worlds[-1]
+        size = SIZES[str(name)](float(high["value"]), float(low["value"]))
         if size >= 1.0:
-            rows.append(
-                (metal, name, size, top["side"], top["value"], bottom["side"], bottom["value"], own["unit"].iloc[0])
-            )
+            rows.append((metal, name, size, high["side"], high["value"], low["side"], low["value"], str(low["unit"])))
     rows.sort(key=lambda row: (-row[2], str(row[0]), str(row[1])))
     return pd.DataFrame(rows, columns=list(COLUMNS))

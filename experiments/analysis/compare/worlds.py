@@ -64,7 +64,9 @@ def run_sides(scenarios: Sequence[Scenario], tables: Tables, progress: Progress 
     months = scenarios[0].world.months
     news = [month for one in scenarios if (month := _first(one)) is not None]
     earliest = min([max(month, 0) for month in news], default=0)
-    total = months * len(groups) + sum(months - min(max(_first(one) or 0, 0), months) for one in scenarios if one.shocks)
+    total = months * len(groups) + sum(
+        months - min(max(_first(one) or 0, 0), months) for one in scenarios if one.shocks
+    )
     every = [shock for one in scenarios for shock in one.shocks]
     count = _Counter(total, progress)
     found = {side.name: side for own in groups.values() for side in _run_group(own, every, tables, earliest, count)}

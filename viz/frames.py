@@ -54,16 +54,15 @@ class Event:
         """From one entry of events.json; `metals` (or `metal`) may be a list of names, a name, empty or '*'."""
         metal = row.get("metals") or row.get("metal") or ()
         metals = (metal,) if isinstance(metal, str) else tuple(metal)
-        dates = {key: _stamp(row.get(key)) for key in ("announced", "start", "end")}
+        known: dict[str, Any] = {key: _stamp(row.get(key)) for key in ("announced", "start", "end")}
+        known |= {key: str(row.get(key) or "") for key in ("actor", "reason")}
         kind = str(row.get("kind") or "event")
         return cls(
             kind=kind,
             label=plain(str(row.get("label") or kind.replace("_", " "))),
-            actor=str(row.get("actor") or ""),
             metals=() if "*" in metals else tuple(map(str, metals)),
             no_effect=bool(row.get("no_effect")),
-            reason=str(row.get("reason") or ""),
-            **dates,
+            **known,
         )
 
     def touches(self, metal: str) -> bool:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from lodeflow import data
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.experiments.analysis.compare import Comparison
 from lodeflow.experiments.analysis.discover.box import Discovery
 from lodeflow.experiments.analysis.sensitivity.indices import Sensitivity
 from lodeflow.experiments.batch.read.summary import RECOVERY, Summary, summarize
 from lodeflow.experiments.batch.store import Batch
 from lodeflow.experiments.run.results import Outcome
 from lodeflow.viz import charts, style
+from lodeflow.viz.charts import compare as sides
 from lodeflow.viz.charts import fans
 from lodeflow.viz.charts.registry import in_order
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.observed import Observed
-from lodeflow.viz.report import discover, sensitivity, story
+from lodeflow.viz.report import compare, discover, sensitivity, story
 from lodeflow.viz.report import summarize as spread
 from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels
 from lodeflow.viz.report.page import page_template
@@ -198,3 +200,16 @@ def _of_discovery(found: Discovery) -> Plots:
     draws |= {"peeling": discover.peeling} if len(found.peeling) else {}
     shown = {name: Chart(lambda draw=draw: draw(found)) for name, draw in draws.items()}
     return Plots(shown, lambda: discover.page_of(found))
+
+
+@plots.register
+def _of_comparison(found: Comparison) -> Plots:
+    tables = data.shared()
+    labels = Labels.of(tables.countries, tables.metals, tables.products)
+
+    def path(variable: str) -> Chart:
+        return Chart(lambda metal: sides.paths(found, metal, variable, labels), compare.shown_metals(found))
+
+    shown = {"matters": Chart(lambda: sides.matters(found, labels))}
+    shown |= {variable: path(variable) for variable in compare.DRAWN}
+    return Plots(shown, lambda: compare.page_of(found, labels))

@@ -18,6 +18,7 @@ from lodeflow.cli.options import (
     Metals,
     NoCharts,
     Overwrite,
+    Plugins,
     Quiet,
     Start,
     Workers,
@@ -53,6 +54,7 @@ def compare_command(
     no_charts: NoCharts = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
+    plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
     """Lay scenarios side by side: the same random draws, alone and together, what differs and what matters most."""

@@ -13,7 +13,9 @@ from lodeflow.experiments.analysis.compare import tables as made
 from lodeflow.experiments.analysis.compare.align import TOGETHER, aligned, joined
 from lodeflow.experiments.analysis.compare.rank import ranking
 from lodeflow.experiments.analysis.compare.worlds import Progress, Side, run_sides
+from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.written import program_version, sha256
+from lodeflow.experiments.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +35,7 @@ ENTRIES = frozenset(
 
 
 @dataclass
-class Comparison:
+class Comparison(Shown):
     """Scenarios side by side.
 
     Quantities are t of metal content (flows: per month), money is constant-price USD, months are first days.
@@ -159,7 +161,9 @@ def inputs_of(scenarios: Sequence[Scenario], tables: Tables) -> dict[str, Any]:
     """Return what a comparison is made from; scenarios: as they were aligned."""
     from lodeflow import data
 
-    return {"scenarios": sha256(json.dumps([one.to_toml() for one in scenarios])), "data": data.fingerprint(tables)}
+    texts = sha256(json.dumps([one.to_toml() for one in scenarios]))
+    own = {"plugins": fingerprints()} if fingerprints() else {}
+    return {"scenarios": texts, "data": data.fingerprint(tables)} | own
 
 
 def _manifest(scenarios: Sequence[Scenario], inputs: dict[str, Any], seconds: float) -> dict[str, Any]:

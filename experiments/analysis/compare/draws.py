@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.shocks.plugged import PluginError
+from lodeflow.experiments import plugins
 from lodeflow.experiments.analysis.compare.align import aligned
 from lodeflow.experiments.analysis.compare.worlds import Side, run_sides
 from lodeflow.experiments.batch.make.design import Design, Factor, factors_of
@@ -31,6 +33,8 @@ SPREAD_COLUMNS = ("metal", "kpi", "left", "right", "mean", *QUANTILES, "higher",
 """Columns of the spread of left less right; higher, lower: share of the draws in which left is higher or lower."""
 Watch = Callable[[int, int], None]
 """Called with the draws done and asked for."""
+Folders = tuple[str | None, tuple[str, ...]]
+"""Folder of own tables, and plug-in files."""
 OWN = ":"
 """Between the name of a scenario and the key of an input that it alone varies."""
 
@@ -56,14 +60,13 @@ def values_for(scenario: Scenario, keys: Sequence[str], values: Sequence[Value],
 
 
 def run_draws(
-    texts: tuple[str, ...], names: tuple[str, ...], data_folder: str | None, runs: int, first: int, last: int
+    texts: tuple[str, ...], names: tuple[str, ...], folders: Folders, runs: int, first: int, last: int
 ) -> list[tuple[int, str, list[tuple[str, str, str, float]]]]:
     """Run the draws `first` to `last` - 1 of `runs`: number, error, and (side, metal, indicator, value) of each.
 
-    texts: the scenarios as TOML, which read back as they are; names: theirs in the comparison.
+    texts: the scenarios as TOML, which read back as they are; names: theirs in the comparison; folders: own tables and plug-ins.
     """
-    job = _job(texts, names, data_folder)
-    scenarios, tables = job
+    scenarios, tables = _job(texts, names, folders)
     drawn_by = factors(scenarios, tables)
     keys, design = list(drawn_by), Design(tuple(drawn_by.values()), runs, "lhs", scenarios[0].world.seed)
     own = [{factor.key for factor in factors_of(one, tables)} for one in scenarios]
@@ -77,6 +80,8 @@ def run_draws(
                 drawn(one, values_for(one, keys, values, mine), seed) for one, mine in zip(scenarios, own, strict=True)
             ]
             results.append((run, "", _indicators(run_sides(chosen, tables))))
+        except PluginError:
+            raise
         except Exception as error:
             results.append((run, one_line(error), []))
     return results
@@ -95,13 +100,15 @@ def _indicators(sides: Sequence[Side]) -> list[tuple[str, str, str, float]]:
 
 
 @lru_cache(maxsize=1)
-def _job(texts: tuple[str, ...], names: tuple[str, ...], data_folder: str | None) -> tuple[list[Scenario], Tables]:
+def _job(texts: tuple[str, ...], names: tuple[str, ...], folders: Folders) -> tuple[list[Scenario], Tables]:
     """The scenarios in a worker, which keeps them and the tables from one task to the next."""
     import tomllib
 
     from lodeflow import data
     from lodeflow.experiments.scenario.model import check_scenario
 
+    data_folder, files = folders
+    plugins.use(files, alone=True)
     tables = data.load(data_folder)
     read = [check_scenario(tomllib.loads(text), "scenario", tables=tables) for text in texts]
     return [one.model_copy(update={"name": name}) for one, name in zip(read, names, strict=True)], tables
@@ -125,12 +132,13 @@ def draw_pairs(
     scenarios, _ = aligned(scenarios)
     texts = tuple(one.model_copy(update={"name": f"side-{i}"}).to_toml() for i, one in enumerate(scenarios))
     names = tuple(one.name for one in scenarios)
-    folder = None if data_folder is None else str(data_folder)
+    files = tuple(str(plugin.file) for plugin in plugins.loaded() if not plugin.package)
+    folders: Folders = (None if data_folder is None else str(data_folder), files)
     pool = engine or Pool()
     rows: list[tuple[Any, ...]] = []
     errors: list[str] = []
     try:
-        for number, result in enumerate(_all(pool, (texts, names, folder, runs), runs), 1):
+        for number, result in enumerate(_all(pool, (texts, names, folders, runs), runs), 1):
             run, error, values = result
             errors += [f"draw {run}: {error}"] if error else []
             rows += [(run, *value) for value in values]

@@ -101,8 +101,8 @@ def _run_group(
     from lodeflow.environment.world import World
 
     world, parameters = scenarios[0].world, scenarios[0].parameters
-    drawn_up = environment.build(tables, world, every, parameters, handles=False)
-    calm = World(drawn_up.blueprint, (), drawn_up.expectation, handles=False, watched=every, reasons=False)
+    drawn_up = environment.build(tables, world, every, parameters)
+    calm = World(drawn_up.blueprint, (), drawn_up.expectation, watched=every, reasons=False)
     forks: dict[str, World] = {}
     for one in sorted(scenarios, key=lambda one: _first(one) or 0):
         if not one.shocks:

@@ -18,7 +18,7 @@ QUOTA = {"kind": "export_quota", "actor": "COD", "metals": ["cobalt"], "tonnes_p
 
 @pytest.fixture(scope="module")
 def calm(tables: Tables) -> World:
-    return environment.build(tables, WorldSettings(metals=["cobalt"], start="2024-01", end="2024-06"), handles=False)
+    return environment.build(tables, WorldSettings(metals=["cobalt"], start="2024-01", end="2024-06"))
 
 
 CASES: list[tuple[dict[str, Any], str]] = [

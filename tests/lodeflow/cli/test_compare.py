@@ -89,3 +89,7 @@ def test_the_same_from_python() -> None:
     line = found.series_of("drc-cobalt-export-ban", "price")
     assert line.iloc[-1] > found.series_of("baseline", "price").iloc[-1]
     assert repr(found).startswith("Comparison(drc-cobalt-export-ban, baseline: cobalt; ")
+    html = found._repr_html_()
+    assert "drc-cobalt-export-ban beside baseline" in html
+    assert "data:image/png" in html
+    assert "price of the refined metal" in found.plot.price("cobalt").get_suptitle()

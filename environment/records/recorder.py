@@ -9,6 +9,7 @@ from lodeflow.environment.records import frames, indicators
 from lodeflow.environment.records.blocks import Blocks
 from lodeflow.environment.records.channels import CHANNELS, Channel
 from lodeflow.environment.records.columns import Columns, tidy_table
+from lodeflow.environment.records.money import money_table
 from lodeflow.environment.records.product_trade import product_trade_columns, year_starts
 
 __all__ = ["CHANNELS", "Channel", "Recorder"]
@@ -46,6 +47,10 @@ class Recorder(Blocks):
     def trade(self) -> pd.DataFrame:
         """Trade by month: ``date, metal, form, exporter, importer, tonnes, price`` (USD/t); home trade included."""
         return frames.trade_table(self, month_starts(self.world.first_month, self.written))
+
+    def money(self) -> pd.DataFrame:
+        """Who pays whom by month, USD; see :mod:`lodeflow.environment.records.money`."""
+        return money_table(self)
 
     def products(self) -> pd.DataFrame:
         """What factories wanted to make and made: ``date, product, region, wanted, made, short, unit``, units per month."""

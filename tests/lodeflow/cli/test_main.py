@@ -181,7 +181,9 @@ def test_a_policy_without_effect_is_told_in_words(tmp_path: Path) -> None:
     policy = f'shocks=[{{kind="epr", actor="DEU", products=["wind-turbine"], collection={steps}, start="2024-02"}}]'
     short = ["--end", "2024-04", "--metals", "graphite", "--no-charts", "--set", policy]
     result = invoke("run", "baseline", "--out", str(tmp_path / "run"), *short)
-    assert "Note: Germany: extended producer responsibility had no effect in this run." in result.stdout
+    assert (
+        "Note: Germany: extended producer responsibility had no effect in this run: what it asks for" in result.stdout
+    )
     assert "DEU" not in result.stdout
 
 

@@ -29,7 +29,8 @@ class Effect:
     without, shape (months,), outside the country that restricts the metal's trade where there is one (without shocks the
     reference is the price of the first month); first: months from the start of the run to the first news of a shock, None
     without shocks; delivered: by country, t that it delivers abroad in the year after the first news beyond what it delivers
-    without the shocks, None where no trade is known.
+    without the shocks, None where no trade is known; money: by country, USD that it gets for metal less what it pays, from the
+    first news on, beyond that without the shocks, None where no account was made.
     """
 
     metal: str
@@ -39,6 +40,7 @@ class Effect:
     reference: np.ndarray
     first: int | None
     delivered: Mapping[str, float] | None = field(default=None)
+    money: Mapping[str, float] | None = field(default=None)
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class Effect:
         baseline: Series | None,
         first: int | None,
         delivered: Mapping[str, float] | None = None,
+        money: Mapping[str, float] | None = None,
     ) -> Effect:
         """Return a metal in two worlds, or in one; baseline: None without shocks."""
         outside = baseline is not None and ("price_outside", metal, WORLD) in shock
@@ -57,7 +60,7 @@ class Effect:
             reference = np.full(len(price), price[0])
         else:
             reference = baseline.get((variable, metal, WORLD), baseline["price", metal, WORLD])
-        return cls(metal, shock, shock if baseline is None else baseline, price, reference, first, delivered)
+        return cls(metal, shock, shock if baseline is None else baseline, price, reference, first, delivered, money)
 
     @property
     def ratio(self) -> np.ndarray:

@@ -7,7 +7,7 @@ without them. A new one is one function under :func:`kpi`; it is then everywhere
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,7 +36,8 @@ class Kpi:
     name; compute: its value from an Effect; unit: "country" for names; what: its meaning in one line; short: a name; zh: its
     meaning in Chinese; worse: "more", "less" or neither; reads: TIMES or INDEX, how a number of unit "1" reads that is no
     share; compares: whether it needs a world without shocks; level: whether it is a state that the world without shocks has
-    as well; batches: whether batches keep it; bounds: values whose chance of being exceeded batches tabulate.
+    as well; batches: whether batches keep it; money: whether it needs the account of money; bounds: values whose chance of
+    being exceeded batches tabulate.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Kpi:
     compares: bool = False
     level: bool = False
     batches: bool = True
+    money: bool = False
     bounds: tuple[float, ...] = ()
 
     @property
@@ -262,6 +264,36 @@ def substitute_t(x: Effect) -> float:
     return max([*(x.delivered or {}).values(), 0.0]) if x.delivered is not None else NEVER
 
 
+@kpi("country", short="who gains money", compares=True, batches=False, money=True, zh="净收入增加最多的国家")
+def gains_most(x: Effect) -> str:
+    """country whose receipts for the metal less its payments rise most from the first news on."""
+    return _largest(x.money, 1.0)
+
+
+@kpi("USD", short="money gained", compares=True, batches=False, money=True, zh="该国净收入的增加")
+def gains_most_usd(x: Effect) -> float:
+    """by how much that country's receipts less payments rise, from the first news on."""
+    return max([*(x.money or {}).values(), 0.0]) if x.money is not None else NEVER
+
+
+@kpi("country", short="who pays", compares=True, batches=False, money=True, zh="净收入减少最多的国家")
+def pays_most(x: Effect) -> str:
+    """country whose receipts for the metal less its payments fall most from the first news on."""
+    return _largest(x.money, -1.0)
+
+
+@kpi("USD", short="money paid", worse="more", compares=True, batches=False, money=True, zh="该国净收入的减少")
+def pays_most_usd(x: Effect) -> float:
+    """by how much that country's receipts less payments fall, from the first news on."""
+    return -min([*(x.money or {}).values(), 0.0]) + 0.0 if x.money is not None else NEVER
+
+
+def _largest(changes: Mapping[str, float] | None, sign: float) -> str:
+    """Country of the largest change of one sign; empty where there is none."""
+    found = {place: sign * usd for place, usd in (changes or {}).items() if sign * usd > 0.0}
+    return max(found, key=found.__getitem__) if found else ""
+
+
 # ---- lasting: the last 12 months of the run ------------------------------------------------------------------------------
 @kpi(
     "1", short="concentration of refining", worse="more", reads=INDEX, level=True, zh="最后 12 个月的精炼集中度（HHI）"
@@ -373,9 +405,13 @@ def reliance_eu(x: Effect) -> float:
 
 
 # ---- of batches ---------------------------------------------------------------------------------------------------------
-def asked_of(shocked: bool, batches: bool = False) -> list[Kpi]:
-    """Return the indicators that a run has; shocked: whether it has a world without shocks; batches: those batches keep."""
-    return [one for one in KPIS.values() if (shocked or not one.compares) and (one.batches or not batches)]
+def asked_of(shocked: bool, batches: bool = False, money: bool = False) -> list[Kpi]:
+    """Return the indicators that a run has.
+
+    shocked: whether it has a world without shocks; batches: those that batches keep; money: with those of the account of money.
+    """
+    kept = (one for one in KPIS.values() if (shocked or not one.compares) and (money or not one.money))
+    return [one for one in kept if one.batches or not batches]
 
 
 def kpis_of(scenario: Scenario, metals: list[str]) -> list[dict[str, Any]]:

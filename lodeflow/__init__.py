@@ -69,11 +69,12 @@ def run(
     overrides: Iterable[str] = (),
     progress: Progress | None = None,
     data_folder: str | Path | None = None,
+    money: bool = False,
 ) -> Outcome:
     """Run a scenario (a name, a file or a Scenario) with and without its shocks and return what happened.
 
-    data_folder: own tables, which replace the shipped ones by name. Raises DataError with everything that is wrong with
-    the scenario or the tables; warns of what a shock names but cannot touch.
+    data_folder: own tables, which replace the shipped ones by name; money: make the account of who pays whom. Raises DataError
+    with everything that is wrong with the scenario or the tables; warns of what a shock names but cannot touch.
     """
     import warnings
 
@@ -83,7 +84,7 @@ def run(
 
     tables = data.shared(data_folder)
     chosen = load_scenario(scenario, overrides, tables)
-    return run_scenario(chosen, progress, tables, warn=lambda line: warnings.warn(line, stacklevel=2))
+    return run_scenario(chosen, progress, tables, warn=lambda line: warnings.warn(line, stacklevel=2), money=money)
 
 
 def compare(

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
+MONEY_UNITS = ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD"))
 
 
 def mass_unit(largest: float) -> tuple[float, str]:
@@ -57,11 +58,19 @@ def times(ratio: float) -> str:
     return f"{ratio:.2f} times" if ratio < 2 else f"{significant(ratio, 2)} times"
 
 
+def dollars(value: float) -> str:
+    """An amount of money (USD) as text: '1.2 billion USD', '−35 million USD'."""
+    if not math.isfinite(value):
+        return "–"
+    size, name = next(((size, name) for size, name in MONEY_UNITS if abs(value) >= size), MONEY_UNITS[-1])
+    return f"{significant(value / size)} {name}".replace("-", "−")
+
+
 def amount(value: float, unit: str) -> str:
     """A number with its unit; "1" is a share, "times" a multiple, "index" a number without unit."""
     if not math.isfinite(value):
         return "–"
-    known = {"t": tonnes, "USD/t": usd, "1": percent, "times": times}
+    known = {"t": tonnes, "USD": dollars, "USD/t": usd, "1": percent, "times": times}
     if unit in known:
         return known[unit](value)
     return f"{significant(value)} {'' if unit == 'index' else unit}".strip().replace("-", "−")

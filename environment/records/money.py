@@ -15,18 +15,10 @@ import pandas as pd
 from lodeflow.environment.ledger import month_starts
 from lodeflow.environment.records.frames import LEAST_TRADE
 from lodeflow.environment.records.indicators import base_price, edge_prices, form_of, sum_by
+from lodeflow.environment.records.payments import COLUMNS, EXPORT_TAX, GOVERNMENT, MINE, RECYCLER, REFINER, SALE, USER
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
-
-MINE, REFINER, RECYCLER, USER, GOVERNMENT = "mine", "refiner", "recycler", "user", "government"
-"""Kinds that pay and are paid. A user is the desk of a country: manufacturers, and reserves and investors that buy with them."""
-SALE, EXPORT_TAX = "sale", "export tax"
-COLUMNS = (
-    *("date", "metal", "form", "entry", "payer", "payer_kind", "payee", "payee_kind", "exporter", "importer"),
-    *("tonnes", "rate", "usd"),
-)
-"""Columns of the account: rate in USD/t, usd = tonnes x rate per month."""
 
 
 def money_table(recorder: Blocks) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data import catalogue
-from lodeflow.experiments.effect import UNION, WORLD, YEAR, Effect
+from lodeflow.experiments.effect import UNION, WORLD, YEAR, Effect, settled
 from lodeflow.experiments.kpis import asked_of
 
 if TYPE_CHECKING:
@@ -52,11 +52,13 @@ class RunEffects:
     metals: dict[str, Effect]
 
 
-def effects_of(series: pd.DataFrame, trade: pd.DataFrame, first_month: str | None) -> RunEffects:
+def effects_of(
+    series: pd.DataFrame, trade: pd.DataFrame, first_month: str | None, money: pd.DataFrame | None = None
+) -> RunEffects:
     """Return what the indicators of every metal of a run are made from.
 
     series, trade: tidy tables of lodeflow.experiments.run.results.COLUMNS; first_month: "YYYY-MM" in which the first shock is
-    announced or starts, None for a run without shocks.
+    announced or starts, None for a run without shocks; money: the account of money of the run, None where none was made.
     """
     import pandas as pd
 
@@ -73,7 +75,10 @@ def effects_of(series: pd.DataFrame, trade: pd.DataFrame, first_month: str | Non
             change = suppliers_changed(bought[bought["metal"] == metal], first_month)
             delivered = dict(zip(change.index.astype(str), change.tolist(), strict=True))
         baseline = runs["baseline"] if "shock" in runs else None
-        found[metal] = Effect.of(metal, runs.get("shock", runs["baseline"]), baseline, first, delivered)
+        paid = None
+        if first_month is not None and money is not None:
+            paid = money_by_country(money[money["metal"] == metal], first_month)
+        found[metal] = Effect.of(metal, runs.get("shock", runs["baseline"]), baseline, first, delivered, paid)
     return RunEffects(lines.months, found)
 
 
@@ -84,7 +89,7 @@ def kpi_table(run: RunEffects) -> pd.DataFrame:
     rows = []
     for metal, x in run.metals.items():
         shocked = x.shock is not x.baseline
-        for one in asked_of(shocked):
+        for one in asked_of(shocked, money=x.money is not None):
             value, without = one.value(x), one.value(x.calm()) if one.level and shocked else None
             text = value if isinstance(value, str) else ""
             number = None if isinstance(value, str) else value
@@ -139,6 +144,22 @@ def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR)
     by_run.index = by_run.index.astype(str)
     change = by_run["shock"].fillna(0.0) - by_run["baseline"].fillna(0.0)
     return change[change.abs() > 1e-9 * max(float(change.abs().sum()), 1.0)].sort_values()
+
+
+def money_by_country(money: pd.DataFrame, first_month: str) -> dict[str, float]:
+    """Return what each country gets for a metal less what it pays, from a month on, with the shock less without it, USD.
+
+    money: the account of one metal, both runs. What is paid inside a country changes nothing.
+    """
+    import pandas as pd
+
+    from lodeflow.environment.records.money import balances
+
+    later = money[money["date"] >= pd.Timestamp(first_month)]
+    net = balances(later, ("run", "country")).pivot(index="country", columns="run", values="net").fillna(0.0)
+    volume = float(later["usd"].sum())
+    change = net["shock"] - net["baseline"]
+    return {str(place): settled(float(usd), volume) for place, usd in change.items()}
 
 
 def _first_year(trade: pd.DataFrame, first_month: str, months: int) -> pd.DataFrame:

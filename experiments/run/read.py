@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
 from lodeflow.experiments.run.indicators import FILE, read_kpis, read_promised
-from lodeflow.experiments.run.results import AGENTS, COLUMNS, FRAMES, PRODUCT_TRADE, Outcome, read_manifest, read_table
+from lodeflow.experiments.run.results import ASKED, COLUMNS, FRAMES, PRODUCT_TRADE, Outcome, read_manifest, read_table
 
 
 def read_hits(path: Path) -> pd.DataFrame:
@@ -54,8 +54,11 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
         name: older[name] if name in older else _read(path / f"{name}.parquet", _table_of(name), problems)
         for name in FRAMES
     }
-    agents = path / f"{AGENTS}.parquet"
-    states = _read(agents, _table_of(AGENTS), problems) if agents.exists() else None
+    asked = {
+        name: _read(path / f"{name}.parquet", _table_of(name), problems)
+        for name in ASKED
+        if (path / f"{name}.parquet").exists()
+    }
     summary = _read(path / "summary.csv", pd.read_csv, problems)
     promised = "hits.csv" in written
     hits = _read(path / "hits.csv", pd.read_csv if promised else read_hits, problems)
@@ -75,7 +78,7 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
         kpis=kpis,
         events=events,
         manifest=manifest,
-        agents=states,
+        **asked,
         **frames,
     )
 

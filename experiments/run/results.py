@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.records.payments import COLUMNS as PAID
 from lodeflow.experiments.run.written import (
     DROPPINGS,
     FILES,
@@ -35,8 +36,9 @@ FRAMES = ("series", "trade", "why", "ledger", "products", "product_trade")
 LEDGER = "ledger"
 PRODUCT_TRADE = "product_trade"
 """Table by calendar year; the others are by month."""
-AGENTS = "agents"
-"""Table that is written on request only."""
+AGENTS, MONEY = "agents", "money"
+"""Tables that are written on request only."""
+ASKED = (AGENTS, MONEY)
 
 #: Everything a run may leave in its folder; a folder that holds anything else is never replaced.
 RUN_ENTRIES = frozenset(
@@ -51,7 +53,7 @@ RUN_ENTRIES = frozenset(
         "report.html",
         "band.parquet",
     }
-    | {f"{name}.parquet" for name in (*FRAMES, AGENTS)}
+    | {f"{name}.parquet" for name in (*FRAMES, *ASKED)}
 )
 
 #: Columns and their order; rows are sorted by all columns that are not measures (see MEASURES).
@@ -63,6 +65,7 @@ COLUMNS: dict[str, list[str]] = {
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
     "product_trade": ["date", "run", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
+    "money": [*PAID[:1], "run", *PAID[1:]],
 }
 ENDS = ("exporter", "importer")
 MEASURES = frozenset({"value", "tonnes", "price", "unit", "units", "wanted", "made", "short"})
@@ -100,6 +103,8 @@ class Outcome(Shown):
     """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, reason, unreached."""
     agents: pd.DataFrame | None = None
     """date, run, kind, id, attribute, value, unit: every agent in every month, where it was asked for."""
+    money: pd.DataFrame | None = None
+    """Who pays whom (see lodeflow.environment.records.money), with the column run, where it was asked for."""
     manifest: dict[str, Any] = field(default_factory=dict)
     """scenario, seed, start, end, inputs, versions, data_hash, wall_seconds, created."""
 
@@ -284,8 +289,9 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 def _write_files(outcome: Outcome, folder: Path) -> None:
     for name in FRAMES:
         write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
-    if outcome.agents is not None:
-        write_parquet(outcome.agents, folder / f"{AGENTS}.parquet")
+    for name in ASKED:
+        if getattr(outcome, name) is not None:
+            write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
     outcome.hits.to_csv(folder / "hits.csv", index=False, float_format="%.6g")
     outcome.kpis.to_csv(folder / "kpis.csv", index=False, float_format="%.6g")

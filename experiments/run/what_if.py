@@ -14,7 +14,17 @@ from lodeflow.data.problems import DataError
 from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
-from lodeflow.experiments.run.results import COLUMNS, FRAMES, LEDGER, MEASURES, PRODUCT_TRADE, PROGRAM, Outcome, tidy
+from lodeflow.experiments.run.results import (
+    COLUMNS,
+    FRAMES,
+    LEDGER,
+    MEASURES,
+    MONEY,
+    PRODUCT_TRADE,
+    PROGRAM,
+    Outcome,
+    tidy,
+)
 from lodeflow.experiments.run.summary import summarise
 from lodeflow.experiments.run.written import program_version, sha256
 from lodeflow.experiments.scenario.model import Scenario
@@ -41,13 +51,15 @@ def run_scenario(
     tables: Tables | None = None,
     agents: bool = False,
     warn: Warn | None = None,
+    money: bool = False,
 ) -> Outcome:
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
     "baseline", which share the months before the first news; without shocks, "baseline" alone. tables: the shipped ones
     if left out; agents: keep the state of every agent in every month; warn: told before the first month what a shock
-    names but cannot touch. Raises DataError if the tables or the scenario cannot be used.
+    names but cannot touch; money: make the account of who pays whom. Raises DataError if the tables or the scenario cannot
+    be used.
     """
     import pandas as pd
 
@@ -68,12 +80,15 @@ def run_scenario(
     columns: dict[str, list[Columns]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
     uses: list[pd.DataFrame] = []
+    paid: list[pd.DataFrame] = []
     for number, (name, world) in enumerate(worlds.items()):
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, log)
         if log is not None:
             states.append(log.frame().assign(run=name))
         uses.append(world.recorder.uses().assign(run=name))
+        if money:
+            paid.append(world.recorder.money().assign(run=name))
         for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
             columns[table] += [part.labelled("run", name) for part in parts]
     dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
@@ -81,7 +96,8 @@ def run_scenario(
     rows = dict.fromkeys(FRAMES, dates) | {PRODUCT_TRADE: years}
     whole = {table: tidy_table(columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES}
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
-    effects = effects_of(whole["series"], whole["trade"], scenario.first_month)
+    account = pd.concat(paid, ignore_index=True)[COLUMNS[MONEY]] if paid else None
+    effects = effects_of(whole["series"], whole["trade"], scenario.first_month, account)
     return Outcome(
         scenario=scenario,
         summary=summarise(effects, whole["why"], hits),
@@ -89,7 +105,8 @@ def run_scenario(
         hits=hits,
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
-        manifest=_manifest(scenario, run_inputs(scenario, tables, agents), time.perf_counter() - began),
+        money=account,
+        manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began),
         **whole,
     )
 
@@ -130,11 +147,12 @@ def step_through(
             progress(done + month + 1, total)
 
 
-def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False) -> dict[str, Any]:
+def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False, money: bool = False) -> dict[str, Any]:
     """Return what a run is made from: a run of the same may replace an older one, a run of anything else may not."""
     from lodeflow import data
 
     inputs = {"scenario": sha256(scenario.to_toml()), "data": data.fingerprint(tables), "agents": agents}
+    inputs |= {"money": True} if money else {}
     return inputs | ({"plugins": fingerprints()} if fingerprints() else {})
 
 

@@ -71,6 +71,10 @@ def run(
     agents: Annotated[
         bool, typer.Option("--agents", help="Also write agents.parquet: every agent in every month.")
     ] = False,
+    money: Annotated[
+        bool,
+        typer.Option("--money", help="Also write money.parquet: who pays whom, by month, country and kind of firm."),
+    ] = False,
     band: Annotated[
         int | None,
         typer.Option(
@@ -98,7 +102,7 @@ def run(
         tables = load_tables(data_folder)
         chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments), tables)
         folder = Path("runs") / chosen.name if out is None else out
-        _run_and_print(chosen, tables, folder, agents, band, data_folder, not no_charts, overwrite, second)
+        _run_and_print(chosen, tables, folder, (agents, money), band, data_folder, not no_charts, overwrite, second)
         screen.report(folder, no_charts)
 
 
@@ -106,23 +110,27 @@ def _run_and_print(
     scenario: Scenario,
     tables: Tables,
     folder: Path,
-    agents: bool,
+    asked: tuple[bool, bool],
     band: int | None,
     data_folder: Path | None,
     charts: bool,
     overwrite: bool,
     second: Second | None,
 ) -> None:
-    """Make both runs and the band, write their folder and print what happened; the arguments are the options."""
+    """Make both runs and the band, write their folder and print what happened; the arguments are the options.
+
+    asked: whether the tables of agents and of money are made.
+    """
     from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
     from lodeflow.experiments.run.what_if import run_inputs, run_scenario
     from lodeflow.print.run import month_progress, print_outcome
     from lodeflow.viz import Labels
 
-    inputs = run_inputs(scenario, tables, agents) | ({"band": band} if band else {})
+    agents, money = asked
+    inputs = run_inputs(scenario, tables, agents, money) | ({"band": band} if band else {})
     check_target(folder, RUN_ENTRIES, inputs, overwrite)
     with month_progress(scenario.name) as progress:
-        outcome = run_scenario(scenario, progress, tables, agents, warn)
+        outcome = run_scenario(scenario, progress, tables, agents, warn, money)
     outcome.manifest["inputs"] = inputs
     spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
     outcome.manifest |= {"band_failures": failed} if failed else {}

@@ -17,7 +17,7 @@ from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, cause, has_mo
 from lodeflow.experiments.run.summary import COMPONENTS
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console, say
-from lodeflow.viz.words import count, month, percent, times, tonnes, usd
+from lodeflow.viz.words import count, dollars, month, percent, times, tonnes, usd
 
 if TYPE_CHECKING:
     from lodeflow.experiments.run.results import Outcome
@@ -75,6 +75,7 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     for metal in moved["metal"]:
         _print_hits(out, outcome, metal, labels)
         _print_suppliers(out, outcome, metal, labels)
+        _print_money(out, outcome, metal, labels)
     _print_policies(out, outcome)
     _print_rest(out, outcome.summary, set(moved["metal"]), compared)
     for event in outcome.events:
@@ -165,6 +166,20 @@ def _print_hits(out: PlainConsole, outcome: Outcome, metal: str, labels: Labels)
         if hits:
             places = [f"{name(hit.name)} {percent(hit.share)} ({tonnes(hit.tonnes)})" for hit in hits]
             out.print(f"{metal}, {word} hit hardest (share of their own normal use lost): {'; '.join(places)}")
+
+
+def _print_money(out: PlainConsole, outcome: Outcome, metal: str, labels: Labels) -> None:
+    """Say who gains and who pays most, where the account of money was made."""
+    kpis = outcome.kpis[outcome.kpis["metal"] == metal].set_index("kpi")
+    if "gains_most" not in kpis.index:
+        return
+    ends = []
+    for name, verb in (("gains_most", "gains"), ("pays_most", "pays")):
+        if kpis.loc[name, "text"]:
+            usd = dollars(float(str(kpis.loc[f"{name}_usd", "value"])))
+            ends.append(f"{labels.region(str(kpis.loc[name, 'text']))} {verb} {usd}")
+    if ends:
+        out.print(f"Money for {labels.metal(metal).lower()}, receipts less payments: {', '.join(ends)}.")
 
 
 def _print_policies(out: PlainConsole, outcome: Outcome) -> None:

@@ -114,7 +114,9 @@ def test_a_name_is_taken_once_and_means_something() -> None:
 
 
 def test_every_indicator_says_what_it_is() -> None:
-    assert all(one.what and one.zh and one.unit in {"1", "t", "USD/t", "months", "country"} for one in KPIS.values())
+    assert all(
+        one.what and one.zh and one.unit in {"1", "t", "USD", "USD/t", "months", "country"} for one in KPIS.values()
+    )
     assert {one.worse for one in KPIS.values()} == {"", "more", "less"}
     assert not [one.name for one in asked_of(False) if one.compares]
     assert not [one.name for one in asked_of(True, batches=True) if one.unit == "country"]

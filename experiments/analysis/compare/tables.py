@@ -36,7 +36,7 @@ def kpi_table(sides: Sequence[Side], metals: Sequence[str]) -> pd.DataFrame:
     rows = []
     for metal in metals:
         effects = [(side.name, side.effect(metal)) for side in sides]
-        for one in asked_of(shocked=True):
+        for one in asked_of(shocked=True, money=True):
             for name, x in effects:
                 value = one.compute(x)
                 without = one.compute(x.calm()) if one.level else None
@@ -54,7 +54,7 @@ def difference_table(kpis: pd.DataFrame, sides: Sequence[Side]) -> pd.DataFrame:
     """Return by how much the indicators of each two worlds differ, left less right; columns: DIFFERENCE_COLUMNS."""
     import pandas as pd
 
-    named = {one.name for one in asked_of(shocked=True) if one.unit == "country"}
+    named = {one.name for one in asked_of(shocked=True, money=True) if one.unit == "country"}
     rows = []
     for (metal, kpi), own in kpis[~kpis["kpi"].isin(named)].groupby(["metal", "kpi"], sort=False):
         values = dict(zip(own["side"], own["value"], strict=True))
@@ -84,7 +84,7 @@ def interaction_table(sides: Sequence[Side], together: Side | None, metals: Sequ
 
 
 def _additive() -> list[Kpi]:
-    """Indicators whose effects can be added: those with a better and a worse, but times of recovery."""
+    """Indicators whose effects can be added: those with a better and a worse, but times of recovery and what one country pays."""
     return [one for one in asked_of(shocked=True) if one.worse and one.name != "months_to_recover"]
 
 

@@ -16,7 +16,7 @@ from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records.frames import LEAST_TRADE, trade_columns
 from lodeflow.experiments.analysis.compare.align import world_key
 from lodeflow.experiments.batch.make.series import read_series
-from lodeflow.experiments.effect import YEAR, Effect, Series
+from lodeflow.experiments.effect import ROUNDING, YEAR, Effect, Series
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all worlds together."""
-Deliveries = Mapping[str, Mapping[str, np.ndarray]]
-"""What countries deliver abroad, all forms, t per month, shape (months,), by metal and country."""
+Monthly = Mapping[str, Mapping[str, np.ndarray]]
+"""Something by month, shape (months,), by metal and country."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Side:
 
     first: months from the start to its first news (that of the earliest scenario where it has no shocks); shock, baseline:
     series of both worlds by (name as in batches, metal, region), shape (months,); delivered: by metal and country, t more
-    abroad in the year after the first news; events: its shocks, as in a run.
+    abroad in the year after the first news; money: by metal and country, USD that it gets less what it pays, from the first news
+    on, beyond the world without shocks; events: its shocks, as in a run.
     """
 
     name: str
@@ -45,12 +46,13 @@ class Side:
     shock: Series
     baseline: Series
     delivered: Mapping[str, Mapping[str, float]]
+    money: Mapping[str, Mapping[str, float]]
     events: list[dict[str, Any]]
 
     def effect(self, metal: str, first: int | None = None) -> Effect:
         """Return what the indicators of a metal are made from; first: another month from which is counted."""
         start = self.first if first is None else first
-        return Effect.of(metal, self.shock, self.baseline, start, self.delivered[metal])
+        return Effect.of(metal, self.shock, self.baseline, start, self.delivered[metal], self.money[metal])
 
 
 def run_sides(scenarios: Sequence[Scenario], tables: Tables, progress: Progress | None = None) -> list[Side]:
@@ -114,40 +116,57 @@ def _run_group(
             count.step(fork)
     while calm.t < world.months:
         count.step(calm)
-    delivered = deliveries(calm)
-    return [_side(one, forks.get(one.name), calm, delivered, earliest) for one in scenarios]
+    traded = Traded.of(calm)
+    return [_side(one, forks.get(one.name), calm, traded, earliest) for one in scenarios]
 
 
-def _side(scenario: Scenario, fork: World | None, calm: World, delivered: Deliveries, earliest: int) -> Side:
+def _side(scenario: Scenario, fork: World | None, calm: World, traded: Traded, earliest: int) -> Side:
     """Read both worlds of a scenario, prices outside of a country that restricts trade in both of them."""
     calm.watched = tuple(scenario.shocks)
     baseline = read_series(calm, trade=True)
     if fork is None:
         nothing: dict[str, dict[str, float]] = {metal: {} for metal in calm.layout.metals}
-        return Side(scenario.name, scenario, earliest, baseline, baseline, nothing, [])
-    first = max(_first(scenario) or 0, 0)
-    more = _more(deliveries(fork), delivered, first)
-    return Side(scenario.name, scenario, first, read_series(fork, trade=True), baseline, more, fork.events())
+        return Side(scenario.name, scenario, earliest, baseline, baseline, nothing, nothing, [])
+    first, own = max(_first(scenario) or 0, 0), Traded.of(fork)
+    more = _beyond(own.delivered, traded.delivered, slice(first, first + YEAR))
+    money = _beyond(own.received, traded.received, slice(first, None))
+    series = read_series(fork, trade=True)
+    return Side(scenario.name, scenario, first, series, baseline, more, money, fork.events())
 
 
-def deliveries(world: World) -> dict[str, dict[str, np.ndarray]]:
-    """Return what countries deliver abroad, t per month, by metal and country; flows below a gram are left out."""
-    found: dict[str, dict[str, np.ndarray]] = {metal: {} for metal in world.layout.metals}
-    for part in trade_columns(world.recorder):
-        labels, tonnes = part.labels, part.values["tonnes"]
-        kept = np.where(tonnes > LEAST_TRADE, tonnes, 0.0)
-        for column in np.flatnonzero(labels["exporter"] != labels["importer"]):
-            own, country = found[labels["metal"][column]], str(labels["exporter"][column])
-            own[country] = own.get(country, 0.0) + kept[:, column]
-    return found
+@dataclass(frozen=True)
+class Traded:
+    """What countries send abroad and what they get for it, by metal and country, shape (months,) each.
+
+    delivered: t per month, all forms; received: USD per month for what they send less what they pay for what they get, as the
+    account of money has it (lodeflow.environment.records.money). Flows below a gram are left out.
+    """
+
+    delivered: Monthly
+    received: Monthly
+
+    @classmethod
+    def of(cls, world: World) -> Traded:
+        """Read a world that has run."""
+        sent: dict[str, dict[str, np.ndarray]] = {metal: {} for metal in world.layout.metals}
+        paid: dict[str, dict[str, np.ndarray]] = {metal: {} for metal in world.layout.metals}
+        for part in trade_columns(world.recorder):
+            labels, tonnes = part.labels, part.values["tonnes"]
+            kept = np.where(tonnes > LEAST_TRADE, tonnes, 0.0)
+            usd = kept * part.values["price"]
+            for column in np.flatnonzero(labels["exporter"] != labels["importer"]):
+                metal, out, to = (str(labels[name][column]) for name in ("metal", "exporter", "importer"))
+                sent[metal][out] = sent[metal].get(out, 0.0) + kept[:, column]
+                paid[metal][out] = paid[metal].get(out, 0.0) + usd[:, column]
+                paid[metal][to] = paid[metal].get(to, 0.0) - usd[:, column]
+        return cls(sent, paid)
 
 
-def _more(shock: Deliveries, baseline: Deliveries, first: int) -> dict[str, dict[str, float]]:
-    """What each country delivers more in the year from a month on, t; rounding is left out."""
+def _beyond(shock: Monthly, baseline: Monthly, window: slice) -> dict[str, dict[str, float]]:
+    """Sum of each country in some months beyond that without the shocks; rounding is left out."""
     found = {}
     for metal, own in shock.items():
-        window = slice(first, first + YEAR)
         gains = {place: float((own[place] - baseline[metal][place])[window].sum()) for place in own}
-        least = 1e-9 * max(sum(map(abs, gains.values())), 1.0)
+        least = ROUNDING * max(sum(map(abs, gains.values())), 1.0)
         found[metal] = {place: gain for place, gain in sorted(gains.items()) if abs(gain) > least}
     return found

@@ -8,7 +8,8 @@ import pytest
 
 from lodeflow import environment
 from lodeflow.data import Tables
-from lodeflow.environment.records.money import EXPORT_TAX, GOVERNMENT, MINE, RECYCLER, REFINER, SALE, USER, balances
+from lodeflow.environment.records.money import balances
+from lodeflow.environment.records.payments import EXPORT_TAX, GOVERNMENT, MINE, RECYCLER, REFINER, SALE, USER
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import ExportBan
 from lodeflow.environment.world import World

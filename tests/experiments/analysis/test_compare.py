@@ -69,7 +69,7 @@ def test_the_other_order_turns_the_sign(tables: Tables, found: Comparison, ban: 
 
 
 def test_each_side_has_the_indicators_of_its_own_run(tables: Tables, found: Comparison, ban: Scenario) -> None:
-    alone = run_scenario(ban, tables=tables).kpis.set_index("kpi")
+    alone = run_scenario(ban, tables=tables, money=True).kpis.set_index("kpi")
     mine = found.kpis[found.kpis["side"] == ban.name].set_index("kpi")
     assert list(mine.index) == list(alone.index)
     np.testing.assert_allclose(mine["value"], alone["value"], rtol=1e-9, atol=1e-9, equal_nan=True)
@@ -77,6 +77,7 @@ def test_each_side_has_the_indicators_of_its_own_run(tables: Tables, found: Comp
     assert list(mine["text"]) == list(alone["text"])
     assert mine.loc["substitute", "text"]
     assert math.isfinite(mine.loc["reliance_eu", "value"])
+    assert mine.loc["gains_most", "text"] != mine.loc["pays_most", "text"] != ""
 
 
 def test_a_fork_is_the_run_from_the_start(tables: Tables, conflict: Scenario, found: Comparison) -> None:

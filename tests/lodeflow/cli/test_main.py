@@ -187,6 +187,27 @@ def test_a_policy_without_effect_is_told_in_words(tmp_path: Path) -> None:
     assert "DEU" not in result.stdout
 
 
+def test_money_is_written_on_request_and_read_back(tmp_path: Path) -> None:
+    short = ("--metals", "cobalt", "--end", "2025-06", "--no-charts")
+    result = invoke("run", "drc-cobalt-export-ban", "--money", "--out", str(tmp_path / "run"), *short)
+    line = next(line for line in result.stdout.splitlines() if line.startswith("Money for cobalt"))
+    assert "gains" in line
+    assert "pays" in line
+    outcome = lodeflow.open_run(tmp_path / "run")
+    assert outcome.money is not None
+    trade = outcome.trade
+    sales = outcome.money[outcome.money["entry"] == "sale"]
+    for name in ("shock", "baseline"):
+        own = trade[trade["run"] == name]
+        expected = float((own["tonnes"] * own["price"]).sum())
+        assert float(sales.loc[sales["run"] == name, "usd"].sum()) == pytest.approx(expected, rel=1e-9)
+    kpis = outcome.kpis.set_index("kpi")
+    assert kpis.loc["gains_most_usd", "value"] > 0
+    plain = invoke("run", "drc-cobalt-export-ban", "--out", str(tmp_path / "plain"), *short)
+    assert "Money for" not in plain.stdout
+    assert not (tmp_path / "plain" / "money.parquet").exists()
+
+
 def test_the_notebook_door() -> None:
     assert lodeflow.__version__
     assert lodeflow.load("baseline").name == "baseline"

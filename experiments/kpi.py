@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
+
+from lodeflow.data.problems import Problem
+from lodeflow.environment.shocks.plugged import MEND, PluginError, blaming
 from lodeflow.experiments.effect import Effect
 
 TIMES, INDEX = "times", "index"

@@ -6,15 +6,12 @@ without them. A new one is one function under :func:`kpi`; it is then everywhere
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeflow.data.problems import Problem
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.plugged import MEND, PluginError, blaming
 from lodeflow.experiments.effect import NEVER, ROUNDING, UNION, Effect, Series, recovery
 from lodeflow.experiments.kpi import INDEX as INDEX
 from lodeflow.experiments.kpi import KPIS as KPIS

@@ -91,7 +91,7 @@ def _indicators(sides: Sequence[Side]) -> list[tuple[str, str, str, float]]:
     metals = sorted({key[1] for key in sides[0].shock if key[0] == "price"})
     asked = [one for one in asked_of(shocked=True, money=True) if one.unit != "country"]
     return [
-        (side.name, metal, one.name, float(one.compute(x)))
+        (side.name, metal, one.name, float(one.value(x)))
         for side in sides
         for metal in metals
         for x in [side.effect(metal)]

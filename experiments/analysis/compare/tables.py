@@ -38,8 +38,8 @@ def kpi_table(sides: Sequence[Side], metals: Sequence[str]) -> pd.DataFrame:
         effects = [(side.name, side.effect(metal)) for side in sides]
         for one in asked_of(shocked=True, money=True):
             for name, x in effects:
-                value = one.compute(x)
-                without = one.compute(x.calm()) if one.level else None
+                value = one.value(x)
+                without = one.value(x.calm()) if one.level else None
                 text, number = (value, None) if isinstance(value, str) else ("", value)
                 rows.append((metal, one.name, name, number, without, text, one.unit, one.worse, one.what))
     return pd.DataFrame(rows, columns=list(KPI_COLUMNS)).astype({"value": float, "without": float})
@@ -90,7 +90,7 @@ def _additive() -> list[Kpi]:
 
 def _effect(one: Kpi, side: Side, metal: str, first: int) -> float:
     x = side.effect(metal, first)
-    return _number(one.compute(x)) - _number(one.compute(x.calm()))
+    return _number(one.value(x)) - _number(one.value(x.calm()))
 
 
 def _number(value: Value) -> float:

@@ -27,12 +27,23 @@ def published(production: pd.DataFrame) -> pd.Series:
 
 
 def primary(tables: Tables) -> pd.Series:
-    """Tonnes per row of the production table, refined metal without the part that comes from scrap."""
-    production = tables["production"]
-    scrap = tables["secondary_refined"].set_index(["metal", "year"])["share"].to_dict()
-    keys = zip(production["metal"], production["year"], production["stage"], strict=True)
-    share = [scrap.get((metal, year), 0.0) if stage == "refine" else 0.0 for metal, year, stage in keys]
-    return published(production) * (1.0 - _series(share, production))
+    """Tonnes per row of the production table, refined metal without the part that comes from scrap.
+
+    Only the world's share of metal from scrap is known (secondary_refined). It is taken from what countries refine beyond
+    their own mine output, in proportion: who mines more than he refines has ore enough.
+    """
+    production, tonnes = tables["production"], published(tables["production"])
+    scrap = tables["secondary_refined"].set_index(["metal", "year"])["share"]
+    keys = ["metal", "year", "iso3"]
+    mined = tonnes[production["stage"] == "mine"].groupby([production[key] for key in keys]).sum()
+    refining = production["stage"] == "refine"
+    own = mined.reindex(list(production[keys].itertuples(index=False, name=None))).fillna(0.0).to_numpy()
+    beyond = (tonnes - own).clip(lower=0.0).where(refining, 0.0)
+    share = scrap.reindex(list(production[["metal", "year"]].itertuples(index=False, name=None))).fillna(0.0).to_numpy()
+    groups = [production["metal"], production["year"], production["stage"]]
+    world = tonnes.groupby(groups).transform("sum") * share
+    everywhere = beyond.groupby(groups).transform("sum")
+    return tonnes - beyond * (world / everywhere.where(everywhere > 0.0, float("inf"))).clip(upper=1.0)
 
 
 def balance(tables: Tables) -> pd.DataFrame:
@@ -45,7 +56,7 @@ def balance(tables: Tables) -> pd.DataFrame:
     traded = metals.index[metals["feed_form"] != ""]
     rows = []
     for metal in traded.intersection(totals.index.unique("metal"), sort=False):
-        refining = _refining_yield(tables, str(metal))
+        refining = refining_yield(tables, str(metal))
         side = metals.loc[metal, "reconcile_side"]
         both = totals.loc[metal, ["mine", "refine"]].dropna()
         for year, mine, refine in zip(both.index, both["mine"], both["refine"], strict=True):
@@ -73,7 +84,7 @@ def rewrite(folder: Path) -> Path:
     return path
 
 
-def _refining_yield(tables: Tables, metal: str) -> float:
+def refining_yield(tables: Tables, metal: str) -> float:
     """t refined per t feed."""
     yields = tables["yields"]
     found = yields.loc[(yields["metal"] == metal) & (yields["step"] == "refining"), "value"]

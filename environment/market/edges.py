@@ -31,9 +31,10 @@ class Market(Guarded):
         sellers, buyers: readable names, one per seller and buyer.
         edges: one row per edge with columns ``seller, buyer`` (rows), ``metal, seller_country, buyer_country`` (indices),
             ``base`` (flow in the base month, t/month; USD/month at base prices for scrap), ``distance`` (km), ``lead``
-            (months).
+            (months), and optionally ``intermediate`` (feed that leaves as matte, hydroxide or salts and not as ore).
 
     Attributes:
+        intermediate: feed that leaves as an intermediate and not as ore, shape (E,).
         domestic: trade within a country, shape (E,).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
         normal: flow that measures take their share of, t/month, shape (E,): the contract, which rests while one is known.
@@ -53,6 +54,8 @@ class Market(Guarded):
         self.base = table["base"].to_numpy(float).copy()
         self.distance = table["distance"].to_numpy(float).copy()
         self.domestic = self.seller_country == self.buyer_country
+        given = table["intermediate"] if "intermediate" in table else np.zeros(len(table))
+        self.intermediate = np.asarray(given, bool)
         self.weight = self.base.copy()
         self.normal = self.base.copy()
         self.built = self.base.copy()

@@ -61,11 +61,20 @@ def blend_known(prior: np.ndarray, known: np.ndarray, domestic: np.ndarray) -> n
     return result
 
 
-def ras(rows: np.ndarray, columns: np.ndarray, prior: np.ndarray, trace: float, sweeps: int = 2000) -> np.ndarray:
+def ras(
+    rows: np.ndarray,
+    columns: np.ndarray,
+    prior: np.ndarray,
+    trace: float,
+    sweeps: int = 2000,
+    ease: np.ndarray | None = None,
+    could: np.ndarray | None = None,
+) -> np.ndarray:
     """Flows with given margins that stay closest to a prior (iterative proportional fitting).
 
-    Every pair gets a trace of its share under proportional trade; without it the fit does not converge. Pairs that matter
-    to neither side are dropped afterwards (``start_trade``).
+    Every pair that could trade gets a trace of its share under proportional trade; without it the fit does not converge. Cells
+    with little ease give little: where margins disagree with the prior, the others take up most of it. What these cannot take
+    up all cells share in the end, so that the margins are met.
 
     Args:
         rows: output of each seller, t/month, shape (S,).
@@ -73,6 +82,8 @@ def ras(rows: np.ndarray, columns: np.ndarray, prior: np.ndarray, trace: float, 
         prior: prior flows or affinities, shape (S, B).
         trace: least prior relative to proportional trade.
         sweeps: most repetitions.
+        ease: exponent of the scaling of each cell, above 0 and at most 1, shape (S, B); None: 1 everywhere.
+        could: whether the two could trade, shape (S, B); None: everywhere.
 
     Returns:
         Flows, t/month, shape (S, B); row sums are exact to rounding, column sums to 1e-10 of the total.
@@ -82,9 +93,31 @@ def ras(rows: np.ndarray, columns: np.ndarray, prior: np.ndarray, trace: float, 
         return np.zeros_like(prior)
     wanted = columns * (total / columns.sum())
     flow = prior / prior.sum() * total + trace * rows[:, None] * wanted[None, :] / total
+    if could is not None:
+        flow = flow * could
+    if ease is not None:
+        flow = _eased(rows, wanted, flow, ease)
     for _ in range(sweeps):
         flow *= (wanted / np.maximum(flow.sum(axis=0), 1e-300))[None, :]
         flow *= (rows / np.maximum(flow.sum(axis=1), 1e-300))[:, None]
         if np.abs(flow.sum(axis=0) - wanted).max() <= 1e-10 * total:
             break
+    return flow
+
+
+EASED_SWEEPS = 100
+"""Sweeps in which cells give by their ease, before all give alike."""
+MOST_SCALING = 3.0
+"""Largest factor, up or down, by which one such sweep scales a cell."""
+
+
+def _eased(rows: np.ndarray, columns: np.ndarray, flow: np.ndarray, ease: np.ndarray) -> np.ndarray:
+    """Flows scaled towards their margins, each cell by a power of its row's and column's factor (:func:`ras`)."""
+    flow = flow.copy()
+    for _ in range(EASED_SWEEPS):
+        for axis, margin in ((0, columns), (1, rows)):
+            sums = np.maximum(flow.sum(axis=axis, keepdims=True), 1e-300)
+            give = np.maximum((flow * ease).sum(axis=axis, keepdims=True) / sums, 1e-3)
+            power = np.log(np.maximum(np.expand_dims(margin, axis), 1e-300) / sums) / give * ease
+            flow *= np.exp(np.clip(power, -np.log(MOST_SCALING), np.log(MOST_SCALING)))
     return flow

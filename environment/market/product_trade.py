@@ -21,6 +21,7 @@ class ProductTrade(Guarded):
         product, maker, user: indices of the edge.
         share: share of what the maker makes that goes to the user, shape (years, E); sums to 1 by product and maker.
         edge: row of the edge.
+        metal_share: the same for one metal of the product, shape (years, N); sums to 1 by input.
         input: row of the manufacturer's input whose metal it carries.
         row: row of the stock in use that it enters; the number of stocks where the product leaves none.
         first_year: calendar year of the first row of ``share``; the last row holds on.
@@ -31,6 +32,7 @@ class ProductTrade(Guarded):
     user: np.ndarray
     share: np.ndarray
     edge: np.ndarray
+    metal_share: np.ndarray
     input: np.ndarray
     row: np.ndarray
     first_year: int
@@ -47,6 +49,6 @@ class ProductTrade(Guarded):
             month: number of the month.
             count: number of stocks in use.
         """
-        share = self.share[self.year(month)]
-        used: np.ndarray = clearing.spread(goods, self.input, share, self.edge, self.row, count + 1)
+        share, each = self.metal_share[self.year(month)], np.arange(len(self.row))
+        used: np.ndarray = clearing.spread(goods, self.input, share, each, self.row, count + 1)
         return used[:count]

@@ -33,9 +33,9 @@ def product_trade_columns(recorder: Blocks) -> Columns:
     those of the whole product, so they repeat for each of its metals. Flows below a gram are not shown.
     """
     world, layout, trade = recorder.world, recorder.world.layout, recorder.world.blueprint.trade
-    share = trade.share[[trade.year(12 * int(year)) for year in calendar_years(recorder)]][:, trade.edge]
-    tonnes = yearly(recorder, "goods")[:, trade.input] * share
-    units = yearly(recorder, "products_made")[:, world.inputs.manufacturer[trade.input]] * share
+    rows = [trade.year(12 * int(year)) for year in calendar_years(recorder)]
+    tonnes = yearly(recorder, "goods")[:, trade.input] * trade.metal_share[rows]
+    units = yearly(recorder, "products_made")[:, world.inputs.manufacturer[trade.input]] * trade.share[rows][:, trade.edge]
     countries, products, metals, names = (
         np.array(names, object) for names in (layout.countries, layout.products, layout.metals, layout.units)
     )

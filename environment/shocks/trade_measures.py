@@ -56,6 +56,8 @@ class _TradeMeasure(Shock):
         exporters = self.actors(world)
         mask: np.ndarray = (table.metal == metal_index) & np.isin(table.seller_country, exporters)
         mask &= ~np.isin(table.buyer_country, exporters)
+        if self.form in ("ore", "intermediate"):
+            mask &= table.intermediate == (self.form == "intermediate")
         if self.partners:
             partners = np.concatenate([world.layout.country_indices(name) for name in self.partners])
             mask &= np.isin(table.buyer_country, partners)
@@ -94,8 +96,10 @@ class _TradeMeasure(Shock):
         """Metals that the actor does not export in the base month, or in no form that the measure restricts: one line each."""
         lines = []
         for metal in self.metals:
-            exports = {market: self._exports(world, market, metal) for market in TRADE_MARKETS}
-            touched, total = sum(exports[market] for market in self.edges(world, metal)), sum(exports.values())
+            every = self.model_copy(update={"form": "all"})
+            exports = {market: every._exports(world, market, metal) for market in TRADE_MARKETS}
+            touched = sum(self._exports(world, market, metal) for market in self.edges(world, metal))
+            total = sum(exports.values())
             if total == 0.0:
                 to_whom = f" to {', '.join(self.partners)}" if self.partners else ""
                 lines.append(
@@ -103,7 +107,7 @@ class _TradeMeasure(Shock):
                 )
             largest = max(exports, key=exports.__getitem__)
             if exports[largest] > 0.0 and touched < REACHED * total:
-                form = "refined" if largest == "refined" else world.layout.feed_forms[world.layout.metal_index[metal]]
+                form = self._leaves_as(world, largest, metal)
                 lines.append(
                     f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} exports: it "
                     f"leaves as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
@@ -113,6 +117,14 @@ class _TradeMeasure(Shock):
     def powerless(self, world: State) -> str:
         """A measure that lets through all that is exported."""
         return "it lets through all that is exported"
+
+    def _leaves_as(self, world: State, market: str, metal: str) -> str:
+        """Form of most of what the actor sends abroad on a market: refined, ore or intermediate."""
+        if market == "refined":
+            return market
+        table, mask = world.markets[market], self.model_copy(update={"form": "feed"})._edges_of(world, market, metal)
+        other = table.base[mask & table.intermediate].sum()
+        return "intermediate" if 2.0 * other > table.base[mask].sum() else "ore"
 
     def _exports(self, world: State, market: str, metal: str) -> float:
         """What the actor exports to those concerned in the base month, t."""

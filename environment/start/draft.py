@@ -8,12 +8,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.in_use import lifetime_probabilities
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.base_year import BaseYear
+from lodeflow.environment.start.customs import customs, used_shares
 from lodeflow.environment.start.demand import base_year_mean, monthly_index
 
 
@@ -72,6 +74,8 @@ class Draft:
         collection: collection rate of each pair, shape (pairs,).
         separation: recoverable share of each pair, ``formal`` and ``informal``, shape (pairs,).
         collection_factor, informal: by country, shape (countries,).
+        customs: trade that customs saw, one per metal.
+        using: share of each country in the use of refined metal for each pair, shape (pairs, countries).
     """
 
     def __init__(self, tables: Tables, settings: WorldSettings, parameters: Parameters, base: BaseYear) -> None:
@@ -111,6 +115,10 @@ class Draft:
             )
         ]
         self._recycling_table()
+        self.customs = [
+            customs(tables, base, m, float(self.refining[m]), form) for m, form in enumerate(self.layout.feed_forms)
+        ]
+        self.using = base.making[self.pair_product]
 
     def step_yield(self, step: str) -> np.ndarray:
         """Yield of a step, shape (metals,): ``mining_recovery`` or ``refining``."""
@@ -145,6 +153,13 @@ class Draft:
         """Collection rate by pair and country, shape (pairs, countries)."""
         ceiling = self.parameters["collection_max"]
         return np.minimum(self.collection[:, None] * self.collection_factor[None, :], ceiling)
+
+    def fit_use(self, secondary: Population) -> None:
+        """Put the use of refined metal where output and net trade leave it, with what recyclers sell."""
+        output = np.zeros((len(self.base.metals), len(self.base.countries)))
+        np.add.at(output, (secondary.metal, secondary.country), secondary.rate)
+        primary = self.base.refined * (self.first_refined() / self.base.refined.sum(axis=1))[:, None]
+        self.using = used_shares(self.base, self.customs, primary, output, self.parameters["use_band"])
 
     def stocking(self) -> np.ndarray:
         """Normal stocks of refined metal with what is under way, months of use, shape (metals,).
@@ -182,6 +197,11 @@ class Draft:
         what = (self.tables, self.base.pairs, self.settings, self.parameters)
         comes = monthly_index(*what, actual=True) / base_year_mean(*what, actual=True)
         return comes * self.mean_index / index
+
+    def first_refined(self) -> np.ndarray:
+        """Primary refined metal in the first month, t/month, shape (metals,): steady outside mode 'historical'."""
+        first: np.ndarray = self.base.refined.sum(axis=1) / 12.0
+        return self.first_primary() if self.settings.mode == "historical" else first
 
     def first_primary(self) -> np.ndarray:
         """Primary refined metal in the first month, t/month, so that the base year sums to its data."""

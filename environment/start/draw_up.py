@@ -65,6 +65,8 @@ def assemble(draft: Draft) -> Blueprint:
     index = monthly_index(draft.tables, draft.base.pairs, draft.settings, draft.parameters)
     surprise = draft.surprise(index) if draft.settings.departs else None
     draft.surplus = draft.left_idle(index)
+    if any(seen.refined is not None for seen in draft.customs):
+        _fit_use(draft, index)
     past = build_past(draft, index)
     use = past.use[draft.pair_metal] * draft.first_shares()
     manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
@@ -112,6 +114,17 @@ def assemble(draft: Draft) -> Blueprint:
     _name_rows(blueprint)
     stand(blueprint)
     return blueprint
+
+
+def _fit_use(draft: Draft, index: np.ndarray) -> None:
+    """Fit the use of refined metal to output and net trade, with what recyclers sell where makers' shares alone hold.
+
+    The past and all stocks are drawn up after it, so that they go with the use that was fitted.
+    """
+    past = build_past(draft, index)
+    use = past.use[draft.pair_metal] * draft.first_shares()
+    in_use, pair_of_in_use = build_in_use(draft, past)
+    draft.fit_use(build_recycling(draft, in_use, pair_of_in_use, use)[3])
 
 
 def _rates(draft: Draft, miners: Population) -> Rates:

@@ -57,7 +57,7 @@ def build_manufacturers(draft: Draft, use: np.ndarray) -> tuple[Population, Popu
         counted_input=np.flatnonzero(pair == counting[product[owner]]),
         base=share * total[product],
     )
-    metal = draft.pair_metal[pair]
+    metal, used = draft.pair_metal[pair], use[pair] * draft.using[pair, country[owner]]
     ceilings = draft.tables.substitution.set_index(["product", "metal"])["ceiling"]
     keys = pd.MultiIndex.from_arrays([base.pairs["product_name"], base.pairs["metal_name"]])
     ceiling = ceilings.reindex(keys).fillna(0.0).to_numpy(float)
@@ -68,8 +68,8 @@ def build_manufacturers(draft: Draft, use: np.ndarray) -> tuple[Population, Popu
         country=country[owner],
         product=product[owner],
         metal=metal,
-        base=use[pair] * share[owner],
-        stock=use[pair] * share[owner] * draft.cover["manufacturer"][metal],
+        base=used,
+        stock=used * draft.cover["manufacturer"][metal],
         ceiling=ceiling[pair],
     )
     return manufacturers, inputs, pair
@@ -106,8 +106,7 @@ def build_refiners(draft: Draft) -> Population:
     """Refiners with normal stocks; refined output of the first month from the base year."""
     base = draft.base
     annual = base.refined.sum(axis=1)
-    first = draft.first_primary() if draft.settings.mode == "historical" else annual / 12.0
-    flow = base.refined * (first / annual)[:, None]
+    flow = base.refined * (draft.first_refined() / annual)[:, None]
     metal, country = np.nonzero(flow)
     output = flow[metal, country]
     return Population(

@@ -22,7 +22,6 @@ def world_fate(draft: Draft) -> Fate:
     first, bought = past_buying(draft)
     row = draft.base.year - np.rint(draft.of_pair("lifetime_mean_years")).astype(int) - first
     buying = bought[np.clip(row, 0, len(bought) - 1), draft.pair_product]
-    making = draft.base.making[draft.pair_product]
     formal, informal = draft.separation["formal"], draft.separation["informal"]
     by_country = formal[:, None] + (informal - formal)[:, None] * draft.informal[None, :]
     hibernating, exported = (draft.of_pair(name) for name in ("hibernating_share", "export_used_share"))
@@ -39,7 +38,7 @@ def world_fate(draft: Draft) -> Fate:
         hibernating=hibernating,
         collection=collected,
         separation=np.divide(recovered, collected, out=np.zeros_like(collected), where=collected > 0),
-        new_separation=(making * by_country).sum(axis=1),
+        new_separation=(draft.using * by_country).sum(axis=1),
     )
 
 

@@ -66,7 +66,7 @@ def build_product_trade(draft: Draft, inputs: Population, in_use: InUse) -> Prod
     first, buying = run_buying(draft)
     places = draft.tables.countries.set_index("iso3").reindex(base.countries)
     km = distances(places["lat"].fillna(0.0).to_numpy(float), places["lon"].fillna(0.0).to_numpy(float))
-    flows = [_flows(draft, p, buying[:, p], first, km) for p in range(len(base.products))]
+    flows = [_flows(draft, p, base.making[p], buying[:, p], first, km) for p in range(len(base.products))]
     product, maker, user = np.nonzero(np.stack([flow.any(axis=0) for flow in flows]))
     share = np.stack([flows[p][:, i, j] for p, i, j in zip(product, maker, user, strict=True)], axis=1)
     place = pd.MultiIndex.from_arrays([inputs.product, inputs.country])
@@ -78,13 +78,24 @@ def build_product_trade(draft: Draft, inputs: Population, in_use: InUse) -> Prod
     rows = {key: v for v, key in enumerate(zip(in_use.country, in_use.product, in_use.metal, strict=True))}
     wanted = zip(user[edge], product[edge], inputs.metal[of_input], strict=True)
     row = np.array([rows.get(key, len(in_use)) for key in wanted], np.int64)
-    return ProductTrade(product, maker, user, share, edge, of_input, row, first)
+    metal_share = share[:, edge]
+    for k, p in enumerate(draft.pair_product):
+        if np.array_equal(draft.using[k], base.making[p]):
+            continue
+        own = (product[edge] == p) & (inputs.metal[of_input] == draft.pair_metal[k])
+        flow = _flows(draft, int(p), draft.using[k], buying[:, p], first, km)
+        metal_share[:, own] = flow[:, maker[edge[own]], user[edge[own]]]
+    return ProductTrade(product, maker, user, share, edge, metal_share, of_input, row, first)
 
 
-def _flows(draft: Draft, product: int, buying: np.ndarray, first: int, km: np.ndarray) -> np.ndarray:
-    """Share of each maker's sales of a product that goes to each user, by year, shape (years, countries, countries)."""
-    base, parameters = draft.base, draft.parameters
-    made = base.making[product]
+def _flows(
+    draft: Draft, product: int, made: np.ndarray, buying: np.ndarray, first: int, km: np.ndarray
+) -> np.ndarray:
+    """Share of each maker's sales of a product that goes to each user, by year, shape (years, countries, countries).
+
+    ``made``: share of each country in what is made of the product, or in the use of one metal for it, shape (countries,).
+    """
+    parameters = draft.parameters
     makers, users = np.flatnonzero(made), np.flatnonzero(buying.any(axis=0))
     domestic = makers[:, None] == users[None, :]
     affinity = gravity_prior(

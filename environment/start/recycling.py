@@ -74,7 +74,7 @@ def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use:
         np.add.at(arising, (in_use.country, group[in_use.product], column), collected * of_pair[pair_of_in_use])
         for pair, amount in enumerate(made * of_pair):
             product = draft.pair_product[pair]
-            arising[:, group[product], draft.pair_metal[pair] + block * metals] += amount * draft.base.making[product]
+            arising[:, group[product], draft.pair_metal[pair] + block * metals] += amount * draft.using[pair]
     return np.maximum(arising, _trace_of_scrap(draft, arising))
 
 

@@ -9,6 +9,7 @@ from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
+from lodeflow.environment.start.customs import pooled_where
 from lodeflow.environment.start.draft import Draft
 
 
@@ -16,26 +17,29 @@ def _edges(
     draft: Draft,
     seller: tuple[np.ndarray, np.ndarray, np.ndarray],
     buyer: tuple[np.ndarray, np.ndarray, np.ndarray],
-    forms: list[str],
+    market: str,
+    recyclers: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Edges of one market, metal by metal, by RAS. ``seller`` and ``buyer``: (country, metal, t/month)."""
+    """Edges of one market, metal by metal, by RAS. ``seller`` and ``buyer``: (country, metal, t/month).
+
+    ``recyclers``: whether a seller sells recycled metal, shape (S,). Where a country has a refiner as well, the two share the
+    partners that customs list, and the refiner alone keeps the way open to all others: no two countries lose each other.
+    """
     places = draft.tables.countries.set_index("iso3").reindex(draft.base.countries)
     km = distances(places["lat"].fillna(0.0).to_numpy(float), places["lon"].fillna(0.0).to_numpy(float))
     parts = []
-    for m, metal in enumerate(draft.base.metals):
+    for m in range(len(draft.base.metals)):
         s, b = np.flatnonzero(seller[1] == m), np.flatnonzero(buyer[1] == m)
         domestic = seller[0][s][:, None] == buyer[0][b][None, :]
         distance = km[np.ix_(seller[0][s], buyer[0][b])]
-        prior = gravity_prior(
-            distance, domestic, draft.parameters["home_bias"], draft.parameters["distance_elasticity"]
-        )
-        prior = prior * seller[2][s][:, None] * buyer[2][b][None, :]
-        prior = blend_known(prior, _known_shares(draft, metal, forms[m], seller[0][s], buyer[0][b]), domestic)
-        if forms[m] != "refined" and draft.host_only[m]:
-            prior = np.where(domestic, prior, 0.0)
-        flow = ras(seller[2][s], buyer[2][b], prior, draft.parameters["network_trace"])
-        flow = _main_partners(draft, flow, domestic)
-        si, bi = np.nonzero(domestic if forms[m] != "refined" and draft.host_only[m] else flow > 0)
+        at_home = market == "feed" and bool(draft.host_only[m])
+        prior, ease = _prior(draft, m, market, (seller[0][s], seller[2][s]), (buyer[0][b], buyer[2][b]), distance)
+        could = domestic if at_home else np.ones_like(domestic)
+        if ease is not None and recyclers is not None:
+            beside = recyclers[s] & np.isin(seller[0][s], seller[0][s][~recyclers[s]])
+            could = ~beside[:, None] | domestic | (ease < 1.0)
+        flow = ras(seller[2][s], buyer[2][b], prior, draft.parameters["network_trace"], ease=ease, could=could)
+        si, bi = np.nonzero(could & (flow > 0.0))
         lead = np.where(domestic, 0, np.maximum(1, np.rint(distance / draft.parameters["shipping_km_per_month"])))
         parts.append(
             pd.DataFrame(
@@ -48,19 +52,60 @@ def _edges(
                     "base": flow[si, bi],
                     "distance": distance[si, bi],
                     "lead": lead[si, bi].astype(int),
+                    "intermediate": draft.customs[m].intermediate[seller[0][s[si]], buyer[0][b[bi]]],
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
 
 
-def _main_partners(draft: Draft, flow: np.ndarray, domestic: np.ndarray) -> np.ndarray:
-    """Drop pairs that matter to neither side, and fit the margins again on the rest."""
-    least = draft.parameters["partner_below"]
-    to_buyer = flow / np.maximum(flow.sum(axis=0, keepdims=True), 1e-300)
-    of_seller = flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)
-    kept = (to_buyer >= least) | (of_seller >= 10.0 * least) | domestic
-    return ras(flow.sum(axis=1), flow.sum(axis=0), np.where(kept, flow, 0.0), 0.0)
+def _prior(
+    draft: Draft,
+    m: int,
+    market: str,
+    seller: tuple[np.ndarray, np.ndarray],
+    buyer: tuple[np.ndarray, np.ndarray],
+    distance: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Prior flows of one metal, t/month, and how far each gives in the fit, shape (S, B) each.
+
+    They are what customs saw, what stays at home and a rest for partners that no list names; where customs saw nothing,
+    published shares and gravity, and all give alike (None). ``seller`` and ``buyer``: (country, t/month).
+    """
+    (origin, sold), (place, bought) = seller, buyer
+    domestic = origin[:, None] == place[None, :]
+    bias, elasticity = draft.parameters["home_bias"], draft.parameters["distance_elasticity"]
+    gravity = gravity_prior(distance, domestic, bias, elasticity) * sold[:, None] * bought[None, :]
+    seen = getattr(draft.customs[m], market)
+    if seen is None:
+        if market == "feed":
+            at_home = domestic & draft.customs[m].integrated[origin][:, None]
+            gravity = gravity * np.where(at_home, draft.parameters["integrated_home"], 1.0)
+        form = "refined" if market == "refined" else draft.layout.feed_forms[m]
+        return blend_known(gravity, _known_shares(draft, draft.base.metals[m], form, origin, place), domestic), None
+    count = len(draft.base.countries)
+    made, used = np.bincount(origin, sold, count), np.bincount(place, bought, count)
+    pace = draft.first_refined()[m] / draft.base.refined[m].sum()
+    trade = pooled_where(seen * pace, made > 0, used > 0)
+    flow = trade + np.diag(kept_at_home(made, used, trade, draft.parameters["home_least"]))
+    part = sold / np.maximum(made[origin], 1e-300)
+    rest = gravity / gravity.sum() * made.sum() * draft.parameters["unlisted_trade"]
+    listed = flow[np.ix_(origin, place)] * part[:, None]
+    ease = np.where(domestic | (listed < rest), 1.0, draft.parameters["customs_give"])
+    return listed + np.where(domestic, 0.0, rest), ease
+
+
+def kept_at_home(made: np.ndarray, used: np.ndarray, trade: np.ndarray, least: float) -> np.ndarray:
+    """What a country keeps of its own metal, t/month, shape (countries,): what it does not export, as far as it has use for it.
+
+    Args:
+        made, used: output and use of each country, t/month.
+        trade: flows between countries, t/month, exporter by importer.
+        least: least part of the smaller of output and use.
+    """
+    left = np.minimum(made - trade.sum(axis=1), used - trade.sum(axis=0))
+    kept: np.ndarray = np.maximum(left, least * np.minimum(made, used))
+    return kept
 
 
 def _published_shares(tables: Tables, metal: str, form: str, year: int) -> dict[str, dict[str, float]]:
@@ -116,7 +161,7 @@ def build_feed_market(draft: Draft, ore_desks: Population, miners: Population, r
         draft,
         (country, metal, supply),
         (refiners.country, refiners.metal, refiners.base / refiners.yield_),
-        draft.layout.feed_forms,
+        "feed",
     )
     names = [f"{draft.base.countries[c]}-{draft.base.metals[m]}" for c, m in zip(country, metal, strict=True)]
     return Market("feed", [f"{name}-mines" for name in names], [f"{name}-refining" for name in refiners.ids], edges)
@@ -132,7 +177,8 @@ def build_refined_market(
         draft,
         (np.r_[refiners.country, place], np.r_[refiners.metal, metal], np.r_[refiners.base, output]),
         (desks.country, desks.metal, use),
-        ["refined"] * len(draft.base.metals),
+        "refined",
+        np.arange(len(refiners) + len(secondary)) >= len(refiners),
     )
     sellers = [f"{name}-refining" for name in refiners.ids]
     sellers += [

@@ -186,7 +186,7 @@ class Checker:
                 self._add(
                     key, "form", f"{metal} is not traded as {form}: it comes straight from its host", 'Use "refined"'
                 )
-            elif actual is not None and form not in ("feed", actual):
+            elif actual is not None and form not in ("feed", actual) and metal not in self.names.two_forms:
                 self._add(
                     key, "form", f"{metal} is not traded as {form}", f'Use "{actual}", "feed", "refined" or "all"'
                 )

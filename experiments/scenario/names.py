@@ -26,6 +26,8 @@ class Names:
     """What may be set under [parameters]."""
     feed_forms: dict[str, str]
     """Form in which a metal's feed is traded; "" where it has no feed market."""
+    two_forms: frozenset[str]
+    """Metals whose feed leaves some countries as ore and others as an intermediate."""
 
     @property
     def places(self) -> dict[str, str]:
@@ -43,6 +45,7 @@ def names_in(tables: Tables) -> Names:
     """Read all names from the tables."""
     metals, production = tables["metals"], tables["production"]
     hosts = sorted(set(production.loc[production["stage"] == "host", "metal"]) - set(metals["metal"]))
+    flows = tables["trade_flows"]
     return Names(
         metals=dict(zip(metals["metal"], metals["label"], strict=True)),
         hosts={host: host for host in hosts},
@@ -53,4 +56,5 @@ def names_in(tables: Tables) -> Names:
         feed_forms={
             metal: str(form or "") for metal, form in zip(metals["metal"], metals["feed_form"].fillna(""), strict=True)
         },
+        two_forms=frozenset(flows.loc[flows["form"] == "ore", "metal"]) | frozenset(tables["feed_forms"]["metal"]),
     )

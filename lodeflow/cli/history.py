@@ -175,14 +175,27 @@ def validate(
     quick: Annotated[
         bool, typer.Option("--quick", help="With --structure: three metals and the shipped scores of events.")
     ] = False,
+    trade: Annotated[
+        bool,
+        typer.Option("--trade", help="Judge the base-year network instead: who sells to whom, beside customs records."),
+    ] = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare long runs with published figures, and with data of the years after the base year; or judge structure."""
+    """Compare long runs with published figures, and with data of the years after the base year; or judge structure or trade."""
     with reporting(debug, quiet) as screen:
         from lodeflow.print import structure as of_structure
 
+        if trade:
+            from lodeflow.print import trade as of_trade
+
+            of_trade.refuse(names or [], structure, quick, refresh)
+            if not of_trade.judge(out, check, overwrite):
+                raise typer.Exit(1)
+            if out is not None:
+                screen.result(out)
+            return
         of_structure.refuse(names or [], structure, quick, check, refresh)
         default = of_structure.FOLDER if structure else Path("runs") / "validation"
         folder = out if out is not None or check or refresh else default

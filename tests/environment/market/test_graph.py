@@ -82,3 +82,28 @@ def test_nearer_and_domestic_partners_attract_more() -> None:
     distance = np.array([[0.0, 1000.0, 9000.0]])
     prior = gravity_prior(distance, np.array([[True, False, False]]), home_bias=4.0, elasticity=-0.8)
     assert prior[0] == pytest.approx([4.0, 2.0**-0.8, 10.0**-0.8])
+
+
+def test_cells_with_little_ease_keep_what_they_have() -> None:
+    prior = np.array([[10.0, 10.0], [10.0, 10.0]])
+    ease = np.array([[0.1, 1.0], [1.0, 1.0]])
+    flow = ras(np.array([30.0, 20.0]), np.array([30.0, 20.0]), prior, trace=0.0, ease=ease)
+    alike = ras(np.array([30.0, 20.0]), np.array([30.0, 20.0]), prior, trace=0.0)
+    assert flow.sum(axis=1) == pytest.approx([30.0, 20.0])
+    assert flow.sum(axis=0) == pytest.approx([30.0, 20.0])
+    assert abs(flow[0, 0] - 10.0) < 0.7 * abs(alike[0, 0] - 10.0)
+
+
+@given(margins())
+def test_ras_with_ease_meets_both_margins(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+    rows, columns, prior = case
+    ease = np.where(prior > 1.0, 0.2, 1.0)
+    flow = ras(rows, columns, prior, trace=1e-4, ease=ease)
+    assert flow.sum(axis=1) == pytest.approx(rows, rel=1e-9)
+    assert flow.sum(axis=0) == pytest.approx(columns * rows.sum() / columns.sum(), abs=1e-9 * rows.sum())
+
+
+def test_ras_gives_nothing_to_pairs_that_could_not_trade() -> None:
+    could = np.array([[True, False], [True, True]])
+    flow = ras(np.array([5.0, 5.0]), np.array([7.0, 3.0]), np.ones((2, 2)), trace=1e-4, could=could)
+    assert flow == pytest.approx(np.array([[5.0, 0.0], [2.0, 3.0]]))

@@ -18,7 +18,7 @@ def two_by_two(share: np.ndarray) -> ProductTrade:
     """
     to = np.stack([share[:, 0], 1.0 - share[:, 0], share[:, 1], 1.0 - share[:, 1]], axis=1)
     maker, user, edges = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.arange(4)
-    return ProductTrade(np.zeros(4, int), maker, user, to, edges, maker, user, 2020)
+    return ProductTrade(np.zeros(4, int), maker, user, to, edges, to, maker, user, 2020)
 
 
 def test_what_is_sold_abroad_comes_into_use_abroad() -> None:

@@ -146,7 +146,7 @@ def test_a_ban_on_ore_leaves_hydroxide_alone(tables) -> None:
     from lodeflow.environment.shocks.trade_measures import ExportBan
     from lodeflow.environment.start.build import build
 
-    world = build(tables, WorldSettings(metals=["nickel"], start="2024-01", end="2024-12"), handles=False)
+    world = build(tables, WorldSettings(metals=["nickel"], start="2024-01", end="2024-12"))
     found = {}
     for form in ("ore", "intermediate", "feed"):
         ban = ExportBan(actor="IDN", metals=["nickel"], form=form, start="2024-03")
@@ -157,3 +157,18 @@ def test_a_ban_on_ore_leaves_hydroxide_alone(tables) -> None:
     assert found["feed"] > 0.0
     (line,) = ExportBan(actor="IDN", metals=["nickel"], form="ore", start="2024-03").unreached(world)
     assert "it leaves as refined" in line or "it leaves as intermediate" in line
+
+
+def test_metal_in_products_reaches_the_buyers_of_the_products(network: Network) -> None:
+    """What is worked in where customs put it comes into use where products are bought, metal by metal."""
+    blueprint, base = network.blueprint, network.draft.base
+    inputs, in_use = blueprint.agents["inputs"], blueprint.in_use
+    metal = network.draft.layout.metal_index["cobalt"]
+    goods = inputs.base * (1.0 - blueprint.new_scrap[inputs.product])
+    inflow = blueprint.trade.into_use(goods, 12 * 2024, len(in_use))
+    for product in set(inputs.product[inputs.metal == metal].tolist()):
+        rows = (in_use.metal == metal) & (in_use.product == product)
+        if not rows.any():
+            continue
+        share = inflow[rows] / inflow[rows].sum()
+        assert share == pytest.approx(base.buying[product, in_use.country[rows]], abs=1e-6)

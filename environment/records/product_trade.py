@@ -35,7 +35,9 @@ def product_trade_columns(recorder: Blocks) -> Columns:
     world, layout, trade = recorder.world, recorder.world.layout, recorder.world.blueprint.trade
     rows = [trade.year(12 * int(year)) for year in calendar_years(recorder)]
     tonnes = yearly(recorder, "goods")[:, trade.input] * trade.metal_share[rows]
-    units = yearly(recorder, "products_made")[:, world.inputs.manufacturer[trade.input]] * trade.share[rows][:, trade.edge]
+    units = (
+        yearly(recorder, "products_made")[:, world.inputs.manufacturer[trade.input]] * trade.share[rows][:, trade.edge]
+    )
     countries, products, metals, names = (
         np.array(names, object) for names in (layout.countries, layout.products, layout.metals, layout.units)
     )

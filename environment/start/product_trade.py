@@ -88,9 +88,7 @@ def build_product_trade(draft: Draft, inputs: Population, in_use: InUse) -> Prod
     return ProductTrade(product, maker, user, share, edge, metal_share, of_input, row, first)
 
 
-def _flows(
-    draft: Draft, product: int, made: np.ndarray, buying: np.ndarray, first: int, km: np.ndarray
-) -> np.ndarray:
+def _flows(draft: Draft, product: int, made: np.ndarray, buying: np.ndarray, first: int, km: np.ndarray) -> np.ndarray:
     """Share of each maker's sales of a product that goes to each user, by year, shape (years, countries, countries).
 
     ``made``: share of each country in what is made of the product, or in the use of one metal for it, shape (countries,).

@@ -30,7 +30,7 @@ ATTRIBUTES = declare(
     Attribute("normal_feed", "t", 0.0, "stock of feed that is normal this month"),
     Attribute("normal_stock", "t", 0.0, "stock of refined metal that is normal this month"),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
-    Attribute("margin", "1", 0.0, "12-month mean of ln(refined ask / feed bid)"),
+    Attribute("margin", "1", 0.0, "12-month mean of ln(left above the feed / treatment charge of the base year)"),
 )
 
 
@@ -56,6 +56,21 @@ def feed_bid(
     scarce = bounded(availability, *guards.CHARGE_AVAILABILITY) ** response
     treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth
     return np.maximum((ask - treatment) / (1.0 - charge), guards.LEAST_BID)
+
+
+def margin(ask: np.ndarray, paid: np.ndarray, charge: np.ndarray) -> np.ndarray:
+    """What a refinery earns over its treatment charge of the base year: ``ln[(ask - (1 - c0) paid) / c0]``, ln points, shape (R,).
+
+    0 in the base year. A tonne of refined metal costs what was paid for its feed; what is left pays for the plant. Losses count
+    down to :data:`guards.EARNED`. ODD 7.14.
+
+    Args:
+        ask: for refined metal, relative to its anchor, shape (R,).
+        paid: for feed, relative to its anchor, shape (R,).
+        charge: c0, treatment charge as a share of the refined price in the base year, shape (R,).
+    """
+    left = (ask - (1.0 - charge) * paid) / charge
+    return np.log(bounded(left, *guards.EARNED))
 
 
 def move_bid(bid: np.ndarray, target: np.ndarray, speed: float) -> np.ndarray:

@@ -103,6 +103,22 @@ def ask(worth: np.ndarray, unsold: np.ndarray, floor: float) -> np.ndarray:
     return np.maximum(np.exp(worth + unsold), floor)
 
 
+def transaction_price(bid: np.ndarray, ask: np.ndarray, open_now: np.ndarray) -> np.ndarray:
+    """What a tonne costs on each edge: ``bid^(1 - o/2) ask^(o/2)``, relative to base, any shape (..., E). ODD 7.8.
+
+    Partners meet half-way. Where a measure lets only a share o of trade through, sellers choose whom they serve and the price
+    moves towards the bid.
+
+    Args:
+        bid: of the buyer, relative to base, shape (..., E).
+        ask: of the seller, relative to base, shape (..., E).
+        open_now: o, share of the edge's largest flow that measures let through, shape (..., E).
+    """
+    sellers = 0.5 * open_now
+    price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
+    return price
+
+
 def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:
     """How an export tax turns sellers away from an edge: ``(1 - tax)^theta``, relative to no tax, shape (E,). ODD 7.10.
 

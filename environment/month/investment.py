@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import firm, miner
+from lodeflow.agents import firm, guards, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.month.feed_bids import value_of_metals
@@ -15,7 +15,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "held",
+        "effects": "cap_now held",
         "markets.feed": "flow",
         "markets.refined": "flow",
         "markets.scrap": "flow",
@@ -52,7 +52,7 @@ def invest(world: State, month: Month) -> None:
     miners, refiners, recyclers, parameters = world.miners, world.refiners, world.recyclers, world.parameters
     earned = (
         (miners, np.log(world.ore_desks.ask[miners.desk])),
-        (refiners, np.log(refiners.ask / refiners.bid)),
+        (refiners, refiner.margin(refiners.ask, price_paid(world, month), refiners.charge)),
         (recyclers, np.log(value_of_metals(world))),
     )
     for firms, log_margin in earned:
@@ -63,6 +63,14 @@ def invest(world: State, month: Month) -> None:
     _build(world, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
     drift_contracts(world, month)
+
+
+def price_paid(world: State, month: Month) -> np.ndarray:
+    """What refiners paid for feed this month, mean of their purchases by tonnes; their own bid where they bought none, shape (R,)."""
+    feed, bid = world.markets["feed"], world.refiners.bid
+    price = seller.transaction_price(bid[feed.buyer], world.ore_desks.ask[feed.seller], month.effects.cap_now["feed"])
+    bought = feed.by_buyer(feed.flow)
+    return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 
 
 def drift_contracts(world: State, month: Month) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.agents import Population
-from lodeflow.agents.refiner import feed_bid, plan_throughput
+from lodeflow.agents.refiner import feed_bid, margin, plan_throughput
 
 CHARGES = st.floats(0.0, 0.7)
 
@@ -61,3 +61,22 @@ def test_throughput_follows_feed_up_to_the_ceiling() -> None:
 def test_refiners_hold_back_when_the_metal_does_not_pay_for_the_feed() -> None:
     assert throughput(ask=0.8, feed=1.2) < throughput()
     assert throughput(ask=3.0, feed=1.0) == throughput()
+
+
+@given(st.floats(0.05, 0.7), st.floats(1.0, 40.0), st.floats(1.0, 10.0))
+def test_a_dear_metal_never_has_a_negative_margin(charge: float, ask: float, availability: float) -> None:
+    """Where feed is there, whoever refines a dear metal earns at least the charge of the base year; ln(ask / bid) fell below it."""
+    ask_, charge_ = np.array([ask]), np.array([charge])
+    paid = feed_bid(ask_, np.array([availability]), charge_, 1.0, 0.3)
+    assert margin(ask_, paid, charge_)[0] >= -1e-9
+
+
+@given(st.floats(0.05, 0.7))
+def test_the_margin_of_the_base_year_is_nothing(charge: float) -> None:
+    assert margin(np.ones(1), np.ones(1), np.array([charge]))[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_margin_rises_with_metal_and_falls_with_feed() -> None:
+    charge = np.array([0.25])
+    assert margin(np.array([1.25]), np.ones(1), charge)[0] == pytest.approx(np.log(2.0))
+    assert margin(np.ones(1), np.array([1.1]), charge)[0] < 0.0

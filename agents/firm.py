@@ -11,31 +11,31 @@ STAGES = 3
 """Capacity under construction passes through three stages of equal mean time."""
 
 
-def wanted_expansion(margin: np.ndarray, response: float, most: float) -> np.ndarray:
-    """Capacity that firms want to add or close in a month, as a share of what they have: ``response x margin / 12``.
+def closed(margin: np.ndarray, response: float, most: float) -> np.ndarray:
+    """Capacity that firms close in a month, as a share of what they have: ``response x max(-margin, 0) / 12``, shape (n,).
 
     ODD 7.14.
 
     Args:
         margin: mean of the last year, ln points, shape (n,).
         response: per year and ln point (parameter ``invest_response``).
-        most: largest share added or closed in a year (parameter ``invest_max``).
-
-    Returns:
-        Share per month, shape (n,); negative where capacity is closed.
+        most: largest share closed in a year (parameter ``close_max``).
     """
-    return bounded(response * margin, -most, most) / 12.0
+    return bounded(-response * margin, 0.0, most) / 12.0
 
 
-def build(firms: Population, wanted: np.ndarray, lead: float) -> tuple[np.ndarray, np.ndarray]:
-    """One month of building: the pipeline moves on, what is finished stands, what makes losses closes.
+def build(
+    firms: Population, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """One month of building: the pipeline moves on, what is finished stands, what is closed or put elsewhere goes.
 
-    ``expansion (1 + min(wanted, 0)) + finished``. ODD 7.14.
+    ``expansion (1 + changed) + finished``. ODD 7.14.
 
     Args:
         firms: with ``expansion``, capacity relative to plan, and ``building``, the pipeline by stage.
-        wanted: :func:`wanted_expansion`, share per month, shape (n,).
-        lead: mean time from decision to output, months.
+        begun: capacity that is begun, over plan, shape (n,).
+        changed: capacity won or lost without building beyond the plan, over what stands, shape (n,).
+        lead: mean time from decision to output, months, one or shape (n,).
 
     Returns:
         (building, expansion): shape (stages, n) and (n,), shares of planned capacity.
@@ -43,8 +43,8 @@ def build(firms: Population, wanted: np.ndarray, lead: float) -> tuple[np.ndarra
     moving = firms.building * (STAGES / lead)
     pipeline = firms.building - moving
     pipeline[1:] += moving[:-1]
-    pipeline[0] += np.maximum(wanted, 0.0) * firms.expansion
-    return pipeline, np.maximum(firms.expansion * (1.0 + np.minimum(wanted, 0.0)) + moving[-1], 0.0)
+    pipeline[0] += begun
+    return pipeline, np.maximum(firms.expansion * (1.0 + changed) + moving[-1], 0.0)
 
 
 def planned_output(

@@ -37,6 +37,7 @@ ATTRIBUTES = declare(
     ),
     Attribute("planned", "t/month", 0.0, "normal output planned for this month"),
     Attribute("output", "t/month", 0.0, "output of this month"),
+    Attribute("drawn", "1", 1.0, "share of new capacity over that of what stands, smoothed over the lead time"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(ask / anchor)"),
 )
 

@@ -30,6 +30,7 @@ ATTRIBUTES = declare(
     Attribute("normal_feed", "t", 0.0, "stock of feed that is normal this month"),
     Attribute("normal_stock", "t", 0.0, "stock of refined metal that is normal this month"),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
+    Attribute("drawn", "1", 1.0, "share of new capacity over that of what stands, smoothed over the lead time"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(left above the feed / treatment charge of the base year)"),
 )
 

@@ -114,7 +114,7 @@ def transaction_price(bid: np.ndarray, ask: np.ndarray, open_now: np.ndarray) ->
         ask: of the seller, relative to base, shape (..., E).
         open_now: o, share of the edge's largest flow that measures let through, shape (..., E).
     """
-    sellers = 0.5 * open_now
+    sellers = guards.HALF_WAY * open_now
     price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
     return price
 

@@ -109,6 +109,22 @@ def plan_throughput(
     return wanted
 
 
+def run_down(refiners: Population, availability: np.ndarray, held: np.ndarray, critical: float) -> np.ndarray:
+    """Feed that refiners run on, over normal: what they can count on, and the yard before output is cut, shape (R,). ODD 7.11.
+
+    ``max(A, min(held / (critical x normal stock), 1))``: they run at normal while the yard holds at least ``critical`` of its
+    normal stock, and on what is left below that.
+
+    Args:
+        refiners: the refiners, with ``normal_feed``.
+        availability: A, feed availability relative to what is expected, shape (R,).
+        held: feed in the yard, t, shape (R,).
+        critical: share of the normal stock (parameter ``critical_cover``).
+    """
+    yard = held / np.maximum(critical * refiners.normal_feed, guards.NOTHING)
+    return np.maximum(availability, np.minimum(yard, 1.0))
+
+
 def normal_throughput(refiners: Population) -> np.ndarray:
     """Feed that refiners treat in a normal month: ``planned x expansion / yield``, t/month, shape (R,). ODD 7.11."""
     treat: np.ndarray = refiners.planned * refiners.expansion / refiners.yield_

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.agents import Population
-from lodeflow.agents.refiner import feed_bid, margin, plan_throughput
+from lodeflow.agents.refiner import feed_bid, margin, plan_throughput, run_down
 
 CHARGES = st.floats(0.0, 0.7)
 
@@ -80,3 +80,12 @@ def test_a_margin_rises_with_metal_and_falls_with_feed() -> None:
     charge = np.array([0.25])
     assert margin(np.array([1.25]), np.ones(1), charge)[0] == pytest.approx(np.log(2.0))
     assert margin(np.ones(1), np.array([1.1]), charge)[0] < 0.0
+
+
+@given(st.floats(0.0, 1.5), st.floats(0.0, 4.0))
+def test_a_yard_is_run_down_before_output_is_cut(availability: float, held: float) -> None:
+    """With at least the critical share of its normal stock a refinery runs at normal; below it, on what is left."""
+    refiners = Population("refiner", ["a"], normal_feed=np.array([10.0]))
+    runs = run_down(refiners, np.array([availability]), np.array([10.0 * held]), 0.3)[0]
+    assert runs == pytest.approx(max(availability, min(held / 0.3, 1.0)))
+    assert held < 0.3 or runs >= 1.0

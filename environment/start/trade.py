@@ -10,6 +10,7 @@ from lodeflow.data import Tables
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
 from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.ways import lead_months
 
 
 def _edges(
@@ -36,7 +37,7 @@ def _edges(
         flow = ras(seller[2][s], buyer[2][b], prior, draft.parameters["network_trace"])
         flow = _main_partners(draft, flow, domestic)
         si, bi = np.nonzero(domestic if forms[m] != "refined" and draft.host_only[m] else flow > 0)
-        lead = np.where(domestic, 0, np.maximum(1, np.rint(distance / draft.parameters["shipping_km_per_month"])))
+        lead = lead_months(draft, seller[0][s], distance, domestic)
         parts.append(
             pd.DataFrame(
                 {
@@ -47,7 +48,7 @@ def _edges(
                     "buyer_country": buyer[0][b[bi]],
                     "base": flow[si, bi],
                     "distance": distance[si, bi],
-                    "lead": lead[si, bi].astype(int),
+                    "lead": lead[si, bi],
                 }
             )
         )

@@ -55,3 +55,13 @@ def test_a_ban_on_ore_builds_refineries_at_home(tables: Tables) -> None:
             w.refiners.output[w.refiners.country == w.layout.country_index[country]].sum() for w in (with_ban, without)
         ]
         assert made[0] < 1.5 * made[1], country
+
+
+def test_ore_of_the_copperbelt_is_three_months_under_way(tables: Tables) -> None:
+    """Two months from Katanga to a port, one at sea; others reach their port within the month."""
+    feed = (world := world_of(tables, ["cobalt"])).markets["feed"]
+    home, china = (world.layout.country_index[name] for name in ("COD", "CHN"))
+    assert set(feed.lead[(feed.seller_country == home) & (feed.buyer_country == china)]) == {3}
+    near = (feed.seller_country != home) & ~feed.domestic & (feed.distance < 15_000.0)
+    assert feed.lead[near].max() <= 2
+    assert (feed.lead[feed.domestic] == 0).all()

@@ -120,7 +120,7 @@ class Draft:
         """Published market surplus of the base year, t, shape (metals,); none outside mode 'historical'."""
         table = self.tables.market_balance
         rows = table[table["year"] == self.base.year].set_index("metal")["surplus_t"]
-        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).to_numpy(float)
+        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).clip(lower=0.0).to_numpy(float)
         return known if self.settings.mode == "historical" else np.zeros_like(known)
 
     def of_pair(self, column: str) -> np.ndarray:

@@ -22,18 +22,21 @@ def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np
 
     Mine output that was published but not refined in the base year did not vanish: it lies at ports, traders and refiners.
     """
-    months = tables.remember(_unrefined_months, tuple(base.metals), base.year)
-    return np.minimum(parameters["surplus_as_stock"] * months, parameters["surplus_months_max"])
+    held = np.zeros(len(base.metals))
+    for year in range(base.year - int(parameters["surplus_years"]) + 1, base.year + 1):
+        months = tables.remember(_unrefined_months, tuple(base.metals), year)
+        held = np.clip(held + parameters["surplus_as_stock"] * months, 0.0, parameters["surplus_months_max"])
+    return held
 
 
 def _unrefined_months(tables: Tables, metals: Sequence[str], year: int) -> np.ndarray:
-    """Published mine output of a year that was not refined, months of refining, shape (metals,)."""
+    """Published mine output of a year that was not refined, or stock that was refined, months of refining, shape (metals,)."""
     rows = tables.production
     rows = rows[(rows["stage"] == "mine") & (rows["year"] == year) & rows["metal"].isin(metals)]
     published = rows["observed_t"].fillna(rows["assumed_t"])
     surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(list(metals)).fillna(0.0)
     used = rows.groupby("metal")["reconciled_t"].sum().reindex(list(metals))
-    months: np.ndarray = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    months: np.ndarray = 12.0 * (surplus / used).fillna(0.0).to_numpy(float)
     return months
 
 

@@ -40,6 +40,7 @@ class Blueprint:
         consumption: share of each row in use in what the world makes of its product, shape (V,).
         new_scrap, dissipated: of each product, shape (products,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
+        above_ground: the same of the years before it, t, shape (metals,).
     """
 
     settings: WorldSettings
@@ -58,6 +59,7 @@ class Blueprint:
     new_scrap: np.ndarray
     dissipated: np.ndarray
     surplus: np.ndarray
+    above_ground: np.ndarray
 
 
 POPULATIONS = (

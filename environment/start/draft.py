@@ -126,6 +126,17 @@ class Draft:
         known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).clip(lower=0.0).to_numpy(float)
         return known if self.settings.mode == "historical" else np.zeros_like(known)
 
+    def above_ground(self) -> np.ndarray:
+        """Refined metal that years before the base year made and did not use, less what later ones drew, t, shape (metals,)."""
+        held = np.zeros(len(self.base.metals))
+        if self.settings.mode != "historical":
+            return held
+        table = self.tables.market_balance.pivot_table(index="year", columns="metal", values="surplus_t")
+        years = range(self.base.year - int(self.parameters["surplus_years"]) + 1, self.base.year)
+        for _, row in table.reindex(index=years, columns=self.base.metals).fillna(0.0).iterrows():
+            held = np.maximum(held + row.to_numpy(float), 0.0)
+        return held
+
     def of_pair(self, column: str) -> np.ndarray:
         """A column of the products table for each pair, shape (pairs,)."""
         values: np.ndarray = self.product_rows[column].to_numpy(float)[self.pair_product]

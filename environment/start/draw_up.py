@@ -106,6 +106,7 @@ def assemble(draft: Draft) -> Blueprint:
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
         surplus=draft.surplus,
+        above_ground=draft.above_ground(),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     stand(blueprint)

@@ -103,6 +103,7 @@ def build_refiners(draft: Draft) -> Population:
     flow = base.refined * (first / annual)[:, None]
     metal, country = np.nonzero(flow)
     output = flow[metal, country]
+    share = output / np.bincount(metal, output, len(base.metals))[metal]
     return Population(
         "refiner",
         [f"{base.countries[c]}-{base.metals[m]}" for m, c in zip(metal, country, strict=True)],
@@ -111,10 +112,10 @@ def build_refiners(draft: Draft) -> Population:
         metal=metal,
         base=output,
         charge=draft.parameters.by_metal("treatment_charge")[metal],
-        idle_share=output / np.bincount(metal, output, len(base.metals))[metal],
+        idle_share=share,
         yield_=draft.refining[metal],
         feed_stock=draft.cover["feed"][metal] * output / draft.refining[metal],
-        stock=draft.cover["refined"][metal] * output,
+        stock=draft.cover["refined"][metal] * output + share * draft.above_ground()[metal],
     )
 
 

@@ -24,6 +24,53 @@ def closed(margin: np.ndarray, response: float, most: float) -> np.ndarray:
     return bounded(-response * margin, 0.0, most) / 12.0
 
 
+def losing(months: np.ndarray, profit: np.ndarray) -> np.ndarray:
+    """Months in a row in which firms have made a loss: ``n + 1`` while ``ln(earned / cost) < 0``, else 0, months, shape (n,).
+
+    ODD 7.14.
+
+    Args:
+        months: n, up to last month, months, shape (n,).
+        profit: ln of what is earned over what running costs, ln points, shape (n,).
+    """
+    return np.where(profit < 0.0, months + 1.0, 0.0)
+
+
+def shut(months: np.ndarray, patience: float, most: float) -> np.ndarray:
+    """Capacity that is shut in a month after ``patience`` months of loss, as a share of what runs: ``most / 12``, shape (n,).
+
+    ODD 7.14.
+
+    Args:
+        months: :func:`losing`, months, shape (n,).
+        patience: parameter ``loss_months``.
+        most: share shut in a year while the loss lasts (parameter ``close_max``).
+    """
+    return np.where(months >= patience, most / 12.0, 0.0)
+
+
+def reopened(profit: np.ndarray, cost: float, months: float) -> np.ndarray:
+    """Shut capacity that comes back in a month, as a share of it: ``1 / months`` where the profit pays, shape (n,). ODD 7.14.
+
+    Args:
+        profit: ln of what is earned over what running costs, ln points, shape (n,).
+        cost: of a restart over a year of running (parameter ``restart_cost``): the profit must be above ``ln(1 + cost)``.
+        months: time that a restart takes (parameter ``restart_months``).
+    """
+    return np.where(profit > np.log1p(cost), 1.0 / months, 0.0)
+
+
+def kept_shut(shut: np.ndarray, months: float) -> np.ndarray:
+    """Shut capacity that is not given up in a month: ``shut (1 - 1 / months)``, as a share of plan, shape (n,). ODD 7.14.
+
+    Args:
+        shut: as a share of plan, shape (n,).
+        months: time over which it is given up (parameter ``shut_months``).
+    """
+    kept: np.ndarray = shut * (1.0 - 1.0 / months)
+    return kept
+
+
 def build(
     firms: Population, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,8 @@ ATTRIBUTES = declare(
     Attribute("normal_stock", "t", 0.0, "stock of refined metal that is normal this month"),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
     Attribute("drawn", "1", 1.0, "share of new capacity over that of what stands, smoothed over the lead time"),
+    Attribute("losing", "months", 0.0, "months in a row in which running costs more than it earns"),
+    Attribute("shut", "1", 0.0, "capacity that is shut and can come back, as a share of plan"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(left above the feed / treatment charge of the base year)"),
 )
 

@@ -30,19 +30,19 @@ from lodeflow.environment.state import State
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
-        "miners": "building drawn expansion margin reserve",
+        "miners": "building drawn expansion losing margin reserve shut",
         "recyclers": "building expansion margin",
-        "refiners": "building drawn expansion margin",
+        "refiners": "building drawn expansion losing margin shut",
     },
     writes={
         "world": "anchor usual_gap",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
-        "miners": "building drawn expansion margin reserve",
+        "miners": "building drawn expansion losing margin reserve shut",
         "month": "flows",
         "recyclers": "building expansion margin",
-        "refiners": "building drawn expansion margin",
+        "refiners": "building drawn expansion losing margin shut",
     },
 )
 def invest(world: State, month: Month) -> None:
@@ -60,6 +60,8 @@ def invest(world: State, month: Month) -> None:
         firms.margin = remember(firms.margin, log_margin, parameters["margin_memory"])
     if world.blueprint.realised is None:
         gap = _gap(world)
+        _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
+        _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
         _place(world, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)))
         _place(world, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
@@ -113,6 +115,16 @@ def _opportunity(world: State) -> np.ndarray:
     return np.maximum(here - coming, 0.0) / np.maximum(refiner.normal_throughput(refiners), guards.NOTHING)
 
 
+def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
+    """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14."""
+    parameters = world.parameters
+    firms.losing = firm.losing(firms.losing, profit)
+    shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"]) * firms.expansion
+    back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
+    firms.shut = firm.kept_shut(firms.shut + shut - back, parameters["shut_months"])
+    firms.expansion = firms.expansion - shut + back
+
+
 def _place(
     world: State, firms: Population, path: np.ndarray, stage: str, ahead: np.ndarray, chance: np.ndarray
 ) -> None:
@@ -141,10 +153,7 @@ def _place(
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
     elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    closed = firm.closed(firms.margin, response, parameters["close_max"])
-    firms.building, firms.expansion = firm.build(
-        firms, begun * firms.expansion, elsewhere - spared - closed, lead[metal]
-    )
+    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
 
 
 def _relative(world: State, metal: np.ndarray, capacity: np.ndarray, values: np.ndarray) -> np.ndarray:

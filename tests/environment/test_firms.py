@@ -7,8 +7,8 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.shocks.kinds import ExportBan
-from tests.environment.helpers import ban, world_of
+from lodeflow.environment.shocks.kinds import DemandSurge, ExportBan
+from tests.environment.helpers import ban, price, world_of
 
 
 def over_plan(world: World, kind: str, inside: str) -> tuple[float, float]:
@@ -65,3 +65,35 @@ def test_ore_of_the_copperbelt_is_three_months_under_way(tables: Tables) -> None
     near = (feed.seller_country != home) & ~feed.domestic & (feed.distance < 15_000.0)
     assert feed.lead[near].max() <= 2
     assert (feed.lead[feed.domestic] == 0).all()
+
+
+def test_a_low_price_closes_the_dear_mines_first(tables: Tables) -> None:
+    """Demand falls by two fifths for four years: the dearest tier shuts, the cheapest does not, and it comes back."""
+    slump = DemandSurge(metals=["nickel"], strength=-0.4, start="2024-03", end="2028-02")
+    world = world_of(tables, ["nickel"], [slump], end="2033-12")
+    for _ in range(48):
+        world.step()
+    shut = [world.miners.shut[world.miners.tier == tier].mean() for tier in (1, 2, 3)]
+    assert shut[2] > 0.1
+    assert shut[0] == 0.0
+    assert shut[0] <= shut[1] <= shut[2]
+    dear = world.miners.tier == 3
+    closed = world.miners.expansion[dear].mean()
+    assert closed < 0.9
+    assert world.run().miners.expansion[dear].mean() > closed
+
+
+def test_a_surplus_of_the_base_year_lowers_the_price(tables: Tables) -> None:
+    """Nickel of 2024 has one of 182,000 t, copper has none."""
+    metals = ["copper", "nickel"]
+    world = world_of(tables, metals, mode="historical", start="2024-01", end="2025-12").run()
+    assert price(world, "nickel")[-12:].mean() < 0.99
+    assert price(world, "copper") == pytest.approx(np.ones(24), abs=1e-3)
+
+
+def test_surpluses_of_past_years_lie_above_ground_and_move_no_price(tables: Tables) -> None:
+    """Nickel of 2021 was short, and the surplus of 2020 had been drawn; it all lies there in the first month already."""
+    world = world_of(tables, ["cobalt"], mode="historical", start="2024-01", end="2024-12")
+    before = world_of(tables, ["cobalt"], parameters={"surplus_years": 1.0}, mode="historical", start="2024-01")
+    assert world.refiners.stock.sum() == pytest.approx(before.refiners.stock.sum() + 25_000.0)
+    assert world.refiners.feed_stock.sum() > before.refiners.feed_stock.sum()

@@ -169,7 +169,7 @@ def _build(world: State, firms: Population, lead: float) -> None:
     parameters = world.parameters
     response = parameters["invest_response"]
     wanted = investor.wanted_by_margin(firms.margin, response, parameters["invest_max"])
-    closed = firm.closed(firms.margin, response, parameters["close_max"])
+    closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
     firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
 
 

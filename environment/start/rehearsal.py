@@ -100,7 +100,8 @@ def _look_ahead(world: State, month: Month) -> None:
     feed = look_at_feed(world, memory["feed"], True, SWEEPS)
     expectation.feed[t] = feed.log_a
     refiners, held = world.refiners, world.refiners.stock
-    world.refiners.stock = np.maximum(held - refiners.idle_share * idle(world)[refiners.metal], 0.0)
+    pressing = idle(world) if t >= SURPLUS_MONTHS else np.zeros(len(world.rates.price))
+    world.refiners.stock = np.maximum(held - refiners.idle_share * pressing[refiners.metal], 0.0)
     refined = look_at_refined(world, memory["refined"], np.zeros_like(feed.log_a), True, SWEEPS)
     world.refiners.stock = held
     expectation.refined[t] = refined.log_a

@@ -27,9 +27,11 @@ def pasts_of(tables: Tables) -> dict[str, Past]:
 
 
 def flipped(tables: Tables) -> Tables:
-    """Tables with which firms invest against their margins."""
+    """Tables with which firms build where they lose, and shut nothing."""
     parameters = tables.parameters.copy()
     parameters.loc[parameters["parameter"] == "invest_response", ["value", "low", "high"]] *= -1.0
+    parameters.loc[parameters["parameter"].isin(["place_logit", "forecast_trust"]), ["value", "low", "high"]] *= -1.0
+    parameters.loc[parameters["parameter"] == "close_max", ["value", "low", "high"]] = 0.0
     return tables.replace(parameters=parameters)
 
 

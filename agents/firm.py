@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Population
 
@@ -93,6 +94,15 @@ def build(
     pipeline[1:] += moving[:-1]
     pipeline[0] += begun
     return pipeline, np.maximum(firms.expansion * (1.0 + changed) + moving[-1], 0.0)
+
+
+def signed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Growth of a firm's contracts with what it has built: ``max(after / before, 1)``, shape (n,). ODD 7.14.
+
+    Args:
+        before, after: capacity over plan, before and after the month, shape (n,).
+    """
+    return np.maximum(after / np.maximum(before, guards.NOTHING), 1.0)
 
 
 def planned_output(

@@ -38,11 +38,18 @@ ATTRIBUTES = declare(
 
 
 def feed_bid(
-    ask: np.ndarray, availability: np.ndarray, charge: np.ndarray, response: float, growth: float
+    ask: np.ndarray,
+    availability: np.ndarray,
+    charge: np.ndarray,
+    response: float,
+    growth: float,
+    ceiling: float = np.inf,
+    rent: float = 0.0,
 ) -> np.ndarray:
     """What refiners can pay for feed: the netback ``(ask - tc) / (1 - tc0)``.
 
-    The treatment charge tc shrinks when feed is scarce and grows a little with the refined price.
+    The treatment charge tc shrinks when feed is scarce and grows a little with the refined price. Where there is more feed than
+    refineries can treat they are what is scarce, and keep the share ``1 - (ceiling / A)^rent`` of a price above normal.
 
     Args:
         ask: refined ask relative to its anchor, shape (R,).
@@ -50,6 +57,8 @@ def feed_bid(
         charge: tc0, treatment charge as a share of the refined price in the base year, shape (R,).
         response: exponent of the charge on availability.
         growth: exponent of the charge on the refined price.
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+        rent: exponent with which rent passes to refineries (parameter ``rent_response``).
 
     Returns:
         Bid relative to the base feed price, shape (R,), at least :data:`guards.LEAST_BID`.
@@ -57,7 +66,8 @@ def feed_bid(
     ODD 7.9.
     """
     scarce = bounded(availability, *guards.CHARGE_AVAILABILITY) ** response
-    treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth
+    kept = 1.0 - np.minimum(ceiling / np.maximum(availability, guards.NOTHING), 1.0) ** rent
+    treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth + kept * np.maximum(ask - 1.0, 0.0)
     return np.maximum((ask - treatment) / (1.0 - charge), guards.LEAST_BID)
 
 

@@ -58,6 +58,7 @@ def invest(world: State, month: Month) -> None:
     )
     for firms, log_margin in earned:
         firms.margin = remember(firms.margin, log_margin, parameters["margin_memory"])
+    before = refiners.expansion
     if world.blueprint.realised is None:
         gap = _gap(world)
         _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
@@ -67,7 +68,7 @@ def invest(world: State, month: Month) -> None:
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
     _build(world, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
-    drift_contracts(world, month)
+    drift_contracts(world, month, firm.signed(before, refiners.expansion))
 
 
 def price_paid(world: State, month: Month) -> np.ndarray:
@@ -78,13 +79,24 @@ def price_paid(world: State, month: Month) -> np.ndarray:
     return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 
 
-def drift_contracts(world: State, month: Month) -> None:
-    """Contract weights move to who delivered, and grow with what buyers expect to use. ODD 7.14."""
+def drift_contracts(world: State, month: Month, built: np.ndarray | None = None) -> None:
+    """Contract weights move to who delivered, and grow with what buyers expect to use and refiners have built. ODD 7.14.
+
+    Args:
+        world: the world.
+        month: the month.
+        built: :func:`firm.signed` of refiners, shape (R,); None: nobody built.
+    """
     drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
     held = month.effects.held
-    world.markets["refined"].drift(drift, trace, by_desk, held["refined"])
-    world.markets["feed"].drift(drift, trace, by_metal[world.refiners.metal], held["feed"])
+    refined, feed = world.markets["refined"], world.markets["feed"]
+    sold = bought = None
+    if built is not None:
+        sold = np.append(built, np.ones(len(world.secondary)))[refined.seller]
+        bought = built[feed.buyer]
+    refined.drift(drift, trace, by_desk, held["refined"], sold)
+    feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
 
 

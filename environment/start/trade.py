@@ -10,6 +10,7 @@ from lodeflow.data import Tables
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
 from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.entrants import begins_with_a_trace
 from lodeflow.environment.start.ways import lead_months
 
 
@@ -35,7 +36,8 @@ def _edges(
         if forms[m] != "refined" and draft.host_only[m]:
             prior = np.where(domestic, prior, 0.0)
         flow = ras(seller[2][s], buyer[2][b], prior, draft.parameters["network_trace"])
-        flow = _main_partners(draft, flow, domestic)
+        begins = begins_with_a_trace(draft, seller[2][s])[:, None] | begins_with_a_trace(draft, buyer[2][b])[None, :]
+        flow = _main_partners(draft, flow, domestic | begins)
         si, bi = np.nonzero(domestic if forms[m] != "refined" and draft.host_only[m] else flow > 0)
         lead = lead_months(draft, seller[0][s], distance, domestic)
         parts.append(
@@ -55,12 +57,12 @@ def _edges(
     return pd.concat(parts, ignore_index=True)
 
 
-def _main_partners(draft: Draft, flow: np.ndarray, domestic: np.ndarray) -> np.ndarray:
+def _main_partners(draft: Draft, flow: np.ndarray, always: np.ndarray) -> np.ndarray:
     """Drop pairs that matter to neither side, and fit the margins again on the rest."""
     least = draft.parameters["partner_below"]
     to_buyer = flow / np.maximum(flow.sum(axis=0, keepdims=True), 1e-300)
     of_seller = flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)
-    kept = (to_buyer >= least) | (of_seller >= 10.0 * least) | domestic
+    kept = (to_buyer >= least) | (of_seller >= 10.0 * least) | always
     return ras(flow.sum(axis=1), flow.sum(axis=0), np.where(kept, flow, 0.0), 0.0)
 
 

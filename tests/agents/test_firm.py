@@ -35,3 +35,7 @@ def test_building_loses_no_capacity_on_the_way(building: float, begun: float, le
     firms = Population("refiner", ["a"], sizes={"stage": firm.STAGES}, building=np.full((firm.STAGES, 1), building))
     pipeline, stands = firm.build(firms, one(begun), one(0.0), lead)
     assert pipeline.sum() + stands[0] == pytest.approx(1.0 + firm.STAGES * building + begun)
+
+
+def test_contracts_grow_with_what_is_built_and_do_not_shrink_with_what_is_shut() -> None:
+    assert firm.signed(np.array([1.0, 1.0]), np.array([1.5, 0.5])).tolist() == [1.5, 1.0]

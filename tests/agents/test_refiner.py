@@ -89,3 +89,19 @@ def test_a_yard_is_run_down_before_output_is_cut(availability: float, held: floa
     runs = run_down(refiners, np.array([availability]), np.array([10.0 * held]), 0.3)[0]
     assert runs == pytest.approx(max(availability, min(held / 0.3, 1.0)))
     assert held < 0.3 or runs >= 1.0
+
+
+@given(st.floats(0.05, 0.7), st.floats(1.0, 30.0), st.floats(1.0, 10.0), st.floats(1.0, 3.0))
+def test_rent_passes_to_refineries_as_ore_piles_up(
+    charge: float, ask: float, availability: float, factor: float
+) -> None:
+    """Ore is worth less the more of it waits; within what refineries can treat, no rent is kept."""
+    few, many = (
+        feed_bid(np.array([ask]), np.array([a]), np.array([charge]), 1.0, 0.3, 1.15, 2.0)[0]
+        for a in (availability, availability * factor)
+    )
+    plain = feed_bid(np.array([ask]), np.array([availability]), np.array([charge]), 1.0, 0.3)[0]
+    assert many <= few + 1e-12
+    assert few == pytest.approx(plain) if availability <= 1.15 else few <= plain
+    kept = 1.0 - min(1.15 / availability, 1.0) ** 2.0
+    assert few == pytest.approx(max(plain - kept * (ask - 1.0) / (1.0 - charge), 0.05))

@@ -7,6 +7,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
+from lodeflow.environment.month import investment
 from lodeflow.environment.shocks.kinds import DemandSurge, ExportBan
 from tests.environment.helpers import ban, price, world_of
 
@@ -97,3 +98,38 @@ def test_surpluses_of_past_years_lie_above_ground_and_move_no_price(tables: Tabl
     before = world_of(tables, ["cobalt"], parameters={"surplus_years": 1.0}, mode="historical", start="2024-01")
     assert world.refiners.stock.sum() == pytest.approx(before.refiners.stock.sum() + 25_000.0)
     assert world.refiners.feed_stock.sum() > before.refiners.feed_stock.sum()
+
+
+def test_a_country_without_refineries_enters_when_its_ore_is_stuck(tables: Tables) -> None:
+    """The DR Congo of 2024 refines no cobalt. Three years of a ban on its hydroxide build refineries there."""
+    measure = ban("feed", "COD", "cobalt", "2024-07", 36)
+    made = []
+    for shocks in ([measure], []):
+        world = world_of(tables, ["cobalt"], shocks, end="2029-12").run()
+        here = world.refiners.country == world.layout.country_index["COD"]
+        assert here.sum() == 1
+        made.append(world.refiners.output[here].sum() / world.refiners.output.sum())
+    assert made[0] > 0.03
+    assert made[1] < 1e-5
+
+
+def test_who_builds_signs_contracts(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt"])
+    world.step()
+    feed, refined = world.markets["feed"], world.markets["refined"]
+    before = feed.weight.copy(), refined.built.copy()
+    built = np.ones(len(world.refiners))
+    built[0] = 3.0
+    investment.drift_contracts(world, world.now, built)
+    assert (feed.weight[feed.buyer == 0] > 2.5 * before[0][feed.buyer == 0]).all()
+    assert refined.built[refined.seller == 0] == pytest.approx(3.0 * before[1][refined.seller == 0])
+    assert refined.built[refined.seller == 1] == pytest.approx(before[1][refined.seller == 1])
+
+
+def test_an_entrant_can_sell_to_everybody(tables: Tables) -> None:
+    """A list of China's largest suppliers of lithium does not name Australia, which refined none in 2015."""
+    world = world_of(tables, ["lithium"], mode="historical", start="2015-01", end="2015-12")
+    home = world.refiners.country == world.layout.country_index["AUS"]
+    market = world.markets["refined"]
+    buyers = set(market.buyer[market.seller == int(np.flatnonzero(home)[0])])
+    assert buyers == set(range(len(world.desks)))

@@ -76,8 +76,6 @@ def test_investment_against_the_margin_is_worse(tables: Tables, board: Structure
     against = assemble(changed, pasts_of(changed), points)
     assert ratio(against, marks.TREND_OUTPUT) > ratio(board, marks.TREND_OUTPUT)
     assert ratio(against) > ratio(board)
-    unmet = [one.trend_scores.set_index("metal").loc[trend.ALL, "unmet"] for one in (board, against)]
-    assert unmet[1] > unmet[0]
 
 
 @pytest.mark.parametrize("change", ["frozen", "only rises"])

@@ -125,7 +125,7 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Popula
     needed = np.bincount(refiners.metal, refiners.base / refiners.yield_, len(base.metals))
     flow = base.mined * (needed / base.mined.sum(axis=1))[:, None]
     rows = [
-        (m, c, tier, flow[m, c] * share, cost)
+        (m, c, tier, flow[m, c] * share, _unit_cost(draft, base.metals[m], base.countries[c], cost))
         for m, c in zip(*np.nonzero(flow), strict=True)
         for tier, share, cost in draft.tables.remember(_tiers, base.metals[m])
     ]
@@ -177,6 +177,17 @@ def _tiers(tables: Tables, metal: str) -> list[tuple[int, float, float]]:
     rows = tables.cost_curve[tables.cost_curve["metal"] == metal]
     columns = (rows["tier"].astype(int), rows["capacity_share"].astype(float), rows["cost_ratio"].astype(float))
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _unit_cost(draft: Draft, metal: str, country: str, tier: float) -> float:
+    """Cost of a country's mine over the anchor: that of its tier by its kind of deposit; the dearest breaks even at most."""
+    return min(tier * draft.tables.remember(_cost_factors).get((metal, country), 1.0), 1.0)
+
+
+def _cost_factors(tables: Tables) -> dict[tuple[str, str], float]:
+    """Unit cost over that of the same tier of the world, by metal and country."""
+    rows = tables.unit_costs
+    return dict(zip(zip(rows["metal"], rows["iso3"], strict=True), rows["factor"].astype(float).tolist(), strict=True))
 
 
 def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:

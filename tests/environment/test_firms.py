@@ -76,7 +76,7 @@ def test_a_low_price_closes_the_dear_mines_first(tables: Tables) -> None:
         world.step()
     shut = [world.miners.shut[world.miners.tier == tier].mean() for tier in (1, 2, 3)]
     assert shut[2] > 0.1
-    assert shut[0] == 0.0
+    assert shut[0] < 0.01
     assert shut[0] <= shut[1] <= shut[2]
     dear = world.miners.tier == 3
     closed = world.miners.expansion[dear].mean()
@@ -133,3 +133,18 @@ def test_an_entrant_can_sell_to_everybody(tables: Tables) -> None:
     market = world.markets["refined"]
     buyers = set(market.buyer[market.seller == int(np.flatnonzero(home)[0])])
     assert buyers == set(range(len(world.desks)))
+
+
+def test_half_the_price_closes_the_dear_countries_first(tables: Tables) -> None:
+    """Ore at half its anchor for two years: who has the dearest mines shuts the largest share, who has the cheapest the least."""
+    world = world_of(tables, ["nickel"], end="2027-12")
+    world.step()
+    for _ in range(24):
+        world.ore_desks.ask[:] = 0.5
+        investment._shut(world, world.miners, np.log(0.5 / world.miners.cost))
+    miners, names = world.miners, world.layout.countries
+    shut = {names[c]: miners.shut[miners.country == c].mean() for c in np.unique(miners.country)}
+    cost = {names[c]: miners.cost[miners.country == c].mean() for c in np.unique(miners.country)}
+    assert cost["RUS"] < cost["IDN"] < cost["CAN"] < cost["AUS"]
+    assert shut["RUS"] < shut["CAN"] <= shut["AUS"]
+    assert miners.cost.max() <= 1.0

@@ -165,6 +165,21 @@ def scarcity_pull(theta: float, eta: np.ndarray) -> np.ndarray:
     return exponent
 
 
+def most_leakage(usual: float, diverted: float, elsewhere: float, months: float, memory: float) -> float:
+    """Largest share of normal flow that gets around a restriction: ``usual + (diverted - usual) o (1 - exp(-n / M))``. ODD 7.13.
+
+    Smugglers carry the usual part. Where others may still buy, traders learn to send on what they bought.
+
+    Args:
+        usual: share that leaks of a restriction on everybody (parameter ``leakage``).
+        diverted: share that third countries send on when they have learnt it (parameter ``diversion``).
+        elsewhere: o, share of the country's exports that goes to buyers whom the measure leaves free.
+        months: n, in force so far.
+        memory: M, time over which it is learnt, months (parameter ``diversion_months``).
+    """
+    return usual + max(diverted - usual, 0.0) * elsewhere * -float(np.expm1(-months / memory))
+
+
 def leakage(gap: np.ndarray, most: float, slope: float) -> np.ndarray:
     """Share of normal flow that finds its way around a restriction: ``most (1 - exp(-slope gap))``, shape (E,). ODD 7.13.
 

@@ -148,3 +148,21 @@ def test_half_the_price_closes_the_dear_countries_first(tables: Tables) -> None:
     assert cost["RUS"] < cost["IDN"] < cost["CAN"] < cost["AUS"]
     assert shut["RUS"] < shut["CAN"] <= shut["AUS"]
     assert miners.cost.max() <= 1.0
+
+
+def test_third_countries_learn_to_send_on_what_one_buyer_may_not_have(tables: Tables) -> None:
+    """Chinese gallium is forbidden to the United States alone, or to all: in the first case others send on more each month."""
+    came = {}
+    for name, partners in (("one", ["USA"]), ("all", [])):
+        measure = ExportBan(actor="CHN", metals=["gallium"], form="refined", start="2025-01", partners=partners)
+        world = world_of(tables, ["gallium"], [measure], end="2026-06")
+        market = world.markets["refined"]
+        sent = (market.seller_country == world.layout.country_index["CHN"]) & (
+            market.buyer_country == world.layout.country_index["USA"]
+        )
+        world.run()
+        flow = world.recorder.block("refined_flow")[:, sent].sum(axis=1)
+        came[name] = flow[[13, 23]] / flow[:12].mean()
+    assert came["one"][1] > 2.0 * came["one"][0]
+    assert came["one"][1] > 0.3
+    assert came["all"][1] < 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Population
 
@@ -11,31 +12,79 @@ STAGES = 3
 """Capacity under construction passes through three stages of equal mean time."""
 
 
-def wanted_expansion(margin: np.ndarray, response: float, most: float) -> np.ndarray:
-    """Capacity that firms want to add or close in a month, as a share of what they have: ``response x margin / 12``.
+def closed(margin: np.ndarray, cost: float, response: float, most: float) -> np.ndarray:
+    """Capacity that firms close in a month, as a share of what they have: ``response x max(ln c - m, 0) / 12``, shape (n,).
 
     ODD 7.14.
 
     Args:
-        margin: mean of the last year, ln points, shape (n,).
+        margin: m, mean of the last year, ln points, shape (n,).
+        cost: c, running cost over what is earned in the base year (parameter ``running_cost``).
         response: per year and ln point (parameter ``invest_response``).
-        most: largest share added or closed in a year (parameter ``invest_max``).
-
-    Returns:
-        Share per month, shape (n,); negative where capacity is closed.
+        most: largest share closed in a year (parameter ``close_max``).
     """
-    return bounded(response * margin, -most, most) / 12.0
+    return bounded(response * (np.log(cost) - margin), 0.0, most) / 12.0
 
 
-def build(firms: Population, wanted: np.ndarray, lead: float) -> tuple[np.ndarray, np.ndarray]:
-    """One month of building: the pipeline moves on, what is finished stands, what makes losses closes.
+def losing(months: np.ndarray, profit: np.ndarray) -> np.ndarray:
+    """Months in a row in which firms have made a loss: ``n + 1`` while ``ln(earned / cost) < 0``, else 0, months, shape (n,).
 
-    ``expansion (1 + min(wanted, 0)) + finished``. ODD 7.14.
+    ODD 7.14.
+
+    Args:
+        months: n, up to last month, months, shape (n,).
+        profit: ln of what is earned over what running costs, ln points, shape (n,).
+    """
+    return np.where(profit < 0.0, months + 1.0, 0.0)
+
+
+def shut(months: np.ndarray, patience: float, most: float) -> np.ndarray:
+    """Capacity that is shut in a month after ``patience`` months of loss, as a share of what runs: ``most / 12``, shape (n,).
+
+    ODD 7.14.
+
+    Args:
+        months: :func:`losing`, months, shape (n,).
+        patience: parameter ``loss_months``.
+        most: share shut in a year while the loss lasts (parameter ``close_max``).
+    """
+    return np.where(months >= patience, most / 12.0, 0.0)
+
+
+def reopened(profit: np.ndarray, cost: float, months: float) -> np.ndarray:
+    """Shut capacity that comes back in a month, as a share of it: ``1 / months`` where the profit pays, shape (n,). ODD 7.14.
+
+    Args:
+        profit: ln of what is earned over what running costs, ln points, shape (n,).
+        cost: of a restart over a year of running (parameter ``restart_cost``): the profit must be above ``ln(1 + cost)``.
+        months: time that a restart takes (parameter ``restart_months``).
+    """
+    return np.where(profit > np.log1p(cost), 1.0 / months, 0.0)
+
+
+def kept_shut(shut: np.ndarray, months: float) -> np.ndarray:
+    """Shut capacity that is not given up in a month: ``shut (1 - 1 / months)``, as a share of plan, shape (n,). ODD 7.14.
+
+    Args:
+        shut: as a share of plan, shape (n,).
+        months: time over which it is given up (parameter ``shut_months``).
+    """
+    kept: np.ndarray = shut * (1.0 - 1.0 / months)
+    return kept
+
+
+def build(
+    firms: Population, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """One month of building: the pipeline moves on, what is finished stands, what is closed or put elsewhere goes.
+
+    ``expansion (1 + changed) + finished``. ODD 7.14.
 
     Args:
         firms: with ``expansion``, capacity relative to plan, and ``building``, the pipeline by stage.
-        wanted: :func:`wanted_expansion`, share per month, shape (n,).
-        lead: mean time from decision to output, months.
+        begun: capacity that is begun, over plan, shape (n,).
+        changed: capacity won or lost without building beyond the plan, over what stands, shape (n,).
+        lead: mean time from decision to output, months, one or shape (n,).
 
     Returns:
         (building, expansion): shape (stages, n) and (n,), shares of planned capacity.
@@ -43,8 +92,17 @@ def build(firms: Population, wanted: np.ndarray, lead: float) -> tuple[np.ndarra
     moving = firms.building * (STAGES / lead)
     pipeline = firms.building - moving
     pipeline[1:] += moving[:-1]
-    pipeline[0] += np.maximum(wanted, 0.0) * firms.expansion
-    return pipeline, np.maximum(firms.expansion * (1.0 + np.minimum(wanted, 0.0)) + moving[-1], 0.0)
+    pipeline[0] += begun
+    return pipeline, np.maximum(firms.expansion * (1.0 + changed) + moving[-1], 0.0)
+
+
+def signed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Growth of a firm's contracts with what it has built: ``max(after / before, 1)``, shape (n,). ODD 7.14.
+
+    Args:
+        before, after: capacity over plan, before and after the month, shape (n,).
+    """
+    return np.maximum(after / np.maximum(before, guards.NOTHING), 1.0)
 
 
 def planned_output(

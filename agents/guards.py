@@ -25,12 +25,18 @@ RELEASE_ASK = (0.3, 10.0)
 """Asks at which the release of sellers' stocks is evaluated."""
 BARGAIN_PRICE = (0.2, 1.0)
 """Prices at which buyers stock up because metal is cheap; above normal they do not."""
-CHARGE_AVAILABILITY = (0.05, 3.0)
+CHARGE_AVAILABILITY = (0.05, 20.0)
 """Availability of feed at which the treatment charge is evaluated."""
 CHARGE_PRICE = 3.0
 """Refined price beyond which the treatment charge grows no further."""
 LEAST_BID = 0.05
 """Least bid for feed and scrap: they are never worth nothing."""
+EARNED = (0.05, 50.0)
+"""What a refinery earns over its charge of the base year, as far as its logarithm is taken: a loss counts as next to nothing."""
+DRAWING_MARGIN = (-3.0, 3.0)
+"""Margins, ln points, at which the draw of new capacity is evaluated."""
+HALF_WAY = 0.5
+"""Weight of the seller's ask where partners who are free to trade meet half-way."""
 MOST_TAX = 0.99
 """Largest share of the price that an export tax can take."""
 NO_STOCK = 1e-6

@@ -35,6 +35,9 @@ INPUT_ATTRIBUTES = declare(
     Attribute("substitution", "1", 1.0, "metal per unit relative to the plan, after substitution and thrift"),
     Attribute("ceiling", "1", 0.0, "largest share of the metal that can be replaced in this use", fixed=True),
     Attribute("structural", "t/month", 0.0, "use wanted this month before the short-run response to price"),
+    Attribute(
+        "planned", "t/month", 0.0, "the same, were the other metals of the product there: what stock is kept for"
+    ),
     Attribute("desired", "t/month", 0.0, "use wanted this month"),
     Attribute("use", "t/month", 0.0, "metal used this month"),
     Attribute("available", "1", 1.0, "share of the desired use for which this metal is there"),
@@ -120,7 +123,7 @@ def orders(
 ) -> np.ndarray:
     """What each input orders, t, shape (L,): use, and part of the gap to the stock it wants.
 
-    ``desired x others + (structural (cover P^-bargain + extra) - stock) / months``: stocks wanted are larger when inflow is
+    ``desired x others + (planned (cover P^-bargain + extra) - stock) / months``: stocks wanted are larger when inflow is
     missing or under threat, and when the metal is cheap. ODD 7.10.
 
     Args:
@@ -133,7 +136,7 @@ def orders(
     """
     desk = inputs.desk
     cheap = bounded(price, *guards.BARGAIN_PRICE) ** -bargain
-    target = inputs.structural * (cover * cheap[desk] + extra[desk])
+    target = inputs.planned * (cover * cheap[desk] + extra[desk])
     wanted = inputs.desired * inputs.others + (target - inputs.stock) / months[desk]
     return np.maximum(wanted, 0.0)
 

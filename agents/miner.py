@@ -37,6 +37,9 @@ ATTRIBUTES = declare(
     ),
     Attribute("planned", "t/month", 0.0, "normal output planned for this month"),
     Attribute("output", "t/month", 0.0, "output of this month"),
+    Attribute("drawn", "1", 1.0, "share of new capacity over that of what stands, smoothed over the lead time"),
+    Attribute("losing", "months", 0.0, "months in a row in which running costs more than it earns"),
+    Attribute("shut", "1", 0.0, "capacity that is shut and can come back, as a share of plan"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(ask / anchor)"),
 )
 

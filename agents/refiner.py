@@ -30,16 +30,26 @@ ATTRIBUTES = declare(
     Attribute("normal_feed", "t", 0.0, "stock of feed that is normal this month"),
     Attribute("normal_stock", "t", 0.0, "stock of refined metal that is normal this month"),
     Attribute("building", "1", 0.0, "capacity under construction, as a share of plan", shape=("stage", "agent")),
-    Attribute("margin", "1", 0.0, "12-month mean of ln(refined ask / feed bid)"),
+    Attribute("drawn", "1", 1.0, "share of new capacity over that of what stands, smoothed over the lead time"),
+    Attribute("losing", "months", 0.0, "months in a row in which running costs more than it earns"),
+    Attribute("shut", "1", 0.0, "capacity that is shut and can come back, as a share of plan"),
+    Attribute("margin", "1", 0.0, "12-month mean of ln(left above the feed / treatment charge of the base year)"),
 )
 
 
 def feed_bid(
-    ask: np.ndarray, availability: np.ndarray, charge: np.ndarray, response: float, growth: float
+    ask: np.ndarray,
+    availability: np.ndarray,
+    charge: np.ndarray,
+    response: float,
+    growth: float,
+    ceiling: float = np.inf,
+    rent: float = 0.0,
 ) -> np.ndarray:
     """What refiners can pay for feed: the netback ``(ask - tc) / (1 - tc0)``.
 
-    The treatment charge tc shrinks when feed is scarce and grows a little with the refined price.
+    The treatment charge tc shrinks when feed is scarce and grows a little with the refined price. Where there is more feed than
+    refineries can treat they are what is scarce, and keep the share ``1 - (ceiling / A)^rent`` of a price above normal.
 
     Args:
         ask: refined ask relative to its anchor, shape (R,).
@@ -47,6 +57,8 @@ def feed_bid(
         charge: tc0, treatment charge as a share of the refined price in the base year, shape (R,).
         response: exponent of the charge on availability.
         growth: exponent of the charge on the refined price.
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+        rent: exponent with which rent passes to refineries (parameter ``rent_response``).
 
     Returns:
         Bid relative to the base feed price, shape (R,), at least :data:`guards.LEAST_BID`.
@@ -54,8 +66,24 @@ def feed_bid(
     ODD 7.9.
     """
     scarce = bounded(availability, *guards.CHARGE_AVAILABILITY) ** response
-    treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth
+    kept = 1.0 - np.minimum(ceiling / np.maximum(availability, guards.NOTHING), 1.0) ** rent
+    treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth + kept * np.maximum(ask - 1.0, 0.0)
     return np.maximum((ask - treatment) / (1.0 - charge), guards.LEAST_BID)
+
+
+def margin(ask: np.ndarray, paid: np.ndarray, charge: np.ndarray) -> np.ndarray:
+    """What a refinery earns over its treatment charge of the base year: ``ln[(ask - (1 - c0) paid) / c0]``, ln points, shape (R,).
+
+    0 in the base year. A tonne of refined metal costs what was paid for its feed; what is left pays for the plant. Losses count
+    down to :data:`guards.EARNED`. ODD 7.14.
+
+    Args:
+        ask: for refined metal, relative to its anchor, shape (R,).
+        paid: for feed, relative to its anchor, shape (R,).
+        charge: c0, treatment charge as a share of the refined price in the base year, shape (R,).
+    """
+    left = (ask - (1.0 - charge) * paid) / charge
+    return np.log(bounded(left, *guards.EARNED))
 
 
 def move_bid(bid: np.ndarray, target: np.ndarray, speed: float) -> np.ndarray:
@@ -91,6 +119,22 @@ def plan_throughput(
     margin = bounded((refiners.ask - refiners.bid * (1.0 - charge)) / charge, least_margin, 1.0) ** response
     wanted: np.ndarray = normal_throughput(refiners) * treatable(availability, ceiling) * margin
     return wanted
+
+
+def run_down(refiners: Population, availability: np.ndarray, held: np.ndarray, critical: float) -> np.ndarray:
+    """Feed that refiners run on, over normal: what they can count on, and the yard before output is cut, shape (R,). ODD 7.11.
+
+    ``max(A, min(held / (critical x normal stock), 1))``: they run at normal while the yard holds at least ``critical`` of its
+    normal stock, and on what is left below that.
+
+    Args:
+        refiners: the refiners, with ``normal_feed``.
+        availability: A, feed availability relative to what is expected, shape (R,).
+        held: feed in the yard, t, shape (R,).
+        critical: share of the normal stock (parameter ``critical_cover``).
+    """
+    yard = held / np.maximum(critical * refiners.normal_feed, guards.NOTHING)
+    return np.maximum(availability, np.minimum(yard, 1.0))
 
 
 def normal_throughput(refiners: Population) -> np.ndarray:

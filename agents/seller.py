@@ -103,6 +103,22 @@ def ask(worth: np.ndarray, unsold: np.ndarray, floor: float) -> np.ndarray:
     return np.maximum(np.exp(worth + unsold), floor)
 
 
+def transaction_price(bid: np.ndarray, ask: np.ndarray, open_now: np.ndarray) -> np.ndarray:
+    """What a tonne costs on each edge: ``bid^(1 - o/2) ask^(o/2)``, relative to base, any shape (..., E). ODD 7.8.
+
+    Partners meet half-way. Where a measure lets only a share o of trade through, sellers choose whom they serve and the price
+    moves towards the bid.
+
+    Args:
+        bid: of the buyer, relative to base, shape (..., E).
+        ask: of the seller, relative to base, shape (..., E).
+        open_now: o, share of the edge's largest flow that measures let through, shape (..., E).
+    """
+    sellers = guards.HALF_WAY * open_now
+    price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
+    return price
+
+
 def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:
     """How an export tax turns sellers away from an edge: ``(1 - tax)^theta``, relative to no tax, shape (E,). ODD 7.10.
 
@@ -147,6 +163,21 @@ def scarcity_pull(theta: float, eta: np.ndarray) -> np.ndarray:
     """
     exponent: np.ndarray = theta / eta
     return exponent
+
+
+def most_leakage(usual: float, diverted: float, elsewhere: float, months: float, memory: float) -> float:
+    """Largest share of normal flow that gets around a restriction: ``usual + (diverted - usual) o (1 - exp(-n / M))``. ODD 7.13.
+
+    Smugglers carry the usual part. Where others may still buy, traders learn to send on what they bought.
+
+    Args:
+        usual: share that leaks of a restriction on everybody (parameter ``leakage``).
+        diverted: share that third countries send on when they have learnt it (parameter ``diversion``).
+        elsewhere: o, share of the country's exports that goes to buyers whom the measure leaves free.
+        months: n, in force so far.
+        memory: M, time over which it is learnt, months (parameter ``diversion_months``).
+    """
+    return usual + max(diverted - usual, 0.0) * elsewhere * -float(np.expm1(-months / memory))
 
 
 def leakage(gap: np.ndarray, most: float, slope: float) -> np.ndarray:

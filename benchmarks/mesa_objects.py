@@ -7,13 +7,14 @@ noise, policies, explanations of prices, ledger or recorder.
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, expm1, log
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
-from benchmarks.mesa_roles import HORIZONS, BuyerRole, Firm, Metal, SellerRole, clip, log_bid, offer
+from benchmarks.mesa_firms import Firm, margin, paid
+from benchmarks.mesa_roles import HORIZONS, BuyerRole, Metal, SellerRole, clip, log_bid, offer
 
 if TYPE_CHECKING:
     from benchmarks.mesa_world import ObjectWorld
@@ -102,9 +103,13 @@ class Miner(Actor):
         sold = self.desk.sold_share
         self.stock = max(self.stock + self.output - self.offered * sold, 0.0)
 
+    def earn(self) -> None:
+        """Remember the margin; shut or come back."""
+        self.firm.remember(log(self.desk.sells.ask))
+        self.firm.close(log(self.desk.sells.ask / self.cost), self.p)
+
     def invest(self) -> None:
-        """Capacity and reserve."""
-        self.firm.invest(log(self.desk.sells.ask), self.p["invest_response"], self.p["invest_max"], self.p["lead_mine"])
+        """Reserve."""
         found = self.p["exploration"] * self.planned / self.recovery
         self.reserve = max(self.reserve - self.output / self.recovery + found, 0.0)
 
@@ -113,6 +118,7 @@ class OreDesk(Actor):
     """Where the mines of a country sell."""
 
     sells: SellerRole
+    mines: list[Miner]
     expected: np.ndarray
     sold_share = 0.0
 
@@ -173,9 +179,9 @@ class Refiner(MetalSeller):
     base: float
     yield_: float
     feed_stock: float
-    idle_share: float
+    home: OreDesk | None
     expected_feed: np.ndarray
-    planned = throughput = 0.0
+    planned = throughput = before = 0.0
     feed: tuple[float, ...] = ()
 
     def plan(self) -> None:
@@ -183,9 +189,7 @@ class Refiner(MetalSeller):
         self.planned = self.base * self.metal.refiners
         self.normal = self.planned * self.firm.expansion / self.yield_
         self.normal_feed = self.metal.cover["feed"] * self.normal
-        self.sells.normal = (
-            self.metal.cover["refined"] * self.planned * self.firm.expansion + self.idle_share * self.metal.idle
-        )
+        self.sells.normal = self.metal.cover["refined"] * self.planned * self.firm.expansion
         self.sells.sum_contracts()
         self.buys.sum_contracts()
 
@@ -213,11 +217,10 @@ class Refiner(MetalSeller):
     def bid(self) -> None:
         """Bid the netback of the refined price for feed."""
         charge, ask = self.metal.treatment_charge, self.sells.ask
-        treatment = (
-            charge
-            * clip(exp(min(self.feed)), 0.05, 3.0) ** self.p["charge_response"]
-            * min(ask, 3.0) ** self.p["charge_growth"]
-        )
+        there = exp(min(self.feed))
+        scarce = clip(there, 0.05, 20.0) ** self.p["charge_response"]
+        kept = 1.0 - min(self.p["refinery_ceiling"] / max(there, 1e-12), 1.0) ** self.p["rent_response"]
+        treatment = charge * scarce * min(ask, 3.0) ** self.p["charge_growth"] + kept * max(ask - 1.0, 0.0)
         target = max((ask - treatment) / (1.0 - charge), 0.05)
         self.buys.price = exp(log(self.buys.price) + self.p["news_speed"] * (log(target) - log(self.buys.price)))
 
@@ -225,7 +228,9 @@ class Refiner(MetalSeller):
         """Throughput wanted and feed ordered."""
         buys, bid, charge = self.buys, self.buys.price, self.metal.treatment_charge
         margin = clip((self.sells.ask - bid * (1.0 - charge)) / charge, 0.3, 1.0) ** self.p["margin_response"]
-        self.throughput = self.normal * min(exp(self.feed[0]), self.p["refinery_ceiling"]) * margin
+        yard = self.feed_stock / max(self.p["critical_cover"] * self.normal_feed, 1e-12)
+        runs = max(exp(self.feed[0]), min(yard, 1.0))
+        self.throughput = self.normal * min(runs, self.p["refinery_ceiling"]) * margin
         target = self.normal_feed * clip(bid, 0.2, 1.0) ** -self.p["bargain"]
         gap = target + buys.normal_transit(self.normal) - self.feed_stock - sum(buys.pipeline)
         buys.place(clip(self.throughput + gap / self.p["order_months"], 0.0, 2.0 * self.normal), self.p["theta"])
@@ -238,11 +243,28 @@ class Refiner(MetalSeller):
         self.output = feed * self.yield_
 
     def invest(self) -> None:
-        """Capacity and contracts."""
-        log_margin = log(self.sells.ask / self.buys.price)
-        self.firm.invest(log_margin, self.p["invest_response"], self.p["invest_max"], self.p["lead_refinery"])
+        """Contracts."""
         growth = self.metal.coming / self.metal.now
-        self.buys.drift(self.p["contract_drift"], self.p["contract_trace"], growth)
+        self.buys.drift(self.p["contract_drift"], self.p["contract_trace"], growth * self.sells.signed)
+
+    def earn(self) -> None:
+        """Remember the margin; shut or come back."""
+        earned = margin(self.sells.ask, paid(self.buys.routes, self.buys.price), self.metal.treatment_charge)
+        self.before = self.firm.expansion
+        self.firm.remember(earned)
+        self.firm.close(earned - log(self.p["running_cost"]), self.p)
+
+    def chance(self) -> float:
+        """Ore of the country that finds no outlet and no refinery being built, over what it treats."""
+        if self.home is None:
+            return 0.0
+        could = sum(mine.planned * mine.firm.expansion for mine in self.home.mines)
+        stuck = could * -expm1(self.home.sells.unsold) - self.planned * sum(self.firm.stages) / self.yield_
+        return max(stuck, 0.0) / max(self.planned * self.firm.expansion / self.yield_, 1e-12)
+
+    def sign(self) -> None:
+        """Contracts grow with what was built."""
+        self.sells.signed = max(self.firm.expansion / max(self.before, 1e-12), 1.0)
 
 
 class RecycledSeller(MetalSeller):

@@ -29,14 +29,15 @@ class Metal:
     treatment_charge: float
     cover: dict[str, float]
     price: float
-    surplus: float
-    idle: float = 0.0
     mines: float = 1.0
     refiners: float = 1.0
     growth: list[float] = field(default_factory=list)
     growth_end: list[float] = field(default_factory=list)
     now: float = 0.0
     coming: float = 0.0
+    used: float = 0.0
+    gap: float = 0.0
+    usual_gap: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +70,7 @@ class SellerRole(Seller):
     unsold: float = 0.0
     normal: float = 0.0
     contracts: float = 0.0
+    signed: float = 1.0
 
     def sum_contracts(self) -> None:
         """Contracts of the month, t/month."""
@@ -147,26 +149,9 @@ class BuyerRole(Buyer):
     def drift(self, speed: float, trace: float, growth: float) -> None:
         """Contracts move towards what was delivered."""
         for route in self.routes:
-            route.weight = (route.weight + speed * (route.flow + trace * route.base - route.weight)) * growth
-            route.built *= growth
-
-
-@dataclass(slots=True)
-class Firm:
-    """Capacity that follows the margin of the last year, in shares of what was planned."""
-
-    expansion: float = 1.0
-    margin: float = 0.0
-    stages: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
-
-    def invest(self, log_margin: float, response: float, most: float, lead: float) -> None:
-        """Remember the margin; start, build and finish capacity, or close it."""
-        self.margin += (log_margin - self.margin) / 12.0
-        wanted = clip(response * self.margin, -most, most) / 12.0
-        moving = [stage * (len(self.stages) / lead) for stage in self.stages]
-        entering = [max(wanted, 0.0) * self.expansion, *moving[:-1]]
-        self.stages = [stage - out + new for stage, out, new in zip(self.stages, moving, entering, strict=True)]
-        self.expansion = max(self.expansion * (1.0 + min(wanted, 0.0)) + moving[-1], 0.0)
+            coming = growth * route.seller.signed
+            route.weight = (route.weight + speed * (route.flow + trace * route.base - route.weight)) * coming
+            route.built *= coming
 
 
 @dataclass(slots=True)
@@ -214,6 +199,7 @@ class Input(Ingredient):
     separation: tuple[float, float] = (0.0, 0.0)
     substitution: float = 1.0
     others: float = 1.0
+    planned: float = 0.0
     structural: float = 0.0
     wanted: float = 0.0
 

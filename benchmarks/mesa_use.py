@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from benchmarks.mesa_firms import Firm
 from benchmarks.mesa_objects import Desk, RecycledSeller
-from benchmarks.mesa_roles import BuyerRole, Craft, Firm, Input, SellerRole, clip
+from benchmarks.mesa_roles import BuyerRole, Craft, Input, SellerRole, clip
 from tests.environment.oracle import make, others_available
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ class Factory(mesa.Agent):
             driver = each.base * now[each.row]
             wanted = driver * each.substitution
             each.desired = wanted * exp(-metal.short_run * log(clip(price, 0.05, 100.0)))
-            each.others, each.structural = other, wanted * other
+            each.others, each.planned, each.structural = other, wanted, wanted * other
             desk.use += each.structural
             desk.stock += each.stock
-            desk.normal += metal.cover["manufacturer"] * each.structural
+            desk.normal += metal.cover["manufacturer"] * each.planned
             desk.now += driver
             desk.coming += each.base * coming[each.row]
             metal.now += driver
+            metal.used += each.structural
             metal.coming += each.base * coming[each.row]
 
     def order(self) -> None:
@@ -52,7 +54,7 @@ class Factory(mesa.Agent):
         for each, desk in zip(self.inputs, self.desks, strict=True):
             cheap = clip(desk.buys.price, 0.2, 1.0) ** -p["bargain"]
             extra = p["precaution"] * desk.missing + p["exposure"] * desk.exposed
-            target = each.structural * (desk.metal.cover["manufacturer"] * cheap + extra)
+            target = each.planned * (desk.metal.cover["manufacturer"] * cheap + extra)
             months = p["order_months"] / (1.0 + p["threat_speed"] * desk.exposed)
             each.wanted = max(each.desired * each.others + (target - each.stock) / months, 0.0)
             desk.wanted += each.wanted
@@ -245,5 +247,9 @@ class Recycler(mesa.Agent):
     def invest(self) -> None:
         """Capacity and contracts."""
         p = self.model.parameters
-        self.firm.invest(log(self.value()), p["invest_response"], p["invest_max"], p["lead_recycler"])
+        firm, response = self.firm, p["invest_response"]
+        firm.remember(log(self.value()))
+        begun = clip(response * firm.margin, 0.0, p["invest_max"]) / 12.0
+        closed = clip(response * (log(p["running_cost"]) - firm.margin), 0.0, p["close_max"]) / 12.0
+        firm.build(begun * firm.expansion, -closed, p["lead_recycler"])
         self.buys.drift(p["contract_drift"], p["contract_trace"], 1.0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from math import log
 from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
 
+from benchmarks.mesa_firms import Firm, blank_stages, place
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
-from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Firm, Input, Metal, Route, SellerRole
+from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
 from lodeflow.environment.market.contracts import ROUNDS
 from lodeflow.environment.market.edges import Market
@@ -42,6 +44,7 @@ class ObjectWorld(mesa.Model):
         super().__init__(rng=world.settings.seed)
         self.t, self.expectation, self.surplus = 0, world.expectation, world.blueprint.surplus
         self.parameters = dict(world.parameters)
+        self.leads = {name: world.parameters.by_metal(f"lead_{name}").tolist() for name in ("mine", "refinery")}
         self.demand = world.blueprint.demand
         self.metals = _metals(world)
         self.metal_prices = world.rates.price.tolist()
@@ -88,8 +91,7 @@ class ObjectWorld(mesa.Model):
         for m, metal in enumerate(self.metals):
             metal.mines, metal.refiners = float(expected.mines[t, m]), float(expected.refiners[t, m])
             metal.growth, metal.growth_end = expected.growth[t, :, m].tolist(), expected.growth_end[t, :, m].tolist()
-            metal.idle = metal.surplus * min(t + 1, 12) / 12.0
-            metal.now = metal.coming = 0.0
+            metal.now = metal.coming = metal.used = 0.0
         for recycler, planned in zip(self.recyclers, expected.recyclers[t].tolist(), strict=True):
             recycler.planned = planned
         self._all(Desk, "begin")
@@ -166,7 +168,24 @@ class ObjectWorld(mesa.Model):
         self._all(Desk, "govern")
         self._all(Factory, "receive_reserve")
 
+    def _build(self) -> None:
+        """Miners and refiners earn, shut, and place new capacity."""
+        p, expected, t = self.parameters, self.expectation, self.t
+        for metal in self.metals:
+            metal.gap = log(max(metal.used, 1e-12) / max(metal.now, 1e-12))
+        self._all(Miner, "earn")
+        self._all(Refiner, "earn")
+        place(
+            self.miners, blank_stages(self.metals, expected.mines, t, self.leads["mine"]), [0.0] * len(self.miners), p
+        )
+        chances = [refiner.chance() for refiner in self.refiners]
+        place(self.refiners, blank_stages(self.metals, expected.refiners, t, self.leads["refinery"]), chances, p)
+        self._all(Refiner, "sign")
+        for metal in self.metals:
+            metal.usual_gap += (metal.gap - metal.usual_gap) / p["forecast_memory"]
+
     def _invest(self) -> None:
+        self._build()
         self._all(Miner, "invest")
         self._all(Refiner, "invest")
         self._all(Recycler, "invest")
@@ -190,7 +209,6 @@ def _metals(world: World) -> list[Metal]:
             treatment_charge=float(world.rates.treatment_charge[m]),
             cover={place: float(months[m]) for place, months in world.rates.cover.items()},
             price=float(world.rates.price[m]),
-            surplus=float(world.blueprint.surplus[m]),
         )
         for m in range(len(world.layout.metals))
     ]
@@ -219,6 +237,7 @@ def _mines(model: ObjectWorld, world: World) -> None:
     model.hosts = [Host() for _ in world.hosts]
     for d, m in enumerate(world.ore_desks.metal):
         desk = OreDesk(model, model.metals[m])
+        desk.mines = []
         desk.sells, desk.expected = model.trading["feed"].sellers[d], world.expectation.placed["feed"][:, d]
         model.ore_desks.append(desk)
     miners = world.miners
@@ -230,19 +249,22 @@ def _mines(model: ObjectWorld, world: World) -> None:
         mine.host = model.hosts[miners.host[row]] if miners.host[row] >= 0 else None
         if world.miners.as_host[row] >= 0:
             model.hosts[world.miners.as_host[row]].mines.append(mine)
+        mine.desk.mines.append(mine)
         model.miners.append(mine)
 
 
 def _metal_sellers(model: ObjectWorld, world: World) -> None:
     """Refiners and sellers of recycled metal."""
     model.refiners, model.recycled = [], []
+    homes = dict(zip(zip(world.ore_desks.country, world.ore_desks.metal, strict=True), model.ore_desks, strict=True))
     refiners, placed, roles = world.refiners, world.expectation.placed["refined"], model.trading["refined"].sellers
     for row in range(len(refiners)):
         refiner = Refiner(model, model.metals[refiners.metal[row]])
         _copy(refiner, refiners, row, ("base", "yield_", "feed_stock", "stock"))
         refiner.sells, refiner.buys, refiner.firm = roles[row], model.trading["feed"].buyers[row], Firm()
         refiner.buys.exponent = world.parameters["theta"] / refiner.metal.eta
-        refiner.idle_share, refiner.expected = float(world.refiners.idle_share[row]), placed[:, row]
+        refiner.expected, place_of = placed[:, row], (refiners.country[row], refiners.metal[row])
+        refiner.home = homes.get(place_of)
         refiner.expected_feed = world.expectation.feed[:, :, row]
         model.refiners.append(refiner)
     for row, metal in enumerate(world.secondary.metal):

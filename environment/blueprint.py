@@ -41,6 +41,7 @@ class Blueprint:
         trade: which share of what is made of a product is used in which country.
         new_scrap, dissipated: of each product, shape (products,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
+        above_ground: the same of the years before it, t, shape (metals,).
     """
 
     settings: WorldSettings
@@ -59,6 +60,7 @@ class Blueprint:
     new_scrap: np.ndarray
     dissipated: np.ndarray
     surplus: np.ndarray
+    above_ground: np.ndarray
 
 
 POPULATIONS = (

@@ -6,8 +6,11 @@ import re
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
+MIDDLE = 15
+"""Day that divides a month: a measure counts in the months of which it holds more than half."""
+_DAY = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])")
 _PATTERN = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -29,6 +32,24 @@ def format_month(number: int) -> str:
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
+def month_of(day: object) -> object:
+    """``"YYYY-MM"`` in which a day ``"YYYY-MM-DD"`` lies; anything else as it is."""
+    match = _DAY.fullmatch(day) if isinstance(day, str) else None
+    return match[1] if match else day
+
+
+def first_month(day: object) -> object:
+    """First month in force of what begins on a day: after its middle it is the next; anything but a day as it is."""
+    match = _DAY.fullmatch(day) if isinstance(day, str) else None
+    return format_month(parse_month(match[1]) + (int(match[2]) > MIDDLE)) if match else day
+
+
+def last_month(day: object) -> object:
+    """Last month in force of what ends on a day: before its middle it is the one before; anything but a day as it is."""
+    match = _DAY.fullmatch(day) if isinstance(day, str) else None
+    return format_month(parse_month(match[1]) - (int(match[2]) < MIDDLE)) if match else day
+
+
 def _checked(text: str) -> str:
     parse_month(text)
     return text
@@ -36,3 +57,9 @@ def _checked(text: str) -> str:
 
 Month = Annotated[str, AfterValidator(_checked)]
 """A calendar month as text, ``"YYYY-MM"``."""
+FirstMonth = Annotated[Month, BeforeValidator(first_month)]
+"""The same, or the day on which something begins; see :func:`first_month`."""
+LastMonth = Annotated[Month, BeforeValidator(last_month)]
+"""The same, or the day on which something ends; see :func:`last_month`."""
+MonthOf = Annotated[Month, BeforeValidator(month_of)]
+"""The same, or a day in it."""

@@ -77,6 +77,7 @@ class State(Guarded, mesa.Model):
         self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}
         self.in_use: InUse = _copied(blueprint.in_use)
         self.anchor = np.zeros(len(self.layout.metals))
+        self.usual_gap = np.zeros(len(self.layout.metals))
         buyers = {name: len(self.markets[name].buyers) for name in MARKETS_WITH_MEMORY}
         self.minds = Minds.blank(len(HORIZONS), buyers)
         self.t = 0
@@ -88,6 +89,7 @@ class State(Guarded, mesa.Model):
             mine.update({column: theirs[column].copy() for column in getattr(self, name).shapes})
         self.markets = {name: _copied(market) for name, market in other.markets.items()}
         self.in_use = _copied(other.in_use)
+        self.usual_gap = other.usual_gap.copy()
         self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
         self.minds = copy.deepcopy(other.minds)
         self.steps, self.running = other.steps, other.running

@@ -120,7 +120,14 @@ class Market(Guarded):
             on_way = self.lead >= lead
             self.pipeline[lead - 1] += np.bincount(self.buyer[on_way], self.base[on_way], len(self.buyers))
 
-    def drift(self, speed: float, floor: float, growth: np.ndarray, held: np.ndarray | None = None) -> None:
+    def drift(
+        self,
+        speed: float,
+        floor: float,
+        growth: np.ndarray,
+        held: np.ndarray | None = None,
+        built: np.ndarray | None = None,
+    ) -> None:
         """Move contract weights towards what was delivered, never below a trace of the base flow.
 
         Args:
@@ -128,8 +135,10 @@ class Market(Guarded):
             floor: trace kept, as a share of the base flow.
             growth: expected use of next month over this month's, shape (B,): contracts are signed ahead.
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
+            built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
         """
         delivered, coming = self.flow + floor * self.base, growth[self.buyer]
+        coming = coming if built is None else coming * built
         self.normal = contract.renewed(self.normal, delivered, coming, speed, held)
         self.weight = contract.renewed(self.weight, delivered, coming, speed)
         np.multiply(self.built, coming, out=self.built)

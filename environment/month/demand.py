@@ -20,7 +20,7 @@ from lodeflow.environment.state import State
     },
     writes={
         "desks": "demand_ahead substitution use",
-        "inputs": "desired others structural substitution",
+        "inputs": "desired others planned structural substitution",
         "manufacturers": "desired",
     },
 )
@@ -40,7 +40,7 @@ def demand(world: State, month: Month) -> None:
     wanted = driver * effects.demand_now * inputs.substitution
     inputs.desired = manufacturer.desired_use(wanted, price, rates.short_run[inputs.metal])
     inputs.others = manufacturer.others_available(inputs.available, inputs.manufacturer, manufacturers.first_input)
-    inputs.structural = wanted * inputs.others
+    inputs.planned, inputs.structural = wanted, wanted * inputs.others
     use = np.bincount(inputs.desk, inputs.structural, len(desks))
     desks.use = np.maximum(use, guards.NOTHING)
     plain = np.bincount(inputs.desk, driver * effects.demand_now * inputs.others, len(desks))

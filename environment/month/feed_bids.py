@@ -36,6 +36,8 @@ def bid_feed(world: State, month: Month) -> None:
         refiners.charge,
         parameters["charge_response"],
         parameters["charge_growth"],
+        parameters["refinery_ceiling"],
+        parameters["rent_response"],
     )
     refiners.bid = refiner.move_bid(refiners.bid, target, parameters["news_speed"])
     recyclers.bid = recycler.scrap_bid(value_of_metals(world), parameters["scrap_cost"])

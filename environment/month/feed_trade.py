@@ -71,10 +71,11 @@ def _throughput(world: State, month: Month, normal: np.ndarray) -> np.ndarray:
     """Feed that refiners want to treat, t/month, shape (R,); where supply is given, what the data say."""
     if world.blueprint.realised is not None:
         return normal
-    parameters = world.parameters
+    refiners, parameters = world.refiners, world.parameters
+    expected, critical = np.exp(month.outlook.feed[0]), parameters["critical_cover"]
     return refiner.plan_throughput(
-        world.refiners,
-        np.exp(month.outlook.feed[0]),
+        refiners,
+        refiner.run_down(refiners, expected, refiners.feed_stock, critical),
         parameters["refinery_ceiling"],
         parameters["margin_response"],
         parameters["margin_floor"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import firm, miner
+from lodeflow.agents import firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.month.feed_bids import value_of_metals
@@ -15,33 +15,34 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "held",
+        "effects": "cap_now held",
+        "inputs": "structural",
         "markets.feed": "flow",
         "markets.refined": "flow",
         "markets.scrap": "flow",
         "miners": "output planned",
-        "ore_desks": "ask",
-        "refiners": "ask bid",
+        "ore_desks": "ask unsold",
+        "refiners": "ask bid planned",
         "secondary": "ask",
     },
     last={
-        "world": "anchor",
+        "world": "anchor usual_gap",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
-        "miners": "building expansion margin reserve",
+        "miners": "building drawn expansion losing margin reserve shut",
         "recyclers": "building expansion margin",
-        "refiners": "building expansion margin",
+        "refiners": "building drawn expansion losing margin shut",
     },
     writes={
-        "world": "anchor",
+        "world": "anchor usual_gap",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
-        "miners": "building expansion margin reserve",
+        "miners": "building drawn expansion losing margin reserve shut",
         "month": "flows",
         "recyclers": "building expansion margin",
-        "refiners": "building expansion margin",
+        "refiners": "building drawn expansion losing margin shut",
     },
 )
 def invest(world: State, month: Month) -> None:
@@ -52,26 +53,50 @@ def invest(world: State, month: Month) -> None:
     miners, refiners, recyclers, parameters = world.miners, world.refiners, world.recyclers, world.parameters
     earned = (
         (miners, np.log(world.ore_desks.ask[miners.desk])),
-        (refiners, np.log(refiners.ask / refiners.bid)),
+        (refiners, refiner.margin(refiners.ask, price_paid(world, month), refiners.charge)),
         (recyclers, np.log(value_of_metals(world))),
     )
     for firms, log_margin in earned:
         firms.margin = remember(firms.margin, log_margin, parameters["margin_memory"])
+    before = refiners.expansion
     if world.blueprint.realised is None:
-        _build(world, miners, parameters["lead_mine"])
-        _build(world, refiners, parameters["lead_refinery"])
+        gap = _gap(world)
+        _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
+        _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
+        _place(world, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)))
+        _place(world, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
+        world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
     _build(world, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
-    drift_contracts(world, month)
+    drift_contracts(world, month, firm.signed(before, refiners.expansion))
 
 
-def drift_contracts(world: State, month: Month) -> None:
-    """Contract weights move to who delivered, and grow with what buyers expect to use. ODD 7.14."""
+def price_paid(world: State, month: Month) -> np.ndarray:
+    """What refiners paid for feed this month, mean by tonnes, shape (R,); their own bid where they bought none."""
+    feed, bid = world.markets["feed"], world.refiners.bid
+    price = seller.transaction_price(bid[feed.buyer], world.ore_desks.ask[feed.seller], month.effects.cap_now["feed"])
+    bought = feed.by_buyer(feed.flow)
+    return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
+
+
+def drift_contracts(world: State, month: Month, built: np.ndarray | None = None) -> None:
+    """Contract weights move to who delivered, and grow with what buyers expect to use and refiners have built. ODD 7.14.
+
+    Args:
+        world: the world.
+        month: the month.
+        built: :func:`firm.signed` of refiners, shape (R,); None: nobody built.
+    """
     drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
     held = month.effects.held
-    world.markets["refined"].drift(drift, trace, by_desk, held["refined"])
-    world.markets["feed"].drift(drift, trace, by_metal[world.refiners.metal], held["feed"])
+    refined, feed = world.markets["refined"], world.markets["feed"]
+    sold = bought = None
+    if built is not None:
+        sold = np.append(built, np.ones(len(world.secondary)))[refined.seller]
+        bought = built[feed.buyer]
+    refined.drift(drift, trace, by_desk, held["refined"], sold)
+    feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
 
 
@@ -83,11 +108,81 @@ def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:
     return desks, world.by_metal(coming, inputs.metal) / world.by_metal(now, inputs.metal)
 
 
+def _gap(world: State) -> np.ndarray:
+    """ln of what makers want to use over what was planned for the month, ln points, shape (metals,)."""
+    inputs = world.inputs
+    seen = world.by_metal(inputs.structural, inputs.metal)
+    planned = world.by_metal(world.blueprint.demand[world.t] * inputs.base, inputs.metal)
+    return np.log(np.maximum(seen, guards.NOTHING) / np.maximum(planned, guards.NOTHING))
+
+
+def _opportunity(world: State) -> np.ndarray:
+    """Ore of the own country that finds no outlet and no refinery being built, over what each refiner treats, shape (R,)."""
+    refiners, desks, metals = world.refiners, world.ore_desks, len(world.rates.price)
+    could = np.bincount(world.miners.desk, world.miners.planned * world.miners.expansion, len(desks))
+    trapped = np.zeros(len(world.countries) * metals)
+    trapped[desks.country * metals + desks.metal] = could * -np.expm1(desks.unsold)
+    here = trapped[refiners.country * metals + refiners.metal]
+    coming = refiners.planned * refiners.building.sum(axis=0) / refiners.yield_
+    return np.maximum(here - coming, 0.0) / np.maximum(refiner.normal_throughput(refiners), guards.NOTHING)
+
+
+def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
+    """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14."""
+    parameters = world.parameters
+    firms.losing = firm.losing(firms.losing, profit)
+    shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"]) * firms.expansion
+    back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
+    firms.shut = firm.kept_shut(firms.shut + shut - back, parameters["shut_months"])
+    firms.expansion = firms.expansion - shut + back
+
+
+def _place(
+    world: State, firms: Population, path: np.ndarray, stage: str, ahead: np.ndarray, chance: np.ndarray
+) -> None:
+    """New capacity of a stage: how much the forecast and margins ask for, where it is put, and what the plan puts elsewhere.
+
+    Args:
+        world: the world.
+        firms: miners or refiners.
+        path: planned output relative to the base month, shape (T, metals).
+        stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
+        ahead: :func:`_gap`, ln points, shape (metals,).
+        chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
+    """
+    parameters, metal, capacity = world.parameters, firms.metal, firms.planned * firms.expansion
+    lead, months = parameters.by_metal(f"lead_{stage}"), parameters["plan_months"]
+    response, most = parameters["invest_response"], parameters["invest_max"]
+    planned = np.maximum(world.by_metal(firms.planned, metal), guards.NOTHING)
+    stands = np.maximum(world.by_metal(capacity, metal) / planned, guards.NOTHING)
+    coming = world.by_metal(firms.planned * firms.building.sum(axis=0), metal) / planned
+    sold = investor.forecast(ahead, world.usual_gap, lead, parameters["forecast_memory"], parameters["forecast_trust"])
+    left = investor.expected_margin(firms.margin, (coming / stands)[metal], world.rates.eta[metal])
+    drawn = _relative(world, metal, capacity, investor.draw(firms.margin, chance, parameters["place_logit"]))
+    lacking = investor.lacking(sold, stands, coming, months, most)[metal] / stands[metal]
+    begun = investor.wanted_by_margin(left, response, most) * (1.0 + chance) + lacking * drawn
+    firms.drawn = remember(firms.drawn, drawn, lead[metal])
+    growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
+    elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) - 1.0)
+    spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
+    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
+
+
+def _relative(world: State, metal: np.ndarray, capacity: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values over their mean by metal, weighted by capacity, shape (n,)."""
+    total = np.maximum(world.by_metal(capacity, metal), guards.NOTHING)
+    mean = np.maximum(world.by_metal(capacity * values, metal) / total, guards.NOTHING)
+    relative: np.ndarray = values / mean[metal]
+    return relative
+
+
 def _build(world: State, firms: Population, lead: float) -> None:
     """Start, build and finish capacity; losses close it. In shares of planned capacity."""
     parameters = world.parameters
-    wanted = firm.wanted_expansion(firms.margin, parameters["invest_response"], parameters["invest_max"])
-    firms.building, firms.expansion = firm.build(firms, wanted, lead)
+    response = parameters["invest_response"]
+    wanted = investor.wanted_by_margin(firms.margin, response, parameters["invest_max"])
+    closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
+    firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
 
 
 def _move_anchor(world: State, month: Month) -> None:

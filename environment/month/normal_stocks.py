@@ -16,7 +16,7 @@ SURPLUS_MONTHS = 12
 
 @phase(
     reads={
-        "inputs": "structural",
+        "inputs": "planned",
         "refiners": "planned",
     },
     last={
@@ -39,12 +39,9 @@ def set_normals(world: State, month: Month) -> None:
     inputs, desks, refiners, secondary = world.inputs, world.desks, world.refiners, world.secondary
     cover = world.rates.cover
     desks.stock = np.bincount(inputs.desk, inputs.stock, len(desks))
-    desks.normal_stock = np.bincount(inputs.desk, cover["manufacturer"][inputs.metal] * inputs.structural, len(desks))
+    desks.normal_stock = np.bincount(inputs.desk, cover["manufacturer"][inputs.metal] * inputs.planned, len(desks))
     refiners.normal_feed = cover["feed"][refiners.metal] * refiner.normal_throughput(refiners)
-    refiners.normal_stock = (
-        cover["refined"][refiners.metal] * refiners.planned * refiners.expansion
-        + refiners.idle_share * idle(world)[refiners.metal]
-    )
+    refiners.normal_stock = cover["refined"][refiners.metal] * refiners.planned * refiners.expansion
     secondary.normal_stock = cover["refined"][secondary.metal] * secondary.rate
     desks.normal_at_sellers = share_of_sellers(world, "refined", sellers_normal(world))
 

@@ -17,7 +17,7 @@ from lodeflow.environment.state import State
     reads={
         "desks": "exposed missing price use",
         "effects": "cap_now delay_months purchases",
-        "inputs": "desired others structural",
+        "inputs": "desired others planned structural",
         "refiners": "ask normal_stock output",
         "secondary": "ask normal_stock output",
     },

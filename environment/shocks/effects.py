@@ -52,6 +52,8 @@ class Effects:
         belief: Belief,
         memory_key: tuple[Any, ...],
         of_largest: bool = False,
+        elsewhere: float = 0.0,
+        months: int = 0,
     ) -> None:
         """Let only a fraction of the flow through some edges.
 
@@ -67,12 +69,15 @@ class Effects:
             belief: about the duration.
             memory_key: what distinguishes this restriction from others of the same shock.
             of_largest: whether fractions are of the largest flow of an edge in a month (quotas), not of its normal flow.
+            elsewhere: share of the exports that goes to buyers whom the measure leaves free.
+            months: in force so far.
         """
         free = allowed_now >= 1.0 and allowed_prior >= 1.0
         if free or not (self.world.markets[market].weight[mask] > 0).any():
             return
         table, parameters = self.world.markets[market], self.world.parameters
-        most = 0.0 if of_largest else parameters["leakage"]
+        usual, diverted, memory = (parameters[name] for name in ("leakage", "diversion", "diversion_months"))
+        most = 0.0 if of_largest else seller.most_leakage(usual, diverted, elsewhere, months, memory)
         leak = seller.leakage(price_gap(self.world, market, mask), most, parameters["leakage_slope"])
         now = np.maximum(allowed_now, leak)
         expected = np.full(len(now), allowed_prior)

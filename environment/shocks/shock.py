@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from lodeflow.agents.belief import Belief, expected_belief
-from lodeflow.environment.calendar import Month, format_month, parse_month
+from lodeflow.environment.calendar import FirstMonth, LastMonth, Month, MonthOf, format_month, month_of, parse_month
 from lodeflow.environment.fields import LARGEST_TONNES, Input
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ REGISTRY: dict[str, type[Shock]] = {}
 class Extension(Input):
     """A change of the announced end: from month ``known`` on, the end is ``end``."""
 
-    known: Month = Field(description="month in which the new end becomes known")
-    end: Month = Field(description="the new last month of the measure")
+    known: MonthOf = Field(description="month in which the new end becomes known")
+    end: LastMonth = Field(description="the new last month of the measure")
 
 
 class Step(Input):
@@ -92,9 +92,13 @@ class Shock(Input):
     label: str = Field(
         "", max_length=200, description="name shown in tables and charts; left out: made from kind and actor"
     )
-    announce: Month | None = Field(None, description="month in which it becomes known; left out: the start")
-    start: Month = Field(description="first month in force")
-    end: Month | None = Field(None, description="last month in force as known at first; left out: open-ended")
+    announce: MonthOf | None = Field(None, description="month in which it becomes known; left out: the start")
+    start: FirstMonth = Field(
+        description="first month in force, or the day: after the 15th it is the next month, and becomes known in its own"
+    )
+    end: LastMonth | None = Field(
+        None, description="last month in force, or the day, as known at first; left out: open-ended"
+    )
     extensions: list[Extension] = Field(default_factory=list, description="later changes of the announced end")
     permanent: bool = Field(
         False, description="true for a law nobody expects to end; false for a measure seen as passing"
@@ -119,6 +123,16 @@ class Shock(Input):
         default = cls.model_fields["kind"].default
         if isinstance(default, str):
             REGISTRY[default] = cls
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_on_its_day(cls, given: Any) -> Any:
+        """A measure that begins on a day is known in the month of that day, although it may count from the next."""
+        if isinstance(given, dict) and given.get("announce") is None:
+            known = month_of(given.get("start"))
+            if known != given.get("start"):
+                return given | {"announce": known}
+        return given
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Shock:

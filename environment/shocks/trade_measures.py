@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from lodeflow.agents import country
+from lodeflow.agents import country, guards
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.market.contracts import largest_flow
@@ -90,7 +90,16 @@ class _TradeMeasure(Shock):
                     belief=self.belief(month, world),
                     memory_key=(metal, market),
                     of_largest=self.of_largest,
+                    elsewhere=self._elsewhere(world, market, mask),
+                    months=max(month - parse_month(self.start), 0),
                 )
+
+    def _elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
+        """Share of the actor's exports of the base month that goes to buyers whom the measure leaves free."""
+        table, exporters = world.markets[market], self.actors(world)
+        abroad = np.isin(table.seller_country, exporters) & ~np.isin(table.buyer_country, exporters)
+        abroad &= table.metal == table.metal[mask][0]
+        return 1.0 - float(table.base[mask].sum() / max(table.base[abroad].sum(), guards.LEAST))
 
     def unreached(self, world: State) -> list[str]:
         """Metals that the actor does not export in the base month, or in no form that the measure restricts: one line each."""

@@ -155,6 +155,7 @@ def use_path(
         past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed[pairs["metal_name"]].to_numpy(float)
     if volumes:
         past = with_volumes(past, pairs, tables.product_volumes)
+        past = with_balances(past, pairs, totals, tables)
     scenario = tables.demand_index[tables.demand_index["scenario"] == scenario_name]
     future = scenario.pivot_table(index="year", columns=["product", "metal"], values="index", aggfunc="mean")
     keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
@@ -191,6 +192,27 @@ def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame)
         changed.loc[made.index, columns] = past.loc[made.index, columns].mul(factor, axis=0)
         later = past.index > made.index[-1]
         changed.loc[later, columns] = past.loc[later, columns] * factor.iloc[-1]
+    return changed
+
+
+def with_balances(past: pd.DataFrame, pairs: pd.DataFrame, totals: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Use that leaves out what a year made and did not use, where a market balance is published and use itself is not known.
+
+    ``use (1 - surplus / output)``: consumption drives demand, not output. ODD 7.2.
+
+    Args:
+        past: use by year, index year, one column per pair.
+        pairs: columns ``product_name, metal_name``, one row per pair.
+        totals: refined output by year, t/year, one column per metal.
+        tables: ``market_balance``, and ``product_volumes`` that says in which years use itself is known.
+    """
+    changed = past.copy()
+    known = set(zip(tables.product_volumes["metal"], tables.product_volumes["year"], strict=True))
+    for metal, year, surplus in tables.market_balance[["metal", "year", "surplus_t"]].itertuples(index=False):
+        if (metal, year) in known or metal not in totals or year not in past.index:
+            continue
+        columns = past.columns[(pairs["metal_name"] == metal).to_numpy()]
+        changed.loc[year, columns] = past.loc[year, columns] * (1.0 - surplus / totals.loc[year, metal])
     return changed
 
 

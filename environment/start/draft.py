@@ -24,18 +24,21 @@ def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np
 
     Mine output that was published but not refined in the base year did not vanish: it lies at ports, traders and refiners.
     """
-    months = tables.remember(_unrefined_months, tuple(base.metals), base.year)
-    return np.minimum(parameters["surplus_as_stock"] * months, parameters["surplus_months_max"])
+    held = np.zeros(len(base.metals))
+    for year in range(base.year - int(parameters["surplus_years"]) + 1, base.year + 1):
+        months = tables.remember(_unrefined_months, tuple(base.metals), year)
+        held = np.clip(held + parameters["surplus_as_stock"] * months, 0.0, parameters["surplus_months_max"])
+    return held
 
 
 def _unrefined_months(tables: Tables, metals: Sequence[str], year: int) -> np.ndarray:
-    """Published mine output of a year that was not refined, months of refining, shape (metals,)."""
+    """Published mine output of a year that was not refined, or stock that was refined, months of refining, shape (metals,)."""
     rows = tables.production
     rows = rows[(rows["stage"] == "mine") & (rows["year"] == year) & rows["metal"].isin(metals)]
     published = rows["observed_t"].fillna(rows["assumed_t"])
     surplus = (published - rows["reconciled_t"]).groupby(rows["metal"]).sum().reindex(list(metals)).fillna(0.0)
     used = rows.groupby("metal")["reconciled_t"].sum().reindex(list(metals))
-    months: np.ndarray = 12.0 * (surplus.clip(lower=0.0) / used).fillna(0.0).to_numpy(float)
+    months: np.ndarray = 12.0 * (surplus / used).fillna(0.0).to_numpy(float)
     return months
 
 
@@ -128,8 +131,19 @@ class Draft:
         """Published market surplus of the base year, t, shape (metals,); none outside mode 'historical'."""
         table = self.tables.market_balance
         rows = table[table["year"] == self.base.year].set_index("metal")["surplus_t"]
-        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).to_numpy(float)
+        known: np.ndarray = rows.reindex(self.base.metals).fillna(0.0).clip(lower=0.0).to_numpy(float)
         return known if self.settings.mode == "historical" else np.zeros_like(known)
+
+    def above_ground(self) -> np.ndarray:
+        """Refined metal that years before the base year made and did not use, less what later ones drew, t, shape (metals,)."""
+        held = np.zeros(len(self.base.metals))
+        if self.settings.mode != "historical":
+            return held
+        table = self.tables.market_balance.pivot_table(index="year", columns="metal", values="surplus_t")
+        years = range(self.base.year - int(self.parameters["surplus_years"]) + 1, self.base.year)
+        for _, row in table.reindex(index=years, columns=self.base.metals).fillna(0.0).iterrows():
+            held = np.maximum(held + row.to_numpy(float), 0.0)
+        return held
 
     def of_pair(self, column: str) -> np.ndarray:
         """A column of the products table for each pair, shape (pairs,)."""

@@ -17,6 +17,7 @@ from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.demand import monthly_index
 from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.entrants import with_entrants
 from lodeflow.environment.start.firms import (
     build_countries,
     build_desks,
@@ -48,7 +49,8 @@ def draw_up(
         DataError: when the tables lack something the settings ask for.
     """
     parameters = parameters or table_parameters(tables, settings)
-    return assemble(Draft(tables, settings, parameters, base_year(tables, settings, parameters, keep)))
+    base = with_entrants(base_year(tables, settings, parameters, keep), tables, parameters)
+    return assemble(Draft(tables, settings, parameters, base))
 
 
 def table_parameters(
@@ -109,6 +111,7 @@ def assemble(draft: Draft) -> Blueprint:
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
         surplus=draft.surplus,
+        above_ground=draft.above_ground(),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)

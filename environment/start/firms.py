@@ -109,6 +109,7 @@ def build_refiners(draft: Draft) -> Population:
     flow = base.refined * (draft.first_refined() / annual)[:, None]
     metal, country = np.nonzero(flow)
     output = flow[metal, country]
+    share = output / np.bincount(metal, output, len(base.metals))[metal]
     return Population(
         "refiner",
         [f"{base.countries[c]}-{base.metals[m]}" for m, c in zip(metal, country, strict=True)],
@@ -117,10 +118,10 @@ def build_refiners(draft: Draft) -> Population:
         metal=metal,
         base=output,
         charge=draft.parameters.by_metal("treatment_charge")[metal],
-        idle_share=output / np.bincount(metal, output, len(base.metals))[metal],
+        idle_share=share,
         yield_=draft.refining[metal],
         feed_stock=draft.cover["feed"][metal] * output / draft.refining[metal],
-        stock=draft.cover["refined"][metal] * output,
+        stock=draft.cover["refined"][metal] * output + share * draft.above_ground()[metal],
     )
 
 
@@ -130,7 +131,7 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Popula
     needed = np.bincount(refiners.metal, refiners.base / refiners.yield_, len(base.metals))
     flow = base.mined * (needed / base.mined.sum(axis=1))[:, None]
     rows = [
-        (m, c, tier, flow[m, c] * share, cost)
+        (m, c, tier, flow[m, c] * share, _unit_cost(draft, base.metals[m], base.countries[c], cost))
         for m, c in zip(*np.nonzero(flow), strict=True)
         for tier, share, cost in draft.tables.remember(_tiers, base.metals[m])
     ]
@@ -182,6 +183,17 @@ def _tiers(tables: Tables, metal: str) -> list[tuple[int, float, float]]:
     rows = tables.cost_curve[tables.cost_curve["metal"] == metal]
     columns = (rows["tier"].astype(int), rows["capacity_share"].astype(float), rows["cost_ratio"].astype(float))
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _unit_cost(draft: Draft, metal: str, country: str, tier: float) -> float:
+    """Cost of a country's mine over the anchor: that of its tier by its kind of deposit; the dearest breaks even at most."""
+    return min(tier * draft.tables.remember(_cost_factors).get((metal, country), 1.0), 1.0)
+
+
+def _cost_factors(tables: Tables) -> dict[tuple[str, str], float]:
+    """Unit cost over that of the same tier of the world, by metal and country."""
+    rows = tables.unit_costs
+    return dict(zip(zip(rows["metal"], rows["iso3"], strict=True), rows["factor"].astype(float).tolist(), strict=True))
 
 
 def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:

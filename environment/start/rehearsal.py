@@ -68,7 +68,7 @@ def _refined_plan(world: State, base: np.ndarray) -> np.ndarray:
     recycled = np.bincount(secondary.metal, secondary.rate, metals)
     last = world.expectation.refiners[max(world.t - 1, 0)]
     normal = cover["manufacturer"] * use + cover["refined"] * (base * last + recycled)
-    normal += idle(world)
+    normal += idle(world) + world.blueprint.above_ground
     held = world.by_metal(inputs.stock, inputs.metal) + world.by_metal(refiners.stock, refiners.metal)
     held += np.bincount(secondary.metal, secondary.stock, metals)
     under_way = world.by_metal(world.markets["refined"].in_transit(), world.desks.metal)
@@ -99,7 +99,11 @@ def _look_ahead(world: State, month: Month) -> None:
     expectation, t, memory = world.expectation, world.t, world.minds.availability
     feed = look_at_feed(world, memory["feed"], True, SWEEPS)
     expectation.feed[t] = feed.log_a
+    refiners, held = world.refiners, world.refiners.stock
+    pressing = idle(world) if t >= SURPLUS_MONTHS else np.zeros(len(world.rates.price))
+    world.refiners.stock = np.maximum(held - refiners.idle_share * pressing[refiners.metal], 0.0)
     refined = look_at_refined(world, memory["refined"], np.zeros_like(feed.log_a), True, SWEEPS)
+    world.refiners.stock = held
     expectation.refined[t] = refined.log_a
     expectation.own[t], expectation.got[t], expectation.need[t] = refined.own, refined.got, refined.need
     expectation.inflow[t] = refined.got / normal_inflow(world)

@@ -11,6 +11,7 @@ from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
 from lodeflow.environment.start.customs import pooled_where
 from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.ways import lead_months
 
 
 def _edges(
@@ -40,7 +41,7 @@ def _edges(
             could = ~beside[:, None] | domestic | (ease < 1.0)
         flow = ras(seller[2][s], buyer[2][b], prior, draft.parameters["network_trace"], ease=ease, could=could)
         si, bi = np.nonzero(could & (flow > 0.0))
-        lead = np.where(domestic, 0, np.maximum(1, np.rint(distance / draft.parameters["shipping_km_per_month"])))
+        lead = lead_months(draft, seller[0][s], distance, domestic)
         parts.append(
             pd.DataFrame(
                 {
@@ -51,7 +52,7 @@ def _edges(
                     "buyer_country": buyer[0][b[bi]],
                     "base": flow[si, bi],
                     "distance": distance[si, bi],
-                    "lead": lead[si, bi].astype(int),
+                    "lead": lead[si, bi],
                     "intermediate": draft.customs[m].intermediate[seller[0][s[si]], buyer[0][b[bi]]],
                 }
             )

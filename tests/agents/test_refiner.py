@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.agents import Population
-from lodeflow.agents.refiner import feed_bid, plan_throughput
+from lodeflow.agents.refiner import feed_bid, margin, plan_throughput, run_down
 
 CHARGES = st.floats(0.0, 0.7)
 
@@ -61,3 +61,47 @@ def test_throughput_follows_feed_up_to_the_ceiling() -> None:
 def test_refiners_hold_back_when_the_metal_does_not_pay_for_the_feed() -> None:
     assert throughput(ask=0.8, feed=1.2) < throughput()
     assert throughput(ask=3.0, feed=1.0) == throughput()
+
+
+@given(st.floats(0.05, 0.7), st.floats(1.0, 40.0), st.floats(1.0, 10.0))
+def test_a_dear_metal_never_has_a_negative_margin(charge: float, ask: float, availability: float) -> None:
+    """Where feed is there, whoever refines a dear metal earns at least the charge of the base year; ln(ask / bid) fell below it."""
+    ask_, charge_ = np.array([ask]), np.array([charge])
+    paid = feed_bid(ask_, np.array([availability]), charge_, 1.0, 0.3)
+    assert margin(ask_, paid, charge_)[0] >= -1e-9
+
+
+@given(st.floats(0.05, 0.7))
+def test_the_margin_of_the_base_year_is_nothing(charge: float) -> None:
+    assert margin(np.ones(1), np.ones(1), np.array([charge]))[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_margin_rises_with_metal_and_falls_with_feed() -> None:
+    charge = np.array([0.25])
+    assert margin(np.array([1.25]), np.ones(1), charge)[0] == pytest.approx(np.log(2.0))
+    assert margin(np.ones(1), np.array([1.1]), charge)[0] < 0.0
+
+
+@given(st.floats(0.0, 1.5), st.floats(0.0, 4.0))
+def test_a_yard_is_run_down_before_output_is_cut(availability: float, held: float) -> None:
+    """With at least the critical share of its normal stock a refinery runs at normal; below it, on what is left."""
+    refiners = Population("refiner", ["a"], normal_feed=np.array([10.0]))
+    runs = run_down(refiners, np.array([availability]), np.array([10.0 * held]), 0.3)[0]
+    assert runs == pytest.approx(max(availability, min(held / 0.3, 1.0)))
+    assert held < 0.3 or runs >= 1.0
+
+
+@given(st.floats(0.05, 0.7), st.floats(1.0, 30.0), st.floats(1.0, 10.0), st.floats(1.0, 3.0))
+def test_rent_passes_to_refineries_as_ore_piles_up(
+    charge: float, ask: float, availability: float, factor: float
+) -> None:
+    """Ore is worth less the more of it waits; within what refineries can treat, no rent is kept."""
+    few, many = (
+        feed_bid(np.array([ask]), np.array([a]), np.array([charge]), 1.0, 0.3, 1.15, 2.0)[0]
+        for a in (availability, availability * factor)
+    )
+    plain = feed_bid(np.array([ask]), np.array([availability]), np.array([charge]), 1.0, 0.3)[0]
+    assert many <= few + 1e-12
+    assert few == pytest.approx(plain) if availability <= 1.15 else few <= plain
+    kept = 1.0 - min(1.15 / availability, 1.0) ** 2.0
+    assert few == pytest.approx(max(plain - kept * (ask - 1.0) / (1.0 - charge), 0.05))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.calendar import first_month, format_month, last_month, month_of, parse_month
+from lodeflow.environment.shocks.kinds import ExportBan
 
 
 @given(st.integers(0, 12 * 9999))
@@ -23,3 +24,30 @@ def test_months_follow_each_other() -> None:
 def test_what_is_no_month_is_an_error_that_shows_the_right_form(text: str) -> None:
     with pytest.raises(ValueError, match="YYYY-MM"):
         parse_month(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        ("2025-02-01", "2025-02", "2025-01"),
+        ("2025-02-15", "2025-02", "2025-02"),
+        ("2025-02-16", "2025-03", "2025-02"),
+        ("2025-12-31", "2026-01", "2025-12"),
+        ("2025-01-02", "2025-01", "2024-12"),
+    ],
+)
+def test_a_measure_counts_in_months_of_which_it_holds_the_larger_part(day: str, first: str, last: str) -> None:
+    assert (first_month(day), last_month(day), month_of(day)) == (first, last, day[:7])
+
+
+def test_a_ban_of_late_february_is_known_then_and_holds_from_march() -> None:
+    ban = ExportBan(actor="COD", metals=["cobalt"], start="2025-02-22", end="2025-06-21")  # type: ignore[call-arg]
+    assert (ban.announce, ban.start, ban.end) == ("2025-02", "2025-03", "2025-06")
+    plain = ExportBan(actor="COD", metals=["cobalt"], start="2025-02")  # type: ignore[call-arg]
+    assert (plain.announce, plain.start) == (None, "2025-02")
+
+
+@pytest.mark.parametrize("day", ["2025-02-32", "2025-2-01", "2025-02-00"])
+def test_a_day_that_is_none_is_refused(day: str) -> None:
+    with pytest.raises(ValueError, match="YYYY-MM"):
+        ExportBan(actor="COD", metals=["cobalt"], start=day)  # type: ignore[call-arg]

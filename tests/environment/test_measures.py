@@ -22,6 +22,14 @@ def common(metal: str, **changes: Any) -> dict[str, Any]:
     return {"actor": actor, "metals": [metal], "form": form, "start": "2024-07"} | changes
 
 
+def still(tables: Tables) -> Tables:
+    """Capacity stays where it is: what a measure builds elsewhere takes trade away from it in time."""
+    parameters = tables.parameters.copy()
+    fixed = parameters["parameter"].isin(["invest_response", "invest_max", "place_logit", "close_max"])
+    parameters.loc[fixed, "value"] = 0.0
+    return tables.replace(parameters=parameters)
+
+
 def restricted(world: World, shock: Shock) -> tuple[np.ndarray, np.ndarray]:
     """Flow over the restricted edges relative to the base flow, and the largest flow that is let through, by month."""
     ((market, mask),) = shock.edges(world, shock.metals[0]).items()  # type: ignore[attr-defined]
@@ -36,7 +44,7 @@ def by_year(world: World, flow: np.ndarray) -> list[float]:
 
 
 def ten_years(tables: Tables, metal: str, shock: Shock) -> list[float]:
-    world = world_of(tables, [metal], [shock], end="2034-12").run()
+    world = world_of(still(tables), [metal], [shock], end="2034-12").run()
     return by_year(world, restricted(world, shock)[0])
 
 

@@ -32,7 +32,7 @@ def test_a_reserve_starts_with_what_is_held(tables: Tables, place: str, held: fl
 
 
 def test_it_is_filled_up_over_the_years_without_moving_the_price(tables: Tables) -> None:
-    world = world_of(tables, ["lithium"], mode="historical", end="2028-12")
+    world = world_of(tables, ["lithium"], mode="historical", start="2023-01", end="2027-12")  # a year without a surplus
     row, path = desk(world, "KOR"), []
     while world.t < world.settings.months:
         world.step()

@@ -138,6 +138,13 @@ def test_refiners_remember_what_metal_pays_over_feed(world: World) -> None:
     assert (world.refiners.margin > before).all()
 
 
+def test_refiners_earn_more_where_ore_is_cheap(world: World) -> None:
+    bought = world.markets["feed"].by_buyer(world.markets["feed"].flow) > 0.0
+    world.ore_desks.ask[:] = 0.5
+    investment.invest(world, world.now)
+    assert (world.refiners.margin[bought] > 0.03).all()
+
+
 # ---- reserves ---------------------------------------------------------------------------------------------------------------
 def test_a_reserve_below_its_target_is_bought_back_in_calm_months(world: World) -> None:
     held = world.desks.reserve_target > 0.0

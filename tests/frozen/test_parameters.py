@@ -15,7 +15,7 @@ TABLES = data.load()
 ORDER = ("ban", "starved", "content", "metals", "past")
 """Worlds in the order in which they are asked: those first that most parameters move, or that are quick."""
 
-BOUNDS = {"margin_floor": ("starved", 0.99)}
+BOUNDS = {"margin_floor": ("starved", 0.99), "reserve_high_price": ("starved", 3.0)}
 """Bounds that no frozen world reaches at the shipped value, and the world and value at which they are reached."""
 BY_HAND = {"outlet_fade"}
 """Of sellers whom no shock leaves without an outlet: `test_a_seller_without_outlet_loses_two_per_cent_of_its_worth_a_month`."""

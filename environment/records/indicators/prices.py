@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.agents import seller
+
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
 from lodeflow.environment.records.indicators.rows import WORLD, Rows, base_price, form_of, sum_by
@@ -24,9 +26,7 @@ def edge_prices(recorder: Blocks, form: str) -> np.ndarray:
     # differs in the last digit, and a world must look the same whether or not shocks are watched in it
     name = f"{form}_open"
     opened = recorder.block(name) if name in recorder.blocks else np.ones_like(recorder.block(f"{form}_flow"))
-    sellers = 0.5 * opened
-    price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
-    return price
+    return seller.transaction_price(bid, ask, opened)
 
 
 def price_index(recorder: Blocks, form: str, outside: np.ndarray | None = None) -> np.ndarray:

@@ -73,8 +73,9 @@ def every_shock() -> list[Shock]:
 
 
 def shaken_world(tables: Tables) -> World:
-    """Two metals with noise, an export tax, and a shock or policy of every kind, before the first month."""
-    world = world_of(tables, METALS, every_shock(), mode="historical", noise=1.0, end="2026-12")
+    """Metals with noise, an export tax, firms that soon shut, and a shock or policy of every kind, before the first month."""
+    impatient = {"loss_months": 3.0}
+    world = world_of(tables, METALS, every_shock(), impatient, mode="historical", noise=1.0, end="2026-12")
     market = world.markets["refined"]
     market.tax[market.seller_country != market.buyer_country] = 0.1
     return world

@@ -66,6 +66,9 @@ Plugins = Annotated[
 Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")]
 End = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")]
 Metals = Annotated[str | None, metals_named("Metals to simulate, e.g. cobalt,nickel.")]
+SomeMetals = Annotated[
+    str | None, typer.Option("--metal", metavar="NAMES", help="Metals, e.g. cobalt,nickel; all if left out.")
+]
 Assignments = Annotated[list[str] | None, change("Change one key, e.g. parameters.eta.cobalt=0.5.")]
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `lodeflow run` wrote.")]

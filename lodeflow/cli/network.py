@@ -9,7 +9,7 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import names_in
-from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, RunFolder, SomeMetals, out_file, replacing
+from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, RunFolder, SomeMetals, out_file, out_folder, replacing
 
 commands = typer.Typer()
 
@@ -44,7 +44,7 @@ def graph(
 @commands.command("network")
 def network_command(
     folder: RunFolder,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; RUN-network if left out.")] = None,
+    out: Annotated[Path | None, out_folder("Folder of the results; RUN-network if left out.")] = None,
     metals: SomeMetals = None,
     years: Years = None,
     case: Case = None,

@@ -9,13 +9,11 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import names_in
-from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, RunFolder
+from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, RunFolder, metals_shown, out_file, out_folder, replacing
 
 commands = typer.Typer()
 
-SomeMetals = Annotated[
-    str | None, typer.Option("--metal", metavar="NAMES", help="Metals, e.g. cobalt,nickel; all if left out.")
-]
+SomeMetals = Annotated[str | None, metals_shown("Metals, e.g. cobalt,nickel; all if left out.")]
 Years = Annotated[
     list[int] | None, typer.Option("--year", metavar="YEAR", help="A calendar year, may be repeated; all if left out.")
 ]
@@ -24,11 +22,11 @@ Years = Annotated[
 @commands.command()
 def graph(
     folder: RunFolder,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File of the graph, .graphml or .gexf.")],
+    out: Annotated[Path, out_file("File of the graph, .graphml or .gexf.")],
     metals: SomeMetals = None,
     years: Years = None,
     case: Case = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if there is one.")] = False,
+    overwrite: Annotated[bool, replacing("Replace the file if there is one.")] = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -47,7 +45,7 @@ def graph(
 @commands.command("network")
 def network_command(
     folder: RunFolder,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; RUN-network if left out.")] = None,
+    out: Annotated[Path | None, out_folder("Folder of the results; RUN-network if left out.")] = None,
     metals: SomeMetals = None,
     years: Years = None,
     case: Case = None,

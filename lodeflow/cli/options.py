@@ -35,6 +35,7 @@ without_charts = _worded("--no-charts")
 processes = _worded("--workers", min=1)
 own_tables = _worded("--data", metavar="DIR")
 metals_named = _worded("--metals", metavar="NAMES")
+metals_shown = _worded("--metal", metavar="NAMES")
 
 
 def named(files: list[Path] | None) -> list[Path] | None:

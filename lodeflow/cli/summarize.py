@@ -9,7 +9,7 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import names_in, target_in
-from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet, out_folder
+from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet, metals_shown, out_folder
 
 commands = typer.Typer()
 
@@ -18,9 +18,7 @@ commands = typer.Typer()
 def summarize_command(
     folder: BatchFolder,
     out: Annotated[Path | None, out_folder("Folder of the summary; DIR/summary if left out.")] = None,
-    metals: Annotated[
-        str | None, typer.Option("--metal", metavar="NAMES", help="Metals, e.g. cobalt,nickel; all if left out.")
-    ] = None,
+    metals: Annotated[str | None, metals_shown("Metals, e.g. cobalt,nickel; all if left out.")] = None,
     variables: Annotated[
         str | None,
         typer.Option("--variable", metavar="NAMES", help="Series, e.g. price,shortage; all if left out."),

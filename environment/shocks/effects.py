@@ -54,6 +54,7 @@ class Effects:
         of_largest: bool = False,
         elsewhere: float = 0.0,
         months: int = 0,
+        beside: bool = False,
     ) -> None:
         """Let only a fraction of the flow through some edges.
 
@@ -71,6 +72,8 @@ class Effects:
             of_largest: whether fractions are of the largest flow of an edge in a month (quotas), not of its normal flow.
             elsewhere: share of the exports that goes to buyers whom the measure leaves free.
             months: in force so far.
+            beside: whether the edges are not forbidden but cannot take up what is: they keep their normal flow, without the
+                room above it.
         """
         free = allowed_now >= 1.0 and allowed_prior >= 1.0
         if free or not (self.world.markets[market].weight[mask] > 0).any():
@@ -96,6 +99,7 @@ class Effects:
             left = np.maximum(largest * cap, guards.LEAST)
             usual = np.where(cap < 1.0, np.minimum(normal, left), normal)
             flow = fraction * month * cap if of_largest else allowed_flow(fraction, usual, left, room)
+            flow = np.maximum(flow, usual) if beside else flow
             ratio: np.ndarray = np.minimum(flow / left, 1.0)
             return ratio
 
@@ -107,13 +111,15 @@ class Effects:
         coming = later * (1.0 + share[:, None] * (carried(expected, ahead, later) - 1.0))
         self.written.cap_ahead[market][:, mask] = coming
         self.written.held[market] |= mask
+        self.written.restricts = True
+        self._mark()
+        if beside:
+            return
         exposed = self.written.exposed[market]
         lost = (
             1.0 - np.minimum(expected * month / np.maximum(normal, guards.LEAST), 1.0) if of_largest else 1.0 - expected
         )
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
-        self.written.restricts = True
-        self._mark()
 
     def delay(self, market: str, mask: np.ndarray, months: int) -> None:
         """Lengthen the way of what is sent this month."""

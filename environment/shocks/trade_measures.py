@@ -93,6 +93,23 @@ class _TradeMeasure(Shock):
                     elsewhere=self._elsewhere(world, market, mask),
                     months=max(month - parse_month(self.start), 0),
                 )
+            if self.form == "ore":
+                self._keep_to_plants(world, effects, month, metal, now, prior)
+
+    def _keep_to_plants(self, world: State, effects: Effects, month: int, metal: str, now: float, prior: float) -> None:
+        """Ore that may not leave cannot leave as matte or hydroxide at once: what the plants make goes on, and no more. ODD 7.2."""
+        mask = self.model_copy(update={"form": "intermediate"})._edges_of(world, "feed", metal)
+        if mask.any():
+            effects.restrict(
+                "feed",
+                mask,
+                in_force=self.intensity(month),
+                allowed_now=now,
+                allowed_prior=prior,
+                belief=self.belief(month, world),
+                memory_key=(metal, "feed", "intermediate"),
+                beside=True,
+            )
 
     def _elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
         """Share of the actor's exports of the base month that goes to buyers whom the measure leaves free."""

@@ -18,10 +18,10 @@ class Customs(NamedTuple):
     """Trade of one metal between the countries of a world, t/year, shape (countries, countries): exporter, importer.
 
     feed, refined: None where customs have no record of the base year or before. intermediate: whether feed leaves as an
-    intermediate (matte, blister, hydroxide, salts) and not as ore, shape (countries, countries): records of ore are complete,
-    so what they do not hold is none. integrated: countries whose mines
-    deliver to their own refiners first, because no ore leaves them, shape (countries,). mixed: whether feed and refined metal
-    were split from one basket.
+    intermediate (matte, blister, hydroxide, salts) and not as ore, shape (countries, countries): what records hold more of; on
+    ways without a record ore, where records hold more than half of what a country mines beyond its refiners' need as ore, else an
+    intermediate. integrated: countries whose mines deliver to their own refiners first, because no ore leaves them, shape
+    (countries,). mixed: whether feed and refined metal were split from one basket.
     """
 
     feed: np.ndarray | None
@@ -87,7 +87,9 @@ def customs(tables: Tables, base: BaseYear, m: int, refining: float, default_for
     rest = np.full((len(countries), len(countries)), default_form == "intermediate")
     if ore is not None:
         other = found["intermediate"] if found["intermediate"] is not None else np.zeros_like(ore)
-        rest = (ore == 0.0) | (other > ore)
+        spare = np.maximum(base.mined[m] - base.refined[m] / refining, 0.0)
+        of_ore = 2.0 * ore.sum(axis=1) > spare
+        rest = np.where(ore + other > 0.0, other >= ore, ~of_ore[:, None])
     own = forms[:, 0] == "intermediate"
     return Customs(feed, refined, np.where(forms == "", rest, own[:, None]), own, found["mixed"] is not None)
 

@@ -159,6 +159,25 @@ def test_a_ban_on_ore_leaves_hydroxide_alone(tables) -> None:
     assert "it leaves as refined" in line or "it leaves as intermediate" in line
 
 
+def test_ore_that_may_not_leave_does_not_leave_as_matte(tables) -> None:
+    """Indonesia forbids its ore in 2014: matte goes on to Japan, and no more of it; without a customs record its ore is ore."""
+    from lodeflow.environment.shocks.trade_measures import ExportBan
+    from lodeflow.environment.start.build import build
+
+    settings = WorldSettings(metals=["nickel"], start="2013-01", end="2016-12", base_year=2013, noise=0.0)
+    world = build(tables, settings, [ExportBan(actor="IDN", metals=["nickel"], form="ore", start="2014-01")])
+    feed = world.markets["feed"]
+    abroad = (feed.seller_country == world.layout.country_index["IDN"]) & (feed.seller_country != feed.buyer_country)
+    matte = abroad & feed.intermediate
+    assert 0.1 < feed.base[matte].sum() / feed.base[abroad].sum() < 0.3
+    for _ in range(12):
+        world.step()
+    before = feed.flow[matte].sum()
+    for _ in range(24):
+        world.step()
+        assert 0.8 * before < feed.flow[matte].sum() < 1.5 * before
+
+
 def test_metal_in_products_reaches_the_buyers_of_the_products(network: Network) -> None:
     """What is worked in where customs put it comes into use where products are bought, metal by metal."""
     blueprint, base = network.blueprint, network.draft.base

@@ -114,6 +114,7 @@ def content(flows: pd.DataFrame, codes: pd.DataFrame, prices: pd.Series, medians
     """
     rows = flows.reset_index(names="flow").merge(codes.drop(columns=["status", "reason", "source"]), on="code")
     rows = rows[(rows["exporter_x"] == rows["exporter_y"]) | (rows["exporter_y"] == "")]
+    rows = rows[rows["year"] >= rows["first_year"].fillna(0)]
     rows = rows.rename(columns={"exporter_x": "exporter", "exporter_y": "named"})
     price = prices.reindex(list(zip(rows["metal"], rows["year"], strict=True))).to_numpy(float)
     median = medians.reindex(list(zip(rows["code"], rows["year"], strict=True))).to_numpy(float)

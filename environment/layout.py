@@ -55,6 +55,12 @@ class Layout:
             return np.array([self.country_index[name]])
         return self.members.get(name, np.zeros(0, np.int64))
 
+    def marked(self, indices: np.ndarray) -> np.ndarray:
+        """Whether each country is among those of the indices, boolean, shape (countries,)."""
+        mask = np.zeros(len(self.countries), bool)
+        mask[indices] = True
+        return mask
+
     def _named(self, index: dict[str, int], names: Sequence[str]) -> np.ndarray:
         return np.array([index[name] for name in names if name in index], np.int64)
 

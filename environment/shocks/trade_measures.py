@@ -53,14 +53,13 @@ class _TradeMeasure(Shock):
         """Edges of a market on which the actor sends the metal abroad to those concerned, boolean, shape (E,)."""
         table = world.markets[market]
         metal_index = world.layout.metal_index.get(metal, -1)
-        exporters = self.actors(world)
-        mask: np.ndarray = (table.metal == metal_index) & np.isin(table.seller_country, exporters)
-        mask &= ~np.isin(table.buyer_country, exporters)
+        actor = world.layout.marked(self.actors(world))
+        mask: np.ndarray = (table.metal == metal_index) & actor[table.seller_country] & ~actor[table.buyer_country]
         if self.form in ("ore", "intermediate"):
             mask &= table.intermediate == (self.form == "intermediate")
         if self.partners:
             partners = np.concatenate([world.layout.country_indices(name) for name in self.partners])
-            mask &= np.isin(table.buyer_country, partners)
+            mask &= world.layout.marked(partners)[table.buyer_country]
         return mask
 
     def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
@@ -113,8 +112,8 @@ class _TradeMeasure(Shock):
 
     def _elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
         """Share of the actor's exports of the base month that goes to buyers whom the measure leaves free."""
-        table, exporters = world.markets[market], self.actors(world)
-        abroad = np.isin(table.seller_country, exporters) & ~np.isin(table.buyer_country, exporters)
+        table, actor = world.markets[market], world.layout.marked(self.actors(world))
+        abroad = actor[table.seller_country] & ~actor[table.buyer_country]
         abroad &= table.metal == table.metal[mask][0]
         return 1.0 - float(table.base[mask].sum() / max(table.base[abroad].sum(), guards.LEAST))
 

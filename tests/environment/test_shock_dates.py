@@ -106,14 +106,15 @@ def test_a_purchase_reads_the_period_of_the_month() -> None:
     assert bought == pytest.approx([1.0, 1.0, 1.0, 0.0, 0.0, 5.0, 5.0, 5.0])
 
 
-def test_a_form_that_nobody_outside_buys_has_no_price_there(tables: Tables) -> None:
+def test_a_form_that_nobody_outside_buys_has_no_price_there(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feed of Dy-Tb is bought in China alone, where nobody else can begin to refine it."""
+    monkeypatch.setattr("lodeflow.environment.start.draw_up.with_entrants", lambda base, *_: base)
     actor, metal = "CHN", "dysprosium-terbium"
     world = world_of(tables, [metal, "cobalt"], [ban("refined", actor, metal), ban()], end="2025-06").run()
     table = world.recorder.series()
     outside = table[table.variable == "price_outside"]
     assert (outside.value > 0.0).all()
     abroad = world.refiners.country[world.refiners.metal == world.layout.metal_index[metal]]
-    buys = (abroad != world.layout.country_index[actor]).any()
-    forms = {"refined", "intermediate"} if buys else {"refined"}
-    assert set(outside[outside.metal == metal].form) == forms
+    assert (abroad == world.layout.country_index[actor]).all()
+    assert set(outside[outside.metal == metal].form) == {"refined"}
     assert not np.isnan(outside.value).any()

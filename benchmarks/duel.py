@@ -14,7 +14,7 @@ from lodeflow.data import Tables
 from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.month.state import Month
 
-SAME = 1e-6
+SAME = 1e-5
 
 
 class DifferentTradesError(AssertionError):

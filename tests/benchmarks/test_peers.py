@@ -21,7 +21,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert own.startswith("Lodeflow")
     assert agents > 100
     assert gone == f"Missing: not installed (nothing_for_{agents})"
-    assert found.split() == ["there", str(2 * agents), "4", "0.50", "125.00"]
+    assert found.split() == ["there", f"{2 * agents:,}", "4", "0.50", "125.00"]
 
 
 def test_steps_before_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def _docstring(node: ast.AST) -> int:
 def test_a_recorded_variable_is_everywhere(
     page: dict[str, Any], tables: Tables, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name, outcome, scenario = "unmet_premium", page["banned"], page["ban"]
+    name, outcome, scenario = "exposed_supply", page["banned"], page["ban"]
     rows = outcome.series[outcome.series["variable"] == name]
     assert {"WLD", "EU27", "CHN"} <= set(rows["region"])
     assert rows["value"].max() > 0.0
@@ -110,10 +110,10 @@ def test_a_recorded_variable_is_everywhere(
     session.step(24)
     texts = Texts("zh", tables)
     charts = {chart.id: chart for chart in board.charts_of(session.frame(), "cobalt", texts, board.OTHERS)}
-    assert charts["unmet-premium"].title == "短缺后的溢价"
-    assert max(charts["unmet-premium"].lines[-1].values) > 0.0
+    assert charts["exposed-supply"].title == "受限供应"
+    assert max(charts["exposed-supply"].lines[-1].values) > 0.0
     print_description(name)
-    assert "because they went short" in capsys.readouterr().out
+    assert "that known measures touch" in capsys.readouterr().out
     assert f"`{name}`" in make_tables.variables()
     assert f"`{name}`" in make_tables.series()
 
@@ -123,7 +123,7 @@ def test_a_batch_keeps_a_new_variable_and_a_new_indicator(page: dict[str, Any], 
 
     scenario = page["ban"]
     result = Bench(tables, columns_of(scenario, tables)).run(scenario)
-    assert result.paths["shock.unmet_premium.cobalt.WLD"].max() > 0.0
+    assert result.paths["shock.exposed_supply.cobalt.WLD"].max() > 0.0
     table = page["banned"].kpis.set_index(["metal", "kpi"])["value"]
     for name, value in result.kpi.items():
         kpi, metal = name.split(".")
@@ -163,7 +163,7 @@ def test_a_shock_or_policy_is_everywhere(
 
 
 def test_a_chart_is_in_the_report(page: dict[str, Any]) -> None:
-    charts = sorted(path.name for path in Path("runs/premium/charts").iterdir())
-    assert any(name.endswith("-cobalt-premium.png") for name in charts)
-    report = Path("runs/premium/report.html").read_text(encoding="utf-8")
-    assert "Cobalt: premium" in report
+    charts = sorted(path.name for path in Path("runs/exposed/charts").iterdir())
+    assert any(name.endswith("-cobalt-exposed.png") for name in charts)
+    report = Path("runs/exposed/report.html").read_text(encoding="utf-8")
+    assert "Cobalt: supply under measures" in report

@@ -61,8 +61,9 @@ def by_country(world: World, channel: str) -> np.ndarray:
 
 
 def mismatches(world: World, made: np.ndarray, wanted: np.ndarray, tolerance: float) -> list[str]:
-    """Countries whose output is further from the data than ``tolerance``, with both figures."""
-    gap = np.abs(made - wanted) > tolerance * np.maximum(wanted, 1e-9)
+    """Countries whose output is further from the data than ``tolerance``, with both figures; entrants begin with a trace."""
+    trace = 10.0 * world.parameters["entrant_trace"] * wanted.sum(axis=1, keepdims=True)
+    gap = np.abs(made - wanted) > tolerance * np.maximum(wanted, 1e-9) + trace
     layout = world.layout
     return [
         f"{layout.metals[m]} {layout.countries[c]}: {made[m, c]:.4g} t made, {wanted[m, c]:.4g} t in the data"

@@ -166,4 +166,4 @@ def test_a_chart_is_in_the_report(page: dict[str, Any]) -> None:
     charts = sorted(path.name for path in Path("runs/exposed/charts").iterdir())
     assert any(name.endswith("-cobalt-exposed.png") for name in charts)
     report = Path("runs/exposed/report.html").read_text(encoding="utf-8")
-    assert "Cobalt: supply under measures" in report
+    assert "Cobalt: at risk" in report

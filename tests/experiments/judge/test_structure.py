@@ -210,10 +210,10 @@ def test_a_case_starts_from_the_data_and_shows_who_had_no_measure(tables: Tables
     assert set(years["iso3"]) == {"IDN", "PHL", "NCL", "AUS"}
     first = years[years["year"] == 2013].set_index("iso3")
     for name in shares.FORECASTS:
-        assert first[name].to_numpy() == pytest.approx(first["observed"].to_numpy(), rel=0.02), name
+        assert first[name].to_numpy() == pytest.approx(first["observed"].to_numpy(), rel=0.02, abs=10.0), name
     found = cases.case_scores(years).set_index("iso3")
     assert found.loc["IDN", "observed"] == pytest.approx(1_493_200)
-    assert found.loc["PHL", "error_model"] == 0.0, "nothing is built where no ban stood"
+    assert found.loc["PHL", "error_model"] < 1e-5, "nothing but the trace of an entrant stands where no ban stood"
 
 
 def test_a_case_of_an_unknown_run_is_one_line(tables: Tables) -> None:

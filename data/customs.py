@@ -266,11 +266,21 @@ def _written(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Rewrite trade_flows.csv of the package."""
+    """Rewrite trade_flows.csv of the package; exit code 2 and one line where FOLDER holds no customs files."""
     from lodeflow.data import FOLDER, load
 
     target = FOLDER / "tables" / "trade_flows.csv"
-    table = flows_table(Path(sys.argv[1]), load())
+    if len(sys.argv) != 2:
+        print("name one folder: python -m lodeflow.data.customs FOLDER", file=sys.stderr)
+        raise SystemExit(2)
+    try:
+        table = flows_table(Path(sys.argv[1]), load())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        print(
+            f"{error.filename}: there is no such file. Name a folder with customs files (data/SOURCES.md).",
+            file=sys.stderr,
+        )
+        raise SystemExit(2) from None
     table.to_csv(target, index=False, lineterminator="\n")
     print(f"{target.name}: {len(table)} rows")
 

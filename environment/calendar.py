@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Annotated
 
@@ -32,21 +33,36 @@ def format_month(number: int) -> str:
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
+def _day(text: object) -> re.Match[str] | None:
+    """Month and day of ``"YYYY-MM-DD"``; None for anything else.
+
+    Raises:
+        ValueError: for a day that its month does not have.
+    """
+    match = _DAY.fullmatch(text) if isinstance(text, str) else None
+    if match is not None:
+        try:
+            date(int(match[1][:4]), int(match[1][5:]), int(match[2]))
+        except ValueError:
+            raise ValueError(f"{text!r} is not a day; {match[1]} has fewer days") from None
+    return match
+
+
 def month_of(day: object) -> object:
     """``"YYYY-MM"`` in which a day ``"YYYY-MM-DD"`` lies; anything else as it is."""
-    match = _DAY.fullmatch(day) if isinstance(day, str) else None
+    match = _day(day)
     return match[1] if match else day
 
 
 def first_month(day: object) -> object:
     """First month in force of what begins on a day: after its middle it is the next; anything but a day as it is."""
-    match = _DAY.fullmatch(day) if isinstance(day, str) else None
+    match = _day(day)
     return format_month(parse_month(match[1]) + (int(match[2]) > MIDDLE)) if match else day
 
 
 def last_month(day: object) -> object:
     """Last month in force of what ends on a day: before its middle it is the one before; anything but a day as it is."""
-    match = _DAY.fullmatch(day) if isinstance(day, str) else None
+    match = _day(day)
     return format_month(parse_month(match[1]) - (int(match[2]) < MIDDLE)) if match else day
 
 

@@ -90,6 +90,15 @@ def test_more_than_is_made_and_imported_does_not_leave() -> None:
     assert found["content_t"].tolist() == pytest.approx([4.0])
 
 
+def test_a_hub_passes_on_what_can_have_reached_it() -> None:
+    """C0 makes 4 and declares 10 to C1, which makes 1 and declares 10 to C2: 5 reach C2, 4 of them from C0."""
+    table = np.array([[0.0, 10.0, 0.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]])
+    found = customs.by_origin(flows_of(table), pd.Series({"C0": 4.0, "C1": 1.0}))
+    found = found.set_index(["exporter", "importer"])["content_t"]
+    assert found["C0", "C2"] == pytest.approx(4.0)
+    assert found["C1", "C2"] == pytest.approx(1.0)
+
+
 def test_a_producer_that_the_sources_of_output_do_not_list_keeps_its_exports() -> None:
     found = customs.by_origin(flows_of(np.array([[0.0, 10.0], [0.0, 0.0]])), pd.Series(dtype=float))
     assert found["content_t"].tolist() == pytest.approx([10.0])
@@ -138,3 +147,12 @@ def test_shipped_flows_are_those_of_the_press(tables) -> None:
     assert 190e3 < flows["copper", "ore", "COD", "CHN"] < 300e3
     assert 0.9e6 < flows["nickel", "refined", "IDN", "CHN"] < 1.1e6
     assert 30e3 < flows["lithium", "refined", "CHL", "CHN"] < 40e3
+
+
+@pytest.mark.parametrize("given", [[], ["nowhere"]])
+def test_a_folder_without_customs_files_is_one_line(given: list[str], monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("sys.argv", ["customs", *(str(tmp_path / name) for name in given)])
+    with pytest.raises(SystemExit) as ended:
+        customs.main()
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1

@@ -51,3 +51,10 @@ def test_a_ban_of_late_february_is_known_then_and_holds_from_march() -> None:
 def test_a_day_that_is_none_is_refused(day: str) -> None:
     with pytest.raises(ValueError, match="YYYY-MM"):
         ExportBan(actor="COD", metals=["cobalt"], start=day)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("read", [month_of, first_month, last_month])
+@pytest.mark.parametrize("day", ["2024-02-31", "2023-02-29", "2024-04-31"])
+def test_a_day_that_its_month_does_not_have_is_refused(read, day: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match="is not a day"):
+        read(day)

@@ -38,7 +38,12 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
 
 
 def reserve_release(
-    reserve: np.ndarray, cover: np.ndarray, price: np.ndarray, months: float, low_cover: float, high_price: float
+    reserve: np.ndarray,
+    cover: np.ndarray,
+    price: np.ndarray,
+    months: float,
+    low_cover: float | np.ndarray,
+    high_price: float | np.ndarray,
 ) -> np.ndarray:
     """Metal that governments release this month, t, shape (B,).
 
@@ -56,7 +61,11 @@ def reserve_release(
 
 
 def reserve_order(
-    reserve: np.ndarray, target: np.ndarray, price: np.ndarray, months: float, calm_price: float
+    reserve: np.ndarray,
+    target: np.ndarray,
+    price: np.ndarray,
+    months: float | np.ndarray,
+    calm_price: float | np.ndarray,
 ) -> np.ndarray:
     """Metal that governments want to buy back this month, t, shape (B,): ``(target - reserve) / months`` while prices are calm.
 
@@ -91,3 +100,95 @@ def approved_share(expected: float, noise: float) -> float:
     """
     refused = (1.0 - expected) * noise
     return max(1.0 - refused, 0.0)
+
+
+def top_up(income: float, worth: float) -> float:
+    """What money for collectors adds to the price of scrap: ``ln(1 + income / worth)``, ln points. ODD 7.14.
+
+    Args:
+        income: spent on collectors this month, USD.
+        worth: value of what they collect at base prices, USD/month.
+    """
+    return float(np.log1p(income / max(worth, guards.LEAST)))
+
+
+def response(given: float, half: float) -> float:
+    """Share of what could be moved that an incentive moves: ``x / (x + half)``, 0 without it, 1 in the end. ODD 7.14.
+
+    Args:
+        given: x, at least 0, in any unit.
+        half: what moves half of it, in the same unit, above 0.
+    """
+    return given / (given + half)
+
+
+def knowledge(spent: float, months: int, decay: float) -> float:
+    """Stock of knowledge from steady spending: ``sum of spent (1 - decay / 12)^k over k < months``, USD. ODD 7.14.
+
+    Griliches' perpetual inventory of research.
+
+    Args:
+        spent: USD/month.
+        months: for which it has been spent and has come to use.
+        decay: share that is forgotten in a year (parameter ``research_decay``).
+    """
+    kept = 1.0 - decay / 12.0
+    return spent * (months if decay == 0.0 else (1.0 - kept**months) / (1.0 - kept))
+
+
+def missed_share(made: float, used: float, asked: float) -> float:
+    """Part of a domestic share that is missing: ``max(asked - made / used, 0) / asked``, 0 to 1. ODD 7.14.
+
+    Args:
+        made, used: at home, t/month.
+        asked: least share of use that is to be made at home, above 0.
+    """
+    return max(asked - made / used, 0.0) / asked
+
+
+def given_back(share: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """Share of what leaves use that is still kept in drawers when some of it is given back: ``h (1 - r)``, shape (V,). ODD 7.14."""
+    kept: np.ndarray = share * (1.0 - returned)
+    return kept
+
+
+def better_sorted(formal: np.ndarray, sorted_: np.ndarray, most: float) -> np.ndarray:
+    """Separation yield when sorting closes a share of the gap: ``y + s max(most - y, 0)``, shape (V,). ODD 7.14.
+
+    Args:
+        formal: y, yield of formal plants, shape (V,).
+        sorted_: s, share of the gap that is closed, shape (V,).
+        most: largest yield (parameter ``separation_max``).
+    """
+    lifted: np.ndarray = formal + sorted_ * np.maximum(most - formal, 0.0)
+    return lifted
+
+
+def under_limit(before: np.ndarray, target: float, progress: float) -> np.ndarray:
+    """What a rule brings a rate down to: ``before - max(before - target, 0) x progress``, shape (n,). ODD 7.14."""
+    brought: np.ndarray = before - np.maximum(before - target, 0.0) * progress
+    return brought
+
+
+def bought_anew(inflow: np.ndarray, saved: np.ndarray) -> np.ndarray:
+    """Demand left when old products stay in use: ``inflow / (inflow + saved)``, a share, shape (n,). ODD 7.14.
+
+    What is needed is what comes into use and what stays instead; what leaves later than it would have is bought then. No
+    more than twice the usual is bought in a month.
+
+    Args:
+        inflow: what came into use last month, t, shape (n,).
+        saved: what stayed in use instead of leaving, less what left later than it would have, t, shape (n,).
+    """
+    needed = np.maximum(inflow + saved, 0.5 * inflow)
+    return np.divide(inflow, needed, out=np.ones_like(inflow), where=needed > 0.0)
+
+
+def ruled(rule: np.ndarray | None, usual: float) -> float | np.ndarray:
+    """What a government goes by: its own rule where it has set one, else what is usual; one or shape (B,). ODD 7.14.
+
+    Args:
+        rule: what it has set, shape (B,), 0 where it has set none; None: no government has.
+        usual: the parameter that holds without a rule.
+    """
+    return usual if rule is None else np.where(rule > 0.0, rule, usual)

@@ -136,18 +136,27 @@ def notice_missing(missing: np.ndarray, ratio: np.ndarray, rise: float, fall: fl
 
 
 def green_premium(
-    premium: np.ndarray, wanted: np.ndarray, recycled: np.ndarray, speed: float, most: float
+    premium: np.ndarray,
+    wanted: np.ndarray,
+    recycled: np.ndarray,
+    speed: float,
+    most: float | np.ndarray,
+    wish: float | np.ndarray = 0.0,
 ) -> np.ndarray:
-    """Premium for recycled metal: it moves towards ``most x share of the rule that is missed``, ln points, shape (B,). ODD 7.14.
+    """Premium for recycled metal: it moves towards ``max(most x share of the rule that is missed, wish)``, ln points, shape (B,).
+
+    ODD 7.14.
 
     Args:
         premium: ln points, shape (B,).
         wanted: share of recycled metal that the law asks for, shape (B,).
         recycled: share of recycled metal in what was bought, shape (B,).
-        speed, most: parameters ``green_premium_speed`` and ``green_premium_max``.
+        speed: parameter ``green_premium_speed``.
+        most: what the penalty of the rule makes worth paying, else parameter ``green_premium_max``, one or shape (B,).
+        wish: what buyers pay by choice, ln points, one or shape (B,).
     """
     missed = np.maximum(wanted - recycled, 0.0) / np.maximum(wanted, guards.NOTHING)
-    target = most * (wanted > 0) * np.minimum(missed, 1.0)
+    target = np.maximum(most * (wanted > 0) * np.minimum(missed, 1.0), wish)
     moved: np.ndarray = premium + speed * (target - premium)
     return moved
 

@@ -39,14 +39,15 @@ ATTRIBUTES = declare(
 )
 
 
-def scrap_bid(value: np.ndarray, cost: float) -> np.ndarray:
-    """What recyclers can pay for scrap: ``(value - c) / (1 - c)``, at least :data:`guards.LEAST_BID`, shape (Y,). ODD 7.9.
+def scrap_bid(value: np.ndarray, base_cost: float, cost: float | np.ndarray) -> np.ndarray:
+    """What recyclers can pay for scrap: ``(value - c) / (1 - c0)``, at least :data:`guards.LEAST_BID`, shape (Y,). ODD 7.9.
 
     Args:
         value: value of the metals that come out, relative to base, shape (Y,).
-        cost: separation cost as a share of the base value.
+        base_cost: c0, separation cost of the base year, as a share of the base value.
+        cost: c, the same of this month, less what the state pays, one for all or shape (Y,).
     """
-    return np.maximum((value - cost) / (1.0 - cost), guards.LEAST_BID)
+    return np.maximum((value - cost) / (1.0 - base_cost), guards.LEAST_BID)
 
 
 def capacity(recyclers: Population, response: float, ceiling: float) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from lodeflow.agents import country
 from lodeflow.environment.guarded import Guarded
 from lodeflow.environment.market import clearing
 
@@ -65,6 +67,8 @@ class InUse(Guarded):
         pool: scrap pool that takes what is collected, -1 before it is set.
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
         recoverable: what of the collected comes back by the mix of recyclers at home, t.
+        prolonged, prolonged_months: metal that stays in use although its time had come, t, and the mean time for which it stays.
+        saved: what stayed this month instead of leaving, less what left later than it would have, t.
     """
 
     country: np.ndarray
@@ -88,11 +92,15 @@ class InUse(Guarded):
     collected: np.ndarray = field(init=False)
     recoverable: np.ndarray = field(init=False)
     exported: np.ndarray = field(init=False)
+    prolonged: np.ndarray = field(init=False)
+    prolonged_months: np.ndarray = field(init=False)
+    saved: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
-        self.exported = np.zeros(len(self))
+        self.exported, self.prolonged, self.saved = np.zeros((3, len(self)))
+        self.prolonged_months = np.ones(len(self))
 
     def __len__(self) -> int:
         return len(self.country)
@@ -103,6 +111,43 @@ class InUse(Guarded):
             self.history, self.offset, self.length, self.position, self.lifetime, self.lifetime_offset, self.product
         )
         return leaving
+
+    def outflow_of_young(self, months: int) -> np.ndarray:
+        """Metal that leaves use this month of what came into use in the last ``months`` months, t, shape (V,)."""
+        first = self.lifetime_offset
+        age = np.diff(np.append(first, len(self.lifetime))).repeat(np.diff(np.append(first, len(self.lifetime))))
+        age = age - (np.arange(len(self.lifetime)) - np.repeat(first, np.diff(np.append(first, len(self.lifetime)))))
+        young = np.where(age <= months, self.lifetime, 0.0)
+        leaving: np.ndarray = clearing.outflow(
+            self.history, self.offset, self.length, self.position, young, first, self.product
+        )
+        return leaving
+
+    def newest(self) -> np.ndarray:
+        """Metal that came into use in the month that ended last, t, shape (V,)."""
+        newest: np.ndarray = self.history[self.offset + self.position]
+        return newest
+
+    def stay_longer(self, leaving: np.ndarray, share: np.ndarray | None, months: np.ndarray | None) -> np.ndarray:
+        """What leaves use when a share of it stays for longer; sets ``prolonged`` and ``saved``. ODD 7.14.
+
+        ``leaving (1 - share) + prolonged / months``: metal is never lost, it leaves later.
+
+        Args:
+            leaving: what the cohorts give up this month, t, shape (V,).
+            share: of it that stays, shape (V,); None: nothing.
+            months: mean time for which it stays, shape (V,); 0 or None: as before.
+        """
+        if share is None and not self.prolonged.any():
+            self.saved = np.zeros(len(self))
+            return leaving
+        if months is not None:
+            self.prolonged_months = np.where(months > 0.0, np.maximum(months, 1.0), self.prolonged_months)
+        stays = np.zeros(len(self)) if share is None else leaving * share
+        later = self.prolonged / self.prolonged_months
+        self.prolonged = self.prolonged + stays - later
+        self.saved = stays - later
+        return leaving - stays + later
 
     def age(self, inflow: np.ndarray, leaving: np.ndarray) -> None:
         """End the month: add what came into use, take off what left.
@@ -115,21 +160,32 @@ class InUse(Guarded):
         self.history[self.offset + self.position] = inflow
         self.stock += inflow - leaving
 
-    def end_of_life(self, leaving: np.ndarray, hibernation_months: float) -> tuple[np.ndarray, np.ndarray]:
+    def end_of_life(
+        self, leaving: np.ndarray, hibernation_months: float, levers: Mapping[str, np.ndarray] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """What can be collected this month, after hibernation and export of used goods.
 
         Args:
             leaving: metal that leaves use, t, shape (V,).
             hibernation_months: mean time in hibernation.
+            levers: of policies, by name: ``returned``, ``emptied`` and ``kept_home`` count, shape (V,) each; None: none is pulled.
 
         Returns:
             (collectable, exported): t, shape (V,) each. Exported used goods are collectable in ROW in the same month.
         """
-        enter = self.hibernating_share * leaving
+        levers = levers or {}
+        kept, released, abroad = self.hibernating_share, 1.0 / hibernation_months, self.export_share
+        if "returned" in levers:
+            kept = country.given_back(kept, levers["returned"])
+        if "kept_home" in levers:
+            abroad = country.given_back(abroad, levers["kept_home"])
+        enter = kept * leaving
         release = self.hibernating / hibernation_months
+        if "emptied" in levers:
+            release = self.hibernating * np.minimum(released + levers["emptied"], 1.0)
         self.hibernating += enter - release
         at_hand = leaving - enter + release
-        exported = self.export_share * at_hand
+        exported = abroad * at_hand
         collectable = at_hand - exported + np.bincount(self.export_row, exported, len(self))
         return collectable, exported
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, manufacturer
+from lodeflow.agents import country, guards, manufacturer
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -12,10 +12,11 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "demand_ahead demand_now",
+        "effects": "demand_ahead demand_now replaced",
     },
     last={
         "desks": "price",
+        "in_use": "history position saved",
         "inputs": "available substitution",
     },
     writes={
@@ -37,6 +38,8 @@ def demand(world: State, month: Month) -> None:
     driver = inputs.base * blueprint.demand[world.t] * world.noise("demand")[inputs.manufacturer]
     if blueprint.surprise is not None:
         driver = driver * blueprint.surprise[world.t]
+    if world.in_use.saved.any():
+        driver = driver * _bought_anew(world, month)
     wanted = driver * effects.demand_now * inputs.substitution
     inputs.desired = manufacturer.desired_use(wanted, price, rates.short_run[inputs.metal])
     inputs.others = manufacturer.others_available(inputs.available, inputs.manufacturer, manufacturers.first_input)
@@ -49,7 +52,27 @@ def demand(world: State, month: Month) -> None:
     comes = blueprint.demand[world.t] * effects.demand_now
     if blueprint.surprise is not None:
         comes = comes * blueprint.surprise[world.t]
+    if world.in_use.saved.any():
+        comes = comes * _bought_anew(world, month)
     manufacturers.desired = manufacturers.base * comes[manufacturers.counted_input]
+
+
+def _bought_anew(world: State, month: Month) -> np.ndarray:
+    """Demand left when old products stay in use for longer: a share of each maker's input, shape (L,). ODD 7.14."""
+    inputs, in_use, metals = world.inputs, world.in_use, len(world.rates.price)
+    size = len(world.layout.products) * metals
+    cell, inflow = in_use.product * metals + in_use.metal, in_use.newest()
+    line = inputs.product * metals + inputs.metal
+    saved, left = in_use.saved.copy(), np.ones(len(inputs))
+    for stocks, lines in month.effects.replaced:
+        by_metal = np.bincount(in_use.metal[stocks], saved[stocks], metals)
+        goods = np.isin(cell, np.unique(line[lines]))
+        bought = np.bincount(in_use.metal[goods], inflow[goods], metals)
+        left[lines] *= country.bought_anew(bought, by_metal)[inputs.metal[lines]]
+        saved[stocks] = 0.0
+    own = country.bought_anew(np.bincount(cell, inflow, size), np.bincount(cell, saved, size))
+    result: np.ndarray = left * own[line]
+    return result
 
 
 def _ahead(world: State, ahead: np.ndarray) -> np.ndarray:

@@ -15,16 +15,16 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "collection recovery",
+        "effects": "collection levers lowered recovery",
         "pools": "ask",
     },
     last={
         "groups": "skill",
-        "in_use": "hibernating history position",
+        "in_use": "hibernating history position prolonged prolonged_months",
         "pools": "memory new_scrap scrap",
     },
     writes={
-        "in_use": "collectable collected exported hibernating leaving recoverable",
+        "in_use": "collectable collected exported hibernating leaving prolonged prolonged_months recoverable saved",
         "month": "flows",
         "pools": "arising memory scrap",
     },
@@ -35,23 +35,28 @@ def retire(world: State, month: Month) -> None:
     ``collected = collectable x rate``, t, shape (V,).
     """
     in_use, pools, parameters = world.in_use, world.pools, world.parameters
-    in_use.leaving = in_use.outflow()
+    levers = month.effects.levers
+    in_use.leaving = in_use.stay_longer(in_use.outflow(), levers.get("prolonged"), levers.get("prolonged_months"))
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
     before = in_use.hibernating.copy()
-    collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"])
+    collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"], levers)
+    paid = pools.memory[in_use.pool]
+    if "collectors" in levers:
+        paid = paid + levers["collectors"]
     rate = country.collection_rate(
         _collection_with_rules(world, month),
-        np.exp(pools.memory)[in_use.pool],
+        np.exp(paid),
         parameters["collection_elasticity"],
         parameters["collection_max"],
     )
     in_use.collectable, in_use.collected, in_use.exported = collectable, collectable * rate, exported
-    in_use.recoverable = in_use.collected * _separation_with_rules(world, month)
+    separation = _separation(world, month)
+    in_use.recoverable = in_use.collected * _separation_with_rules(world, month, separation)
     old = scrap_by_pool(
         in_use.pool,
         in_use.metal,
         in_use.collected,
-        world.blueprint.separation_of_in_use,
+        separation,
         (len(pools), len(world.rates.price)),
     )
     pools.arising = old + pools.new_scrap
@@ -66,21 +71,36 @@ def retire(world: State, month: Month) -> None:
 
 def _collection_with_rules(world: State, month: Month) -> np.ndarray:
     """Collection rate at base prices with what policies ask for, shape (V,)."""
-    if not month.effects.collection:
+    if not month.effects.collection and not month.effects.lowered:
         return world.in_use.collection
     rate = world.in_use.collection.copy()
+    for rows, target, progress in month.effects.lowered:
+        rate[rows] = country.under_limit(rate[rows], target, progress)
     for rows, target, progress in month.effects.collection:
         rate[rows] = country.under_rule(rate[rows], target, progress)
     return rate
 
 
-def _separation_with_rules(world: State, month: Month) -> np.ndarray:
+def _separation(world: State, month: Month) -> np.ndarray:
+    """Yields of formal plants and informal workshops from what is collected, with sorting and training, shape (2, V)."""
+    levers, yields = month.effects.levers, world.blueprint.separation_of_in_use
+    if "sorted" not in levers and "formalised" not in levers:
+        return yields
+    formal, informal = yields
+    if "sorted" in levers:
+        formal = country.better_sorted(formal, levers["sorted"], world.parameters["separation_max"])
+    if "formalised" in levers:
+        informal = informal + levers["formalised"] * (formal - informal)
+    return np.stack([formal, informal])
+
+
+def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -> np.ndarray:
     """Share of collected metal that comes back, by the mix of formal and informal recyclers at home, shape (V,).
 
-    Policies raise the formal part to what they ask for.
+    Policies raise the formal part to what they ask for. ``separation``: of :func:`_separation`.
     """
     in_use, layout = world.in_use, world.layout
-    formal, informal = world.blueprint.separation_of_in_use
+    formal, informal = separation
     skill = world.groups.skill[layout.product_group[in_use.product]]
     formal = recycler.learned_yield(formal, 1.0, skill, world.parameters["separation_max"])
     for rows, metal, target, progress in month.effects.recovery:

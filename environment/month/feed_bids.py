@@ -12,6 +12,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
+        "effects": "levers",
         "month": "outlook",
         "refiners": "ask",
         "secondary": "ask",
@@ -40,7 +41,10 @@ def bid_feed(world: State, month: Month) -> None:
         parameters["rent_response"],
     )
     refiners.bid = refiner.move_bid(refiners.bid, target, parameters["news_speed"])
-    recyclers.bid = recycler.scrap_bid(value_of_metals(world), parameters["scrap_cost"])
+    cost: float | np.ndarray = parameters["scrap_cost"]
+    if "scrap_support" in month.effects.levers:
+        cost = cost - month.effects.levers["scrap_support"]
+    recyclers.bid = recycler.scrap_bid(value_of_metals(world), parameters["scrap_cost"], cost)
 
 
 def value_of_metals(world: State) -> np.ndarray:

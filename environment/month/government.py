@@ -13,7 +13,7 @@ from lodeflow.environment.state import State
 @phase(
     reads={
         "desks": "normal_stock price recycled_inflow reserve stock use",
-        "effects": "content",
+        "effects": "content levers",
         "inputs": "stock structural",
     },
     last={
@@ -30,14 +30,14 @@ def govern(world: State, month: Month) -> None:
 
     ``released = reserve / months`` where a reserve opens, t, shape (B,).
     """
-    desks, inputs, parameters = world.desks, world.inputs, world.parameters
+    desks, inputs, parameters, levers = world.desks, world.inputs, world.parameters, month.effects.levers
     released = country.reserve_release(
         desks.reserve,
         desks.stock / np.maximum(desks.normal_stock, guards.NOTHING),
         desks.price,
         parameters["reserve_release_months"],
-        parameters["reserve_low_cover"],
-        parameters["reserve_high_price"],
+        country.ruled(levers.get("reserve_low_cover"), parameters["reserve_low_cover"]),
+        country.ruled(levers.get("reserve_high_price"), parameters["reserve_high_price"]),
     )
     desks.reserve = desks.reserve - released
     inputs.stock = inputs.stock + manufacturer.share_out(inputs, released, inputs.structural)
@@ -47,7 +47,7 @@ def govern(world: State, month: Month) -> None:
 
 def _content_rules(world: State, month: Month) -> None:
     """The premium for recycled metal rises while the rule is missed, up to the penalty, and falls when it is met."""
-    desks, inputs, parameters = world.desks, world.inputs, world.parameters
+    desks, inputs, parameters, levers = world.desks, world.inputs, world.parameters, month.effects.levers
     minimum = np.zeros(len(inputs))
     for rows, target, progress in month.effects.content:
         minimum[rows] = manufacturer.content_minimum(minimum[rows], target, progress)
@@ -58,5 +58,6 @@ def _content_rules(world: State, month: Month) -> None:
         wanted,
         desks.recycled_inflow,
         parameters["green_premium_speed"],
-        parameters["green_premium_max"],
+        country.ruled(levers.get("content_penalty"), parameters["green_premium_max"]),
+        levers.get("recycled_wish", 0.0),
     )

@@ -15,7 +15,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "cap_now held",
+        "effects": "cap_now held levers",
         "inputs": "structural",
         "markets.feed": "flow",
         "markets.refined": "flow",
@@ -63,10 +63,10 @@ def invest(world: State, month: Month) -> None:
         gap = _gap(world)
         _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
         _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
-        _place(world, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)))
-        _place(world, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
+        _place(world, month, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)))
+        _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
-    _build(world, recyclers, parameters["lead_recycler"])
+    _build(world, month, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
     drift_contracts(world, month, firm.signed(before, refiners.expansion))
 
@@ -138,12 +138,13 @@ def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
 
 
 def _place(
-    world: State, firms: Population, path: np.ndarray, stage: str, ahead: np.ndarray, chance: np.ndarray
+    world: State, month: Month, firms: Population, path: np.ndarray, stage: str, ahead: np.ndarray, chance: np.ndarray
 ) -> None:
     """New capacity of a stage: how much the forecast and margins ask for, where it is put, and what the plan puts elsewhere.
 
     Args:
         world: the world.
+        month: the month.
         firms: miners or refiners.
         path: planned output relative to the base month, shape (T, metals).
         stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
@@ -157,8 +158,9 @@ def _place(
     stands = np.maximum(world.by_metal(capacity, metal) / planned, guards.NOTHING)
     coming = world.by_metal(firms.planned * firms.building.sum(axis=0), metal) / planned
     sold = investor.forecast(ahead, world.usual_gap, lead, parameters["forecast_memory"], parameters["forecast_trust"])
-    left = investor.expected_margin(firms.margin, (coming / stands)[metal], world.rates.eta[metal])
-    drawn = _relative(world, metal, capacity, investor.draw(firms.margin, chance, parameters["place_logit"]))
+    margin = firms.margin + month.effects.levers.get(f"{stage}_support", 0.0)
+    left = investor.expected_margin(margin, (coming / stands)[metal], world.rates.eta[metal])
+    drawn = _relative(world, metal, capacity, investor.draw(margin, chance, parameters["place_logit"]))
     lacking = investor.lacking(sold, stands, coming, months, most)[metal] / stands[metal]
     begun = investor.wanted_by_margin(left, response, most) * (1.0 + chance) + lacking * drawn
     firms.drawn = remember(firms.drawn, drawn, lead[metal])
@@ -176,11 +178,11 @@ def _relative(world: State, metal: np.ndarray, capacity: np.ndarray, values: np.
     return relative
 
 
-def _build(world: State, firms: Population, lead: float) -> None:
+def _build(world: State, month: Month, firms: Population, lead: float) -> None:
     """Start, build and finish capacity; losses close it. In shares of planned capacity."""
-    parameters = world.parameters
-    response = parameters["invest_response"]
-    wanted = investor.wanted_by_margin(firms.margin, response, parameters["invest_max"])
+    parameters, levers = world.parameters, month.effects.levers
+    response, margin = parameters["invest_response"], firms.margin + levers.get("recycler_support", 0.0)
+    wanted = investor.wanted_by_margin(margin, response, parameters["invest_max"]) + levers.get("recycler_build", 0.0)
     closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
     firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
 
@@ -189,6 +191,8 @@ def _move_anchor(world: State, month: Month) -> None:
     """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
     miners, parameters = world.miners, world.parameters
     found = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
+    if "found" in month.effects.levers:
+        found = found * (1.0 + month.effects.levers["found"])
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve

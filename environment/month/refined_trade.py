@@ -16,7 +16,7 @@ from lodeflow.environment.state import State
 @phase(
     reads={
         "desks": "exposed missing price use",
-        "effects": "cap_now delay_months purchases",
+        "effects": "cap_now delay_months levers purchases",
         "inputs": "desired others planned structural",
         "refiners": "ask normal_stock output",
         "secondary": "ask normal_stock output",
@@ -46,7 +46,7 @@ def trade_refined(world: State, month: Month) -> None:
     months = _order_months(world)
     wanted = _maker_orders(world, months)
     order = np.bincount(inputs.desk, wanted, len(desks))
-    for_reserve, for_investors = _reserve_orders(world), month.effects.purchases
+    for_reserve, for_investors = _reserve_orders(world, month), month.effects.purchases
     wanted_desk = _desk_orders(world, order, months) + for_reserve + for_investors
     flow = _sell(world, month, wanted_desk)
     arrived = market.ship(flow, month.effects.delay_months["refined"])
@@ -84,15 +84,18 @@ def _desk_orders(world: State, order: np.ndarray, months: np.ndarray) -> np.ndar
     return metal_desk.orders(order, under_way, months, desks.use, parameters["order_max"])
 
 
-def _reserve_orders(world: State) -> np.ndarray:
+def _reserve_orders(world: State, month: Month) -> np.ndarray:
     """What governments order for their reserves, t, shape (B,)."""
-    desks, parameters = world.desks, world.parameters
+    desks, parameters, levers = world.desks, world.parameters, month.effects.levers
+    target = desks.reserve_target
+    if "reserve_months" in levers:
+        target = np.maximum(target, levers["reserve_months"])
     return country.reserve_order(
         desks.reserve,
-        desks.reserve_target * desks.use,
+        target * desks.use,
         desks.price,
-        parameters["reserve_refill_months"],
-        parameters["reserve_calm_price"],
+        country.ruled(levers.get("reserve_fill_months"), parameters["reserve_refill_months"]),
+        country.ruled(levers.get("reserve_calm_price"), parameters["reserve_calm_price"]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from lodeflow.agents.arrays import bounded
 from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import largest_flow, price_gap
+from lodeflow.environment.shocks.charges import Charge, Payment
+from lodeflow.environment.shocks.levers import LEVERS, folded
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
 from lodeflow.environment.state import State
 
@@ -172,6 +175,48 @@ class Effects:
         self.written.purchases_ahead += ahead[:, None] * share
         self.written.buys = True
         self._mark()
+
+    def pull(self, lever: str, rows: np.ndarray, value: np.ndarray | float) -> None:
+        """Pull a lever of policy; pulling it by 0, or nowhere, is no pull.
+
+        Args:
+            lever: a name in :data:`lodeflow.environment.shocks.levers.LEVERS`.
+            rows: rows of its place, boolean, shape (n,).
+            value: in its unit, one for all or shape of the rows pulled.
+        """
+        if not rows.any() or not np.any(value):
+            return
+        before = self.written.levers.get(lever)
+        before = np.zeros(len(getattr(self.world, LEVERS[lever].place))) if before is None else before
+        self.written.levers[lever] = folded(lever, before, rows, value)
+        self._mark()
+
+    def charge(self, charge: Charge) -> None:
+        """Make somebody pay by tonnes; a rate of 0, or no row, is no charge."""
+        if charge.rows.any() and np.any(charge.rate):
+            self.written.charges.append(charge)
+
+    def pay(self, entry: str, payers: Mapping[str, float], payee: str, countries: np.ndarray, usd: float) -> None:
+        """Make somebody pay an amount: ``usd`` this month, of all countries together."""
+        if usd > 0.0 and len(countries):
+            self.written.charges.append(Payment(entry, payers, payee, countries, usd))
+
+    def reach(self, rows: np.ndarray, share: float) -> None:
+        """Bring within reach a share of what is not collected: rows of products in use, 1 the most that can ever be collected."""
+        if rows.any() and share > 0.0:
+            self.written.collection.append((rows, self.world.parameters["collection_max"], share))
+            self._mark()
+
+    def replace(self, stocks: np.ndarray, lines: np.ndarray) -> None:
+        """Say which makers' inputs (boolean, shape (L,)) are bought less for what stays in use longer (boolean, shape (V,))."""
+        if stocks.any() and lines.any():
+            self.written.replaced.append((stocks, lines))
+
+    def lower_collection(self, rows: np.ndarray, step: tuple[float, float]) -> None:
+        """Bring a collection rate down to a target: rows of products in use, (target, progress) of ``recycling_rules.ramp``."""
+        if (step[0] < self.world.in_use.collection[rows]).any() and step[1] > 0.0:
+            self.written.lowered.append((rows, *step))
+            self._mark()
 
     def require_collection(self, rows: np.ndarray, step: tuple[float, float]) -> None:
         """Ask for a collection rate: rows of products in use, (target, progress) of ``recycling_rules.ramp``."""

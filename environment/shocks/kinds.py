@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lodeflow.environment.shocks.demand import DemandSurge
 from lodeflow.environment.shocks.outages import Conflict, MineOutage
+from lodeflow.environment.shocks.policies import POLICIES
 from lodeflow.environment.shocks.purchases import StockPurchase
 from lodeflow.environment.shocks.recycling_rules import ExtendedProducerResponsibility, ramp
 from lodeflow.environment.shocks.shock import REGISTRY, Extension, Period, Shock, Step
@@ -42,6 +43,7 @@ KINDS: tuple[type[Shock], ...] = (
     DemandSurge,
     StockPurchase,
     ExtendedProducerResponsibility,
+    *POLICIES,
 )
 """The shipped kinds, in the order in which they are shown."""
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lodeflow.environment.shocks.charges import Charge, Payment
+
 TRADE_MARKETS = ("feed", "refined")
 
 
@@ -25,6 +27,10 @@ class Written:
         demand_now, demand_ahead: demand relative to the expected path now, shape (L,), and over horizons, shape (H, L).
         purchases, purchases_ahead: metal bought to be kept off the market, t, shape (B,), and within each horizon, (H, B).
         collection, recovery, content: what policies ask for: (rows, target, progress) each.
+        lowered: collection rates that rules bring down: (rows, target, progress) each.
+        replaced: products in use, shape (V,), and makers' inputs that are bought less for what stays in use longer, (L,).
+        charges: what somebody pays this month because of a policy.
+        levers: columns of the levers that policies pull, by name (:mod:`lodeflow.environment.shocks.levers`).
         learned: what agents now expect restrictions to let through, by restriction; the rest they remember.
         had_effect: numbers of the shocks that changed anything.
         news: True if something new became known that matters.
@@ -46,6 +52,10 @@ class Written:
     collection: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
     recovery: list[tuple[np.ndarray, str, float, float]] = field(default_factory=list)
     content: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
+    lowered: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
+    levers: dict[str, np.ndarray] = field(default_factory=dict)
+    replaced: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    charges: list[Charge | Payment] = field(default_factory=list)
     learned: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)
     had_effect: set[int] = field(default_factory=set)
     restricts: bool = False

@@ -1,0 +1,106 @@
+"""What policies make somebody pay: an entry, who pays, who gets, and the tonnes on which it falls.
+
+Charges are written by policies at the start of a month and weighed at its end, when the tonnes are known: every entry is
+tonnes x rate, by country and metal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lodeflow.environment.state import State
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A payment by tonnes.
+
+    Attributes:
+        entry: name of the entry.
+        payers: kinds of payer with their shares, which sum to 1.
+        payee: kind that gets it.
+        basis: name of the tonnes on which it falls, in :data:`BASES`.
+        rows: rows of the basis, boolean, shape (n,).
+        rate: USD/t, one for all or by row, shape (rows that are true,).
+        due: for what is missed: the share that a rule asks for.
+    """
+
+    entry: str
+    payers: Mapping[str, float]
+    payee: str
+    basis: str
+    rows: np.ndarray
+    rate: np.ndarray | float
+    due: float = 0.0
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment of an amount: USD this month, shared between countries.
+
+    Attributes:
+        entry, payers, payee: as in :class:`Charge`.
+        countries: country indices.
+        usd: of all of them together.
+    """
+
+    entry: str
+    payers: Mapping[str, float]
+    payee: str
+    countries: np.ndarray
+    usd: float
+
+
+def _put_on_market(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    in_use = world.in_use
+    return in_use.newest(), in_use.country, in_use.metal
+
+
+def _collected(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    in_use = world.in_use
+    return in_use.collected, in_use.country, in_use.metal
+
+
+def _not_collected(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    in_use = world.in_use
+    return np.maximum(charge.due * in_use.collectable - in_use.collected, 0.0), in_use.country, in_use.metal
+
+
+def _content_missed(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    inputs = world.inputs
+    missed = np.maximum(inputs.content_minimum - world.desks.recycled_inflow[inputs.desk], 0.0) * inputs.use
+    return missed, inputs.country, inputs.metal
+
+
+def _recovered(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    recyclers, metals = world.recyclers, world.recyclers.recovered.shape[1]
+    tonnes: np.ndarray = recyclers.recovered.ravel()
+    return tonnes, np.repeat(recyclers.country, metals), np.tile(np.arange(metals), len(recyclers))
+
+
+BASES: dict[str, Callable[[State, Charge], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
+    "put on market": _put_on_market,
+    "collected": _collected,
+    "not collected": _not_collected,
+    "content missed": _content_missed,
+    "recovered": _recovered,
+}
+"""Tonnes of the month, country and metal of each row, by name of the basis.
+
+Rows are those of products in use, of makers' inputs, or of recyclers x metals."""
+
+
+def weighed(world: State, charge: Charge) -> list[tuple[int, int, float, float]]:
+    """What a charge comes to at the end of the month: (country, metal, tonnes, USD) where there is any."""
+    tonnes, country, metal = BASES[charge.basis](world, charge)
+    rows, metals = charge.rows, len(world.layout.metals)
+    cell = (country * metals + metal)[rows]
+    size = len(world.layout.countries) * metals
+    mass = np.bincount(cell, tonnes[rows], size)
+    usd = np.bincount(cell, tonnes[rows] * charge.rate, size)
+    return [(int(c) // metals, int(c) % metals, float(mass[c]), float(usd[c])) for c in np.flatnonzero(usd)]

@@ -1,0 +1,64 @@
+"""The shipped policies, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from lodeflow.environment.shocks.policy_collection import (
+    CollectionBases,
+    CollectionTarget,
+    DepositRefund,
+    Formalisation,
+    ProducerFee,
+    TradeIn,
+    UsedGoodsExportBan,
+)
+from lodeflow.environment.shocks.policy_products import Label, LifetimeExtension, Remanufacturing, SecondLife, Thrift
+from lodeflow.environment.shocks.policy_recycling import (
+    EcoDesign,
+    EquipmentInvestment,
+    ProductPassport,
+    RecoveryMinimum,
+    RecycledContentMinimum,
+    RecyclingResearch,
+    RecyclingSubsidy,
+    RecyclingTaxRelief,
+    StandardRecovery,
+)
+from lodeflow.environment.shocks.policy_supply import (
+    DomesticShare,
+    EnvironmentalLimit,
+    FriendShoring,
+    ImportDiversification,
+    PublicExploration,
+    StrategicReserve,
+)
+from lodeflow.environment.shocks.shock import Shock
+
+POLICIES: tuple[type[Shock], ...] = (
+    CollectionTarget,
+    ProducerFee,
+    DepositRefund,
+    TradeIn,
+    CollectionBases,
+    UsedGoodsExportBan,
+    Formalisation,
+    RecoveryMinimum,
+    RecycledContentMinimum,
+    ProductPassport,
+    EcoDesign,
+    StandardRecovery,
+    RecyclingResearch,
+    EquipmentInvestment,
+    RecyclingSubsidy,
+    RecyclingTaxRelief,
+    LifetimeExtension,
+    Remanufacturing,
+    SecondLife,
+    Thrift,
+    Label,
+    StrategicReserve,
+    ImportDiversification,
+    FriendShoring,
+    DomesticShare,
+    PublicExploration,
+    EnvironmentalLimit,
+)

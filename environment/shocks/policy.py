@@ -1,0 +1,96 @@
+"""What every policy has in common: whom it binds, since when, how far it has come, and who bears its cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.shock import Shock, Step, steps_in_order
+
+if TYPE_CHECKING:
+    from lodeflow.environment.state import State
+
+WORLD_WIDE = "WLD"
+"""Actor that stands for every country."""
+Bearer = Literal["producer", "importer", "retailer", "consumer", "recycler", "municipality"]
+"""Who can bear a duty."""
+
+
+class Policy(Shock):
+    """A rule of a country, a group or the whole world (actor ``WLD``) that nobody expects to end."""
+
+    policy: ClassVar[bool] = True
+    kind: str
+    actor: str = Field(description="country or group where the rule holds; WLD: everywhere")
+    permanent: bool = Field(
+        True, description="true for a law nobody expects to end; false for a measure seen as passing"
+    )
+    ramp_months: int = Field(
+        0,
+        ge=0,
+        le=600,
+        description="time over which it comes into full effect after the start",
+        json_schema_extra={"unit": "months"},
+    )
+
+    def actors(self, world: State) -> np.ndarray:
+        """Country indices of those whom the rule binds."""
+        if self.actor == WORLD_WIDE:
+            return np.arange(len(world.layout.countries))
+        return super().actors(world)
+
+    def force(self, month: int) -> float:
+        """How far the rule has come into effect in ``month``, 0 to 1: its ramp times its intensity."""
+        since = month - parse_month(self.start) + 1
+        built = 1.0 if self.ramp_months == 0 else min(max(since / self.ramp_months, 0.0), 1.0)
+        return built * self.intensity(month)
+
+
+class ProductPolicy(Policy):
+    """A policy for some products."""
+
+    kind: str
+    products: list[str] = Field(min_length=1, description="products under the rule")
+
+    def stocks(self, world: State) -> np.ndarray:
+        """Rows of the products in use where the rule holds, boolean, shape (V,)."""
+        return world.layout.in_use_rows(self.actors(world), self.products)
+
+    def powerless(self, world: State) -> str:
+        """A rule for products that nobody has there, or one that asks for nothing."""
+        if not self.stocks(world).any():
+            return f"{self.actor} uses none of its products"
+        return "what it asks for is nothing, or is done already"
+
+
+class Duties(Shock):
+    """Who bears the cost of a policy, as shares that sum to 1."""
+
+    kind: str
+    bearers: dict[Bearer, float] = Field(
+        default_factory=lambda: {"producer": 1.0}, description="shares of the cost by who bears it; they sum to 1"
+    )
+
+    @field_validator("bearers")
+    @classmethod
+    def _sum_to_one(cls, bearers: dict[Bearer, float]) -> dict[Bearer, float]:
+        if min(bearers.values(), default=0.0) < 0.0 or abs(sum(bearers.values()) - 1.0) > 1e-9:
+            raise ValueError(f"the shares sum to {sum(bearers.values()):g}; write shares of at least 0 that sum to 1")
+        return bearers
+
+
+def level(steps: list[Step], month: int) -> float:
+    """The value of steps in ``month``: that of the last date reached, moving linearly between two dates, 0 before the first.
+
+    Args:
+        steps: in the order of their dates.
+        month: month number.
+    """
+    dates = np.array([parse_month(step.date) for step in steps], float)
+    return 0.0 if month < dates[0] else float(np.interp(month, dates, [step.value for step in steps]))
+
+
+ordered_steps = steps_in_order

@@ -1,0 +1,173 @@
+"""Policies of collection: what brings products back when they are no longer used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, field_validator
+
+from lodeflow.agents import country
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.charges import Charge
+from lodeflow.environment.shocks.policy import Duties, ProductPolicy, ordered_steps
+from lodeflow.environment.shocks.recycling_rules import ramp
+from lodeflow.environment.shocks.shock import Step
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.state import State
+
+LARGEST_RATE = 1e8
+"""Largest fee, deposit or penalty that an input may name, USD/t metal; assumption: above the price of every metal here."""
+
+
+class CollectionTarget(ProductPolicy, Duties):
+    """A share of the products at the end of life must be collected; what is missing costs a penalty."""
+
+    kind: Literal["collection_target"] = "collection_target"
+    collection: list[Step] = Field(min_length=1, description="collection rate of end-of-life products to reach")
+    lowers: bool = Field(False, description="true: a rate above the value is brought down to it as well")
+    penalty_usd_per_t: float = Field(
+        0.0,
+        ge=0,
+        le=LARGEST_RATE,
+        description="paid for metal that the target asks for and that is not collected",
+        json_schema_extra={"unit": "USD/t metal"},
+    )
+    _in_order = field_validator("collection")(ordered_steps)
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Lift (or lower) the collection rate on its way to the next step; charge what is missed."""
+        if self.intensity(month) == 0.0:
+            return
+        rows, step = self.stocks(world), ramp(self.collection, parse_month(self.start), month)
+        if self.lowers:
+            effects.lower_collection(rows, step)
+        effects.require_collection(rows, step)
+        due = step[0] * step[1] if month >= parse_month(self.collection[0].date) else 0.0
+        effects.charge(
+            Charge("penalty", self.bearers, "government", "not collected", rows, self.penalty_usd_per_t, due)
+        )
+
+
+class ProducerFee(ProductPolicy, Duties):
+    """Who puts products on the market pays a fee by weight, which is spent on collecting them."""
+
+    kind: Literal["producer_fee"] = "producer_fee"
+    usd_per_t: float = Field(
+        ge=0, le=LARGEST_RATE, description="fee on the metal in new products", json_schema_extra={"unit": "USD/t metal"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Pay collectors, on top of the price of scrap, what the fee of a month brings in."""
+        rows, rate = self.stocks(world), self.usd_per_t * self.force(month)
+        income = rate * float(world.in_use.newest()[rows].sum())
+        worth = float((world.in_use.collected * world.rates.price[world.in_use.metal])[rows].sum())
+        effects.pull("collectors", rows, country.top_up(income, worth))
+        effects.charge(Charge("producer fee", self.bearers, "collector", "put on market", rows, rate))
+
+
+class DepositRefund(ProductPolicy, Duties):
+    """Buyers leave a deposit that they get back with the product."""
+
+    kind: Literal["deposit_refund"] = "deposit_refund"
+    bearers: dict[Literal["consumer"], float] = Field(
+        default_factory=lambda: {"consumer": 1.0}, description="who leaves the deposit: consumers"
+    )
+    deposit: float = Field(
+        ge=0,
+        le=1000,
+        description="deposit over the value of the metals in the product at base prices",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Products come back that would have been thrown away or kept in drawers; what is not brought back is paid for."""
+        rows, parameters = self.stocks(world), world.parameters
+        share = self.force(month) * country.response(self.deposit, parameters["deposit_half"])
+        effects.reach(rows, share)
+        effects.pull("returned", rows, share)
+        rate = self.force(month) * self.deposit * world.rates.price[world.in_use.metal[rows]]
+        effects.charge(Charge("deposit", self.bearers, "collector", "put on market", rows, rate))
+        effects.charge(Charge("refund", {"collector": 1.0}, "consumer", "collected", rows, rate))
+
+
+class TradeIn(ProductPolicy, Duties):
+    """Whoever brings an old product when buying a new one gets a rebate: drawers are emptied."""
+
+    kind: Literal["trade_in"] = "trade_in"
+    rebate: float = Field(
+        ge=0,
+        le=1000,
+        description="rebate over the value of the metals in the product at base prices",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Less is kept in drawers, and what lies there comes out; the rebate is paid on all that comes back."""
+        rows, parameters = self.stocks(world), world.parameters
+        share = self.force(month) * country.response(self.rebate, parameters["deposit_half"])
+        effects.reach(rows, share)
+        effects.pull("returned", rows, share)
+        effects.pull("emptied", rows, share / parameters["trade_in_months"])
+        rate = self.force(month) * self.rebate * world.rates.price[world.in_use.metal[rows]]
+        effects.charge(Charge("rebate", self.bearers, "consumer", "collected", rows, rate))
+
+
+class CollectionBases(ProductPolicy, Duties):
+    """Collection points and demonstration bases near where people live: more is within reach, and moving it is cheaper."""
+
+    kind: Literal["collection_bases"] = "collection_bases"
+    bearers: dict[Literal["municipality", "producer"], float] = Field(  # type: ignore[assignment]
+        default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"
+    )
+    reach: float = Field(
+        ge=0,
+        le=1,
+        description="share of what is not collected that comes within reach",
+        json_schema_extra={"unit": "1"},
+    )
+    usd_per_year: float = Field(
+        0.0, ge=0, le=1e13, description="what they cost", json_schema_extra={"unit": "USD/year"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Lift the collection rate by a share of the gap to what can ever be collected."""
+        rows = self.stocks(world)
+        effects.reach(rows, self.force(month) * self.reach)
+        effects.pay("collection bases", self.bearers, "collector", self.actors(world), self.usd_per_year / 12.0)
+
+
+class UsedGoodsExportBan(ProductPolicy):
+    """Used products may not be sold abroad: they reach the end of life where they were used."""
+
+    kind: Literal["used_goods_export_ban"] = "used_goods_export_ban"
+    strength: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="share of the export of used goods that is stopped",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Keep used goods at home."""
+        effects.pull("kept_home", self.stocks(world), self.force(month) * self.strength)
+
+
+class Formalisation(ProductPolicy, Duties):
+    """Informal workshops are licensed, trained and equipped: they recover what formal plants recover."""
+
+    kind: Literal["formalisation"] = "formalisation"
+    bearers: dict[Literal["municipality", "producer", "recycler"], float] = Field(  # type: ignore[assignment]
+        default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"
+    )
+    share: float = Field(
+        ge=0, le=1, description="share of informal work that becomes formal", json_schema_extra={"unit": "1"}
+    )
+    usd_per_year: float = Field(0.0, ge=0, le=1e13, description="what it costs", json_schema_extra={"unit": "USD/year"})
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Raise what informal workshops recover of the scrap of these products."""
+        effects.pull("formalised", self.stocks(world), self.force(month) * self.share)
+        effects.pay("formalisation", self.bearers, "recycler", self.actors(world), self.usd_per_year / 12.0)

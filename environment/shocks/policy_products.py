@@ -1,0 +1,121 @@
+"""Policies of products: how long they are used, how much metal they need, and what buyers know of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from lodeflow.environment.shocks.policy import Policy, ProductPolicy, level, ordered_steps
+from lodeflow.environment.shocks.shock import Step
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.state import State
+
+
+class _LongerUse(ProductPolicy):
+    """Products that would leave use stay for longer, and new ones are not bought for them."""
+
+    kind: str
+    share: float = Field(
+        ge=0, le=1, description="share of what would leave use that stays", json_schema_extra={"unit": "1"}
+    )
+    years: float = Field(gt=0, le=50, description="mean time for which it stays", json_schema_extra={"unit": "years"})
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Keep a share in use; demand falls by what is not replaced, until it leaves use after all."""
+        rows = self.stocks(world)
+        effects.pull("prolonged", rows, self.force(month) * self.share)
+        effects.pull("prolonged_months", rows, 12.0 * self.years)
+
+
+class LifetimeExtension(_LongerUse):
+    """Repair, guarantees and standards make products last longer."""
+
+    kind: Literal["lifetime_extension"] = "lifetime_extension"
+
+
+class Remanufacturing(_LongerUse):
+    """Worn products are taken apart, made as new and used again."""
+
+    kind: Literal["remanufacturing"] = "remanufacturing"
+
+
+class SecondLife(_LongerUse):
+    """Batteries that are too weak for vehicles store power in buildings and grids before they are scrapped."""
+
+    kind: Literal["second_life"] = "second_life"
+    replaces: list[str] = Field(min_length=1, description="products that are not bought because of the second life")
+
+    def replaced(self, world: State) -> np.ndarray:
+        """Rows of the makers' inputs whose demand falls, boolean, shape (L,)."""
+        return world.layout.line_rows(self.replaces, [])
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Keep a share in use, and take what it saves off the demand for other products instead of off its own."""
+        super().act(world, effects, month)
+        effects.replace(self.stocks(world), self.replaced(world))
+
+
+class Thrift(Policy):
+    """Makers need less metal for the same product."""
+
+    kind: Literal["thrift"] = "thrift"
+    products: list[str] = Field(min_length=1, description="products that are made with less")
+    metals: list[str] = Field(min_length=1, description="metals that are saved")
+    saved: list[Step] = Field(min_length=1, description="share of the metal in a product that is saved")
+    _in_order = field_validator("saved")(ordered_steps)
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Lower the demand of makers, now and, as far as believed, ahead."""
+        lines = world.layout.line_rows(self.products, self.metals, self.actors(world))
+        now = -level(self.saved, month) * self.intensity(month)
+        credibility = self.belief(month, world).credibility
+        later = [
+            np.mean([-level(self.saved, month + k) * self.intensity(month + k) for k in range(int(h))])
+            for h in effects.horizons
+        ]
+        effects.change_demand(lines, now, np.array([now + credibility * (value - now) for value in later]))
+
+    def powerless(self, world: State) -> str:
+        """Products that hold none of the metals."""
+        return f"none of its products is made of its metals in {self.actor}"
+
+
+class Label(ProductPolicy):
+    """A label tells buyers how long a product lasts or how much recycled metal it holds; some of them choose by it."""
+
+    kind: Literal["label"] = "label"
+    shows: Literal["lifetime", "recycled content"] = Field(description="what the label tells")
+    choosers: float = Field(ge=0, le=1, description="share of buyers who choose by it", json_schema_extra={"unit": "1"})
+    years: float = Field(
+        1.0,
+        gt=0,
+        le=50,
+        description="label of lifetime: by how much what they choose lasts longer",
+        json_schema_extra={"unit": "years"},
+    )
+    premium: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="label of recycled content: what they pay on top for recycled metal, ln points",
+        json_schema_extra={"unit": "ln points"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Keep what choosers bought in use for longer, or add their wish for recycled metal to what desks bid."""
+        share = self.force(month) * self.choosers
+        if self.shows == "lifetime":
+            rows = self.stocks(world)
+            effects.pull("prolonged", rows, share)
+            effects.pull("prolonged_months", rows, 12.0 * self.years)
+            return
+        lines = world.layout.line_rows(self.products, [], self.actors(world))
+        here = np.where(lines, world.inputs.base, 0.0)
+        part = np.bincount(world.inputs.desk, here, len(world.desks))
+        part = part / np.maximum(np.bincount(world.inputs.desk, world.inputs.base, len(world.desks)), 1e-12)
+        desks = part > 0.0
+        effects.pull("recycled_wish", desks, share * self.premium * part[desks])

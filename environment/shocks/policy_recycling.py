@@ -1,0 +1,258 @@
+"""Policies of separation and of recycled metal: what plants recover, and who buys it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from lodeflow.agents import country
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.charges import Charge
+from lodeflow.environment.shocks.policy import Duties, ProductPolicy, level, ordered_steps
+from lodeflow.environment.shocks.policy_collection import LARGEST_RATE
+from lodeflow.environment.shocks.recycling_rules import ramp
+from lodeflow.environment.shocks.shock import Step
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.state import State
+
+LARGEST_BUDGET = 1e13
+"""Largest yearly budget that an input may name, USD; assumption: a tenth of the world's income."""
+RecyclingStep = Literal["collection", "transport", "sorting", "separation"]
+
+
+class RecoveryMinimum(ProductPolicy):
+    """Plants must recover a least share of a metal from scrap."""
+
+    kind: Literal["recovery_minimum"] = "recovery_minimum"
+    metal: str = Field(description="metal that must be recovered")
+    recovery: list[Step] = Field(min_length=1, description="recovery yield to reach")
+    _in_order = field_validator("recovery")(ordered_steps)
+
+    @property
+    def touched_metals(self) -> list[str]:
+        """The metal."""
+        return [self.metal]
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Lift the yield on its way to the next step."""
+        if self.intensity(month) > 0.0:
+            plants = world.layout.recycler_rows(self.actors(world), self.products)
+            effects.require_recovery(plants, self.metal, ramp(self.recovery, parse_month(self.start), month))
+
+
+class RecycledContentMinimum(ProductPolicy, Duties):
+    """New products must hold a least share of recycled metal, from the legal date on."""
+
+    kind: Literal["recycled_content_minimum"] = "recycled_content_minimum"
+    metal: str = Field(description="metal concerned")
+    content: list[Step] = Field(
+        min_length=1, description="least share of recycled metal; nothing is asked before the first"
+    )
+    penalty_usd_per_t: float | None = Field(
+        None,
+        ge=0,
+        le=LARGEST_RATE,
+        description="paid for missing recycled metal: the most that buyers bid for it on top of the price; left out: the "
+        "parameter green_premium_max",
+        json_schema_extra={"unit": "USD/t metal"},
+    )
+    _in_order = field_validator("content")(ordered_steps)
+
+    @property
+    def touched_metals(self) -> list[str]:
+        """The metal."""
+        return [self.metal]
+
+    def powerless(self, world: State) -> str:
+        """A rule for products that nobody makes there, or one that is met."""
+        return "what it asks for is done already, or none of its products is made there"
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Ask manufacturers for recycled metal; charge what is missing."""
+        wanted = level(self.content, month) * self.intensity(month)
+        rows = world.layout.line_rows(self.products, [self.metal], self.actors(world))
+        effects.require_content(rows, (wanted, 1.0))
+        if wanted > 0.0 and self.penalty_usd_per_t is not None:
+            index = world.layout.metal_index.get(self.metal, -1)
+            most = np.log1p(self.penalty_usd_per_t / world.rates.price[index])
+            desks = np.zeros(len(world.desks), bool)
+            desks[world.inputs.desk[rows]] = True
+            effects.pull("content_penalty", desks, float(most))
+            effects.charge(
+                Charge("penalty", self.bearers, "government", "content missed", rows, self.penalty_usd_per_t)
+            )
+
+
+class _ByCohort(ProductPolicy):
+    """A policy for products that come into use after its start: it acts on their scrap when they leave use."""
+
+    kind: str
+
+    def marked(self, world: State, month: int) -> np.ndarray:
+        """Share of what leaves use this month that came into use under the rule, by row of the policy's products, shape (n,)."""
+        rows, months = self.stocks(world), max(month - parse_month(self.start), 0)
+        leaving = world.in_use.outflow()[rows]
+        young = world.in_use.outflow_of_young(months)[rows]
+        share: np.ndarray = np.divide(young, leaving, out=np.zeros_like(young), where=leaving > 0.0)
+        return share * self.intensity(month)
+
+
+class ProductPassport(_ByCohort):
+    """Key parts carry a record of composition, origin and state: better sorting, and fewer of them leak to workshops."""
+
+    kind: Literal["product_passport"] = "product_passport"
+    sorting: float = Field(
+        ge=0,
+        le=1,
+        description="share of the gap to the largest separation yield that sorting by the record closes",
+        json_schema_extra={"unit": "1"},
+    )
+    kept_formal: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of what would go to informal workshops that is treated as in formal plants",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Act on the part of the scrap that carries the record."""
+        rows, marked = self.stocks(world), self.marked(world, month)
+        effects.pull("sorted", rows, marked * self.sorting)
+        effects.pull("formalised", rows, marked * self.kept_formal)
+
+
+class EcoDesign(_ByCohort):
+    """Products made after the date come apart easily: more of their metal is recovered."""
+
+    kind: Literal["eco_design"] = "eco_design"
+    ease: float = Field(
+        ge=0,
+        le=1,
+        description="share of the gap to the largest separation yield that the design closes",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Act on the scrap of products that came into use after the date."""
+        effects.pull("sorted", self.stocks(world), self.marked(world, month) * self.ease)
+
+
+class StandardRecovery(ProductPolicy):
+    """One process and one design of packs for all: scrap is cheaper to treat, and more comes out."""
+
+    kind: Literal["standard_recovery"] = "standard_recovery"
+    ease: float = Field(
+        ge=0,
+        le=1,
+        description="share of the gap to the largest separation yield that is closed",
+        json_schema_extra={"unit": "1"},
+    )
+    cheaper: float = Field(
+        0.0, ge=0, le=1, description="share of the cost of separation that is saved", json_schema_extra={"unit": "1"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Lift what comes out of the scrap and lower what it costs."""
+        force = self.force(month)
+        effects.pull("sorted", self.stocks(world), force * self.ease)
+        plants = world.layout.recycler_rows(self.actors(world), self.products)
+        effects.pull("scrap_support", plants, force * self.cheaper * world.parameters["scrap_cost"])
+
+
+class RecyclingResearch(ProductPolicy, Duties):
+    """Public research on recycling: knowledge grows with the budget, after a lag, and is forgotten slowly."""
+
+    kind: Literal["recycling_research"] = "recycling_research"
+    bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
+        default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
+    )
+    usd_per_year: float = Field(ge=0, le=LARGEST_BUDGET, description="budget", json_schema_extra={"unit": "USD/year"})
+    lag_months: int = Field(
+        36, ge=0, le=240, description="time from spending to use in plants", json_schema_extra={"unit": "months"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Knowledge closes a share of the gap to the largest separation yield."""
+        parameters, rows = world.parameters, self.stocks(world)
+        spent = month - parse_month(self.start) - self.lag_months + 1
+        stock = country.knowledge(self.usd_per_year / 12.0, max(spent, 0), parameters["research_decay"])
+        effects.pull("sorted", rows, country.response(stock, parameters["research_half"]))
+        if self.intensity(month) > 0.0:
+            effects.pay("research", self.bearers, "recycler", self.actors(world), self.usd_per_year / 12.0)
+
+
+class EquipmentInvestment(ProductPolicy, Duties):
+    """Public money builds recycling plants."""
+
+    kind: Literal["equipment_investment"] = "equipment_investment"
+    bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
+        default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
+    )
+    share_per_year: float = Field(
+        ge=0, le=10, description="plants begun in a year, over those planned", json_schema_extra={"unit": "1/year"}
+    )
+    usd_per_year: float = Field(
+        0.0, ge=0, le=LARGEST_BUDGET, description="what they cost", json_schema_extra={"unit": "USD/year"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Begin plants; they stand after the lead time."""
+        plants = world.layout.recycler_rows(self.actors(world), self.products)
+        effects.pull("recycler_build", plants, self.intensity(month) * self.share_per_year / 12.0)
+        if self.intensity(month) > 0.0:
+            effects.pay("equipment", self.bearers, "recycler", self.actors(world), self.usd_per_year / 12.0)
+
+
+class RecyclingSubsidy(ProductPolicy):
+    """The state pays a share of what one step of recycling costs: collection, transport, sorting or separation."""
+
+    kind: Literal["recycling_subsidy"] = "recycling_subsidy"
+    step: RecyclingStep = Field(description="step that is paid for")
+    share: float = Field(
+        ge=0, le=1, description="share of the step's cost that is paid", json_schema_extra={"unit": "1"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Pay collectors, or lower what scrap costs its recyclers."""
+        paid = self.force(month) * self.share
+        support(self, world, effects, self.step, paid * _cost_of(world, self.step))
+
+
+class RecyclingTaxRelief(ProductPolicy):
+    """Recyclers or collectors are spared a tax on what they sell."""
+
+    kind: Literal["recycling_tax_relief"] = "recycling_tax_relief"
+    step: RecyclingStep = Field(description="step that is relieved")
+    rate: float = Field(
+        ge=0, le=0.9, description="tax that is not raised, as a share of value", json_schema_extra={"unit": "1"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Leave collectors or recyclers what the tax would have taken."""
+        support(self, world, effects, self.step, self.force(month) * self.rate)
+
+
+def _cost_of(world: State, step: str) -> float:
+    """Cost of a step over the base value of scrap; collection: over the price of scrap, which is what it costs at the margin."""
+    parameters = world.parameters
+    return 1.0 if step == "collection" else parameters["scrap_cost"] * parameters[f"step_cost_{step}"]
+
+
+def support(policy: ProductPolicy, world: State, effects: Effects, step: str, share: float) -> None:
+    """Pay ``share`` of the value of scrap to those who do a step of recycling, and enter it: the state pays, they get."""
+    stocks, plants = policy.stocks(world), world.layout.recycler_rows(policy.actors(world), policy.products)
+    if step == "collection":
+        effects.pull("collectors", stocks, float(np.log1p(share)))
+        rate = share * world.rates.price[world.in_use.metal[stocks]]
+        effects.charge(Charge("subsidy", {"government": 1.0}, "collector", "collected", stocks, rate))
+        return
+    effects.pull("scrap_support", plants, share)
+    metals = len(world.layout.metals)
+    rows = np.repeat(plants, metals)
+    rate = share * np.tile(world.rates.price, int(plants.sum()))
+    effects.charge(Charge("subsidy", {"government": 1.0}, "recycler", "recovered", rows, rate))

@@ -1,0 +1,234 @@
+"""Policies of supply: reserves, where metal is bought, and what a state pays to have made at home or by friends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from lodeflow.agents import country, guards
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.policy import Policy, level, ordered_steps
+from lodeflow.environment.shocks.shock import Step
+from lodeflow.environment.shocks.written import TRADE_MARKETS
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
+    from lodeflow.environment.state import State
+
+DAYS_PER_MONTH = 365.25 / 12.0
+
+
+class _MetalPolicy(Policy):
+    """A policy for some metals."""
+
+    kind: str
+    metals: list[str] = Field(min_length=1, description="metals concerned")
+
+    def desks(self, world: State) -> np.ndarray:
+        """Rows of the desks where the actor's makers and government buy the metals, boolean, shape (B,)."""
+        indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
+        return np.isin(world.desks.metal, indices) & np.isin(world.desks.country, self.actors(world))
+
+    def powerless(self, world: State) -> str:
+        """Metals that nobody uses there, or a rule that asks for nothing."""
+        if not self.desks(world).any():
+            return f"{self.actor} uses none of its metals"
+        return "what it asks for is nothing, or is done already"
+
+
+class StrategicReserve(_MetalPolicy):
+    """The state keeps a stock of metal, which it buys while prices are calm and sells when firms run short."""
+
+    kind: Literal["strategic_reserve"] = "strategic_reserve"
+    target_days: float = Field(
+        ge=0, le=3650, description="stock to reach, in days of use", json_schema_extra={"unit": "days"}
+    )
+    fill_months: float = Field(
+        24.0, gt=0, le=600, description="time over which it is filled", json_schema_extra={"unit": "months"}
+    )
+    buy_below: float = Field(
+        1.1,
+        gt=0,
+        le=1000,
+        description="price over the anchor below which it is filled",
+        json_schema_extra={"unit": "1"},
+    )
+    release_above: float = Field(
+        1.3, gt=0, le=1000, description="price over the anchor above which it opens", json_schema_extra={"unit": "1"}
+    )
+    release_below_cover: float = Field(
+        0.5,
+        gt=0,
+        le=10,
+        description="stock of firms over normal below which it opens, when the price is high too",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Set target and rules of the reserve."""
+        if self.intensity(month) == 0.0 or self.target_days == 0.0:
+            return
+        desks = self.desks(world)
+        effects.pull("reserve_months", desks, self.target_days / DAYS_PER_MONTH)
+        effects.pull("reserve_fill_months", desks, self.fill_months)
+        effects.pull("reserve_calm_price", desks, self.buy_below)
+        effects.pull("reserve_high_price", desks, self.release_above)
+        effects.pull("reserve_low_cover", desks, self.release_below_cover)
+
+
+class ImportDiversification(_MetalPolicy):
+    """No more than a share of what a country buys may come from one foreign country."""
+
+    parts_market: ClassVar[bool] = True
+    kind: Literal["import_diversification"] = "import_diversification"
+    largest_share: float = Field(
+        gt=0, le=1, description="largest share of one foreign country", json_schema_extra={"unit": "1"}
+    )
+    form: Literal["feed", "refined"] = Field("refined", description="traded form that is counted")
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Hold suppliers above the share down to it."""
+        table, actors = world.markets[self.form], world.layout.marked(self.actors(world))
+        for metal in self.metals:
+            here = (table.metal == world.layout.metal_index.get(metal, -1)) & actors[table.buyer_country]
+            bought = np.bincount(table.seller_country[here], table.normal[here], len(world.layout.countries))
+            share = bought / max(bought.sum(), guards.LEAST)
+            for supplier in np.flatnonzero((share > self.largest_share) & ~actors):
+                allowed = float(self.largest_share / share[supplier])
+                effects.restrict(
+                    self.form,
+                    here & (table.seller_country == supplier),
+                    in_force=self.force(month),
+                    allowed_now=allowed,
+                    allowed_prior=allowed,
+                    belief=self.belief(month, world),
+                    memory_key=(metal, self.form, int(supplier)),
+                )
+
+
+class FriendShoring(_MetalPolicy):
+    """A country moves its purchases from others to friends, and pays investors in refineries among friends."""
+
+    parts_market: ClassVar[bool] = True
+    kind: Literal["friend_shoring"] = "friend_shoring"
+    friends: list[str] = Field(min_length=1, description="countries and groups that count as friends, beside itself")
+    shift: float = Field(
+        ge=0, le=1, description="share of purchases from others that is given up", json_schema_extra={"unit": "1"}
+    )
+    support: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="paid to investors in refineries at home and among friends, on top of the margin",
+        json_schema_extra={"unit": "ln points"},
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Hold down what comes from others; support refineries of friends."""
+        layout = world.layout
+        actors = layout.marked(self.actors(world))
+        friends = actors | layout.marked(np.concatenate([layout.country_indices(name) for name in self.friends]))
+        for metal in self.metals:
+            index = layout.metal_index.get(metal, -1)
+            for market in TRADE_MARKETS:
+                table = world.markets[market]
+                mask = (table.metal == index) & actors[table.buyer_country] & ~friends[table.seller_country]
+                effects.restrict(
+                    market,
+                    mask,
+                    in_force=self.force(month),
+                    allowed_now=1.0 - self.shift,
+                    allowed_prior=1.0 - self.shift,
+                    belief=self.belief(month, world),
+                    memory_key=(metal, market),
+                )
+            rows = (world.refiners.metal == index) & friends[world.refiners.country]
+            effects.pull("refinery_support", rows, self.force(month) * self.support)
+
+
+class DomesticShare(_MetalPolicy):
+    """A least share of use is to be mined, refined or recycled at home; while it is missed, the state pays investors."""
+
+    kind: Literal["domestic_share"] = "domestic_share"
+    stage: Literal["mine", "refinery", "recycler"] = Field(description="stage that the share counts")
+    share: list[Step] = Field(min_length=1, description="share of own use to reach")
+    support: float = Field(
+        ge=0,
+        le=2,
+        description="paid to investors while nothing of the share is reached, on top of the margin; less the nearer it is",
+        json_schema_extra={"unit": "ln points"},
+    )
+    _in_order = field_validator("share")(ordered_steps)
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Support investors at home by what is missing of the share."""
+        asked = max(level(self.share, month), self.share[0].value) * self.intensity(month)
+        actors, desks = world.layout.marked(self.actors(world)), self.desks(world)
+        for metal in self.metals:
+            index = world.layout.metal_index.get(metal, -1)
+            use = float(world.desks.use[desks & (world.desks.metal == index)].sum())
+            if use <= 0.0 or asked == 0.0:
+                continue
+            missing = country.missed_share(_made(world, self.stage, index, actors), use, asked)
+            lever, rows = _supported(world, self.stage, index, actors)
+            effects.pull(lever, rows, missing * self.support)
+
+
+def _made(world: State, stage: str, metal: int, actors: np.ndarray) -> float:
+    """What a stage of the actors made of a metal last month, t."""
+    if stage == "recycler":
+        return float(world.recyclers.recovered[actors[world.recyclers.country], metal].sum())
+    firms = world.miners if stage == "mine" else world.refiners
+    return float(firms.output[(firms.metal == metal) & actors[firms.country]].sum())
+
+
+def _supported(world: State, stage: str, metal: int, actors: np.ndarray) -> tuple[str, np.ndarray]:
+    """Lever and rows of the investors of a stage."""
+    if stage == "recycler":
+        holds = world.recyclers.value_weight[:, metal] > 0.0
+        return "recycler_support", holds & actors[world.recyclers.country] & (world.recyclers.formal == 1)
+    firms = world.miners if stage == "mine" else world.refiners
+    return f"{stage}_support", (firms.metal == metal) & actors[firms.country]
+
+
+class PublicExploration(_MetalPolicy):
+    """The state pays for exploration: more metal is found than mines alone would find."""
+
+    kind: Literal["public_exploration"] = "public_exploration"
+    more: float = Field(ge=0, le=10, description="found on top, over what mines find", json_schema_extra={"unit": "1"})
+    lag_months: int = Field(
+        60, ge=0, le=240, description="time from spending to finds", json_schema_extra={"unit": "months"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Add to what is found."""
+        if month < parse_month(self.start) + self.lag_months:
+            return
+        indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
+        rows = np.isin(world.miners.metal, indices) & np.isin(world.miners.country, self.actors(world))
+        effects.pull("found", rows, self.intensity(month) * self.more)
+
+    def powerless(self, world: State) -> str:
+        """Nothing is mined there."""
+        return f"{self.actor} mines none of its metals"
+
+
+class EnvironmentalLimit(_MetalPolicy):
+    """Limits on water, waste or land use take a share of mine output."""
+
+    kind: Literal["environmental_limit"] = "environmental_limit"
+    strength: float = Field(
+        ge=0, le=1, description="share of mine output that is lost", json_schema_extra={"unit": "1"}
+    )
+
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Lose output, as far as the limit has come into effect."""
+        for metal in self.metals:
+            rows = world.miners.rows(metal=world.layout.metal_index.get(metal, -1), countries=self.actors(world))
+            effects.lose_output(rows, self.strength * self.force(month), self.strength, self.belief(month, world))
+
+    def powerless(self, world: State) -> str:
+        """Nothing is mined there."""
+        return f"{self.actor} mines none of its metals"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lodeflow.environment.shocks.policy import Policy
 from lodeflow.environment.shocks.policy_collection import (
     CollectionBases,
     CollectionTarget,
@@ -31,9 +32,8 @@ from lodeflow.environment.shocks.policy_supply import (
     PublicExploration,
     StrategicReserve,
 )
-from lodeflow.environment.shocks.shock import Shock
 
-POLICIES: tuple[type[Shock], ...] = (
+POLICIES: tuple[type[Policy], ...] = (
     CollectionTarget,
     ProducerFee,
     DepositRefund,

@@ -8,11 +8,13 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.shock import Shock, Step, steps_in_order
+from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
     from lodeflow.environment.state import State
 
+PRODUCTS = ["ev-battery-nickel", "portable-battery"]
+"""Products of the examples."""
 WORLD_WIDE = "WLD"
 """Actor that stands for every country."""
 Bearer = Literal["producer", "importer", "retailer", "consumer", "recycler", "municipality"]
@@ -23,6 +25,14 @@ class Policy(Shock):
     """A rule of a country, a group or the whole world (actor ``WLD``) that nobody expects to end."""
 
     policy: ClassVar[bool] = True
+    idea: ClassVar[str] = ""
+    """Source of the idea."""
+    example: ClassVar[dict[str, object]] = {}
+    """Fields of an example, without its kind."""
+    strength_in: ClassVar[str] = ""
+    """Field in which its effect is monotone; empty where another test says what it does."""
+    moves: ClassVar[tuple[str, int]] = ("", 0)
+    """Flow of the ledger that it moves, and the sign."""
     kind: str
     actor: str = Field(description="country or group where the rule holds; WLD: everywhere")
     permanent: bool = Field(
@@ -80,17 +90,3 @@ class Duties(Shock):
         if min(bearers.values(), default=0.0) < 0.0 or abs(sum(bearers.values()) - 1.0) > 1e-9:
             raise ValueError(f"the shares sum to {sum(bearers.values()):g}; write shares of at least 0 that sum to 1")
         return bearers
-
-
-def level(steps: list[Step], month: int) -> float:
-    """The value of steps in ``month``: that of the last date reached, moving linearly between two dates, 0 before the first.
-
-    Args:
-        steps: in the order of their dates.
-        month: month number.
-    """
-    dates = np.array([parse_month(step.date) for step in steps], float)
-    return 0.0 if month < dates[0] else float(np.interp(month, dates, [step.value for step in steps]))
-
-
-ordered_steps = steps_in_order

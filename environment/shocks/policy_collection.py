@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.charges import Charge
-from lodeflow.environment.shocks.policy import Duties, ProductPolicy, ordered_steps
+from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.recycling_rules import ramp
-from lodeflow.environment.shocks.shock import Step
+from lodeflow.environment.shocks.shock import Step, steps_in_order
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -24,6 +24,16 @@ LARGEST_RATE = 1e8
 class CollectionTarget(ProductPolicy, Duties):
     """A share of the products at the end of life must be collected; what is missing costs a penalty."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2023/1542, articles 59 and 60"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "EU27",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "collection": [{"date": "2025-03", "value": 0.9}],
+        "penalty_usd_per_t": 5e3,
+    }
+    strength_in: ClassVar[str] = "collection"
+    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["collection_target"] = "collection_target"
     collection: list[Step] = Field(min_length=1, description="collection rate of end-of-life products to reach")
     lowers: bool = Field(False, description="true: a rate above the value is brought down to it as well")
@@ -34,7 +44,7 @@ class CollectionTarget(ProductPolicy, Duties):
         description="paid for metal that the target asks for and that is not collected",
         json_schema_extra={"unit": "USD/t metal"},
     )
-    _in_order = field_validator("collection")(ordered_steps)
+    _in_order = field_validator("collection")(steps_in_order)
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Lift (or lower) the collection rate on its way to the next step; charge what is missed."""
@@ -53,6 +63,10 @@ class CollectionTarget(ProductPolicy, Duties):
 class ProducerFee(ProductPolicy, Duties):
     """Who puts products on the market pays a fee by weight, which is spent on collecting them."""
 
+    idea: ClassVar[str] = "OECD, Extended Producer Responsibility, case studies of Japan and Korea"
+    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03", "usd_per_t": 5e3}
+    strength_in: ClassVar[str] = "usd_per_t"
+    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["producer_fee"] = "producer_fee"
     usd_per_t: float = Field(
         ge=0, le=LARGEST_RATE, description="fee on the metal in new products", json_schema_extra={"unit": "USD/t metal"}
@@ -70,6 +84,10 @@ class ProducerFee(ProductPolicy, Duties):
 class DepositRefund(ProductPolicy, Duties):
     """Buyers leave a deposit that they get back with the product."""
 
+    idea: ClassVar[str] = "German Battery Act (BattG), section 10"
+    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03", "deposit": 1.0}
+    strength_in: ClassVar[str] = "deposit"
+    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["deposit_refund"] = "deposit_refund"
     bearers: dict[Literal["consumer"], float] = Field(
         default_factory=lambda: {"consumer": 1.0}, description="who leaves the deposit: consumers"
@@ -95,6 +113,12 @@ class DepositRefund(ProductPolicy, Duties):
 class TradeIn(ProductPolicy, Duties):
     """Whoever brings an old product when buying a new one gets a rebate: drawers are emptied."""
 
+    idea: ClassVar[str] = (
+        "State Council of China, trade-in of consumer goods, 2024; Chinese review literature on the urban mine"
+    )
+    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03", "rebate": 1.0}
+    strength_in: ClassVar[str] = "rebate"
+    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["trade_in"] = "trade_in"
     rebate: float = Field(
         ge=0,
@@ -117,6 +141,18 @@ class TradeIn(ProductPolicy, Duties):
 class CollectionBases(ProductPolicy, Duties):
     """Collection points and demonstration bases near where people live: more is within reach, and moving it is cheaper."""
 
+    idea: ClassVar[str] = (
+        "Korea, base collection centres for retired EV batteries, 2021; Chinese urban mine demonstration bases"
+    )
+    example: ClassVar[dict[str, object]] = {
+        "actor": "CHN",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "reach": 0.4,
+        "usd_per_year": 1e8,
+    }
+    strength_in: ClassVar[str] = "reach"
+    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["collection_bases"] = "collection_bases"
     bearers: dict[Literal["municipality", "producer"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"
@@ -141,6 +177,10 @@ class CollectionBases(ProductPolicy, Duties):
 class UsedGoodsExportBan(ProductPolicy):
     """Used products may not be sold abroad: they reach the end of life where they were used."""
 
+    idea: ClassVar[str] = "Directive 2012/19/EU, annex VI; Basel Convention"
+    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03"}
+    strength_in: ClassVar[str] = "strength"
+    moves: ClassVar[tuple[str, int]] = ("exported used", -1)
     kind: Literal["used_goods_export_ban"] = "used_goods_export_ban"
     strength: float = Field(
         1.0,
@@ -158,6 +198,16 @@ class UsedGoodsExportBan(ProductPolicy):
 class Formalisation(ProductPolicy, Duties):
     """Informal workshops are licensed, trained and equipped: they recover what formal plants recover."""
 
+    idea: ClassVar[str] = "Chinese review literature on the urban mine: small workshops lose lithium"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "share": 0.5,
+        "usd_per_year": 1e7,
+    }
+    strength_in: ClassVar[str] = "share"
+    moves: ClassVar[tuple[str, int]] = ("secondary supply", 1)
     kind: Literal["formalisation"] = "formalisation"
     bearers: dict[Literal["municipality", "producer", "recycler"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"

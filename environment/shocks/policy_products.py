@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
 
-from lodeflow.environment.shocks.policy import Policy, ProductPolicy, level, ordered_steps
-from lodeflow.environment.shocks.shock import Step
+from lodeflow.environment.shocks.policy import PRODUCTS, Policy, ProductPolicy
+from lodeflow.environment.shocks.recycling_rules import level
+from lodeflow.environment.shocks.shock import Step, steps_in_order
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -34,18 +35,49 @@ class _LongerUse(ProductPolicy):
 class LifetimeExtension(_LongerUse):
     """Repair, guarantees and standards make products last longer."""
 
+    idea: ClassVar[str] = "Directive (EU) 2024/1799 on the repair of goods"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "EU27",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "share": 0.8,
+        "years": 3.0,
+    }
+    strength_in: ClassVar[str] = "share"
+    moves: ClassVar[tuple[str, int]] = ("use", -1)
     kind: Literal["lifetime_extension"] = "lifetime_extension"
 
 
 class Remanufacturing(_LongerUse):
     """Worn products are taken apart, made as new and used again."""
 
+    idea: ClassVar[str] = "Chinese review literature on the urban mine: remanufacturing"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "EU27",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "share": 0.3,
+        "years": 5.0,
+    }
+    strength_in: ClassVar[str] = "share"
+    moves: ClassVar[tuple[str, int]] = ("use", -1)
     kind: Literal["remanufacturing"] = "remanufacturing"
 
 
 class SecondLife(_LongerUse):
     """Batteries that are too weak for vehicles store power in buildings and grids before they are scrapped."""
 
+    idea: ClassVar[str] = "MIIT Specification Conditions 2024 (cascade use)"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": ["ev-battery-nickel"],
+        "start": "2024-03",
+        "share": 0.5,
+        "years": 5.0,
+        "replaces": ["portable-battery"],
+    }
+    strength_in: ClassVar[str] = "share"
+    moves: ClassVar[tuple[str, int]] = ("use", -1)
     kind: Literal["second_life"] = "second_life"
     replaces: list[str] = Field(min_length=1, description="products that are not bought because of the second life")
 
@@ -62,11 +94,21 @@ class SecondLife(_LongerUse):
 class Thrift(Policy):
     """Makers need less metal for the same product."""
 
+    idea: ClassVar[str] = "IEA, Global Critical Minerals Outlook: material intensity"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "metals": ["cobalt"],
+        "saved": [{"date": "2024-06", "value": 0.2}],
+    }
+    strength_in: ClassVar[str] = "saved"
+    moves: ClassVar[tuple[str, int]] = ("use", -1)
     kind: Literal["thrift"] = "thrift"
     products: list[str] = Field(min_length=1, description="products that are made with less")
     metals: list[str] = Field(min_length=1, description="metals that are saved")
     saved: list[Step] = Field(min_length=1, description="share of the metal in a product that is saved")
-    _in_order = field_validator("saved")(ordered_steps)
+    _in_order = field_validator("saved")(steps_in_order)
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Lower the demand of makers, now and, as far as believed, ahead."""
@@ -87,6 +129,17 @@ class Thrift(Policy):
 class Label(ProductPolicy):
     """A label tells buyers how long a product lasts or how much recycled metal it holds; some of them choose by it."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 13"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "EU27",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "shows": "lifetime",
+        "choosers": 0.5,
+        "years": 3.0,
+    }
+    strength_in: ClassVar[str] = "choosers"
+    moves: ClassVar[tuple[str, int]] = ("use", -1)
     kind: Literal["label"] = "label"
     shows: Literal["lifetime", "recycled content"] = Field(description="what the label tells")
     choosers: float = Field(ge=0, le=1, description="share of buyers who choose by it", json_schema_extra={"unit": "1"})

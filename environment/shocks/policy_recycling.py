@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -10,10 +10,10 @@ from pydantic import Field, field_validator
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.charges import Charge
-from lodeflow.environment.shocks.policy import Duties, ProductPolicy, level, ordered_steps
+from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.policy_collection import LARGEST_RATE
-from lodeflow.environment.shocks.recycling_rules import ramp
-from lodeflow.environment.shocks.shock import Step
+from lodeflow.environment.shocks.recycling_rules import level, ramp
+from lodeflow.environment.shocks.shock import Step, steps_in_order
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -27,10 +27,20 @@ RecyclingStep = Literal["collection", "transport", "sorting", "separation"]
 class RecoveryMinimum(ProductPolicy):
     """Plants must recover a least share of a metal from scrap."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 71; MIIT standard conditions 2020"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "metal": "cobalt",
+        "recovery": [{"date": "2024-06", "value": 0.98}],
+    }
+    strength_in: ClassVar[str] = "recovery"
+    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
     kind: Literal["recovery_minimum"] = "recovery_minimum"
     metal: str = Field(description="metal that must be recovered")
     recovery: list[Step] = Field(min_length=1, description="recovery yield to reach")
-    _in_order = field_validator("recovery")(ordered_steps)
+    _in_order = field_validator("recovery")(steps_in_order)
 
     @property
     def touched_metals(self) -> list[str]:
@@ -47,6 +57,16 @@ class RecoveryMinimum(ProductPolicy):
 class RecycledContentMinimum(ProductPolicy, Duties):
     """New products must hold a least share of recycled metal, from the legal date on."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 8"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "EU27",
+        "products": ["ev-battery-nickel"],
+        "start": "2024-03",
+        "metal": "cobalt",
+        "content": [{"date": "2024-03", "value": 0.6}],
+        "penalty_usd_per_t": 1e4,
+    }
+    strength_in: ClassVar[str] = "content"
     kind: Literal["recycled_content_minimum"] = "recycled_content_minimum"
     metal: str = Field(description="metal concerned")
     content: list[Step] = Field(
@@ -60,7 +80,7 @@ class RecycledContentMinimum(ProductPolicy, Duties):
         "parameter green_premium_max",
         json_schema_extra={"unit": "USD/t metal"},
     )
-    _in_order = field_validator("content")(ordered_steps)
+    _in_order = field_validator("content")(steps_in_order)
 
     @property
     def touched_metals(self) -> list[str]:
@@ -104,6 +124,16 @@ class _ByCohort(ProductPolicy):
 class ProductPassport(_ByCohort):
     """Key parts carry a record of composition, origin and state: better sorting, and fewer of them leak to workshops."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 77"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-02",
+        "sorting": 0.8,
+        "kept_formal": 0.8,
+    }
+    strength_in: ClassVar[str] = "kept_formal"
+    moves: ClassVar[tuple[str, int]] = ("secondary supply", 1)
     kind: Literal["product_passport"] = "product_passport"
     sorting: float = Field(
         ge=0,
@@ -129,6 +159,10 @@ class ProductPassport(_ByCohort):
 class EcoDesign(_ByCohort):
     """Products made after the date come apart easily: more of their metal is recovered."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 11 (removability)"
+    example: ClassVar[dict[str, object]] = {"actor": "WLD", "products": PRODUCTS, "start": "2024-02", "ease": 0.8}
+    strength_in: ClassVar[str] = "ease"
+    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
     kind: Literal["eco_design"] = "eco_design"
     ease: float = Field(
         ge=0,
@@ -145,6 +179,16 @@ class EcoDesign(_ByCohort):
 class StandardRecovery(ProductPolicy):
     """One process and one design of packs for all: scrap is cheaper to treat, and more comes out."""
 
+    idea: ClassVar[str] = "Chinese review literature on the urban mine: standardised recovery process and design"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "ease": 0.8,
+        "cheaper": 0.3,
+    }
+    strength_in: ClassVar[str] = "ease"
+    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
     kind: Literal["standard_recovery"] = "standard_recovery"
     ease: float = Field(
         ge=0,
@@ -167,6 +211,16 @@ class StandardRecovery(ProductPolicy):
 class RecyclingResearch(ProductPolicy, Duties):
     """Public research on recycling: knowledge grows with the budget, after a lag, and is forgotten slowly."""
 
+    idea: ClassVar[str] = "Griliches' stock of knowledge; MIIT Specification Conditions 2024 (3 percent of revenue)"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-02",
+        "usd_per_year": 1e9,
+        "lag_months": 3,
+    }
+    strength_in: ClassVar[str] = "usd_per_year"
+    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
     kind: Literal["recycling_research"] = "recycling_research"
     bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
@@ -189,6 +243,15 @@ class RecyclingResearch(ProductPolicy, Duties):
 class EquipmentInvestment(ProductPolicy, Duties):
     """Public money builds recycling plants."""
 
+    idea: ClassVar[str] = "US Inflation Reduction Act, section 48C; Chinese equipment renewal programme 2024"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "WLD",
+        "products": PRODUCTS,
+        "start": "2024-02",
+        "share_per_year": 0.5,
+        "usd_per_year": 1e8,
+    }
+    strength_in: ClassVar[str] = "share_per_year"
     kind: Literal["equipment_investment"] = "equipment_investment"
     bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
@@ -211,6 +274,16 @@ class EquipmentInvestment(ProductPolicy, Duties):
 class RecyclingSubsidy(ProductPolicy):
     """The state pays a share of what one step of recycling costs: collection, transport, sorting or separation."""
 
+    idea: ClassVar[str] = "US Inflation Reduction Act, section 45X (10 percent of production cost)"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "CHN",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "step": "separation",
+        "share": 0.5,
+    }
+    strength_in: ClassVar[str] = "share"
+    moves: ClassVar[tuple[str, int]] = ("secondary supply", 1)
     kind: Literal["recycling_subsidy"] = "recycling_subsidy"
     step: RecyclingStep = Field(description="step that is paid for")
     share: float = Field(
@@ -226,6 +299,16 @@ class RecyclingSubsidy(ProductPolicy):
 class RecyclingTaxRelief(ProductPolicy):
     """Recyclers or collectors are spared a tax on what they sell."""
 
+    idea: ClassVar[str] = "Chinese VAT refund for resource recycling"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "CHN",
+        "products": PRODUCTS,
+        "start": "2024-03",
+        "step": "collection",
+        "rate": 0.2,
+    }
+    strength_in: ClassVar[str] = "rate"
+    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["recycling_tax_relief"] = "recycling_tax_relief"
     step: RecyclingStep = Field(description="step that is relieved")
     rate: float = Field(

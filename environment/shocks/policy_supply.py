@@ -9,8 +9,9 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country, guards
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.policy import Policy, level, ordered_steps
-from lodeflow.environment.shocks.shock import Step
+from lodeflow.environment.shocks.policy import Policy
+from lodeflow.environment.shocks.recycling_rules import level
+from lodeflow.environment.shocks.shock import Step, steps_in_order
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ class _MetalPolicy(Policy):
 class StrategicReserve(_MetalPolicy):
     """The state keeps a stock of metal, which it buys while prices are calm and sells when firms run short."""
 
+    idea: ClassVar[str] = "Japan's rare-metal stockpile (JOGMEC); Korea's stockpile"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "USA",
+        "metals": ["cobalt"],
+        "start": "2024-03",
+        "target_days": 90.0,
+    }
+    strength_in: ClassVar[str] = "target_days"
+    moves: ClassVar[tuple[str, int]] = ("to strategic reserves", 1)
     kind: Literal["strategic_reserve"] = "strategic_reserve"
     target_days: float = Field(
         ge=0, le=3650, description="stock to reach, in days of use", json_schema_extra={"unit": "days"}
@@ -81,6 +91,13 @@ class StrategicReserve(_MetalPolicy):
 class ImportDiversification(_MetalPolicy):
     """No more than a share of what a country buys may come from one foreign country."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2024/1252, article 5: 65 percent from one third country"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "JPN",
+        "metals": ["cobalt"],
+        "start": "2024-03",
+        "largest_share": 0.3,
+    }
     parts_market: ClassVar[bool] = True
     kind: Literal["import_diversification"] = "import_diversification"
     largest_share: float = Field(
@@ -111,6 +128,15 @@ class ImportDiversification(_MetalPolicy):
 class FriendShoring(_MetalPolicy):
     """A country moves its purchases from others to friends, and pays investors in refineries among friends."""
 
+    idea: ClassVar[str] = "Minerals Security Partnership; US Inflation Reduction Act, section 30D"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "USA",
+        "metals": ["cobalt"],
+        "start": "2024-03",
+        "friends": ["EU27", "JPN"],
+        "shift": 0.5,
+        "support": 0.3,
+    }
     parts_market: ClassVar[bool] = True
     kind: Literal["friend_shoring"] = "friend_shoring"
     friends: list[str] = Field(min_length=1, description="countries and groups that count as friends, beside itself")
@@ -151,6 +177,15 @@ class FriendShoring(_MetalPolicy):
 class DomesticShare(_MetalPolicy):
     """A least share of use is to be mined, refined or recycled at home; while it is missed, the state pays investors."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2024/1252, article 5: 10, 40 and 25 percent of use"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "USA",
+        "metals": ["cobalt"],
+        "start": "2024-02",
+        "stage": "recycler",
+        "share": [{"date": "2025-03", "value": 0.5}],
+        "support": 1.0,
+    }
     kind: Literal["domestic_share"] = "domestic_share"
     stage: Literal["mine", "refinery", "recycler"] = Field(description="stage that the share counts")
     share: list[Step] = Field(min_length=1, description="share of own use to reach")
@@ -160,7 +195,7 @@ class DomesticShare(_MetalPolicy):
         description="paid to investors while nothing of the share is reached, on top of the margin; less the nearer it is",
         json_schema_extra={"unit": "ln points"},
     )
-    _in_order = field_validator("share")(ordered_steps)
+    _in_order = field_validator("share")(steps_in_order)
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Support investors at home by what is missing of the share."""
@@ -196,6 +231,16 @@ def _supported(world: State, stage: str, metal: int, actors: np.ndarray) -> tupl
 class PublicExploration(_MetalPolicy):
     """The state pays for exploration: more metal is found than mines alone would find."""
 
+    idea: ClassVar[str] = "Regulation (EU) 2024/1252, article 19: national exploration programmes"
+    example: ClassVar[dict[str, object]] = {
+        "actor": "COD",
+        "metals": ["cobalt"],
+        "start": "2024-02",
+        "more": 0.5,
+        "lag_months": 2,
+    }
+    strength_in: ClassVar[str] = "more"
+    moves: ClassVar[tuple[str, int]] = ("found", 1)
     kind: Literal["public_exploration"] = "public_exploration"
     more: float = Field(ge=0, le=10, description="found on top, over what mines find", json_schema_extra={"unit": "1"})
     lag_months: int = Field(
@@ -218,6 +263,10 @@ class PublicExploration(_MetalPolicy):
 class EnvironmentalLimit(_MetalPolicy):
     """Limits on water, waste or land use take a share of mine output."""
 
+    idea: ClassVar[str] = "Chinese environmental inspections of rare-earth and lepidolite mines"
+    example: ClassVar[dict[str, object]] = {"actor": "COD", "metals": ["cobalt"], "start": "2024-03", "strength": 0.2}
+    strength_in: ClassVar[str] = "strength"
+    moves: ClassVar[tuple[str, int]] = ("mined", -1)
     kind: Literal["environmental_limit"] = "environmental_limit"
     strength: float = Field(
         ge=0, le=1, description="share of mine output that is lost", json_schema_extra={"unit": "1"}

@@ -47,7 +47,7 @@ class ExtendedProducerResponsibility(Shock):
         return "what it asks for is done already, or none of its products holds its metals there"
 
     def act(self, world: State, effects: Effects, month: int) -> None:
-        """Ask for collection, recovery and recycled content, each on its way to the next step."""
+        """Ask for collection and recovery on their way to the next step, and for recycled content from its date on."""
         if self.intensity(month) == 0.0:
             return
         since = parse_month(self.start)
@@ -62,8 +62,19 @@ class ExtendedProducerResponsibility(Shock):
             )
         for metal, steps in self.recycled_content.items():
             effects.require_content(
-                world.layout.line_rows(self.products, [metal], countries), ramp(steps, since, month)
+                world.layout.line_rows(self.products, [metal], countries), (level(steps, month), 1.0)
             )
+
+
+def level(steps: list[Step], month: int) -> float:
+    """The value of steps in ``month``: 0 before the first date, then that of the date reached, linear between two dates.
+
+    Args:
+        steps: in the order of their dates.
+        month: month number.
+    """
+    dates = np.array([parse_month(step.date) for step in steps], float)
+    return 0.0 if month < dates[0] else float(np.interp(month, dates, [step.value for step in steps]))
 
 
 def ramp(steps: list[Step], since: int, month: int) -> tuple[float, float]:

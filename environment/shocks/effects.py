@@ -11,6 +11,7 @@ from lodeflow.agents.arrays import bounded
 from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import largest_flow, price_gap
+from lodeflow.environment.shocks.pen import Pen
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
 from lodeflow.environment.state import State
 
@@ -18,11 +19,12 @@ from lodeflow.environment.state import State
 def nothing(world: State) -> Written:
     """Effects of a month in which nothing happens."""
     edges = {name: len(world.markets[name]) for name in TRADE_MARKETS}
-    sizes = {name: len(getattr(world, name)) for name in ("miners", "hosts", "inputs", "desks")}
+    kinds = ("miners", "hosts", "inputs", "desks", "ore_desks", "refiners", "secondary", "recyclers")
+    sizes = {name: len(getattr(world, name)) for name in kinds} | {"scrap": len(world.markets["scrap"])}
     return Written.neutral(len(HORIZONS), edges, sizes)
 
 
-class Effects:
+class Effects(Pen):
     """Writes the effects of shocks in one month; it changes nothing else of the world.
 
     Args:

@@ -21,6 +21,22 @@ def largest_flow(
     return most
 
 
+def scrap_limit(base: np.ndarray, allowed: np.ndarray, room: float) -> np.ndarray:
+    """Largest flow of a scrap edge under a limit, USD/month at base prices, shape (E,). ODD 7.15.
+
+    ``allowed x base / min((1 - allowed) / room, 1)``: no limit at all where all is allowed, the share of the base flow once more
+    than ``room`` is forbidden.
+
+    Args:
+        base: flow in the base month, USD/month at base prices, shape (E,).
+        allowed: share of it that may move, shape (E,).
+        room: share forbidden at which the room above the base flow has vanished (parameter ``restriction_room``).
+    """
+    forbidden = np.minimum((1.0 - allowed) / room, 1.0)
+    most: np.ndarray = np.divide(allowed * base, forbidden, out=np.full(len(base), np.inf), where=forbidden > 0.0)
+    return most
+
+
 def room(of_seller: np.ndarray, of_buyer: np.ndarray, opening: float) -> np.ndarray:
     """New trade that partners take up within a month: ``opening x min(seller, buyer)``, t/month, shape (E,). ODD 7.5.
 

@@ -96,6 +96,18 @@ def build(
     return pipeline, np.maximum(firms.expansion * (1.0 + changed) + moving[-1], 0.0)
 
 
+def with_projects(expansion: np.ndarray, added: np.ndarray, planned: np.ndarray) -> np.ndarray:
+    """Capacity after projects that come on stream or leave: ``max(x + added / planned, 0)``, share of plan, shape (n,). ODD 7.15.
+
+    Args:
+        expansion: x, capacity relative to plan, shape (n,).
+        added: t/month, negative where it leaves, shape (n,).
+        planned: normal output of the month, t/month, shape (n,).
+    """
+    after: np.ndarray = np.maximum(expansion + added / np.maximum(planned, guards.NOTHING), 0.0)
+    return after
+
+
 def signed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Growth of a firm's contracts with what it has built: ``max(after / before, 1)``, shape (n,). ODD 7.14.
 

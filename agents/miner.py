@@ -69,6 +69,31 @@ def utilisation_target(
     return np.minimum(run * np.exp(elasticity * np.maximum(log_ask, 0.0)), ceiling)
 
 
+def answer_to_tax(
+    ask: np.ndarray,
+    cost: np.ndarray,
+    elasticity: np.ndarray,
+    steepness: float,
+    ceiling: np.ndarray,
+    taxed: np.ndarray,
+    coming: np.ndarray,
+) -> np.ndarray:
+    """Share of output that mines are expected to keep as a tax on their sales comes: ``min(u*(a n) / u*(a), 1)``, shape (H, I).
+
+    ``n = (1 - coming) / (1 - taxed)`` is what is left of the ask, which holds this month's tax already. ODD 7.15.
+
+    Args:
+        ask, cost, elasticity, steepness, ceiling: see :func:`utilisation_target`.
+        taxed: tax of this month over what is sold, a share of the price, shape (I,).
+        coming: tax expected over each horizon, a share of the price, shape (H, I).
+    """
+    left = (1.0 - np.minimum(coming, guards.MOST_TAX)) / (1.0 - np.minimum(taxed, guards.MOST_TAX))
+    now = utilisation_target(ask, cost, elasticity, steepness, ceiling)
+    then = utilisation_target(ask * left, cost, elasticity, steepness, ceiling)
+    kept: np.ndarray = np.minimum(then / np.maximum(now, guards.NOTHING), 1.0)
+    return kept
+
+
 def plan_output(
     miners: Population, ask: np.ndarray, host_ratio: np.ndarray, normal_stock: np.ndarray, trapped_months: float
 ) -> np.ndarray:
@@ -147,6 +172,17 @@ def explored(miners: Population, exploration: float) -> np.ndarray:
     """
     found: np.ndarray = exploration * miners.planned / miners.recovery
     return found
+
+
+def revised(miners: Population, found: np.ndarray) -> np.ndarray:
+    """What is found and written off, t, shape (I,): no more is written off than is left in the ground after the month. ODD 7.15.
+
+    Args:
+        miners: the miners, with the month's output.
+        found: by exploration, projects and revisions together, t, shape (I,).
+    """
+    change: np.ndarray = np.maximum(found, miners.output / miners.recovery - miners.reserve)
+    return change
 
 
 def dearer(left: np.ndarray, elasticity: float) -> np.ndarray:

@@ -86,6 +86,23 @@ def margin(ask: np.ndarray, paid: np.ndarray, charge: np.ndarray) -> np.ndarray:
     return np.log(bounded(left, *guards.EARNED))
 
 
+def feed_per_plant(least: np.ndarray, soon: np.ndarray, kept: np.ndarray, ceiling: float) -> np.ndarray:
+    """Feed over what the plants that run can treat, over normal: ``(A + (A1 - A) s) / kept``, shape (R,). ODD 7.15.
+
+    ``s = min((1 - kept) / (1 - 1 / ceiling), 1)``: once more plants stand still than the others have in reserve, ore piles up
+    now, and what is to be had later counts no more.
+
+    Args:
+        least: A, feed availability relative to what is expected, smallest over the horizons, shape (R,).
+        soon: A1, the same over the first horizon, shape (R,).
+        kept: share of the plants that run among those to which its suppliers sell, shape (R,).
+        ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
+    """
+    reserve = max(1.0 - 1.0 / ceiling, guards.NOTHING)
+    feed: np.ndarray = least + (soon - least) * np.minimum((1.0 - kept) / reserve, 1.0)
+    return feed / np.maximum(kept, guards.NOTHING)
+
+
 def move_bid(bid: np.ndarray, target: np.ndarray, speed: float) -> np.ndarray:
     """Bid after one month on its way to the netback: ``ln b + speed (ln target - ln b)``, shape (R,). ODD 7.9.
 

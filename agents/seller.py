@@ -130,6 +130,29 @@ def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:
     return pull
 
 
+def both_taxes(tax: np.ndarray, more: np.ndarray | float) -> np.ndarray:
+    """Two taxes on one sale, the second on what the first leaves: ``t + u - t u``, shares of the price, any shape. ODD 7.15.
+
+    Args:
+        tax: t, share of the price.
+        more: u, share of the price.
+    """
+    both: np.ndarray = tax + more - tax * more
+    return both
+
+
+def sold_above(bid: np.ndarray, floor: np.ndarray, theta: float) -> np.ndarray:
+    """Share of trade that is left where nothing may be sold below a price: ``min((bid / floor)^theta, 1)``, shape (E,). ODD 7.15.
+
+    Args:
+        bid: that the buyer would pay, relative to the anchor, shape (E,).
+        floor: least price, relative to the anchor, shape (E,); 0: none.
+        theta: exponent with which trade follows what is paid (parameter).
+    """
+    left: np.ndarray = np.minimum(bid / np.maximum(floor, guards.NOTHING), 1.0) ** theta
+    return left
+
+
 def green_pull(premium: np.ndarray, recycled: np.ndarray, theta: float) -> np.ndarray:
     """How a premium for recycled metal draws it to an edge: ``exp(theta g)``, relative to none, shape (E,). ODD 7.10, 7.14.
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from lodeflow.environment.market.in_use import InUse
 
 
+WORLD = "WLD"
+"""Name of all countries together."""
+
+
 @dataclass
 class Layout:
     """Names and indices of a world.
@@ -48,11 +52,13 @@ class Layout:
         self.group_index = {name: i for i, name in enumerate(self.groups)}
 
     def country_indices(self, name: str | None) -> np.ndarray:
-        """Indices of a country or of the members of a country group; empty for None and for names not in this world."""
+        """Indices of a country, of the members of a group, or of all countries (``WLD``); empty for None and unknown names."""
         if name is None:
             return np.zeros(0, np.int64)
         if name in self.country_index:
             return np.array([self.country_index[name]])
+        if name == WORLD:
+            return np.arange(len(self.countries))
         return self.members.get(name, np.zeros(0, np.int64))
 
     def marked(self, indices: np.ndarray) -> np.ndarray:

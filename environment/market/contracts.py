@@ -46,12 +46,27 @@ def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
     return kept[name, ahead]
 
 
-def attraction(world: State, name: str) -> np.ndarray:
-    """What makes an edge more or less attractive than its contract: export tax, and premiums for recycled metal, shape (E,)."""
+def taxes(world: State, name: str) -> np.ndarray:
+    """What a sale over each edge pays this month, share of the price, shape (E,): written on the edge, and by shocks."""
+    market, effects = world.markets[name], world.now.effects
+    if name == "scrap" or not effects.taxes:
+        return market.tax
+    return sellers.both_taxes(market.tax, effects.tax_now[name])
+
+
+def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.ndarray:
+    """What makes an edge more or less attractive than its contract: tax on sales, and premiums for recycled metal, shape (E,).
+
+    Args:
+        world: the world.
+        name: market.
+        tax: that is reckoned with, share of the price, shape (E,); None: this month's.
+    """
+    tax = taxes(world, name) if tax is None else tax
     market, theta = world.markets[name], world.parameters["theta"]
     pull = np.ones(len(market))
-    if market.tax.any():
-        pull *= sellers.tax_pull(market.tax, theta)
+    if tax.any():
+        pull *= sellers.tax_pull(tax, theta)
     if name == "refined" and world.desks.green_premium.any():
         recycled = market.seller >= len(world.refiners)
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
@@ -89,7 +104,7 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
     eagerness = sellers.eagerness(price, order, contracted(world, name)[1], world.parameters["theta"])
     pull = market.weight * attraction(world, name) * eagerness[market.buyer]
     if name == "scrap":
-        cap = np.full(len(market), np.inf)
+        cap = contract.scrap_limit(market.base, world.now.effects.scrap_open, world.parameters["restriction_room"])
     else:
         cap = largest_flow(world, name) * world.now.effects.cap_now[name]
     from lodeflow.environment.market import clearing

@@ -6,7 +6,7 @@ import numpy as np
 
 from lodeflow.agents import guards, scrap_pool, seller
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.contracts import contracted
+from lodeflow.environment.market.contracts import contracted, taxes
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -18,7 +18,7 @@ ASK_HORIZON = 2
 @phase(
     reads={
         "desks": "price",
-        "effects": "cap_ahead cap_now",
+        "effects": "cap_ahead cap_now floor tax_now taxes",
         "month": "outlook",
     },
     last={
@@ -41,7 +41,7 @@ def ask_refined(world: State, month: Month) -> None:
 
 @phase(
     reads={
-        "effects": "cap_ahead cap_now",
+        "effects": "cap_ahead cap_now floor tax_now taxes",
         "month": "outlook",
         "recyclers": "bid",
         "refiners": "bid",
@@ -87,7 +87,7 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     contracts = market.weight * effects.cap_ahead[name][ASK_HORIZON]
     weight = np.where(nothing[market.seller], contracts, flow)
     open_to = market.by_seller(weight)
-    net = seller.net_bid(price[market.buyer], effects.cap_now[name], market.tax)
+    net = seller.net_bid(price[market.buyer], effects.cap_now[name], taxes(world, name))
     mean = market.by_seller(weight * net) / np.maximum(open_to, guards.LEAST)
     has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
     expected = world.expectation.placed[name][world.t]
@@ -96,7 +96,7 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     worth = seller.worth(mean, has_outlet, before, parameters["outlet_fade"])
     before = np.concatenate([group.unsold for group in sellers])
     unsold = seller.notice_unsold(before, seen, parameters["missing_rise"], parameters["missing_fall"])
-    ask, first = seller.ask(worth, unsold, floor), 0
+    ask, first = np.maximum(seller.ask(worth, unsold, floor), effects.floor[name]), 0
     for group in sellers:
         rows = slice(first, first := first + len(group))
         group.worth, group.unsold, group.ask = worth[rows], unsold[rows], ask[rows]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import recycler, refiner
+from lodeflow.agents import guards, recycler, refiner
+from lodeflow.environment.market.contracts import contracted
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -12,12 +13,13 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "levers",
+        "effects": "levers stage_kept",
         "month": "outlook",
         "refiners": "ask",
         "secondary": "ask",
     },
     last={
+        "markets.feed": "weight",
         "refiners": "bid",
     },
     writes={
@@ -33,7 +35,12 @@ def bid_feed(world: State, month: Month) -> None:
     refiners, recyclers, parameters = world.refiners, world.recyclers, world.parameters
     target = refiner.feed_bid(
         refiners.ask,
-        np.exp(month.outlook.feed.min(axis=0)),
+        refiner.feed_per_plant(
+            np.exp(month.outlook.feed.min(axis=0)),
+            np.exp(month.outlook.feed[0]),
+            _running(world, month),
+            parameters["refinery_ceiling"],
+        ),
         refiners.charge,
         parameters["charge_response"],
         parameters["charge_growth"],
@@ -45,6 +52,16 @@ def bid_feed(world: State, month: Month) -> None:
     if "scrap_support" in month.effects.levers:
         cost = cost - month.effects.levers["scrap_support"]
     recyclers.bid = recycler.scrap_bid(value_of_metals(world), parameters["scrap_cost"], cost)
+
+
+def _running(world: State, month: Month) -> np.ndarray:
+    """Share of the plants that run among those to which a refiner's own suppliers sell, by contract, shape (R,)."""
+    kept, feed = month.effects.stage_kept["refiners"], world.markets["feed"]
+    if (kept == 1.0).all():
+        return kept
+    sold, bought = (np.maximum(total, guards.LEAST) for total in contracted(world, "feed"))
+    of_seller = feed.by_seller(feed.weight * kept[feed.buyer]) / sold
+    return feed.by_buyer(feed.weight * of_seller[feed.seller]) / bought
 
 
 def value_of_metals(world: State) -> np.ndarray:

@@ -13,7 +13,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "cap_now delay_months",
+        "effects": "cap_now delay_months stage_kept tax_now taxes",
         "miners": "normal_stock output",
         "month": "outlook",
         "ore_desks": "ask",
@@ -48,7 +48,7 @@ def trade_feed(world: State, month: Month) -> None:
     )
     offer = np.bincount(miners.desk, offered, len(market.sellers))
     normal = refiner.normal_throughput(refiners)
-    refiners.throughput = _throughput(world, month, normal)
+    refiners.throughput = _throughput(world, month, normal) * month.effects.stage_kept["refiners"]
     order = refiner.feed_order(
         refiners,
         normal,

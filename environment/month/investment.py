@@ -15,7 +15,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "cap_now held levers",
+        "effects": "added build_kept cap_now found held levers",
         "inputs": "structural",
         "markets.feed": "flow",
         "markets.refined": "flow",
@@ -162,12 +162,14 @@ def _place(
     left = investor.expected_margin(margin, (coming / stands)[metal], world.rates.eta[metal])
     drawn = _relative(world, metal, capacity, investor.draw(margin, chance, parameters["place_logit"]))
     lacking = investor.lacking(sold, stands, coming, months, most)[metal] / stands[metal]
-    begun = investor.wanted_by_margin(left, response, most) * (1.0 + chance) + lacking * drawn
+    may = world.now.effects.build_kept[firms.kind]
+    begun = (investor.wanted_by_margin(left, response, most) * (1.0 + chance) + lacking * drawn) * may
     firms.drawn = remember(firms.drawn, drawn, lead[metal])
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
-    elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) - 1.0)
+    elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) * may - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
     firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
+    firms.expansion = firm.with_projects(firms.expansion, world.now.effects.added[firms.kind], firms.planned)
 
 
 def _relative(world: State, metal: np.ndarray, capacity: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -183,6 +185,7 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
     parameters, levers = world.parameters, month.effects.levers
     response, margin = parameters["invest_response"], firms.margin + levers.get("recycler_support", 0.0)
     wanted = investor.wanted_by_margin(margin, response, parameters["invest_max"]) + levers.get("recycler_build", 0.0)
+    wanted = wanted * world.now.effects.build_kept[firms.kind]
     closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
     firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
 
@@ -190,9 +193,8 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
 def _move_anchor(world: State, month: Month) -> None:
     """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
     miners, parameters = world.miners, world.parameters
-    found = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
-    if "found" in month.effects.levers:
-        found = found * (1.0 + month.effects.levers["found"])
+    explored = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
+    found = miner.revised(miners, explored + month.effects.found)
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve

@@ -12,7 +12,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "host_kept host_kept_ahead output_kept",
+        "effects": "host_kept host_kept_ahead mine_limit output_kept",
     },
     last={
         "miners": "expansion reserve stock utilisation",
@@ -71,7 +71,8 @@ def _mine(world: State, month: Month, ask: np.ndarray) -> None:
         share = np.where(has_host, miners.host_share, 0.0)
         miners.host_kept_ahead = miner.kept_with_host(share, effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
     miners.capacity = miner.capacity(miners, ratio * outside)
-    miners.output = np.minimum(actual * kept, np.minimum(miners.capacity, miners.reserve * miners.recovery))
+    most = np.minimum(np.minimum(miners.capacity, miners.reserve * miners.recovery), effects.mine_limit)
+    miners.output = np.minimum(actual * kept, most)
     month.flows["mined"] = world.by_metal(miners.output, miners.metal)
     month.flows["tailings"] = world.by_metal(miners.output * (1.0 / miners.recovery - 1.0), miners.metal)
 

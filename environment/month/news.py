@@ -20,9 +20,10 @@ from lodeflow.environment.state import State
         "secondary": "ask",
     },
     writes={
-        "effects": "buys cap_ahead cap_now collection content delay_months demand_ahead demand_now exposed "
-        "had_effect held host_kept host_kept_ahead learned news output_kept output_kept_ahead purchases "
-        "purchases_ahead recovery restricts",
+        "effects": "added added_ahead build_kept buys cap_ahead cap_now collection content delay_months demand_ahead "
+        "demand_now exposed floor found had_effect held host_kept host_kept_ahead learned mine_limit news output_kept "
+        "output_kept_ahead purchases purchases_ahead recovery recycled_kept_ahead refining_kept_ahead restricts "
+        "scrap_open stage_kept tax_ahead tax_now taxes",
         "minds": "had_effect learned news",
     },
 )

@@ -46,7 +46,8 @@ class Look:
 @phase(
     reads={
         "desks": "demand_ahead normal_at_sellers normal_stock stock use",
-        "effects": "buys cap_ahead exposed output_kept_ahead purchases_ahead restricts",
+        "effects": "added_ahead buys cap_ahead exposed output_kept_ahead purchases_ahead recycled_kept_ahead "
+        "refining_kept_ahead restricts tax_ahead taxes",
         "miners": "host_kept_ahead potential",
         "ore_desks": "normal_stock",
         "refiners": "normal_feed planned",
@@ -113,13 +114,15 @@ def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> 
     growth = world.expectation.growth[world.t]
     kept = effects.output_kept_ahead * miners.host_kept_ahead if aware else 1.0
     coming = MONTHS * miners.potential * growth[:, miners.metal] * kept
+    if aware:
+        coming = coming + MONTHS * effects.added_ahead
     supply = _sum_rows(coming + miners.stock, miners.desk, len(market.sellers))
     own = refiners.feed_stock + _arriving(market.pipeline)
     treat = refiner.normal_throughput(refiners)
     normal = refiners.normal_feed + share_of_sellers(world, "feed", world.ore_desks.normal_stock)
-    need = (
-        MONTHS * treat * growth[:, refiners.metal] + normal * world.expectation.growth_end[world.t][:, refiners.metal]
-    )
+    running = effects.refining_kept_ahead if aware else 1.0
+    end = world.expectation.growth_end[world.t][:, refiners.metal]
+    need = MONTHS * treat * growth[:, refiners.metal] * running + normal * end
     return _allocate(world, "feed", Look(supply, own, need), memory, refiners.metal, aware, sweeps)
 
 
@@ -127,16 +130,18 @@ def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: b
     """The market for refined metal over all horizons, given ln of feed availability relative to what is expected."""
     refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
     growth, end, parameters = world.expectation.growth[t], world.expectation.growth_end[t], world.parameters
-    fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"])
+    effects = world.now.effects
+    refining, recycling = (effects.refining_kept_ahead, effects.recycled_kept_ahead) if aware else (1.0, 1.0)
+    fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"]) * refining
     primary = refiners.stock + MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal] * fed
-    recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal]
+    recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal] * recycling
     own = desks.stock + _arriving(world.markets["refined"].pipeline)
     ahead = growth[:, desks.metal] * desks.demand_ahead
     normal = desks.normal_stock + desks.normal_at_sellers
     cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
     need = MONTHS * desks.use * ahead + normal * end[:, desks.metal]
     if aware:
-        need = need + desks.use * cover + world.now.effects.purchases_ahead
+        need = need + desks.use * cover + effects.purchases_ahead
     supply = np.concatenate([primary, recycled], axis=1)
     return _allocate(world, "refined", Look(supply, own, need), memory, desks.metal, aware, sweeps)
 
@@ -151,22 +156,36 @@ def _allocate(
     if aware:
         cap = cap * world.now.effects.cap_ahead[name]
     exponent = seller.scarcity_pull(world.parameters["theta"], world.rates.eta[metal])
-    look.log_a, look.got, look.flow = clearing.forward(
-        look.supply,
-        look.own,
-        look.need,
-        market.weight * attraction(world, name),
-        cap,
-        market.seller,
-        market.buyer,
-        exponent,
-        1.0 / (1.0 + exponent),
-        expected[world.t],
-        memory,
-        sweeps,
-        ROUNDS,
-    )
+    parts = []
+    for rows, tax in _taxes_ahead(world, name, aware):
+        parts.append(
+            clearing.forward(
+                look.supply[rows],
+                look.own[rows],
+                look.need[rows],
+                market.weight * attraction(world, name, tax),
+                cap[rows],
+                market.seller,
+                market.buyer,
+                exponent,
+                1.0 / (1.0 + exponent),
+                expected[world.t][rows],
+                memory[rows],
+                sweeps,
+                ROUNDS,
+            )
+        )
+    look.log_a, look.got, look.flow = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
     return look
+
+
+def _taxes_ahead(world: State, name: str, aware: bool) -> list[tuple[slice, np.ndarray]]:
+    """Horizons that are allocated together, and the taxes on edges that are expected over them, share of the price, shape (E,)."""
+    tax, effects = world.markets[name].tax, world.now.effects
+    if not (aware and effects.taxes):
+        return [(slice(None), tax)]
+    ahead = seller.both_taxes(tax, effects.tax_ahead[name])
+    return [(slice(h, h + 1), row) for h, row in enumerate(ahead)]
 
 
 def _arriving(pipeline: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from lodeflow.environment.state import State
 @phase(
     reads={
         "desks": "exposed missing price use",
-        "effects": "cap_now delay_months levers purchases",
+        "effects": "cap_now delay_months levers purchases stage_kept tax_now taxes",
         "inputs": "desired others planned structural",
         "refiners": "ask normal_stock output",
         "secondary": "ask normal_stock output",
@@ -60,7 +60,7 @@ def trade_refined(world: State, month: Month) -> None:
     parts = (("manufacturers", to_makers), ("strategic reserves", to_reserve), ("investors", kept))
     for name, tonnes in parts:
         month.flows[f"to {name}"] = world.by_metal(tonnes, desks.metal)
-    _note_recycled(world, flow)
+    _note_recycled(world, month, flow)
 
 
 def _order_months(world: State) -> np.ndarray:
@@ -127,12 +127,14 @@ def _sell(world: State, month: Month, wanted: np.ndarray) -> np.ndarray:
     return flow
 
 
-def _note_recycled(world: State, flow: np.ndarray) -> None:
-    """Smooth the share of recycled metal in what desks buy, and the output of sellers of recycled metal."""
+def _note_recycled(world: State, month: Month, flow: np.ndarray) -> None:
+    """Smooth the share of recycled metal in what desks buy, and what sellers of recycled metal bring out when plants run."""
     desks, secondary, market = world.desks, world.secondary, world.markets["refined"]
     memory = world.parameters["recycled_memory"]
     recycled = market.by_buyer(np.where(market.seller >= len(world.refiners), flow, 0.0))
     inflow = market.by_buyer(flow)
     fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)
     desks.recycled_inflow = remember(desks.recycled_inflow, fraction, memory)
-    secondary.rate = remember(secondary.rate, secondary.output, memory)
+    kept = month.effects.stage_kept["secondary"]
+    usual = np.divide(secondary.output, kept, out=secondary.rate.copy(), where=kept > guards.NOTHING)
+    secondary.rate = remember(secondary.rate, usual, memory)

@@ -16,6 +16,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
+        "effects": "scrap_open",
         "pools": "arising scrap",
         "recyclers": "bid planned",
     },

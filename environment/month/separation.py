@@ -14,7 +14,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "recovery",
+        "effects": "recovery stage_kept",
         "recyclers": "bid held planned yard",
     },
     last={
@@ -34,9 +34,8 @@ def separate(world: State, month: Month) -> None:
     ``recovered = content x yield``, t, shape (Y, metals).
     """
     recyclers, secondary, parameters = world.recyclers, world.secondary, world.parameters
-    recyclers.throughput = recycler.plan_throughput(
-        recyclers, parameters["recycler_response"], parameters["recycler_ceiling"]
-    )
+    planned = recycler.plan_throughput(recyclers, parameters["recycler_response"], parameters["recycler_ceiling"])
+    recyclers.throughput = planned * month.effects.stage_kept["recyclers"]
     share = np.divide(recyclers.throughput, recyclers.held, out=np.zeros(len(recyclers)), where=recyclers.held > 0)
     treated = recyclers.yard * share[:, None]
     recyclers.yard = recyclers.yard - treated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.environment.market.contracts import taxes as taxes_on
 from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.channels import CHANNELS, ONLY_WITH_SHOCKS
 from lodeflow.environment.state import State
@@ -61,8 +62,9 @@ class Blocks:
         for name, block in self.blocks.items():
             block[t] = CHANNELS[name].read(world)
         for name, taxes in self.taxes.items():
-            if world.markets[name].tax.any():
-                taxes[t] = world.markets[name].tax.copy()
+            due = taxes_on(world, name)
+            if due.any():
+                taxes[t] = due.copy()
         if world.now.why is not None:
             self.why[t] = world.now.why
         self.written = t + 1

@@ -14,6 +14,7 @@ from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import largest_flow, price_gap
 from lodeflow.environment.shocks.charges import Charge, Payment
 from lodeflow.environment.shocks.levers import LEVERS, folded
+from lodeflow.environment.shocks.pen import Pen
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
 from lodeflow.environment.state import State
 
@@ -21,11 +22,12 @@ from lodeflow.environment.state import State
 def nothing(world: State) -> Written:
     """Effects of a month in which nothing happens."""
     edges = {name: len(world.markets[name]) for name in TRADE_MARKETS}
-    sizes = {name: len(getattr(world, name)) for name in ("miners", "hosts", "inputs", "desks")}
+    kinds = ("miners", "hosts", "inputs", "desks", "ore_desks", "refiners", "secondary", "recyclers")
+    sizes = {name: len(getattr(world, name)) for name in kinds} | {"scrap": len(world.markets["scrap"])}
     return Written.neutral(len(HORIZONS), edges, sizes)
 
 
-class Effects:
+class Effects(Pen):
     """Writes the effects of shocks in one month; it changes nothing else of the world.
 
     Args:

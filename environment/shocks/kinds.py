@@ -8,15 +8,20 @@ with a new ``kind``: scenario files, the command line, the dashboard and the doc
 
 from __future__ import annotations
 
-from lodeflow.environment.shocks.demand import DemandSurge
-from lodeflow.environment.shocks.outages import Conflict, MineOutage
+from lodeflow.environment.shocks.aliases import name_all
+from lodeflow.environment.shocks.barriers import ImportBan, ImportQuota, Retaliation, Sanction, WasteImportBan
+from lodeflow.environment.shocks.demand import DemandSurge, TechnologySwitch
+from lodeflow.environment.shocks.outages import Conflict, MineOutage, MiningQuota, Outage
 from lodeflow.environment.shocks.policies import POLICIES
+from lodeflow.environment.shocks.projects import NewProject, ReserveRevision
 from lodeflow.environment.shocks.purchases import StockPurchase
 from lodeflow.environment.shocks.recycling_rules import ExtendedProducerResponsibility, ramp
 from lodeflow.environment.shocks.shock import REGISTRY, Extension, Period, Shock, Step
+from lodeflow.environment.shocks.taxes import ExportTax, PriceFloor
 from lodeflow.environment.shocks.trade_measures import ExportBan, ExportLicence, ExportQuota
 
 __all__ = [
+    "ALIASES",
     "KINDS",
     "REGISTRY",
     "Conflict",
@@ -24,13 +29,25 @@ __all__ = [
     "ExportBan",
     "ExportLicence",
     "ExportQuota",
+    "ExportTax",
     "ExtendedProducerResponsibility",
     "Extension",
+    "ImportBan",
+    "ImportQuota",
     "MineOutage",
+    "MiningQuota",
+    "NewProject",
+    "Outage",
     "Period",
+    "PriceFloor",
+    "ReserveRevision",
+    "Retaliation",
+    "Sanction",
     "Shock",
     "Step",
     "StockPurchase",
+    "TechnologySwitch",
+    "WasteImportBan",
     "ramp",
 ]
 
@@ -38,13 +55,38 @@ KINDS: tuple[type[Shock], ...] = (
     ExportBan,
     ExportQuota,
     ExportLicence,
+    ExportTax,
+    PriceFloor,
+    ImportBan,
+    ImportQuota,
+    WasteImportBan,
+    Sanction,
+    Retaliation,
     Conflict,
+    Outage,
     MineOutage,
+    MiningQuota,
     DemandSurge,
+    TechnologySwitch,
     StockPurchase,
+    NewProject,
+    ReserveRevision,
     ExtendedProducerResponsibility,
     *POLICIES,
 )
 """The shipped kinds, in the order in which they are shown."""
 
-REGISTRY.update([(name, REGISTRY.pop(name)) for name in [str(kind.model_fields["kind"].default) for kind in KINDS]])
+ALIASES: tuple[type[Shock], ...] = name_all()
+"""Familiar names of kinds (``data/shock_aliases.toml``); each is shown after the kind that it is."""
+
+
+def _in_order() -> list[str]:
+    """Names as they are shown: every kind, and behind it the names that are it."""
+    names = []
+    for kind in KINDS:
+        own = str(kind.model_fields["kind"].default)
+        names += [own, *(str(alias.model_fields["kind"].default) for alias in ALIASES if alias.alias_of == own)]
+    return names
+
+
+REGISTRY.update([(name, REGISTRY.pop(name)) for name in _in_order()])

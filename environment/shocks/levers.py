@@ -49,7 +49,6 @@ LEVERS = {
         Lever(
             "refinery_support", "refiners", "sum", "ln points", "paid to investors in refineries, on top of the margin"
         ),
-        Lever("found", "miners", "sum", "1", "exploration paid by the state, over that of the mines"),
         Lever("recycled_wish", "desks", "sum", "ln points", "premium that buyers pay for recycled metal by choice"),
         Lever("content_penalty", "desks", "most", "ln points", "most that recycled metal can cost on top under a rule"),
         Lever("reserve_months", "desks", "most", "months", "strategic reserve wanted, in months of use"),

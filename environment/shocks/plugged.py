@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 FILES: set[str] = set()
 """Files of the plug-ins that were loaded."""
 MEND = "Mend the plug-in; `--debug` shows how it came to that"
-SHARES = ("cap_now", "cap_ahead", "exposed", "output_kept", "output_kept_ahead", "host_kept", "host_kept_ahead")
+SHARES = (
+    *("cap_now", "cap_ahead", "exposed", "output_kept", "output_kept_ahead", "host_kept", "host_kept_ahead"),
+    *("tax_now", "tax_ahead", "scrap_open", "stage_kept", "refining_kept_ahead", "build_kept"),
+)
 """Effects that are shares: they lie between 0 and 1."""
+SIGNED = ("added", "found")
+"""Effects that may be negative: what is closed, or written off."""
 
 
 class PluginError(DataError):
@@ -65,7 +70,7 @@ def check_written(written: Written, neutral: Written, file: str) -> None:
         if right is None:
             found.append((name, "there is no such effect"))
         for own, due in zip(_arrays(value), _arrays(right), strict=False):
-            wrong = _fault(own, due, name in SHARES)
+            wrong = _fault(own, due, name in SHARES, name in SIGNED)
             if wrong:
                 found.append((name, wrong))
     if found:
@@ -79,13 +84,13 @@ def _arrays(value: Any) -> list[Any]:
     return [value] if isinstance(value, np.ndarray) else []
 
 
-def _fault(own: Any, due: Any, share: bool) -> str:
+def _fault(own: Any, due: Any, share: bool, signed: bool) -> str:
     """What is wrong with an array that was written, "" if nothing."""
     if np.shape(own) != np.shape(due):
         return f"shape {np.shape(own)} where {np.shape(due)} is due"
     if not np.isfinite(own).all():
         return "numbers that are not finite"
-    if (np.asarray(own) < 0).any():
+    if not signed and (np.asarray(own) < 0).any():
         return "negative numbers"
     if share and (np.asarray(own) > 1).any():
         return "shares above 1"

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 PRODUCTS = ["ev-battery-nickel", "portable-battery"]
 """Products of the examples."""
-WORLD_WIDE = "WLD"
-"""Actor that stands for every country."""
 Bearer = Literal["producer", "importer", "retailer", "consumer", "recycler", "municipality"]
 """Who can bear a duty."""
 
@@ -25,14 +23,6 @@ class Policy(Shock):
     """A rule of a country, a group or the whole world (actor ``WLD``) that nobody expects to end."""
 
     policy: ClassVar[bool] = True
-    idea: ClassVar[str] = ""
-    """Source of the idea."""
-    example: ClassVar[dict[str, object]] = {}
-    """Fields of an example, without its kind."""
-    strength_in: ClassVar[str] = ""
-    """Field in which its effect is monotone; empty where another test says what it does."""
-    moves: ClassVar[tuple[str, int]] = ("", 0)
-    """Flow of the ledger that it moves, and the sign."""
     kind: str
     actor: str = Field(description="country or group where the rule holds; WLD: everywhere")
     permanent: bool = Field(
@@ -45,12 +35,6 @@ class Policy(Shock):
         description="time over which it comes into full effect after the start",
         json_schema_extra={"unit": "months"},
     )
-
-    def actors(self, world: State) -> np.ndarray:
-        """Country indices of those whom the rule binds."""
-        if self.actor == WORLD_WIDE:
-            return np.arange(len(world.layout.countries))
-        return super().actors(world)
 
     def force(self, month: int) -> float:
         """How far the rule has come into effect in ``month``, 0 to 1: its ramp times its intensity."""

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.charges import Charge
 from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.recycling_rules import ramp
@@ -24,16 +25,18 @@ LARGEST_RATE = 1e8
 class CollectionTarget(ProductPolicy, Duties):
     """A share of the products at the end of life must be collected; what is missing costs a penalty."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2023/1542, articles 59 and 60"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "EU27",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "collection": [{"date": "2025-03", "value": 0.9}],
-        "penalty_usd_per_t": 5e3,
-    }
-    strength_in: ClassVar[str] = "collection"
-    moves: ClassVar[tuple[str, int]] = ("collected", 1)
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2023/1542, articles 59 and 60",
+        strength="collection",
+        unit="collection rate to reach",
+        steps=(0.6, 0.75, 0.95),
+        example={"actor": "EU27", "products": PRODUCTS, "penalty_usd_per_t": 5e3},
+        metals=("cobalt",),
+        writes=("collection",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
+    )
     kind: Literal["collection_target"] = "collection_target"
     collection: list[Step] = Field(min_length=1, description="collection rate of end-of-life products to reach")
     lowers: bool = Field(False, description="true: a rate above the value is brought down to it as well")
@@ -63,10 +66,18 @@ class CollectionTarget(ProductPolicy, Duties):
 class ProducerFee(ProductPolicy, Duties):
     """Who puts products on the market pays a fee by weight, which is spent on collecting them."""
 
-    idea: ClassVar[str] = "OECD, Extended Producer Responsibility, case studies of Japan and Korea"
-    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03", "usd_per_t": 5e3}
-    strength_in: ClassVar[str] = "usd_per_t"
-    moves: ClassVar[tuple[str, int]] = ("collected", 1)
+    card: ClassVar[Card | None] = Card(
+        source="OECD, Extended Producer Responsibility, case studies of Japan and Korea",
+        strength="usd_per_t",
+        unit="USD/t metal",
+        steps=(1000.0, 10000.0, 50000.0),
+        example={"actor": "EU27", "products": PRODUCTS},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
+    )
     kind: Literal["producer_fee"] = "producer_fee"
     usd_per_t: float = Field(
         ge=0, le=LARGEST_RATE, description="fee on the metal in new products", json_schema_extra={"unit": "USD/t metal"}
@@ -84,10 +95,18 @@ class ProducerFee(ProductPolicy, Duties):
 class DepositRefund(ProductPolicy, Duties):
     """Buyers leave a deposit that they get back with the product."""
 
-    idea: ClassVar[str] = "German Battery Act (BattG), section 10"
-    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03", "deposit": 1.0}
-    strength_in: ClassVar[str] = "deposit"
-    moves: ClassVar[tuple[str, int]] = ("collected", 1)
+    card: ClassVar[Card | None] = Card(
+        source="German Battery Act (BattG), section 10",
+        strength="deposit",
+        unit="deposit over the value of the metals",
+        steps=(0.1, 0.5, 3.0),
+        example={"actor": "EU27", "products": PRODUCTS},
+        metals=("cobalt",),
+        writes=("collection", "levers"),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
+    )
     kind: Literal["deposit_refund"] = "deposit_refund"
     bearers: dict[Literal["consumer"], float] = Field(
         default_factory=lambda: {"consumer": 1.0}, description="who leaves the deposit: consumers"
@@ -113,12 +132,20 @@ class DepositRefund(ProductPolicy, Duties):
 class TradeIn(ProductPolicy, Duties):
     """Whoever brings an old product when buying a new one gets a rebate: drawers are emptied."""
 
-    idea: ClassVar[str] = (
-        "State Council of China, trade-in of consumer goods, 2024; Chinese review literature on the urban mine"
+    card: ClassVar[Card | None] = Card(
+        source=(
+            "State Council of China, trade-in of consumer goods, 2024; Chinese review literature on the urban mine"
+        ),
+        strength="rebate",
+        unit="rebate over the value of the metals",
+        steps=(0.1, 0.5, 3.0),
+        example={"actor": "EU27", "products": PRODUCTS},
+        metals=("cobalt",),
+        writes=("collection", "levers"),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
     )
-    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03", "rebate": 1.0}
-    strength_in: ClassVar[str] = "rebate"
-    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["trade_in"] = "trade_in"
     rebate: float = Field(
         ge=0,
@@ -141,18 +168,20 @@ class TradeIn(ProductPolicy, Duties):
 class CollectionBases(ProductPolicy, Duties):
     """Collection points and demonstration bases near where people live: more is within reach, and moving it is cheaper."""
 
-    idea: ClassVar[str] = (
-        "Korea, base collection centres for retired EV batteries, 2021; Chinese urban mine demonstration bases"
+    card: ClassVar[Card | None] = Card(
+        source=(
+            "Korea, base collection centres for retired EV batteries, 2021; Chinese urban mine demonstration bases"
+        ),
+        strength="reach",
+        unit="share of what is not collected",
+        steps=(0.1, 0.4, 0.9),
+        example={"actor": "CHN", "products": PRODUCTS, "usd_per_year": 1e8},
+        metals=("cobalt",),
+        writes=("collection",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
     )
-    example: ClassVar[dict[str, object]] = {
-        "actor": "CHN",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "reach": 0.4,
-        "usd_per_year": 1e8,
-    }
-    strength_in: ClassVar[str] = "reach"
-    moves: ClassVar[tuple[str, int]] = ("collected", 1)
     kind: Literal["collection_bases"] = "collection_bases"
     bearers: dict[Literal["municipality", "producer"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"
@@ -177,10 +206,18 @@ class CollectionBases(ProductPolicy, Duties):
 class UsedGoodsExportBan(ProductPolicy):
     """Used products may not be sold abroad: they reach the end of life where they were used."""
 
-    idea: ClassVar[str] = "Directive 2012/19/EU, annex VI; Basel Convention"
-    example: ClassVar[dict[str, object]] = {"actor": "EU27", "products": PRODUCTS, "start": "2024-03"}
-    strength_in: ClassVar[str] = "strength"
-    moves: ClassVar[tuple[str, int]] = ("exported used", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Directive 2012/19/EU, annex VI; Basel Convention",
+        strength="strength",
+        unit="share of the export of used goods",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "EU27", "products": PRODUCTS},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1, "used goods sent abroad": -1},
+        months=36,
+    )
     kind: Literal["used_goods_export_ban"] = "used_goods_export_ban"
     strength: float = Field(
         1.0,
@@ -198,16 +235,18 @@ class UsedGoodsExportBan(ProductPolicy):
 class Formalisation(ProductPolicy, Duties):
     """Informal workshops are licensed, trained and equipped: they recover what formal plants recover."""
 
-    idea: ClassVar[str] = "Chinese review literature on the urban mine: small workshops lose lithium"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "share": 0.5,
-        "usd_per_year": 1e7,
-    }
-    strength_in: ClassVar[str] = "share"
-    moves: ClassVar[tuple[str, int]] = ("secondary supply", 1)
+    card: ClassVar[Card | None] = Card(
+        source="Chinese review literature on the urban mine: small workshops lose lithium",
+        strength="share",
+        unit="share of informal work",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "WLD", "products": PRODUCTS, "usd_per_year": 1e7},
+        metals=("lithium",),
+        writes=("levers",),
+        quantity="metal recovered",
+        signs={"world price": -1},
+        months=36,
+    )
     kind: Literal["formalisation"] = "formalisation"
     bearers: dict[Literal["municipality", "producer", "recycler"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.policy import PRODUCTS, Policy, ProductPolicy
 from lodeflow.environment.shocks.recycling_rules import level
 from lodeflow.environment.shocks.shock import Step, steps_in_order
@@ -35,49 +36,54 @@ class _LongerUse(ProductPolicy):
 class LifetimeExtension(_LongerUse):
     """Repair, guarantees and standards make products last longer."""
 
-    idea: ClassVar[str] = "Directive (EU) 2024/1799 on the repair of goods"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "EU27",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "share": 0.8,
-        "years": 3.0,
-    }
-    strength_in: ClassVar[str] = "share"
-    moves: ClassVar[tuple[str, int]] = ("use", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Directive (EU) 2024/1799 on the repair of goods",
+        strength="share",
+        unit="share of what would leave use",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "EU27", "products": PRODUCTS, "years": 3.0},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="use lost",
+        signs={"world price": -1, "scrap collected": -1},
+        months=24,
+    )
     kind: Literal["lifetime_extension"] = "lifetime_extension"
 
 
 class Remanufacturing(_LongerUse):
     """Worn products are taken apart, made as new and used again."""
 
-    idea: ClassVar[str] = "Chinese review literature on the urban mine: remanufacturing"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "EU27",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "share": 0.3,
-        "years": 5.0,
-    }
-    strength_in: ClassVar[str] = "share"
-    moves: ClassVar[tuple[str, int]] = ("use", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Chinese review literature on the urban mine: remanufacturing",
+        strength="share",
+        unit="share of what would leave use",
+        steps=(0.1, 0.3, 0.6),
+        example={"actor": "EU27", "products": PRODUCTS, "years": 5.0},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="use lost",
+        signs={"world price": -1, "scrap collected": -1},
+        months=24,
+    )
     kind: Literal["remanufacturing"] = "remanufacturing"
 
 
 class SecondLife(_LongerUse):
     """Batteries that are too weak for vehicles store power in buildings and grids before they are scrapped."""
 
-    idea: ClassVar[str] = "MIIT Specification Conditions 2024 (cascade use)"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": ["ev-battery-nickel"],
-        "start": "2024-03",
-        "share": 0.5,
-        "years": 5.0,
-        "replaces": ["portable-battery"],
-    }
-    strength_in: ClassVar[str] = "share"
-    moves: ClassVar[tuple[str, int]] = ("use", -1)
+    card: ClassVar[Card | None] = Card(
+        source="MIIT Specification Conditions 2024 (cascade use)",
+        strength="share",
+        unit="share of what would leave use",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "WLD", "products": ["ev-battery-nickel"], "years": 8.0, "replaces": ["portable-battery"]},
+        metals=("cobalt",),
+        writes=("levers", "replaced"),
+        quantity="use lost",
+        signs={"world price": -1},
+        months=24,
+    )
     kind: Literal["second_life"] = "second_life"
     replaces: list[str] = Field(min_length=1, description="products that are not bought because of the second life")
 
@@ -94,16 +100,18 @@ class SecondLife(_LongerUse):
 class Thrift(Policy):
     """Makers need less metal for the same product."""
 
-    idea: ClassVar[str] = "IEA, Global Critical Minerals Outlook: material intensity"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "metals": ["cobalt"],
-        "saved": [{"date": "2024-06", "value": 0.2}],
-    }
-    strength_in: ClassVar[str] = "saved"
-    moves: ClassVar[tuple[str, int]] = ("use", -1)
+    card: ClassVar[Card | None] = Card(
+        source="IEA, Global Critical Minerals Outlook: material intensity",
+        strength="saved",
+        unit="share of the metal in a product",
+        steps=(0.05, 0.15, 0.4),
+        example={"actor": "WLD", "products": PRODUCTS, "metals": ["cobalt"]},
+        metals=("cobalt",),
+        writes=("demand_ahead", "demand_now"),
+        quantity="use lost",
+        signs={"world price": -1},
+        months=24,
+    )
     kind: Literal["thrift"] = "thrift"
     products: list[str] = Field(min_length=1, description="products that are made with less")
     metals: list[str] = Field(min_length=1, description="metals that are saved")
@@ -129,17 +137,18 @@ class Thrift(Policy):
 class Label(ProductPolicy):
     """A label tells buyers how long a product lasts or how much recycled metal it holds; some of them choose by it."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 13"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "EU27",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "shows": "lifetime",
-        "choosers": 0.5,
-        "years": 3.0,
-    }
-    strength_in: ClassVar[str] = "choosers"
-    moves: ClassVar[tuple[str, int]] = ("use", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2023/1542, article 13",
+        strength="choosers",
+        unit="share of buyers",
+        steps=(0.1, 0.3, 0.6),
+        example={"actor": "EU27", "products": PRODUCTS, "shows": "lifetime", "years": 3.0},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="use lost",
+        signs={"world price": -1},
+        months=24,
+    )
     kind: Literal["label"] = "label"
     shows: Literal["lifetime", "recycled content"] = Field(description="what the label tells")
     choosers: float = Field(ge=0, le=1, description="share of buyers who choose by it", json_schema_extra={"unit": "1"})

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.charges import Charge
 from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.policy_collection import LARGEST_RATE
@@ -27,16 +28,18 @@ RecyclingStep = Literal["collection", "transport", "sorting", "separation"]
 class RecoveryMinimum(ProductPolicy):
     """Plants must recover a least share of a metal from scrap."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 71; MIIT standard conditions 2020"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "metal": "cobalt",
-        "recovery": [{"date": "2024-06", "value": 0.98}],
-    }
-    strength_in: ClassVar[str] = "recovery"
-    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2023/1542, article 71; MIIT standard conditions 2020",
+        strength="recovery",
+        unit="recovery yield to reach",
+        steps=(0.93, 0.96, 0.99),
+        example={"actor": "WLD", "products": PRODUCTS, "metal": "lithium"},
+        metals=("lithium",),
+        writes=("recovery",),
+        quantity="metal recovered",
+        signs={"world price": -1},
+        months=36,
+    )
     kind: Literal["recovery_minimum"] = "recovery_minimum"
     metal: str = Field(description="metal that must be recovered")
     recovery: list[Step] = Field(min_length=1, description="recovery yield to reach")
@@ -57,16 +60,18 @@ class RecoveryMinimum(ProductPolicy):
 class RecycledContentMinimum(ProductPolicy, Duties):
     """New products must hold a least share of recycled metal, from the legal date on."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 8"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "EU27",
-        "products": ["ev-battery-nickel"],
-        "start": "2024-03",
-        "metal": "cobalt",
-        "content": [{"date": "2024-03", "value": 0.6}],
-        "penalty_usd_per_t": 1e4,
-    }
-    strength_in: ClassVar[str] = "content"
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2023/1542, article 8",
+        strength="content",
+        unit="share of recycled metal asked for",
+        steps=(0.2, 0.5, 0.9),
+        example={"actor": "EU27", "products": ["ev-battery-nickel"], "metal": "cobalt", "penalty_usd_per_t": 2e4},
+        metals=("cobalt",),
+        writes=("content", "levers"),
+        quantity="recycled metal bought",
+        signs={"recycled metal bought": 1},
+        months=36,
+    )
     kind: Literal["recycled_content_minimum"] = "recycled_content_minimum"
     metal: str = Field(description="metal concerned")
     content: list[Step] = Field(
@@ -124,16 +129,18 @@ class _ByCohort(ProductPolicy):
 class ProductPassport(_ByCohort):
     """Key parts carry a record of composition, origin and state: better sorting, and fewer of them leak to workshops."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 77"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-02",
-        "sorting": 0.8,
-        "kept_formal": 0.8,
-    }
-    strength_in: ClassVar[str] = "kept_formal"
-    moves: ClassVar[tuple[str, int]] = ("secondary supply", 1)
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2023/1542, article 77",
+        strength="kept_formal",
+        unit="share of what workshops get",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "WLD", "products": ["portable-battery"], "sorting": 0.5},
+        metals=("lithium",),
+        writes=("levers",),
+        quantity="metal recovered",
+        signs={"metal recovered": 1},
+        months=36,
+    )
     kind: Literal["product_passport"] = "product_passport"
     sorting: float = Field(
         ge=0,
@@ -159,10 +166,18 @@ class ProductPassport(_ByCohort):
 class EcoDesign(_ByCohort):
     """Products made after the date come apart easily: more of their metal is recovered."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2023/1542, article 11 (removability)"
-    example: ClassVar[dict[str, object]] = {"actor": "WLD", "products": PRODUCTS, "start": "2024-02", "ease": 0.8}
-    strength_in: ClassVar[str] = "ease"
-    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2023/1542, article 11 (removability)",
+        strength="ease",
+        unit="share of the gap in the yield",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "WLD", "products": ["portable-battery"]},
+        metals=("lithium",),
+        writes=("levers",),
+        quantity="metal recovered",
+        signs={"metal recovered": 1},
+        months=36,
+    )
     kind: Literal["eco_design"] = "eco_design"
     ease: float = Field(
         ge=0,
@@ -179,16 +194,18 @@ class EcoDesign(_ByCohort):
 class StandardRecovery(ProductPolicy):
     """One process and one design of packs for all: scrap is cheaper to treat, and more comes out."""
 
-    idea: ClassVar[str] = "Chinese review literature on the urban mine: standardised recovery process and design"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "ease": 0.8,
-        "cheaper": 0.3,
-    }
-    strength_in: ClassVar[str] = "ease"
-    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Chinese review literature on the urban mine: standardised recovery process and design",
+        strength="ease",
+        unit="share of the gap in the yield",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "WLD", "products": PRODUCTS, "cheaper": 0.3},
+        metals=("lithium",),
+        writes=("levers",),
+        quantity="metal recovered",
+        signs={"world price": -1},
+        months=36,
+    )
     kind: Literal["standard_recovery"] = "standard_recovery"
     ease: float = Field(
         ge=0,
@@ -211,16 +228,18 @@ class StandardRecovery(ProductPolicy):
 class RecyclingResearch(ProductPolicy, Duties):
     """Public research on recycling: knowledge grows with the budget, after a lag, and is forgotten slowly."""
 
-    idea: ClassVar[str] = "Griliches' stock of knowledge; MIIT Specification Conditions 2024 (3 percent of revenue)"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-02",
-        "usd_per_year": 1e9,
-        "lag_months": 3,
-    }
-    strength_in: ClassVar[str] = "usd_per_year"
-    moves: ClassVar[tuple[str, int]] = ("recycling loss", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Griliches' stock of knowledge; MIIT Specification Conditions 2024 (3 percent of revenue)",
+        strength="usd_per_year",
+        unit="USD/year",
+        steps=(100000000.0, 1000000000.0, 10000000000.0),
+        example={"actor": "WLD", "products": PRODUCTS, "lag_months": 6},
+        metals=("lithium",),
+        writes=("levers",),
+        quantity="metal recovered",
+        signs={"world price": -1},
+        months=36,
+    )
     kind: Literal["recycling_research"] = "recycling_research"
     bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
@@ -243,15 +262,18 @@ class RecyclingResearch(ProductPolicy, Duties):
 class EquipmentInvestment(ProductPolicy, Duties):
     """Public money builds recycling plants."""
 
-    idea: ClassVar[str] = "US Inflation Reduction Act, section 48C; Chinese equipment renewal programme 2024"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "WLD",
-        "products": PRODUCTS,
-        "start": "2024-02",
-        "share_per_year": 0.5,
-        "usd_per_year": 1e8,
-    }
-    strength_in: ClassVar[str] = "share_per_year"
+    card: ClassVar[Card | None] = Card(
+        source="US Inflation Reduction Act, section 48C; Chinese equipment renewal programme 2024",
+        strength="share_per_year",
+        unit="plants begun over those planned, 1/year",
+        steps=(0.1, 0.3, 1.0),
+        example={"actor": "WLD", "products": PRODUCTS, "usd_per_year": 1e8},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="recycling capacity",
+        signs={"recycling capacity": 1},
+        months=36,
+    )
     kind: Literal["equipment_investment"] = "equipment_investment"
     bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
         default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
@@ -274,16 +296,18 @@ class EquipmentInvestment(ProductPolicy, Duties):
 class RecyclingSubsidy(ProductPolicy):
     """The state pays a share of what one step of recycling costs: collection, transport, sorting or separation."""
 
-    idea: ClassVar[str] = "US Inflation Reduction Act, section 45X (10 percent of production cost)"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "CHN",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "step": "separation",
-        "share": 0.5,
-    }
-    strength_in: ClassVar[str] = "share"
-    moves: ClassVar[tuple[str, int]] = ("secondary supply", 1)
+    card: ClassVar[Card | None] = Card(
+        source="US Inflation Reduction Act, section 45X (10 percent of production cost)",
+        strength="share",
+        unit="share of the cost of the step",
+        steps=(0.2, 0.5, 1.0),
+        example={"actor": "CHN", "products": PRODUCTS, "step": "separation"},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
+    )
     kind: Literal["recycling_subsidy"] = "recycling_subsidy"
     step: RecyclingStep = Field(description="step that is paid for")
     share: float = Field(
@@ -299,16 +323,18 @@ class RecyclingSubsidy(ProductPolicy):
 class RecyclingTaxRelief(ProductPolicy):
     """Recyclers or collectors are spared a tax on what they sell."""
 
-    idea: ClassVar[str] = "Chinese VAT refund for resource recycling"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "CHN",
-        "products": PRODUCTS,
-        "start": "2024-03",
-        "step": "collection",
-        "rate": 0.2,
-    }
-    strength_in: ClassVar[str] = "rate"
-    moves: ClassVar[tuple[str, int]] = ("collected", 1)
+    card: ClassVar[Card | None] = Card(
+        source="Chinese VAT refund for resource recycling",
+        strength="rate",
+        unit="share of value",
+        steps=(0.05, 0.15, 0.4),
+        example={"actor": "CHN", "products": PRODUCTS, "step": "collection"},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
+    )
     kind: Literal["recycling_tax_relief"] = "recycling_tax_relief"
     step: RecyclingStep = Field(description="step that is relieved")
     rate: float = Field(

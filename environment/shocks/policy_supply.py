@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from lodeflow.agents import country, guards
+from lodeflow.agents import country, guards, miner
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.policy import Policy
 from lodeflow.environment.shocks.recycling_rules import level
 from lodeflow.environment.shocks.shock import Step, steps_in_order
@@ -42,15 +43,18 @@ class _MetalPolicy(Policy):
 class StrategicReserve(_MetalPolicy):
     """The state keeps a stock of metal, which it buys while prices are calm and sells when firms run short."""
 
-    idea: ClassVar[str] = "Japan's rare-metal stockpile (JOGMEC); Korea's stockpile"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "USA",
-        "metals": ["cobalt"],
-        "start": "2024-03",
-        "target_days": 90.0,
-    }
-    strength_in: ClassVar[str] = "target_days"
-    moves: ClassVar[tuple[str, int]] = ("to strategic reserves", 1)
+    card: ClassVar[Card | None] = Card(
+        source="Japan's rare-metal stockpile (JOGMEC); Korea's stockpile",
+        strength="target_days",
+        unit="days of use",
+        steps=(20.0, 60.0, 180.0),
+        example={"actor": "USA", "metals": ["cobalt"], "fill_months": 12.0},
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="reserve held",
+        signs={"world price": 1},
+        months=18,
+    )
     kind: Literal["strategic_reserve"] = "strategic_reserve"
     target_days: float = Field(
         ge=0, le=3650, description="stock to reach, in days of use", json_schema_extra={"unit": "days"}
@@ -91,13 +95,18 @@ class StrategicReserve(_MetalPolicy):
 class ImportDiversification(_MetalPolicy):
     """No more than a share of what a country buys may come from one foreign country."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2024/1252, article 5: 65 percent from one third country"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "JPN",
-        "metals": ["cobalt"],
-        "start": "2024-03",
-        "largest_share": 0.3,
-    }
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2024/1252, article 5: 65 percent from one third country",
+        strength="largest_share",
+        unit="share of one foreign country",
+        steps=(0.65, 0.5, 0.35),
+        example={"actor": "JPN", "metals": ["neodymium-praseodymium"]},
+        metals=("neodymium-praseodymium",),
+        writes=("cap_ahead", "cap_now", "exposed", "held"),
+        quantity="imports blocked",
+        signs={"price at home": 1},
+        months=18,
+    )
     parts_market: ClassVar[bool] = True
     kind: Literal["import_diversification"] = "import_diversification"
     largest_share: float = Field(
@@ -128,15 +137,18 @@ class ImportDiversification(_MetalPolicy):
 class FriendShoring(_MetalPolicy):
     """A country moves its purchases from others to friends, and pays investors in refineries among friends."""
 
-    idea: ClassVar[str] = "Minerals Security Partnership; US Inflation Reduction Act, section 30D"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "USA",
-        "metals": ["cobalt"],
-        "start": "2024-03",
-        "friends": ["EU27", "JPN"],
-        "shift": 0.5,
-        "support": 0.3,
-    }
+    card: ClassVar[Card | None] = Card(
+        source="Minerals Security Partnership; US Inflation Reduction Act, section 30D",
+        strength="shift",
+        unit="share of purchases from others",
+        steps=(0.2, 0.5, 0.9),
+        example={"actor": "JPN", "metals": ["cobalt"], "friends": ["EU27", "USA"], "support": 0.2},
+        metals=("cobalt",),
+        writes=("cap_ahead", "cap_now", "exposed", "held", "levers"),
+        quantity="imports blocked",
+        signs={"price at home": 1},
+        months=18,
+    )
     parts_market: ClassVar[bool] = True
     kind: Literal["friend_shoring"] = "friend_shoring"
     friends: list[str] = Field(min_length=1, description="countries and groups that count as friends, beside itself")
@@ -177,15 +189,23 @@ class FriendShoring(_MetalPolicy):
 class DomesticShare(_MetalPolicy):
     """A least share of use is to be mined, refined or recycled at home; while it is missed, the state pays investors."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2024/1252, article 5: 10, 40 and 25 percent of use"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "USA",
-        "metals": ["cobalt"],
-        "start": "2024-02",
-        "stage": "recycler",
-        "share": [{"date": "2025-03", "value": 0.5}],
-        "support": 1.0,
-    }
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2024/1252, article 5: 10, 40 and 25 percent of use",
+        strength="support",
+        unit="ln points on top of the margin",
+        steps=(0.1, 0.4, 1.5),
+        example={
+            "actor": "EU27",
+            "metals": ["cobalt"],
+            "stage": "refinery",
+            "share": [{"date": "2024-01", "value": 1.0}],
+        },
+        metals=("cobalt",),
+        writes=("levers",),
+        quantity="refining capacity",
+        signs={"refining capacity": 1},
+        months=48,
+    )
     kind: Literal["domestic_share"] = "domestic_share"
     stage: Literal["mine", "refinery", "recycler"] = Field(description="stage that the share counts")
     share: list[Step] = Field(min_length=1, description="share of own use to reach")
@@ -231,16 +251,18 @@ def _supported(world: State, stage: str, metal: int, actors: np.ndarray) -> tupl
 class PublicExploration(_MetalPolicy):
     """The state pays for exploration: more metal is found than mines alone would find."""
 
-    idea: ClassVar[str] = "Regulation (EU) 2024/1252, article 19: national exploration programmes"
-    example: ClassVar[dict[str, object]] = {
-        "actor": "COD",
-        "metals": ["cobalt"],
-        "start": "2024-02",
-        "more": 0.5,
-        "lag_months": 2,
-    }
-    strength_in: ClassVar[str] = "more"
-    moves: ClassVar[tuple[str, int]] = ("found", 1)
+    card: ClassVar[Card | None] = Card(
+        source="Regulation (EU) 2024/1252, article 19: national exploration programmes",
+        strength="more",
+        unit="found over what mines find",
+        steps=(0.2, 0.5, 2.0),
+        example={"actor": "COD", "metals": ["cobalt"], "lag_months": 3},
+        metals=("cobalt",),
+        writes=("found",),
+        quantity="reserve",
+        signs={"reserve": 1},
+        months=24,
+    )
     kind: Literal["public_exploration"] = "public_exploration"
     more: float = Field(ge=0, le=10, description="found on top, over what mines find", json_schema_extra={"unit": "1"})
     lag_months: int = Field(
@@ -253,7 +275,8 @@ class PublicExploration(_MetalPolicy):
             return
         indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
         rows = np.isin(world.miners.metal, indices) & np.isin(world.miners.country, self.actors(world))
-        effects.pull("found", rows, self.intensity(month) * self.more)
+        found = miner.explored(world.miners, world.parameters["exploration"])[rows].sum()
+        effects.find_ore(rows, self.intensity(month) * self.more * float(found))
 
     def powerless(self, world: State) -> str:
         """Nothing is mined there."""
@@ -263,10 +286,18 @@ class PublicExploration(_MetalPolicy):
 class EnvironmentalLimit(_MetalPolicy):
     """Limits on water, waste or land use take a share of mine output."""
 
-    idea: ClassVar[str] = "Chinese environmental inspections of rare-earth and lepidolite mines"
-    example: ClassVar[dict[str, object]] = {"actor": "COD", "metals": ["cobalt"], "start": "2024-03", "strength": 0.2}
-    strength_in: ClassVar[str] = "strength"
-    moves: ClassVar[tuple[str, int]] = ("mined", -1)
+    card: ClassVar[Card | None] = Card(
+        source="Chinese environmental inspections of rare-earth and lepidolite mines",
+        strength="strength",
+        unit="share of mine output",
+        steps=(0.05, 0.2, 0.4),
+        example={"actor": "COD", "metals": ["cobalt"]},
+        metals=("cobalt",),
+        writes=("output_kept", "output_kept_ahead"),
+        quantity="mine output lost",
+        signs={"world price": 1},
+        months=18,
+    )
     kind: Literal["environmental_limit"] = "environmental_limit"
     strength: float = Field(
         ge=0, le=1, description="share of mine output that is lost", json_schema_extra={"unit": "1"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.shock import Period, Shock, in_order
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 class StockPurchase(Shock):
     """Investors or a government buy refined metal and keep it off the market."""
 
+    card: ClassVar[Card | None] = Card(
+        source="events E41, E42: purchases of China's reserve, germanium 2024 and cobalt 2015",
+        strength="tonnes",
+        unit="t metal",
+        steps=(2_000.0, 6_000.0, 15_000.0),
+        example={"metals": ["cobalt"]},
+        metals=("cobalt",),
+        writes=("purchases", "purchases_ahead"),
+        quantity="metal bought",
+        signs={"world price": 1, "use": -1},
+    )
     kind: Literal["stock_purchase"] = "stock_purchase"
     actor: str | None = Field(
         None,

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.shock import Shock, Step, all_in_order, steps_in_order
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ class ExtendedProducerResponsibility(Shock):
     """Producers answer for the end of life of their products (EPR): collection, recovery, recycled content."""
 
     policy: ClassVar[bool] = True
+    card: ClassVar[Card | None] = Card(
+        source="event E43; policies P001 to P029: Regulation (EU) 2023/1542 on batteries",
+        strength="collection",
+        unit="collection rate to reach",
+        steps=(0.5, 0.7, 0.95),
+        example={"actor": "EU27", "products": ["portable-battery", "ev-battery-nickel"]},
+        metals=("cobalt",),
+        writes=("collection",),
+        quantity="scrap collected",
+        signs={"recycled at home": 1},
+        months=36,
+    )
     kind: Literal["epr"] = "epr"
     actor: str = Field(description="country or group where the rule holds")
     products: list[str] = Field(min_length=1, description="products under the rule")

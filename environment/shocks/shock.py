@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from lodeflow.agents.belief import Belief, expected_belief
 from lodeflow.environment.calendar import FirstMonth, LastMonth, Month, MonthOf, format_month, month_of, parse_month
 from lodeflow.environment.fields import LARGEST_TONNES, Input
+from lodeflow.environment.shocks.card import Card
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -85,6 +86,14 @@ class Shock(Input):
     policy: ClassVar[bool] = False
     parts_market: ClassVar[bool] = False
     """True for shocks that can part the price inside the actor's country from that outside."""
+    against_trade: ClassVar[bool] = False
+    """True for measures against trade with others, to which they may retaliate."""
+    takes_hosts: ClassVar[bool] = False
+    """True for kinds whose metals may be hosts that are no metals of the world, such as zinc."""
+    alias_of: ClassVar[str] = ""
+    """Kind of which this one is a familiar name with other values left out; "" for a kind of its own."""
+    card: ClassVar[Card | None] = None
+    """What the kind promises; a plug-in may leave it out."""
     source: ClassVar[str] = ""
     """File of the plug-in that declares it; "" for what is shipped."""
 

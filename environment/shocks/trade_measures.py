@@ -1,4 +1,4 @@
-"""Measures of a country on its exports: bans, quotas, licences."""
+"""Measures of a country on its trade: what they share, and bans, quotas and licences of exports."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from lodeflow.agents import country, guards
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.market.contracts import largest_flow
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.shock import Form, Period, Shock, in_order
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
 if TYPE_CHECKING:
+    from lodeflow.environment.market.edges import Market
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 
 
+CAPS = ("cap_now", "cap_ahead", "exposed", "held")
+"""Effects of every limit on trade."""
 Edges = dict[str, np.ndarray]
 """Boolean masks of edges, shape (E,), by market ("feed" or "refined")."""
 
@@ -29,9 +33,12 @@ recycler sells abroad beside the ore of a mining country are no reason to believ
 
 
 class _TradeMeasure(Shock):
-    """A measure of one country on its exports of some metals, in every traded form or in one."""
+    """A measure of one country on its trade in some metals, in every traded form or in one."""
 
     parts_market: ClassVar[bool] = True
+    against_trade: ClassVar[bool] = True
+    restricts: ClassVar[str] = "exports"
+    """What it restricts of the actor's trade: "exports", "imports" or "trade" in both directions."""
     of_largest: ClassVar[bool] = False
     """True when the allowed fraction is one of the largest flow of an edge, False when it is one of the normal flow."""
 
@@ -50,17 +57,26 @@ class _TradeMeasure(Shock):
         return {market: mask for market, mask in masks.items() if mask.any()}
 
     def _edges_of(self, world: State, market: str, metal: str) -> np.ndarray:
-        """Edges of a market on which the actor sends the metal abroad to those concerned, boolean, shape (E,)."""
+        """Edges of a market on which the actor trades the metal with those concerned, boolean, shape (E,)."""
         table = world.markets[market]
         metal_index = world.layout.metal_index.get(metal, -1)
-        actor = world.layout.marked(self.actors(world))
-        mask: np.ndarray = (table.metal == metal_index) & actor[table.seller_country] & ~actor[table.buyer_country]
+        mask: np.ndarray = (table.metal == metal_index) & self._crossing(world, table)
         if self.form in ("ore", "intermediate"):
             mask &= table.intermediate == (self.form == "intermediate")
-        if self.partners:
-            partners = np.concatenate([world.layout.country_indices(name) for name in self.partners])
-            mask &= world.layout.marked(partners)[table.buyer_country]
         return mask
+
+    def _crossing(self, world: State, table: Market) -> np.ndarray:
+        """Edges that cross the actor's border in the direction that is restricted, to or from those concerned, boolean, (E,)."""
+        actor, concerned = world.layout.marked(self.actors(world)), np.ones(len(world.countries), bool)
+        if self.partners:
+            named = np.concatenate([world.layout.country_indices(name) for name in self.partners])
+            concerned = world.layout.marked(named)
+        concerned = concerned & ~actor
+        out = actor[table.seller_country] & concerned[table.buyer_country]
+        if self.restricts == "exports":
+            return out
+        into = actor[table.buyer_country] & concerned[table.seller_country]
+        return into if self.restricts == "imports" else out | into
 
     def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
         """Allowed fraction of the normal flow: what is let through in ``month``, and what is expected before learning.
@@ -92,7 +108,7 @@ class _TradeMeasure(Shock):
                     elsewhere=self._elsewhere(world, market, mask),
                     months=max(month - parse_month(self.start), 0),
                 )
-            if self.form == "ore":
+            if self.form == "ore" and self.restricts == "exports":
                 self._keep_to_plants(world, effects, month, metal, now, prior)
 
     def _keep_to_plants(self, world: State, effects: Effects, month: int, metal: str, now: float, prior: float) -> None:
@@ -111,9 +127,9 @@ class _TradeMeasure(Shock):
             )
 
     def _elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
-        """Share of the actor's exports of the base month that goes to buyers whom the measure leaves free."""
-        table, actor = world.markets[market], world.layout.marked(self.actors(world))
-        abroad = actor[table.seller_country] & ~actor[table.buyer_country]
+        """Share of the actor's trade of the base month, in that direction, that is with those whom the measure leaves free."""
+        table = world.markets[market]
+        abroad = self.model_copy(update={"partners": []})._crossing(world, table)
         abroad &= table.metal == table.metal[mask][0]
         return 1.0 - float(table.base[mask].sum() / max(table.base[abroad].sum(), guards.LEAST))
 
@@ -126,25 +142,31 @@ class _TradeMeasure(Shock):
             touched = sum(self._exports(world, market, metal) for market in self.edges(world, metal))
             total = sum(exports.values())
             if total == 0.0:
-                to_whom = f" to {', '.join(self.partners)}" if self.partners else ""
+                whom = f" {self._ways()[1]} {', '.join(self.partners)}" if self.partners else ""
                 lines.append(
-                    f"{self.actor} exports no {metal}{to_whom} when the run starts: there is nothing to restrict"
+                    f"{self.actor} {self._ways()[0]} no {metal}{whom} when the run starts: there is nothing to restrict"
                 )
             largest = max(exports, key=exports.__getitem__)
             if exports[largest] > 0.0 and touched < REACHED * total:
                 form = self._leaves_as(world, largest, metal)
                 lines.append(
-                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} exports: it "
-                    f"leaves as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
+                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} {self._ways()[0]}: it "
+                    f"{self._ways()[2]} as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
                 )
         return lines
 
+    def _ways(self) -> tuple[str, str, str]:
+        """What the actor does, with whom, and how the metal goes, in words."""
+        words = {"exports": ("exports", "to", "leaves"), "imports": ("imports", "from", "comes")}
+        return words.get(self.restricts, ("trades", "with", "moves"))
+
     def powerless(self, world: State) -> str:
-        """A measure that lets through all that is exported."""
-        return "it lets through all that is exported"
+        """A measure that lets through all that is traded."""
+        done = {"exports": "exported", "imports": "imported"}.get(self.restricts, "traded")
+        return f"it lets through all that is {done}"
 
     def _leaves_as(self, world: State, market: str, metal: str) -> str:
-        """Form of most of what the actor sends abroad on a market: refined, ore or intermediate."""
+        """Form of most of what the actor trades on a market: refined, ore or intermediate."""
         if market == "refined":
             return market
         table, mask = world.markets[market], self.model_copy(update={"form": "feed"})._edges_of(world, market, metal)
@@ -152,13 +174,24 @@ class _TradeMeasure(Shock):
         return "intermediate" if 2.0 * other > table.base[mask].sum() else "ore"
 
     def _exports(self, world: State, market: str, metal: str) -> float:
-        """What the actor exports to those concerned in the base month, t."""
+        """What the actor trades with those concerned in the base month, t."""
         return float(world.markets[market].base[self._edges_of(world, market, metal)].sum())
 
 
 class ExportBan(_TradeMeasure):
     """Exports of a metal are forbidden, fully or in part, to all or to named partners."""
 
+    card: ClassVar[Card | None] = Card(
+        source="events E06, E28, E30: nickel ore 2014, gallium and germanium 2024, cobalt 2025",
+        strength="strength",
+        unit="share of normal exports",
+        steps=(0.2, 0.6, 1.0),
+        example={"actor": "COD", "metals": ["cobalt"], "form": "feed"},
+        metals=("cobalt",),
+        writes=CAPS,
+        quantity="exports blocked",
+        signs={"price abroad": 1, "what mines ask": -1, "exports": -1},
+    )
     kind: Literal["export_ban"] = "export_ban"
     strength: float = Field(
         1.0, ge=0, le=1, description="share of normal exports that is forbidden", json_schema_extra={"unit": "1"}
@@ -172,6 +205,17 @@ class ExportBan(_TradeMeasure):
 class ExportQuota(_TradeMeasure):
     """Exports of a metal are limited to a tonnage, all restricted forms together."""
 
+    card: ClassVar[Card | None] = Card(
+        source="events E01, E31: rare earths 2010, cobalt 2025",
+        strength="tonnes_per_year",
+        unit="t metal/year",
+        steps=(160_000.0, 100_000.0, 40_000.0),
+        example={"actor": "COD", "metals": ["cobalt"], "form": "feed"},
+        metals=("cobalt",),
+        writes=CAPS,
+        quantity="exports blocked",
+        signs={"price abroad": 1, "what mines ask": -1, "exports": -1},
+    )
     of_largest: ClassVar[bool] = True
     kind: Literal["export_quota"] = "export_quota"
     tonnes_per_year: float = Field(
@@ -205,14 +249,25 @@ class ExportQuota(_TradeMeasure):
         if min(quotas) < max(exports):
             return ""
         return (
-            f"its quota, {min(quotas):,.0f} t a year, lies above what {self.actor} exports when the run starts, "
+            f"its quota, {min(quotas):,.0f} t a year, lies above what {self.actor} {self._ways()[0]} when the run starts, "
             f"{max(exports):,.0f} t a year"
         )
 
 
 class ExportLicence(_TradeMeasure):
-    """Exports need a licence: none while the first are examined, then a share of normal exports is approved."""
+    """Exports need a licence: none while the first are examined, then a share that partners learn is approved."""
 
+    card: ClassVar[Card | None] = Card(
+        source="events E23, E24, E25, E33, E34; policy P075: 45 working days",
+        strength="delay_months",
+        unit="months",
+        steps=(0.0, 3.0, 8.0),
+        example={"actor": "CHN", "metals": ["gallium"], "approved_share": 0.6},
+        metals=("gallium",),
+        writes=CAPS,
+        quantity="exports blocked",
+        signs={"price abroad": 1, "price at home": -1, "exports": -1},
+    )
     kind: Literal["export_licence"] = "export_licence"
     delay_months: int = Field(
         2, ge=0, le=24, description="months without any approval after the start", json_schema_extra={"unit": "months"}

@@ -10,6 +10,10 @@ import numpy as np
 from lodeflow.environment.shocks.charges import Charge, Payment
 
 TRADE_MARKETS = ("feed", "refined")
+UNLIMITED = 1e300
+"""t/month that stand for no limit at all."""
+BUILDING = {"miner": "miners", "refiner": "refiners", "recycler": "recyclers"}
+"""Kinds of firms that build capacity, and where they stand."""
 
 
 @dataclass
@@ -26,6 +30,18 @@ class Written:
         host_kept: the same for hosts outside the metals' own mines, shape (X,).
         demand_now, demand_ahead: demand relative to the expected path now, shape (L,), and over horizons, shape (H, L).
         purchases, purchases_ahead: metal bought to be kept off the market, t, shape (B,), and within each horizon, (H, B).
+        tax_now: taxes on sales that shocks bring, a share of the price, by market, shape (E,).
+        tax_ahead: the same as expected over each horizon, by market, shape (H, E).
+        floor: least ask that measures allow, relative to the anchor, by market, shape (S,); 0 neutral.
+        scrap_open: share of the base month's flow of a scrap edge that may move, shape (E of scrap,); 1: as much as anybody likes.
+        mine_limit: most that a mine may bring out, t/month, shape (I,); UNLIMITED where nothing is limited.
+        stage_kept: share kept this month of what ``refiners`` (R,) and ``recyclers`` (Y,) treat, and of what ``secondary`` sells.
+        refining_kept_ahead, recycled_kept_ahead: the same as expected over each horizon: refiners, shape
+            (H, R), and sellers of recycled metal, shape (H, S of recycled metal).
+        build_kept: share of new capacity that may be begun, by ``miner`` (I,), ``refiner`` (R,), ``recycler`` (Y,).
+        added: capacity that comes on stream or leaves this month, t/month, by ``miner`` (I,) and ``refiner`` (R,).
+        added_ahead: mine output that projects are expected to add, mean over each horizon, t/month, shape (H, I).
+        found: ore that is found or written off beyond exploration, t, shape (I,).
         collection, recovery, content: what policies ask for: (rows, target, progress) each.
         lowered: collection rates that rules bring down: (rows, target, progress) each.
         replaced: products in use, shape (V,), and makers' inputs that are bought less for what stays in use longer, (L,).
@@ -49,6 +65,18 @@ class Written:
     demand_ahead: np.ndarray
     purchases: np.ndarray
     purchases_ahead: np.ndarray
+    tax_now: dict[str, np.ndarray]
+    tax_ahead: dict[str, np.ndarray]
+    floor: dict[str, np.ndarray]
+    scrap_open: np.ndarray
+    mine_limit: np.ndarray
+    stage_kept: dict[str, np.ndarray]
+    refining_kept_ahead: np.ndarray
+    recycled_kept_ahead: np.ndarray
+    build_kept: dict[str, np.ndarray]
+    added: dict[str, np.ndarray]
+    added_ahead: np.ndarray
+    found: np.ndarray
     collection: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
     recovery: list[tuple[np.ndarray, str, float, float]] = field(default_factory=list)
     content: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
@@ -60,6 +88,7 @@ class Written:
     had_effect: set[int] = field(default_factory=set)
     restricts: bool = False
     buys: bool = False
+    taxes: bool = False
     news: bool = False
 
     @classmethod
@@ -69,7 +98,7 @@ class Written:
         Args:
             horizons: number of horizons.
             edges: number of edges of each market.
-            sizes: numbers of ``miners``, ``hosts``, ``inputs`` and ``desks``.
+            sizes: numbers of agents of each kind, and of the edges of the market for scrap under ``scrap``.
         """
 
         def ones(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -87,4 +116,19 @@ class Written:
             *demand,
             np.zeros(sizes["desks"]),
             np.zeros((horizons, sizes["desks"])),
+            tax_now={name: np.zeros(count) for name, count in edges.items()},
+            tax_ahead={name: np.zeros((horizons, count)) for name, count in edges.items()},
+            floor={
+                "feed": np.zeros(sizes["ore_desks"]),
+                "refined": np.zeros(sizes["refiners"] + sizes["secondary"]),
+            },
+            scrap_open=np.ones(sizes["scrap"]),
+            mine_limit=np.full(sizes["miners"], UNLIMITED),
+            stage_kept={name: np.ones(sizes[name]) for name in ("refiners", "recyclers", "secondary")},
+            refining_kept_ahead=np.ones((horizons, sizes["refiners"])),
+            recycled_kept_ahead=np.ones((horizons, sizes["secondary"])),
+            build_kept={kind: np.ones(sizes[name]) for kind, name in BUILDING.items()},
+            added={kind: np.zeros(sizes[BUILDING[kind]]) for kind in ("miner", "refiner")},
+            added_ahead=np.zeros((horizons, sizes["miners"])),
+            found=np.zeros(sizes["miners"]),
         )

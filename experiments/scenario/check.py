@@ -113,14 +113,20 @@ class Checker:
 
     def _shock_names(self, key: str, raw: Mapping[str, Any]) -> None:
         """Check every name in a shock: fields of the same name mean the same in every kind."""
-        metals = self.names.metals | (self.names.hosts if raw["kind"] == "mine_outage" else {})
+        metals = self.names.metals | (self.names.hosts if kinds()[raw["kind"]].takes_hosts else {})
         for column in ("actor", "partners", "region"):
             self._known(key, column, _as_list(raw.get(column)), self.names.places, "country or group")
         for column in ("metal", "metals"):
             self._known(key, column, _as_list(raw.get(column)), metals, "metal")
         for column in ("recovery", "recycled_content"):
             self._known(key, column, _as_list(raw.get(column)), self.names.metals, "metal")
-        self._known(key, "products", _as_list(raw.get("products")), self.names.products, "product")
+        for column in ("products", "into"):
+            self._known(
+                key, column, [name for name in _as_list(raw.get(column)) if name], self.names.products, "product"
+            )
+        uses = [use.get("metal") for use in _as_list(raw.get("changes")) if isinstance(use, Mapping)]
+        self._known(key, "changes", uses, self.names.metals, "metal")
+        self._known(key, "carrier", _as_list(raw.get("carrier")), self.names.metals, "metal")
         for place in [*_as_list(raw.get("actor")), *_as_list(raw.get("partners"))]:
             if isinstance(place, str) and place in self.names.groups and not self.names.members(place):
                 self._add(key, "actor", f"the group {place} has no members", "Add members to the table groups")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lodeflow.data.limits import Rules, rules_of
+from lodeflow.environment.layout import WORLD
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -31,13 +32,16 @@ class Names:
 
     @property
     def places(self) -> dict[str, str]:
-        """Countries and groups together."""
-        return self.countries | {group: f"group of {len(members)}" for group, members in self.groups.items()}
+        """Countries, groups, and the world."""
+        groups = {group: f"group of {len(members)}" for group, members in self.groups.items()}
+        return self.countries | groups | {WORLD: "all countries"}
 
     def members(self, place: str) -> list[str]:
         """The countries of a group, or the country itself; nothing for an unknown name."""
         if place in self.countries:
             return [place]
+        if place == WORLD:
+            return list(self.countries)
         return self.groups.get(place, [])
 
 

@@ -99,7 +99,7 @@ class ImportDiversification(_MetalPolicy):
         source="Regulation (EU) 2024/1252, article 5: 65 percent from one third country",
         strength="largest_share",
         unit="share of one foreign country",
-        steps=(0.65, 0.5, 0.35),
+        steps=(0.55, 0.45, 0.35),
         example={"actor": "JPN", "metals": ["neodymium-praseodymium"]},
         metals=("neodymium-praseodymium",),
         writes=("cap_ahead", "cap_now", "exposed", "held"),

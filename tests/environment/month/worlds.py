@@ -5,7 +5,6 @@ from __future__ import annotations
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
-from lodeflow.environment.shocks.policies import POLICIES
 from tests.environment.helpers import world_of
 
 METALS = ("cobalt", "nickel", "germanium")
@@ -65,13 +64,12 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "recycled_content": {"cobalt": [{"date": "2024-12", "value": 0.5}]},
     },
 )
-"""One shock of every kind, a second outage, of a host, and EPR."""
+"""One shock or policy of every kind, and a second outage, of a host."""
 
 
 def every_shock() -> list[Shock]:
-    """The shocks and policies of :data:`EVERYTHING`, and the examples of all other policies."""
-    plain = [REGISTRY[str(fields["kind"])].model_validate(fields) for fields in EVERYTHING]
-    return plain + [kind.model_validate(kind.example) for kind in POLICIES]
+    """The shocks and policies of :data:`EVERYTHING`."""
+    return [REGISTRY[str(fields["kind"])].model_validate(fields) for fields in EVERYTHING]
 
 
 def shaken_world(tables: Tables) -> World:

@@ -64,6 +64,7 @@ class InUse(Guarded):
         export_row: row of the same product and metal in ROW, where used goods go.
         pool: scrap pool that takes what is collected, -1 before it is set.
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
+        hibernated: what went into drawers this month less what came out, t.
         recoverable: what of the collected comes back by the mix of recyclers at home, t.
     """
 
@@ -88,11 +89,12 @@ class InUse(Guarded):
     collected: np.ndarray = field(init=False)
     recoverable: np.ndarray = field(init=False)
     exported: np.ndarray = field(init=False)
+    hibernated: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
-        self.exported = np.zeros(len(self))
+        self.exported, self.hibernated = np.zeros((2, len(self)))
 
     def __len__(self) -> int:
         return len(self.country)

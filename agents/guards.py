@@ -43,5 +43,7 @@ NO_STOCK = 1e-6
 """Supply over a seller's normal month at which it has nothing to sell."""
 NO_OUTLET = 1e-9
 """Allocated flow over a seller's normal month at which it has no outlet."""
+PROCESS_WORTH = (0.01, 100.0)
+"""What an added process earns over its hurdle, as far as its logarithm is taken."""
 LEAST_PLAN = 0.02
 """Least planned output relative to the base month."""

@@ -42,6 +42,9 @@ INPUT_ATTRIBUTES = declare(
     Attribute("use", "t/month", 0.0, "metal used this month"),
     Attribute("available", "1", 1.0, "share of the desired use for which this metal is there"),
     Attribute("others", "1", 1.0, "the same of the scarcest other metal of the product, last month"),
+    Attribute(
+        "recycled", "1", 0.0, "share of recycled metal fit for its product in what it buys, under a content rule"
+    ),
     Attribute("content_minimum", "1", 0.0, "least share of recycled metal that the law asks for"),
 )
 
@@ -167,3 +170,32 @@ def content_minimum(before: np.ndarray, target: float, progress: float) -> np.nd
         progress: part of the way that has been gone; counts between 0 and 1.
     """
     return np.maximum(before, target * bounded(progress, 0.0, 1.0))
+
+
+def recycled_content(
+    need: np.ndarray, desk: np.ndarray, use: np.ndarray, desk_use: np.ndarray, graded: np.ndarray
+) -> np.ndarray:
+    """Share of recycled metal that is fit for its product in what each input buys: ``min(r0 + r_q / s_q, 1)``, shape (L,).
+
+    ODD 7.14.
+
+    Recycled metal of a quality that some makers ask for goes to them first; s_q is their share of the desk's use, r_q the share of
+    that quality in what the desk buys, r0 that of recycled metal as good as from ore. All others share what is left.
+
+    Args:
+        need: quality that the product asks for besides metal as good as from ore, a row of ``graded`` (index), 0: any, shape (L,).
+        desk: desk of each input, index, shape (L,).
+        use: wanted by each input, t/month, shape (L,).
+        desk_use: wanted by all inputs of a desk, t/month, shape (B,).
+        graded: share of recycled metal of each quality in what a desk buys; the first is as good as from ore, shape (B, grades).
+    """
+    count = graded.shape[1]
+    wanted = np.bincount(desk * count + need, use, len(desk_use) * count).reshape(-1, count)
+    share = wanted / np.maximum(desk_use, guards.NOTHING)[:, None]
+    fit = np.minimum(graded, share)
+    fit[:, 0] = 0.0
+    left = np.maximum(graded[:, 1:].sum(axis=1) - fit.sum(axis=1), 0.0)
+    fit[:, 0] = left
+    content = graded[:, :1] + np.divide(fit, share, out=np.zeros_like(fit), where=share > guards.NOTHING)
+    bounded_content: np.ndarray = np.minimum(content, 1.0)[desk, need]
+    return bounded_content

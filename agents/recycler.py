@@ -7,7 +7,7 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
-from lodeflow.agents.scrap_pool import PARTS
+from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, PARTS
 
 ATTRIBUTES = declare(
     "recycler",
@@ -18,7 +18,9 @@ ATTRIBUTES = declare(
     Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
     Attribute("planned", "USD/month", 0.0, "normal throughput planned for this month, at base prices"),
     Attribute("held", "USD", 0.0, "scrap in the yard, at base prices"),
-    Attribute("yard", "t", 0.0, "content, formally, informally recoverable metal", shape=("agent", "part x metal")),
+    Attribute(
+        "yard", "t", 0.0, "content, formally, informally recoverable, old metal", shape=("agent", "part x metal")
+    ),
     Attribute("value_weight", "1", 0.0, "share of each metal in its base value", fixed=True, shape=("agent", "metal")),
     Attribute(
         "seller",
@@ -34,6 +36,12 @@ ATTRIBUTES = declare(
     Attribute(
         "recovered", "t/month", 0.0, "metal that came out of the scrap treated this month", shape=("agent", "metal")
     ),
+    Attribute("way", "km", 0.0, "mean way of the scrap that it buys", fixed=True),
+    Attribute("installed", "1", 0.0, "share of the plant that has an added process", shape=("agent", "process")),
+    Attribute("installing", "1", 0.0, "the same under construction", shape=("stage", "agent", "process")),
+    Attribute("running", "1", 0.0, "share of the scrap put through each added process", shape=("agent", "process")),
+    Attribute("process_margin", "1", 0.0, "12-month mean margin of each, ln points", shape=("agent", "process")),
+    Attribute("added", "1", 0.0, "what added processes earn over the base value of the usual one"),
     Attribute("bid", "1", 1.0, "bid for scrap relative to base"),
     Attribute("margin", "1", 0.0, "12-month mean of ln(value of metals / base value)"),
 )
@@ -88,56 +96,74 @@ def scrap_order(recyclers: Population, response: float, ceiling: float) -> np.nd
     return np.maximum(capacity(recyclers, response, ceiling) - recyclers.held, 0.0)
 
 
-def value_of_metals(value_weight: np.ndarray, ask: np.ndarray) -> np.ndarray:
-    """Value of what each recycler recovers over its base value: ``1 + sum over metals of w (ask - 1)``, shape (Y,). ODD 7.9.
+def value_of_metals(value_weight: np.ndarray, ask: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """Value of what each recycler recovers over its base value: ``1 + sum over metals of w (ask - 1) + added``, shape (Y,).
+
+    ODD 7.9.
 
     Args:
         value_weight: share of each metal in the base value, shape (Y, metals).
         ask: ask of the seller of each metal relative to its anchor, 1 where there is none, shape (Y, metals).
+        added: what added processes earned last month over the base value, shape (Y,).
     """
-    value: np.ndarray = 1.0 + (value_weight * (ask - 1.0)).sum(axis=1)
+    value: np.ndarray = 1.0 + (value_weight * (ask - 1.0)).sum(axis=1) + added
     return value
 
 
-def learned_skill(skill: np.ndarray, volume: np.ndarray, first_volume: np.ndarray, rate: float) -> np.ndarray:
-    """Yields relative to the start: ``1 + rate log2(volume / first volume)``, never falling, shape (groups,). ODD 7.12.
+def unlearned(left: np.ndarray, volume: np.ndarray, first_volume: np.ndarray, rate: float) -> np.ndarray:
+    """Part of the gap to the best plants that is left: ``(1 - rate)^log2(volume / first volume)``, never rising, shape (groups,).
+
+    An experience curve: every doubling of the scrap treated so far closes the same share of the gap. ODD 7.12.
 
     Args:
-        skill: yield over that of the start, as reached so far by each product group, shape (groups,).
-        volume, first_volume: scrap treated by formal plants, smoothed, now and at the start, USD/month, shape (groups,).
-        rate: gain for every doubling (parameter ``recycler_learning``).
+        left: what was left so far, a share by product group, shape (groups,).
+        volume, first_volume: experience of formal plants, now and at the start, USD/month, shape (groups,).
+        rate: share of the gap closed by a doubling (parameter ``recycler_learning``).
     """
     doublings = np.log2(np.maximum(volume / first_volume, 1.0))
-    return np.maximum(skill, 1.0 + rate * doublings)
+    return np.minimum(left, (1.0 - rate) ** doublings)
 
 
-def recovered(treated: np.ndarray, skill: np.ndarray, formal: np.ndarray, most: float) -> np.ndarray:
+def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: np.ndarray) -> np.ndarray:
     """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
 
-    Formal plants recover more as they learn, up to the share ``most`` of the content, or what they began with:
-    ``min(formal part x skill, max(most x content, formal part))``; workshops recover the informal part.
+    Formal plants come near the best as they learn, ``formal + max(best content - formal, 0) (1 - left)``; workshops recover the
+    informal part of the content.
 
     Args:
-        treated: content, formally and informally recoverable metal, t, shape (Y, 3 x metals).
-        skill: yield over that of the start, of each recycler's product group, shape (Y,).
+        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
+        best: share of the content that the best plants recover, 0 where none is known, shape (Y, metals).
+        left: :func:`unlearned` of each recycler's product group, a share, shape (Y,).
         formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
-        most: largest share of the content that is ever recovered (parameter ``separation_max``).
     """
     metals = treated.shape[1] // PARTS
-    inside, first = treated[:, :metals], treated[:, metals : 2 * metals]
-    return np.where(formal[:, None] == 1, learned_yield(first, inside, skill, most), treated[:, 2 * metals :])
+    inside, first = treated[:, :metals], treated[:, FORMAL * metals : INFORMAL * metals]
+    learned = learned_yield(first, best * inside, left[:, None])
+    return np.where(formal[:, None] == 1, learned, treated[:, INFORMAL * metals : OLD * metals])
 
 
-def learned_yield(first: np.ndarray, inside: np.ndarray | float, skill: np.ndarray, most: float) -> np.ndarray:
-    """What formal plants recover: ``min(first x skill, max(most x inside, first))``, t or a share, shape (n,) or (n, metals).
-
-    ODD 7.12.
+def learned_yield(first: np.ndarray, best: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """What formal plants recover: ``first + max(best - first, 0) (1 - left)``, t or a share, shape (n,) or (n, metals). ODD 7.12.
 
     Args:
         first: what they recovered at the start, t or a share, shape (n,) or (n, metals).
-        inside: content, in the unit of ``first``: t, or 1 for a share, shape of ``first``: shape (n,) or (n, metals).
-        skill: yield over that of the start, shape (n,).
-        most: largest share of the content that is ever recovered (parameter ``separation_max``).
+        best: what the best plants would, in the unit of ``first``: t or a share, shape of ``first``: shape (n,) or (n, metals).
+        left: :func:`unlearned`, a share, shape (n,) or (n, 1).
     """
-    learned: np.ndarray = np.minimum((first.T * skill).T, np.maximum(most * inside, first))
+    learned: np.ndarray = first + np.maximum(best - first, 0.0) * (1.0 - left)
     return learned
+
+
+def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
+    """Part of what came out that was old scrap: ``recovered x old / content``, t, shape (Y, metals). ODD 7.12.
+
+    Old and new scrap of a yard are one heap: they give the same.
+
+    Args:
+        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
+        recovered: metal that came out, t, shape (Y, metals).
+    """
+    metals = treated.shape[1] // PARTS
+    inside, old = treated[:, :metals], treated[:, OLD * metals :]
+    part: np.ndarray = recovered * np.divide(old, inside, out=np.zeros_like(old), where=inside > guards.NOTHING)
+    return np.minimum(part, recovered)

@@ -1,7 +1,7 @@
 """Scrap pools: one row per country and product group, where collected and new scrap waits for recyclers.
 
-What lies in a pool is kept in three parts of one matrix: the metals' content, what formal plants can recover of it, and what
-informal workshops can.
+What lies in a pool is kept in four parts of one matrix: the metals' content, what formal plants can recover of it, what informal
+workshops can, and how much of the content is old scrap, from products at the end of their life.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import numpy as np
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
-PARTS = 3
-"""Content, formally recoverable, informally recoverable."""
+FORMAL, INFORMAL, OLD, PARTS = 1, 2, 3, 4
+"""Places of the parts in the matrix, and their number. Content stands first, then what is formally and informally
+recoverable of it, and the part of the content that comes from old products."""
 
 ATTRIBUTES = declare(
     "scrap pool",
     Attribute("country", "index", 0, "country of the collectors", fixed=True, of="countries"),
     Attribute("group", "index", 0, "product group", fixed=True, of="groups"),
-    Attribute("scrap", "t", 0.0, "content, formally, informally recoverable metal", shape=("agent", "part x metal")),
+    Attribute(
+        "scrap", "t", 0.0, "content, formally, informally recoverable, old metal", shape=("agent", "part x metal")
+    ),
     Attribute("new_scrap", "t", 0.0, "new scrap of this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("arising", "t", 0.0, "scrap that came in this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("mix", "t/USD", 0.0, "metal in a dollar of the scrap sold this month", shape=("agent", "metal")),
@@ -29,10 +32,10 @@ ATTRIBUTES = declare(
 
 
 def content(parts: np.ndarray) -> np.ndarray:
-    """Metal content of scrap kept in parts: a view of the first part, ``parts[:, :K / 3]``, shape (n, metals). ODD 7.12.
+    """Metal content of scrap kept in parts: a view of the first part, ``parts[:, :K / 4]``, shape (n, metals). ODD 7.12.
 
     Args:
-        parts: content, formally and informally recoverable metal side by side, t, shape (n, 3 x metals).
+        parts: content, formally and informally recoverable and old metal side by side, t, shape (n, 4 x metals).
     """
     return parts[:, : parts.shape[1] // PARTS]
 

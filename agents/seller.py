@@ -158,7 +158,7 @@ def green_pull(premium: np.ndarray, recycled: np.ndarray, theta: float) -> np.nd
 
     Args:
         premium: g, that the buyer pays, ln points, shape (E,).
-        recycled: whether the seller sells recycled metal, boolean, shape (E,).
+        recycled: share of the seller's metal that is recycled and fit for the buyer's rule, shape (E,).
         theta: exponent with which trade follows what is paid (parameter).
     """
     return np.exp(theta * premium * recycled)

@@ -41,7 +41,7 @@ class Flow:
 
 
 def _scrap(tonnes: Column) -> Account:
-    """An account of scrap, whose columns are content and recoverable metal, shape (rows, 3 x metals); the content counts."""
+    """An account of scrap, whose columns are content, recoverable and old metal, shape (rows, 4 x metals); the content counts."""
 
     def content(world: State) -> np.ndarray:
         return tonnes(world)[:, : len(world.layout.metals)].ravel()

@@ -10,6 +10,7 @@ from lodeflow.agents.population import Population
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates
@@ -39,7 +40,9 @@ class Blueprint:
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.
         trade: which share of what is made of a product is used in which country.
+        processes: what recyclers could do with scrap.
         new_scrap, dissipated: of each product, shape (products,).
+        take_back: part of formal collection that comes through makers, by product group, shape (groups,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
         above_ground: the same of the years before it, t, shape (metals,).
     """
@@ -57,8 +60,10 @@ class Blueprint:
     surprise: np.ndarray | None
     realised: Realised | None
     trade: ProductTrade
+    processes: Processes
     new_scrap: np.ndarray
     dissipated: np.ndarray
+    take_back: np.ndarray
     surplus: np.ndarray
     above_ground: np.ndarray
 

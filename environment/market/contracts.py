@@ -8,6 +8,7 @@ import numpy as np
 
 from lodeflow.agents import contract, guards
 from lodeflow.agents import seller as sellers
+from lodeflow.environment.market.processes import ALLOY
 
 if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
     from lodeflow.environment.state import State
@@ -68,7 +69,7 @@ def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.nda
     if tax.any():
         pull *= sellers.tax_pull(tax, theta)
     if name == "refined" and world.desks.green_premium.any():
-        recycled = market.seller >= len(world.refiners)
+        recycled = np.append(np.zeros(len(world.refiners)), 1.0 - world.secondary.grade[:, ALLOY])[market.seller]
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
     return pull
 

@@ -66,6 +66,7 @@ class InUse(Guarded):
         export_row: row of the same product and metal in ROW, where used goods go.
         pool: scrap pool that takes what is collected, -1 before it is set.
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
+        hibernated: what went into drawers this month less what came out, t.
         recoverable: what of the collected comes back by the mix of recyclers at home, t.
         prolonged, prolonged_months: metal that stays in use although its time had come, t, and the mean time for which it stays.
         saved: what stayed this month instead of leaving, less what left later than it would have, t.
@@ -92,6 +93,7 @@ class InUse(Guarded):
     collected: np.ndarray = field(init=False)
     recoverable: np.ndarray = field(init=False)
     exported: np.ndarray = field(init=False)
+    hibernated: np.ndarray = field(init=False)
     prolonged: np.ndarray = field(init=False)
     prolonged_months: np.ndarray = field(init=False)
     saved: np.ndarray = field(init=False)
@@ -99,7 +101,7 @@ class InUse(Guarded):
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
-        self.exported, self.prolonged, self.saved = np.zeros((3, len(self)))
+        self.exported, self.hibernated, self.prolonged, self.saved = np.zeros((4, len(self)))
         self.prolonged_months = np.ones(len(self))
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, recycler
+from lodeflow.agents import country, process, recycler
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.scrap import scrap_by_pool
@@ -19,12 +19,13 @@ from lodeflow.environment.state import State
         "pools": "ask",
     },
     last={
-        "groups": "skill",
+        "groups": "unlearned",
         "in_use": "hibernating history position prolonged prolonged_months",
         "pools": "memory new_scrap scrap",
+        "recyclers": "running",
     },
     writes={
-        "in_use": "collectable collected exported hibernating leaving prolonged prolonged_months recoverable saved",
+        "in_use": "collectable collected exported hibernated hibernating leaving prolonged prolonged_months recoverable saved",
         "month": "flows",
         "pools": "arising memory scrap",
     },
@@ -58,6 +59,7 @@ def retire(world: State, month: Month) -> None:
         in_use.collected,
         separation,
         (len(pools), len(world.rates.price)),
+        True,
     )
     pools.arising = old + pools.new_scrap
     pools.scrap = pools.scrap + pools.arising
@@ -66,7 +68,8 @@ def retire(world: State, month: Month) -> None:
     month.flows["collected"] = world.by_metal(in_use.collected, in_use.metal)
     month.flows["landfilled"] = world.by_metal(collectable - in_use.collected, in_use.metal)
     month.flows["exported used"] = world.by_metal(exported, in_use.metal)
-    month.flows["into hibernation"] = world.by_metal(in_use.hibernating - before, in_use.metal)
+    in_use.hibernated = in_use.hibernating - before
+    month.flows["into hibernation"] = world.by_metal(in_use.hibernated, in_use.metal)
 
 
 def _collection_with_rules(world: State, month: Month) -> np.ndarray:
@@ -99,10 +102,13 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
 
     Policies raise the formal part to what they ask for. ``separation``: of :func:`_separation`.
     """
-    in_use, layout = world.in_use, world.layout
+    in_use, layout, figures = world.in_use, world.layout, world.blueprint.processes
     formal, informal = separation
-    skill = world.groups.skill[layout.product_group[in_use.product]]
-    formal = recycler.learned_yield(formal, 1.0, skill, world.parameters["separation_max"])
+    left = world.groups.unlearned[layout.product_group[in_use.product]]
+    formal = recycler.learned_yield(formal, figures.best_in_use, left)
+    if world.recyclers.running.any():
+        running = np.append(world.recyclers.running, np.zeros_like(world.recyclers.running[:1]), axis=0)
+        formal = process.with_added(formal, figures.yields_in_use, running[figures.plant_in_use])
     for rows, metal, target, progress in month.effects.recovery:
         plants = world.recyclers.country[rows] * len(layout.groups) + world.recyclers.group[rows]
         here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], plants)

@@ -20,6 +20,7 @@ from lodeflow.environment.state import State
     },
     last={
         "markets.feed": "weight",
+        "recyclers": "added",
         "refiners": "bid",
     },
     writes={
@@ -68,4 +69,4 @@ def value_of_metals(world: State) -> np.ndarray:
     """Value of what each recycler recovers, relative to base prices, shape (Y,)."""
     recyclers = world.recyclers
     ask = np.append(world.secondary.ask, 1.0)
-    return recycler.value_of_metals(recyclers.value_weight, ask[recyclers.seller])
+    return recycler.value_of_metals(recyclers.value_weight, ask[recyclers.seller], recyclers.added)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk
+from lodeflow.environment.market.clearing import sums_by_row
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -14,6 +15,8 @@ from lodeflow.environment.state import State
     reads={
         "desks": "normal_stock price recycled_inflow reserve stock use",
         "effects": "content levers",
+        "markets.refined": "flow",
+        "secondary": "grade",
         "inputs": "stock structural",
     },
     last={
@@ -21,7 +24,7 @@ from lodeflow.environment.state import State
     },
     writes={
         "desks": "green_premium reserve",
-        "inputs": "content_minimum stock",
+        "inputs": "content_minimum recycled stock",
         "month": "flows",
     },
 )
@@ -52,12 +55,31 @@ def _content_rules(world: State, month: Month) -> None:
     for rows, target, progress in month.effects.content:
         minimum[rows] = manufacturer.content_minimum(minimum[rows], target, progress)
     inputs.content_minimum = minimum
-    wanted = np.bincount(inputs.desk, minimum * inputs.structural, len(desks)) / desks.use
+    met = wanted = np.zeros(len(desks))
+    if month.effects.content:
+        inputs.recycled = manufacturer.recycled_content(
+            world.blueprint.processes.need[inputs.product], inputs.desk, inputs.structural, desks.use, _graded(world)
+        )
+        wanted, met = (
+            np.bincount(inputs.desk, share * inputs.structural, len(desks)) / desks.use
+            for share in (minimum, np.minimum(minimum, inputs.recycled))
+        )
     desks.green_premium = metal_desk.green_premium(
         desks.green_premium,
         wanted,
-        desks.recycled_inflow,
+        met,
         parameters["green_premium_speed"],
         country.ruled(levers.get("content_penalty"), parameters["green_premium_max"]),
         levers.get("recycled_wish", 0.0),
     )
+
+
+def _graded(world: State) -> np.ndarray:
+    """Share of recycled metal of each quality in what desks buy, shape (B, grades), by this month's qualities."""
+    desks, market, first = world.desks, world.markets["refined"], len(world.refiners)
+    edges = np.flatnonzero(market.seller >= first)
+    sold = market.flow[edges, None] * world.secondary.grade[market.seller[edges] - first]
+    bought = sums_by_row(market.buyer[edges], sold, len(desks))
+    total = bought.sum(axis=1, keepdims=True)
+    share: np.ndarray = np.divide(bought, total, out=np.zeros_like(bought), where=total > guards.NOTHING)
+    return share * desks.recycled_inflow[:, None]

@@ -22,6 +22,7 @@ from lodeflow.environment.state import State
         "markets.scrap": "flow",
         "miners": "output planned",
         "ore_desks": "ask unsold",
+        "recyclers": "added",
         "refiners": "ask bid planned",
         "secondary": "ask",
     },

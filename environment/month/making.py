@@ -61,7 +61,7 @@ def _into_use(world: State, month: Month) -> None:
     inputs, in_use, blueprint, metals = world.inputs, world.in_use, world.blueprint, len(world.layout.metals)
     scrap = inputs.use * blueprint.new_scrap[inputs.product]
     world.pools.new_scrap = scrap_by_pool(
-        inputs.pool, inputs.metal, scrap, blueprint.separation_of_input, (len(world.pools), metals)
+        inputs.pool, inputs.metal, scrap, blueprint.separation_of_input, (len(world.pools), metals), False
     )
     goods = inputs.use - scrap
     lost = goods * blueprint.dissipated[inputs.product]

@@ -59,7 +59,7 @@ class Look:
         "minds": "availability calm_availability",
         "miners": "stock",
         "refiners": "expansion feed_stock stock",
-        "secondary": "rate stock",
+        "secondary": "grade rate stock",
     },
     writes={
         "desks": "exposed missing",

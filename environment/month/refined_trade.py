@@ -19,7 +19,7 @@ from lodeflow.environment.state import State
         "effects": "cap_now delay_months levers purchases stage_kept tax_now taxes",
         "inputs": "desired others planned structural",
         "refiners": "ask normal_stock output",
-        "secondary": "ask normal_stock output",
+        "secondary": "ask grade normal_stock output",
     },
     last={
         "desks": "green_premium investors recycled_inflow reserve",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, recycler
+from lodeflow.agents import country, guards, process, recycler
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
+from lodeflow.environment.market.processes import GRADES
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -16,16 +17,18 @@ from lodeflow.environment.state import State
     reads={
         "effects": "recovery stage_kept",
         "recyclers": "bid held planned yard",
+        "secondary": "ask",
     },
     last={
-        "groups": "skill volume",
-        "recyclers": "expansion",
+        "groups": "unlearned volume",
+        "recyclers": "added expansion installed installing process_margin running",
+        "secondary": "grade stock",
     },
     writes={
-        "groups": "skill volume",
+        "groups": "unlearned volume",
         "month": "flows",
-        "recyclers": "held recovered throughput yard",
-        "secondary": "output",
+        "recyclers": "added held installed installing process_margin recovered running throughput yard",
+        "secondary": "grade old_output output",
     },
 )
 def separate(world: State, month: Month) -> None:
@@ -40,11 +43,15 @@ def separate(world: State, month: Month) -> None:
     treated = recyclers.yard * share[:, None]
     recyclers.yard = recyclers.yard - treated
     recyclers.held = recyclers.held - recyclers.throughput
-    recovered = recyclers.recovered = _recovered(world, month, treated)
-    output = np.bincount(recyclers.seller.ravel(), recovered.ravel(), len(secondary) + 1)
-    secondary.output = output[: len(secondary)]
+    inside, usual = content(treated), _recovered(world, month, treated)
+    gained = _put_through(world, inside, usual)
+    recovered = recyclers.recovered = usual.copy()
+    if gained is not None:
+        recovered[world.blueprint.processes.plants] += gained.sum(axis=1)
+    secondary.output = _by_seller(world, recovered)
+    secondary.old_output = _by_seller(world, recycler.from_old_scrap(treated, recovered))
+    _note_grades(world, usual, gained)
     _learn(world)
-    inside = content(treated)
     month.flows["recycling loss"] = (inside - recovered).sum(axis=0)
     month.flows["secondary supply"] = recovered.sum(axis=0)
     month.flows["treated scrap"] = inside.sum(axis=0)
@@ -53,8 +60,8 @@ def separate(world: State, month: Month) -> None:
 def _recovered(world: State, month: Month, treated: np.ndarray) -> np.ndarray:
     """Metal that comes out of treated scrap, t, shape (Y, metals): by the plant's class, at least what a rule asks for."""
     recyclers, inside = world.recyclers, content(treated)
-    skill = world.groups.skill[recyclers.group]
-    recovered = recycler.recovered(treated, skill, recyclers.formal, world.parameters["separation_max"])
+    left = world.groups.unlearned[recyclers.group]
+    recovered = recycler.recovered(treated, world.blueprint.processes.best, left, recyclers.formal)
     for rows, metal, target, progress in month.effects.recovery:
         column = world.layout.metal_index[metal]
         asked = target * inside[rows, column]
@@ -66,7 +73,75 @@ def _learn(world: State) -> None:
     """Formal recyclers get better with the volume that their product group treats all over the world."""
     recyclers, groups, parameters = world.recyclers, world.groups, world.parameters
     volume = np.bincount(recyclers.group, recyclers.throughput * recyclers.formal, len(groups))
-    groups.volume = remember(groups.volume, volume, parameters["scrap_memory"])
-    groups.skill = recycler.learned_skill(
-        groups.skill, groups.volume, groups.first_volume, parameters["recycler_learning"]
+    groups.volume = remember(groups.volume, volume, parameters["experience_months"])
+    groups.unlearned = recycler.unlearned(
+        groups.unlearned, groups.volume, groups.first_volume, parameters["recycler_learning"]
     )
+
+
+def _by_seller(world: State, metal: np.ndarray) -> np.ndarray:
+    """What recyclers give by seller of recycled metal, t, shape (Z,), from t, shape (Y, metals)."""
+    count = len(world.secondary)
+    given: np.ndarray = np.bincount(world.recyclers.seller.ravel(), metal.ravel(), count + 1)[:count]
+    return given
+
+
+def _put_through(world: State, inside: np.ndarray, usual: np.ndarray) -> np.ndarray | None:
+    """Metal that added processes take out beyond the usual one, t, shape (n, processes, metals); None: none runs.
+
+    They are begun, built and closed. ODD 7.12.
+
+    Args:
+        world: the world.
+        inside: content of the scrap treated, t, shape (Y, metals).
+        usual: what the usual process recovers of it, t, shape (Y, metals).
+    """
+    recyclers, figures, parameters, price = (
+        world.recyclers,
+        world.blueprint.processes,
+        world.parameters,
+        world.rates.price,
+    )
+    rows = figures.plants
+    inside, usual = inside[rows], usual[rows]
+    gain = process.gain(figures.yields, inside, usual)
+    asked = price * np.append(world.secondary.ask, 1.0)[figures.seller]
+    worth, before = np.einsum("npm,nm->np", gain, asked), np.einsum("npm,m->np", gain, price)
+    paid = np.einsum("npm,nm->np", figures.cost, inside)
+    margin = process.margin(worth, before, paid)
+    recyclers.process_margin[rows] = remember(recyclers.process_margin[rows], margin, parameters["margin_memory"])
+    _install(world)
+    if not recyclers.installed.any():
+        return None
+    running = process.running(recyclers.installed[rows], margin, parameters["running_cost"])
+    recyclers.running[rows] = running
+    recyclers.added[rows] = process.earned(running, worth, paid, usual @ price)
+    gained: np.ndarray = gain * running[:, :, None]
+    return gained
+
+
+def _install(world: State) -> None:
+    """Processes are begun where their margin of the last year pays, stand after the lead time, and are closed when it does not."""
+    recyclers, parameters, rows = world.recyclers, world.parameters, world.blueprint.processes.plants
+    usual = recyclers.process_margin[rows]
+    installed, building = recyclers.installed[rows], recyclers.installing[:, rows]
+    if not ((usual > 0.0).any() or building.any() or installed.any()):
+        return
+    room = 1.0 - installed.sum(axis=1) - building.sum(axis=(0, 2))
+    started = process.begun(usual, room, parameters["invest_response"], parameters["invest_max"])
+    closed = process.closed(usual, parameters["running_cost"], parameters["close_max"])
+    recyclers.installed[rows], recyclers.installing[:, rows] = process.build(
+        installed, building, started, closed, parameters["lead_recycler"]
+    )
+
+
+def _note_grades(world: State, usual: np.ndarray, gained: np.ndarray | None) -> None:
+    """Share of each quality in what sellers of recycled metal have for sale: stock and output are one heap. ODD 7.12."""
+    secondary, figures, count = world.secondary, world.blueprint.processes, len(GRADES)
+    size = (len(secondary) + 1) * count
+    output = np.bincount(figures.grade, usual.ravel(), size)
+    if gained is not None:
+        output += np.bincount(figures.grade_added, gained.ravel(), size)
+    held = secondary.stock[:, None] * secondary.grade + output.reshape(-1, count)[:-1]
+    total = held.sum(axis=1, keepdims=True)
+    secondary.grade = np.divide(held, total, out=secondary.grade.copy(), where=total > guards.NOTHING)

@@ -47,6 +47,7 @@ class Blocks:
             "refiner": (refiners.metal, refiners.country),
             "ore desk": (ore_desks.metal, ore_desks.country),
             "secondary": (secondary.metal, secondary.country),
+            "in use": (world.in_use.metal, world.in_use.country),
             "input": (world.inputs.metal, world.inputs.country),
             "manufacturer": (world.manufacturers.product, world.manufacturers.country),
             "seller": (np.r_[refiners.metal, secondary.metal], np.r_[refiners.country, secondary.country]),

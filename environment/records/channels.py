@@ -233,6 +233,48 @@ def old_recoverable(world: State) -> np.ndarray:
 
 
 @recorded
+def recycling_old(world: State) -> np.ndarray:
+    """Output of sellers of recycled metal that comes from old products, t."""
+    return world.secondary.old_output
+
+
+@recorded
+def left_use(world: State) -> np.ndarray:
+    """Metal in products that left use, t."""
+    return world.in_use.leaving
+
+
+@recorded
+def hibernated(world: State) -> np.ndarray:
+    """Metal that went into drawers less what came out, t."""
+    return world.in_use.hibernated
+
+
+@recorded
+def used_exports(world: State) -> np.ndarray:
+    """Metal in used goods that left the country, t."""
+    return world.in_use.exported
+
+
+@recorded
+def ended(world: State) -> np.ndarray:
+    """Metal that could be collected, t."""
+    return world.in_use.collectable
+
+
+@recorded
+def gathered(world: State) -> np.ndarray:
+    """Metal in products that was collected, t."""
+    return world.in_use.collected
+
+
+@recorded
+def regained(world: State) -> np.ndarray:
+    """Metal in collected products that plants at home get out, t."""
+    return world.in_use.recoverable
+
+
+@recorded
 def feed_flow(world: State) -> np.ndarray:
     """Feed sent over an edge, t."""
     return world.markets["feed"].flow

@@ -9,6 +9,8 @@ from lodeflow.environment.records import frames, indicators
 from lodeflow.environment.records.blocks import Blocks
 from lodeflow.environment.records.channels import CHANNELS, Channel
 from lodeflow.environment.records.columns import Columns, tidy_table
+from lodeflow.environment.records.end_of_life import end_of_life_columns
+from lodeflow.environment.records.fates import FATES
 from lodeflow.environment.records.money import money_table
 from lodeflow.environment.records.product_trade import product_trade_columns, year_starts
 
@@ -34,7 +36,7 @@ class Recorder(Blocks):
     def columns(self) -> dict[str, list[Columns]]:
         """Series, trade, causes and products side by side, by table: what the tables of a run are made from.
 
-        By month, but ``product_trade`` by calendar year.
+        By month, but ``product_trade`` and ``end_of_life`` by calendar year.
         """
         return {
             "series": [indicators.columns_of(self._parts())],
@@ -42,6 +44,7 @@ class Recorder(Blocks):
             "why": [frames.why_columns(self)],
             "products": [frames.product_columns(self)],
             "product_trade": [product_trade_columns(self)],
+            "end_of_life": [end_of_life_columns(self)],
         }
 
     def trade(self) -> pd.DataFrame:
@@ -63,6 +66,11 @@ class Recorder(Blocks):
         """
         order = ["date", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"]
         return tidy_table([product_trade_columns(self)], year_starts(self), order, ["tonnes", "units", "unit"])
+
+    def end_of_life(self) -> pd.DataFrame:
+        """What became of products that left use by year: ``date, product, region, metal``, then where the metal went, t a year."""
+        order = ["date", "product", "region", "metal", *FATES]
+        return tidy_table([end_of_life_columns(self)], year_starts(self), order, FATES)
 
     def uses(self) -> pd.DataFrame:
         """Which products use a metal: ``date, metal, product, tonnes`` per month, the world's; what is never used is left out."""

@@ -28,6 +28,7 @@ from lodeflow.environment.start.firms import (
 )
 from lodeflow.environment.start.first_month import stand
 from lodeflow.environment.start.past import build_past
+from lodeflow.environment.start.processes import build_processes
 from lodeflow.environment.start.product_trade import build_product_trade
 from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
@@ -109,7 +110,12 @@ def assemble(draft: Draft) -> Blueprint:
         realised=realised_supply(draft),
         trade=build_product_trade(draft, inputs, in_use),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
+        processes=build_processes(draft, recyclers, in_use),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
+        take_back=draft.tables.take_back.set_index("group")["share"]
+        .reindex(draft.layout.groups)
+        .fillna(0.0)
+        .to_numpy(),
         surplus=draft.surplus,
         above_ground=draft.above_ground(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards
-from lodeflow.agents.scrap_pool import content
+from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, content
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.market.clearing import sums_by_row
 from lodeflow.environment.market.scrap import scrap_by_pool
@@ -14,7 +14,6 @@ from lodeflow.environment.market.scrap import scrap_by_pool
 def stand(blueprint: Blueprint) -> None:
     """Fill the columns of the blueprint's agents that tie them together, and their state before the first month."""
     _to_pools(blueprint)
-    _to_sellers(blueprint)
     _scrap(blueprint)
     _recycled(blueprint)
 
@@ -28,14 +27,6 @@ def _to_pools(blueprint: Blueprint) -> None:
         part.pool = np.array([rows[int(c), int(group[p])] for c, p in places], np.int64)
 
 
-def _to_sellers(blueprint: Blueprint) -> None:
-    """The seller of each metal that a recycler recovers."""
-    secondary, recyclers = blueprint.agents["secondary"], blueprint.agents["recyclers"]
-    rows = {(int(c), int(m)): z for z, (c, m) in enumerate(zip(secondary.country, secondary.metal, strict=True))}
-    metals = range(len(blueprint.layout.metals))
-    recyclers.seller = np.array([[rows.get((int(c), m), len(rows)) for m in metals] for c in recyclers.country])
-
-
 def _scrap(blueprint: Blueprint) -> None:
     """New scrap of the first month, what comes into pools, and the value of what recyclers recover."""
     pools, inputs, price = blueprint.agents["pools"], blueprint.agents["inputs"], blueprint.rates.price
@@ -46,6 +37,7 @@ def _scrap(blueprint: Blueprint) -> None:
         inputs.base * blueprint.new_scrap[inputs.product],
         blueprint.separation_of_input,
         (len(pools), len(price)),
+        False,
     )
     recyclers, groups = blueprint.agents["recyclers"], blueprint.agents["groups"]
     treated = np.bincount(recyclers.group, recyclers.base * recyclers.formal, len(groups))
@@ -62,7 +54,10 @@ def _value_weights(blueprint: Blueprint) -> np.ndarray:
     part = (pools.scrap / np.maximum(value, guards.LEAST)[:, None])[scrap.seller] * scrap.base[:, None]
     bought = sums_by_row(scrap.buyer, part, len(recyclers))
     formal = recyclers.formal[:, None] == 1
-    worth = np.where(formal, bought[:, metals : 2 * metals], bought[:, 2 * metals :]) * price
+    worth = (
+        np.where(formal, bought[:, FORMAL * metals : INFORMAL * metals], bought[:, INFORMAL * metals : OLD * metals])
+        * price
+    )
     return worth / np.maximum(worth.sum(axis=1, keepdims=True), guards.LEAST)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents import guards
 from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
-from lodeflow.agents.scrap_pool import PARTS
+from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, PARTS
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.graph import distances
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.processes import GRADES
 from lodeflow.environment.start.draft import Draft
+from lodeflow.environment.start.processes import most_added
 
 TRACE_OF_OUTPUT = 1e-7
 """Least share of the world's recycled metal given to a seller, so that recyclers who recover none yet can begin to sell."""
@@ -32,7 +35,9 @@ def build_recycling(
     part = content / np.maximum(value, 1e-300)[:, None]
     np.add.at(treated, edges["buyer"].to_numpy(), edges["base"].to_numpy()[:, None] * part[edges["seller"].to_numpy()])
     formal = recyclers.formal[:, None] == 1
-    recovered = np.where(formal, treated[:, metals : 2 * metals], treated[:, 2 * metals :])
+    recovered = np.where(
+        formal, treated[:, FORMAL * metals : INFORMAL * metals], treated[:, INFORMAL * metals : OLD * metals]
+    )
     output, held = np.zeros((len(draft.base.countries), metals)), np.zeros((len(draft.base.countries), metals))
     np.add.at(output, recyclers.country, recovered)
     np.add.at(held, recyclers.country, treated[:, :metals])
@@ -51,23 +56,31 @@ def build_recycling(
     secondary = Population(
         "secondary seller",
         [f"{draft.base.countries[c]}-{draft.base.metals[m]}" for c, m in zip(place, metal, strict=True)],
+        {"grade": len(GRADES)},
         country=place,
         metal=metal,
         rate=output[place, metal],
     )
+    recyclers.seller = _sellers(recyclers, secondary, metals)
     return pools, recyclers, market, secondary
 
 
-def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """Scrap that arises in the first month, t, shape (countries, groups, 3 x metals).
+def _sellers(recyclers: Population, secondary: Population, metals: int) -> np.ndarray:
+    """The seller of each metal that a recycler recovers, a row past the last: nobody, shape (Y, metals)."""
+    rows = {(int(c), int(m)): z for z, (c, m) in enumerate(zip(secondary.country, secondary.metal, strict=True))}
+    return np.array([[rows.get((int(c), m), len(rows)) for m in range(metals)] for c in recyclers.country])
 
-    The columns are the metals' content, then what formal plants can recover of it, then what informal workshops can.
+
+def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray) -> np.ndarray:
+    """Scrap that arises in the first month, t, shape (countries, groups, 4 x metals).
+
+    The columns are the metals' content, then what formal plants can recover of it, what informal workshops can, and what is old.
     """
     hibernating = in_use.hibernating.copy()
     collectable, _ = in_use.end_of_life(in_use.outflow(), draft.parameters["hibernation_months"])
     in_use.hibernating[:] = hibernating
     metals, group = len(draft.base.metals), draft.layout.product_group
-    arising = np.zeros((len(draft.base.countries), len(draft.layout.groups), 3 * metals))
+    arising = np.zeros((len(draft.base.countries), len(draft.layout.groups), PARTS * metals))
     collected, made = collectable * in_use.collection, use * draft.of_pair("new_scrap_rate")
     for block, of_pair in enumerate((np.ones(len(use)), draft.separation["formal"], draft.separation["informal"])):
         column = in_use.metal + block * metals
@@ -75,6 +88,7 @@ def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use:
         for pair, amount in enumerate(made * of_pair):
             product = draft.pair_product[pair]
             arising[:, group[product], draft.pair_metal[pair] + block * metals] += amount * draft.using[pair]
+    np.add.at(arising, (in_use.country, group[in_use.product], in_use.metal + OLD * metals), collected)
     return np.maximum(arising, _trace_of_scrap(draft, arising))
 
 
@@ -133,5 +147,6 @@ def _recyclers(draft: Draft, rows: list[tuple[int, int, int]], edges: pd.DataFra
         for c, g, f in zip(country, group, formal, strict=True)
     ]
     metals = len(draft.base.metals)
-    sizes = {"metal": metals, "part x metal": PARTS * metals, "stage": STAGES}
-    return Population("recycler", names, sizes, country=country, group=group, formal=formal, base=bought)
+    sizes = {"metal": metals, "part x metal": PARTS * metals, "stage": STAGES, "process": most_added(draft.tables)}
+    way = np.bincount(edges["buyer"], edges["base"] * edges["distance"], len(rows)) / np.maximum(bought, guards.LEAST)
+    return Population("recycler", names, sizes, country=country, group=group, formal=formal, base=bought, way=way)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
 from lodeflow.experiments.run.indicators import FILE, read_kpis, read_promised
-from lodeflow.experiments.run.results import ASKED, COLUMNS, FRAMES, PRODUCT_TRADE, Outcome, read_manifest, read_table
+from lodeflow.experiments.run.results import ASKED, COLUMNS, FRAMES, YEARLY, Outcome, read_manifest, read_table
 
 
 def read_hits(path: Path) -> pd.DataFrame:
@@ -45,11 +45,7 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
         )
     problems: list[Problem] = []
     written = manifest.get(FILES) or {}
-    older = (
-        {PRODUCT_TRADE: pd.DataFrame(columns=COLUMNS[PRODUCT_TRADE])}
-        if f"{PRODUCT_TRADE}.parquet" not in written
-        else {}
-    )
+    older = {name: pd.DataFrame(columns=COLUMNS[name]) for name in YEARLY if f"{name}.parquet" not in written}
     frames = {
         name: older[name] if name in older else _read(path / f"{name}.parquet", _table_of(name), problems)
         for name in FRAMES

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.records.fates import FATES
 from lodeflow.environment.records.payments import COLUMNS as PAID
 from lodeflow.experiments.run.written import (
     DROPPINGS,
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
 PROGRAM = "lodeflow"
 MANIFEST = "manifest.json"
-FRAMES = ("series", "trade", "why", "ledger", "products", "product_trade")
+FRAMES = ("series", "trade", "why", "ledger", "products", "product_trade", "end_of_life")
 LEDGER = "ledger"
-PRODUCT_TRADE = "product_trade"
-"""Table by calendar year; the others are by month."""
+YEARLY = ("product_trade", "end_of_life")
+"""Tables by calendar year; the others are by month."""
 AGENTS, MONEY = "agents", "money"
 """Tables that are written on request only."""
 ASKED = (AGENTS, MONEY)
@@ -64,11 +65,12 @@ COLUMNS: dict[str, list[str]] = {
     "ledger": ["date", "run", "metal", "flow", "kind", "tonnes"],
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
     "product_trade": ["date", "run", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"],
+    "end_of_life": ["date", "run", "product", "region", "metal", *FATES],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
     "money": [*PAID[:1], "run", *PAID[1:]],
 }
 ENDS = ("exporter", "importer")
-MEASURES = frozenset({"value", "tonnes", "price", "unit", "units", "wanted", "made", "short"})
+MEASURES = frozenset({"value", "tonnes", "price", "unit", "units", "wanted", "made", "short", *FATES})
 
 
 @dataclass
@@ -93,6 +95,9 @@ class Outcome(Shown):
     product_trade: pd.DataFrame
     """date (first day of the year), run, product, exporter, importer, metal, tonnes (of the metal in the goods, t/year), units
     (of the product, per year; they repeat for each of its metals), unit. Home sales are rows too."""
+    end_of_life: pd.DataFrame
+    """date (first day of the year), run, product, region, metal, then where the metal went that left use, t/year: into hibernation
+    (net), abroad in used goods, to collection by channel, to landfill; and what separation gets out of what was collected."""
     summary: pd.DataFrame
     """One row per metal: price peak, shortage, recovery, who loses, recycling, why (see lodeflow.experiments.run.summary)."""
     hits: pd.DataFrame

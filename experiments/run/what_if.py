@@ -20,8 +20,8 @@ from lodeflow.experiments.run.results import (
     LEDGER,
     MEASURES,
     MONEY,
-    PRODUCT_TRADE,
     PROGRAM,
+    YEARLY,
     Outcome,
     tidy,
 )
@@ -93,7 +93,7 @@ def run_scenario(
             columns[table] += [part.labelled("run", name) for part in parts]
     dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
     years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
-    rows = dict.fromkeys(FRAMES, dates) | {PRODUCT_TRADE: years}
+    rows = dict.fromkeys(FRAMES, dates) | dict.fromkeys(YEARLY, years)
     whole = {table: tidy_table(columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES}
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     account = pd.concat(paid, ignore_index=True)[COLUMNS[MONEY]] if paid else None

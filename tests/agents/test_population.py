@@ -11,7 +11,7 @@ from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.draw_up import draw_up
 
 KINDS = sorted(vocabulary())
-SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15}
+SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15, "process": 2, "grade": 4}
 
 
 def three_miners() -> Population:

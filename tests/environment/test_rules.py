@@ -97,6 +97,7 @@ def test_the_premium_for_recycled_metal_rises_while_a_content_rule_is_missed(wor
 
 def test_a_content_rule_lower_than_what_is_used_costs_nothing(world: World) -> None:
     world.desks.recycled_inflow[:] = 0.5
+    world.secondary.grade[:] = np.eye(4)[0]
     world.now.effects.content = [(np.ones(len(world.inputs), bool), 0.4, 1.0)]
     government.govern(world, world.now)
     assert (world.desks.green_premium == 0.0).all()
@@ -311,24 +312,24 @@ def test_sellers_who_cannot_place_their_metal_ask_less(tables: Tables) -> None:
     assert world.ore_desks.ask[row] < 0.5 * world.ore_desks.ask[others].min()
 
 
-def test_nothing_is_recovered_beyond_the_largest_separation(world: World) -> None:
-    metals, plants = len(world.rates.price), len(world.recyclers)
-    treated = np.zeros((plants, 3 * metals))
-    treated[:, 0], treated[:, 1], treated[:, 2] = 100.0, 90.0, 50.0
-    world.groups.skill[:] = 1.5
+def test_plants_never_recover_more_than_the_best(world: World) -> None:
+    metals, plants, best = len(world.rates.price), len(world.recyclers), world.blueprint.processes.best
+    treated = np.zeros((plants, 4 * metals))
+    treated[:, :metals], treated[:, metals : 2 * metals], treated[:, 2 * metals : 3 * metals] = 100.0, 20.0, 50.0
+    world.groups.unlearned[:] = 0.0
     formal = world.recyclers.formal == 1
-    recovered = separation._recovered(world, world.now, treated)[:, 0]
-    assert recovered[formal] == pytest.approx(100.0 * world.parameters["separation_max"])
+    recovered = separation._recovered(world, world.now, treated)
+    assert recovered[formal] == pytest.approx(np.maximum(100.0 * best[formal], 20.0))
     assert (recovered[~formal] == 50.0).all()
-    assert end_of_life._separation_with_rules(world, world.now).max() <= world.parameters["separation_max"]
+    assert end_of_life._separation_with_rules(world, world.now).max() <= 1.0
 
 
 def test_recyclers_learn_as_they_treat_more(world: World) -> None:
     world.groups.volume = 8.0 * world.groups.first_volume
-    busy = np.bincount(world.recyclers.group, world.recyclers.formal, len(world.groups.skill)) > 0
+    busy = np.bincount(world.recyclers.group, world.recyclers.formal, len(world.groups.unlearned)) > 0
     world.recyclers.throughput = 8.0 * world.recyclers.base
     separation._learn(world)
-    assert world.groups.skill[busy] == pytest.approx(1.0 + 3.0 * world.parameters["recycler_learning"], rel=0.01)
+    assert world.groups.unlearned[busy] == pytest.approx((1.0 - world.parameters["recycler_learning"]) ** 3, rel=0.01)
 
 
 # ---- restrictions -------------------------------------------------------------------------------------------------------------

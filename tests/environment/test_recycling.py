@@ -1,0 +1,98 @@
+"""Recycling that answers: plants that enter, expand and close by their margin, and what quality their metal has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lodeflow.agents.scrap_pool import OLD, content
+from lodeflow.data import Tables
+from lodeflow.environment import World
+from lodeflow.environment.market.processes import GRADES
+from lodeflow.environment.shocks.kinds import ExportBan
+from tests.environment.helpers import at, world_of
+
+MAGNETS = ["neodymium-praseodymium", "dysprosium-terbium"]
+
+
+@pytest.fixture(scope="module")
+def banned(tables: Tables) -> World:
+    """China sells no refined magnet metal abroad in 2025 and 2026; to 2031."""
+    ban = ExportBan(actor="CHN", metals=MAGNETS, form="refined", start="2025-01", end="2026-12")
+    return world_of(tables, MAGNETS, [ban], mode="historical", end="2031-12").run()
+
+
+@pytest.fixture(scope="module")
+def calm(banned: World) -> World:
+    """The same world without the ban."""
+    return banned.twin().run()
+
+
+def outside(world: World, channel: str, metal: str, year: int) -> float:
+    """Sum of a recorded channel over a year, outside China, t."""
+    place = {"recycling": "secondary", "recycling_old": "secondary"}.get(channel, "cell")
+    metals, country = world.recorder.places[place]
+    chosen = (metals == world.layout.metal_index[metal]) & (country != world.layout.country_index["CHN"])
+    first = at(world, f"{year}-01")
+    return float(world.recorder.block(channel)[first : first + 12, chosen].sum())
+
+
+@pytest.mark.parametrize("metal", MAGNETS)
+def test_dear_metal_brings_recyclers(banned: World, calm: World, metal: str) -> None:
+    more = outside(banned, "recycling", metal, 2026) / outside(calm, "recycling", metal, 2026)
+    assert more >= 1.3, more
+    first = outside(banned, "recycling", metal, 2025) / outside(calm, "recycling", metal, 2025)
+    assert first < more, "plants take a year and a half to build"
+
+
+@pytest.mark.parametrize("metal", MAGNETS)
+@pytest.mark.parametrize("year", range(2024, 2032))
+def test_no_more_old_metal_comes_back_than_was_collected(banned: World, metal: str, year: int) -> None:
+    old = outside(banned, "recycling_old", metal, year)
+    assert 0.0 < old <= outside(banned, "collected", metal, year)
+    assert old <= outside(banned, "recycling", metal, year)
+
+
+def test_plants_that_no_longer_pay_stand_still_and_close(tables: Tables, banned: World) -> None:
+    assert banned.recyclers.installed.max() > 0.0
+    later = world_of(tables, MAGNETS, banned.shocks, mode="historical", end="2031-12")
+    installed = []
+    while later.t < later.settings.months:
+        later.step()
+        installed.append(later.recyclers.installed.sum())
+    peak = int(np.argmax(installed))
+    assert peak > at(later, "2026-12"), "what was begun is finished"
+    assert installed[-1] < 0.8 * installed[peak]
+    assert outside(banned, "recycling", MAGNETS[1], 2031) < 0.5 * outside(banned, "recycling", MAGNETS[1], 2027)
+
+
+def test_nobody_enters_at_base_prices(calm: World) -> None:
+    assert (calm.recyclers.installed == 0.0).all()
+    assert (calm.recyclers.running == 0.0).all()
+
+
+def test_more_collection_without_capacity_fills_yards_not_supply(tables: Tables) -> None:
+    world, more = (world_of(tables, ["cobalt"]) for _ in range(2))
+    more.in_use.collection = np.minimum(2.0 * more.in_use.collection, 1.0)
+    for each in (world, more):
+        each.recyclers.expansion[:] = 0.8
+        for _ in range(24):
+            each.recyclers.expansion[:] = 0.8
+            each.step()
+    heap = [content(each.pools.scrap).sum() for each in (world, more)]
+    assert heap[1] > 2.0 * heap[0]
+    most = world.parameters["recycler_ceiling"] * 0.8 * world.recyclers.planned.sum()
+    assert more.recyclers.throughput.sum() <= 1.01 * most
+
+
+def test_old_scrap_is_never_more_than_all_scrap(banned: World) -> None:
+    for heap in (banned.pools.scrap, banned.recyclers.yard):
+        metals = len(banned.layout.metals)
+        assert (heap[:, OLD * metals :] <= content(heap) * (1.0 + 1e-9) + 1e-12).all()
+
+
+def test_qualities_of_what_is_for_sale_add_up(banned: World) -> None:
+    total = banned.secondary.grade.sum(axis=1)
+    assert ((np.abs(total - 1.0) < 1e-9) | (total == 0.0)).all()
+    magnet = banned.secondary.grade[:, GRADES.index("magnet")]
+    assert magnet.min() > 0.99

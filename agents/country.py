@@ -152,13 +152,13 @@ def given_back(share: np.ndarray, returned: np.ndarray) -> np.ndarray:
     return kept
 
 
-def better_sorted(formal: np.ndarray, sorted_: np.ndarray, most: float) -> np.ndarray:
+def better_sorted(formal: np.ndarray, sorted_: np.ndarray, most: np.ndarray) -> np.ndarray:
     """Separation yield when sorting closes a share of the gap: ``y + s max(most - y, 0)``, shape (V,). ODD 7.14.
 
     Args:
         formal: y, yield of formal plants, shape (V,).
         sorted_: s, share of the gap that is closed, shape (V,).
-        most: largest yield (parameter ``separation_max``).
+        most: yield of the best process, shape (V,).
     """
     lifted: np.ndarray = formal + sorted_ * np.maximum(most - formal, 0.0)
     return lifted

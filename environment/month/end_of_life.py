@@ -91,7 +91,7 @@ def _separation(world: State, month: Month) -> np.ndarray:
         return yields
     formal, informal = yields
     if "sorted" in levers:
-        formal = country.better_sorted(formal, levers["sorted"], world.parameters["separation_max"])
+        formal = country.better_sorted(formal, levers["sorted"], world.blueprint.processes.best_in_use)
     if "formalised" in levers:
         informal = informal + levers["formalised"] * (formal - informal)
     return np.stack([formal, informal])

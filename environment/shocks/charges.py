@@ -73,7 +73,7 @@ def _not_collected(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray
 
 def _content_missed(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     inputs = world.inputs
-    missed = np.maximum(inputs.content_minimum - world.desks.recycled_inflow[inputs.desk], 0.0) * inputs.use
+    missed = np.maximum(inputs.content_minimum - inputs.recycled, 0.0) * inputs.use
     return missed, inputs.country, inputs.metal
 
 

@@ -40,7 +40,7 @@ LEVERS = {
         Lever("collectors", "in_use", "sum", "ln points", "what collectors are paid on top of the price of scrap"),
         Lever("prolonged", "in_use", "share", "1", "share of what would leave use that stays in use"),
         Lever("prolonged_months", "in_use", "most", "months", "mean time for which it stays"),
-        Lever("sorted", "in_use", "share", "1", "share of the gap to the largest separation yield that is closed"),
+        Lever("sorted", "in_use", "share", "1", "share of the gap to the yield of the best process that is closed"),
         Lever("formalised", "in_use", "share", "1", "share of informal work that recovers what formal plants recover"),
         Lever("scrap_support", "recyclers", "sum", "1", "paid to recyclers, as a share of the base value of scrap"),
         Lever("recycler_build", "recyclers", "sum", "1/month", "plants begun on public money, as a share of plan"),

@@ -145,7 +145,7 @@ class ProductPassport(_ByCohort):
     sorting: float = Field(
         ge=0,
         le=1,
-        description="share of the gap to the largest separation yield that sorting by the record closes",
+        description="share of the gap to the yield of the best process that sorting by the record closes",
         json_schema_extra={"unit": "1"},
     )
     kept_formal: float = Field(
@@ -182,7 +182,7 @@ class EcoDesign(_ByCohort):
     ease: float = Field(
         ge=0,
         le=1,
-        description="share of the gap to the largest separation yield that the design closes",
+        description="share of the gap to the yield of the best process that the design closes",
         json_schema_extra={"unit": "1"},
     )
 
@@ -210,7 +210,7 @@ class StandardRecovery(ProductPolicy):
     ease: float = Field(
         ge=0,
         le=1,
-        description="share of the gap to the largest separation yield that is closed",
+        description="share of the gap to the yield of the best process that is closed",
         json_schema_extra={"unit": "1"},
     )
     cheaper: float = Field(
@@ -250,7 +250,7 @@ class RecyclingResearch(ProductPolicy, Duties):
     )
 
     def act(self, world: State, effects: Effects, month: int) -> None:
-        """Knowledge closes a share of the gap to the largest separation yield."""
+        """Knowledge closes a share of the gap to the yield of the best process."""
         parameters, rows = world.parameters, self.stocks(world)
         spent = month - parse_month(self.start) - self.lag_months + 1
         stock = country.knowledge(self.usd_per_year / 12.0, max(spent, 0), parameters["research_decay"])

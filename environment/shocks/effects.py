@@ -12,7 +12,7 @@ from lodeflow.agents.arrays import bounded
 from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import largest_flow, price_gap
-from lodeflow.environment.shocks.charges import Charge, Payment
+from lodeflow.environment.shocks.bills import Bill, Payment
 from lodeflow.environment.shocks.levers import LEVERS, folded
 from lodeflow.environment.shocks.pen import Pen
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
@@ -193,15 +193,15 @@ class Effects(Pen):
         self.written.levers[lever] = folded(lever, before, rows, value)
         self._mark()
 
-    def charge(self, charge: Charge) -> None:
-        """Make somebody pay by tonnes; a rate of 0, or no row, is no charge."""
-        if charge.rows.any() and np.any(charge.rate):
-            self.written.charges.append(charge)
+    def bill(self, bill: Bill) -> None:
+        """Make somebody pay by tonnes; a rate of 0, or no row, is no bill."""
+        if bill.rows.any() and np.any(bill.rate):
+            self.written.bills.append(bill)
 
     def pay(self, entry: str, payers: Mapping[str, float], payee: str, countries: np.ndarray, usd: float) -> None:
         """Make somebody pay an amount: ``usd`` this month, of all countries together."""
         if usd > 0.0 and len(countries):
-            self.written.charges.append(Payment(entry, payers, payee, countries, usd))
+            self.written.bills.append(Payment(entry, payers, payee, countries, usd))
 
     def reach(self, rows: np.ndarray, share: float) -> None:
         """Bring within reach a share of what is not collected: rows of products in use, 1 the most that can ever be collected."""

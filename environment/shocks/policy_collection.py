@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.charges import Charge
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.recycling_rules import ramp
 from lodeflow.environment.shocks.shock import Step, steps_in_order
@@ -58,9 +58,7 @@ class CollectionTarget(ProductPolicy, Duties):
             effects.lower_collection(rows, step)
         effects.require_collection(rows, step)
         due = step[0] * step[1] if month >= parse_month(self.collection[0].date) else 0.0
-        effects.charge(
-            Charge("penalty", self.bearers, "government", "not collected", rows, self.penalty_usd_per_t, due)
-        )
+        effects.bill(Bill("penalty", self.bearers, "government", "not collected", rows, self.penalty_usd_per_t, due))
 
 
 class ProducerFee(ProductPolicy, Duties):
@@ -89,7 +87,7 @@ class ProducerFee(ProductPolicy, Duties):
         income = rate * float(world.in_use.newest()[rows].sum())
         worth = float((world.in_use.collected * world.rates.price[world.in_use.metal])[rows].sum())
         effects.pull("collectors", rows, country.top_up(income, worth))
-        effects.charge(Charge("producer fee", self.bearers, "collector", "put on market", rows, rate))
+        effects.bill(Bill("producer fee", self.bearers, "collector", "put on market", rows, rate))
 
 
 class DepositRefund(ProductPolicy, Duties):
@@ -125,8 +123,8 @@ class DepositRefund(ProductPolicy, Duties):
         effects.reach(rows, share)
         effects.pull("returned", rows, share)
         rate = self.force(month) * self.deposit * world.rates.price[world.in_use.metal[rows]]
-        effects.charge(Charge("deposit", self.bearers, "collector", "put on market", rows, rate))
-        effects.charge(Charge("refund", {"collector": 1.0}, "consumer", "collected", rows, rate))
+        effects.bill(Bill("deposit", self.bearers, "collector", "put on market", rows, rate))
+        effects.bill(Bill("refund", {"collector": 1.0}, "consumer", "collected", rows, rate))
 
 
 class TradeIn(ProductPolicy, Duties):
@@ -162,7 +160,7 @@ class TradeIn(ProductPolicy, Duties):
         effects.pull("returned", rows, share)
         effects.pull("emptied", rows, share / parameters["trade_in_months"])
         rate = self.force(month) * self.rebate * world.rates.price[world.in_use.metal[rows]]
-        effects.charge(Charge("rebate", self.bearers, "consumer", "collected", rows, rate))
+        effects.bill(Bill("rebate", self.bearers, "consumer", "collected", rows, rate))
 
 
 class CollectionBases(ProductPolicy, Duties):

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.charges import Charge
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.policy_collection import LARGEST_RATE
 from lodeflow.environment.shocks.recycling_rules import level, ramp
@@ -107,9 +107,7 @@ class RecycledContentMinimum(ProductPolicy, Duties):
             desks = np.zeros(len(world.desks), bool)
             desks[world.inputs.desk[rows]] = True
             effects.pull("content_penalty", desks, float(most))
-            effects.charge(
-                Charge("penalty", self.bearers, "government", "content missed", rows, self.penalty_usd_per_t)
-            )
+            effects.bill(Bill("penalty", self.bearers, "government", "content missed", rows, self.penalty_usd_per_t))
 
 
 class _ByCohort(ProductPolicy):
@@ -358,10 +356,10 @@ def support(policy: ProductPolicy, world: State, effects: Effects, step: str, sh
     if step == "collection":
         effects.pull("collectors", stocks, float(np.log1p(share)))
         rate = share * world.rates.price[world.in_use.metal[stocks]]
-        effects.charge(Charge("subsidy", {"government": 1.0}, "collector", "collected", stocks, rate))
+        effects.bill(Bill("subsidy", {"government": 1.0}, "collector", "collected", stocks, rate))
         return
     effects.pull("scrap_support", plants, share)
     metals = len(world.layout.metals)
     rows = np.repeat(plants, metals)
     rate = share * np.tile(world.rates.price, int(plants.sum()))
-    effects.charge(Charge("subsidy", {"government": 1.0}, "recycler", "recovered", rows, rate))
+    effects.bill(Bill("subsidy", {"government": 1.0}, "recycler", "recovered", rows, rate))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lodeflow.environment.shocks.charges import Charge, Payment
+from lodeflow.environment.shocks.bills import Bill, Payment
 
 TRADE_MARKETS = ("feed", "refined")
 UNLIMITED = 1e300
@@ -45,7 +45,7 @@ class Written:
         collection, recovery, content: what policies ask for: (rows, target, progress) each.
         lowered: collection rates that rules bring down: (rows, target, progress) each.
         replaced: products in use, shape (V,), and makers' inputs that are bought less for what stays in use longer, (L,).
-        charges: what somebody pays this month because of a policy.
+        bills: what somebody pays this month because of a policy.
         levers: columns of the levers that policies pull, by name (:mod:`lodeflow.environment.shocks.levers`).
         learned: what agents now expect restrictions to let through, by restriction; the rest they remember.
         had_effect: numbers of the shocks that changed anything.
@@ -83,7 +83,7 @@ class Written:
     lowered: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
     levers: dict[str, np.ndarray] = field(default_factory=dict)
     replaced: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
-    charges: list[Charge | Payment] = field(default_factory=list)
+    bills: list[Bill | Payment] = field(default_factory=list)
     learned: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)
     had_effect: set[int] = field(default_factory=set)
     restricts: bool = False

@@ -11,7 +11,7 @@ from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.charges import Charge, weighed
+from lodeflow.environment.shocks.bills import Bill, weighed
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.shocks.policies import POLICIES
 from lodeflow.environment.shocks.policy import Duties
@@ -101,9 +101,9 @@ def test_a_content_rule_that_is_missed_lifts_the_premium_as_far_as_the_penalty_a
         desk = world.desks.country == world.layout.country_index["FIN"]
         premium.append(float(world.desks.green_premium[desk].max()))
         assert premium[-1] <= np.log1p(penalty / world.rates.price[0]) + 1e-12
-        charge = next(c for c in world.now.effects.charges if isinstance(c, Charge))
-        tonnes = sum(t for _, _, t, _ in weighed(world, charge))
-        paid.append(sum(usd for *_, usd in weighed(world, charge)))
+        bill = next(c for c in world.now.effects.bills if isinstance(c, Bill))
+        tonnes = sum(t for _, _, t, _ in weighed(world, bill))
+        paid.append(sum(usd for *_, usd in weighed(world, bill)))
         assert paid[-1] == pytest.approx(tonnes * penalty)
     assert 0.0 < premium[0] < premium[1]
     assert paid[1] > paid[0] > 0.0
@@ -151,19 +151,19 @@ def test_a_deposit_brings_products_back_and_those_who_keep_them_pay(tables: Tabl
     world = run(tables, policy("deposit_refund", deposit=1.0))
     assert flow(world, "collected").sum() > 1.001 * flow(calm, "collected").sum()
     usd = {}
-    for charge in world.now.effects.charges:
-        assert isinstance(charge, Charge)
-        usd[charge.entry] = sum(amount for *_, amount in weighed(world, charge))
+    for bill in world.now.effects.bills:
+        assert isinstance(bill, Bill)
+        usd[bill.entry] = sum(amount for *_, amount in weighed(world, bill))
     assert usd["deposit"] > usd["refund"] > 0.0, "what is not brought back is paid for by who left the deposit"
 
 
 def test_a_producer_fee_is_what_was_put_on_the_market_times_its_rate(tables: Tables) -> None:
     world = run(tables, policy("producer_fee", usd_per_t=1234.0))
-    (charge,) = world.now.effects.charges
-    assert isinstance(charge, Charge)
+    (bill,) = world.now.effects.bills
+    assert isinstance(bill, Bill)
     rows = np.isin(world.in_use.country, world.layout.country_indices("EU27"))
     rows &= np.isin(world.in_use.product, [world.layout.product_index[name] for name in BATTERIES])
-    assert sum(usd for *_, usd in weighed(world, charge)) == pytest.approx(1234.0 * world.in_use.newest()[rows].sum())
+    assert sum(usd for *_, usd in weighed(world, bill)) == pytest.approx(1234.0 * world.in_use.newest()[rows].sum())
 
 
 def test_a_reserve_lowers_the_peak_and_is_bought_back(tables: Tables) -> None:

@@ -1,6 +1,6 @@
 """What policies make somebody pay: an entry, who pays, who gets, and the tonnes on which it falls.
 
-Charges are written by policies at the start of a month and weighed at its end, when the tonnes are known: every entry is
+Bills are written by policies at the start of a month and weighed at its end, when the tonnes are known: every entry is
 tonnes x rate, by country and metal.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Charge:
+class Bill:
     """A payment by tonnes.
 
     Attributes:
@@ -44,7 +44,7 @@ class Payment:
     """A payment of an amount: USD this month, shared between countries.
 
     Attributes:
-        entry, payers, payee: as in :class:`Charge`.
+        entry, payers, payee: as in :class:`Bill`.
         countries: country indices.
         usd: of all of them together.
     """
@@ -56,34 +56,34 @@ class Payment:
     usd: float
 
 
-def _put_on_market(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _put_on_market(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     in_use = world.in_use
     return in_use.newest(), in_use.country, in_use.metal
 
 
-def _collected(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _collected(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     in_use = world.in_use
     return in_use.collected, in_use.country, in_use.metal
 
 
-def _not_collected(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _not_collected(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     in_use = world.in_use
-    return np.maximum(charge.due * in_use.collectable - in_use.collected, 0.0), in_use.country, in_use.metal
+    return np.maximum(bill.due * in_use.collectable - in_use.collected, 0.0), in_use.country, in_use.metal
 
 
-def _content_missed(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _content_missed(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     inputs = world.inputs
     missed = np.maximum(inputs.content_minimum - inputs.recycled, 0.0) * inputs.use
     return missed, inputs.country, inputs.metal
 
 
-def _recovered(world: State, charge: Charge) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _recovered(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     recyclers, metals = world.recyclers, world.recyclers.recovered.shape[1]
     tonnes: np.ndarray = recyclers.recovered.ravel()
     return tonnes, np.repeat(recyclers.country, metals), np.tile(np.arange(metals), len(recyclers))
 
 
-BASES: dict[str, Callable[[State, Charge], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
+BASES: dict[str, Callable[[State, Bill], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
     "put on market": _put_on_market,
     "collected": _collected,
     "not collected": _not_collected,
@@ -95,12 +95,12 @@ BASES: dict[str, Callable[[State, Charge], tuple[np.ndarray, np.ndarray, np.ndar
 Rows are those of products in use, of makers' inputs, or of recyclers x metals."""
 
 
-def weighed(world: State, charge: Charge) -> list[tuple[int, int, float, float]]:
-    """What a charge comes to at the end of the month: (country, metal, tonnes, USD) where there is any."""
-    tonnes, country, metal = BASES[charge.basis](world, charge)
-    rows, metals = charge.rows, len(world.layout.metals)
+def weighed(world: State, bill: Bill) -> list[tuple[int, int, float, float]]:
+    """What a bill comes to at the end of the month: (country, metal, tonnes, USD) where there is any."""
+    tonnes, country, metal = BASES[bill.basis](world, bill)
+    rows, metals = bill.rows, len(world.layout.metals)
     cell = (country * metals + metal)[rows]
     size = len(world.layout.countries) * metals
     mass = np.bincount(cell, tonnes[rows], size)
-    usd = np.bincount(cell, tonnes[rows] * charge.rate, size)
+    usd = np.bincount(cell, tonnes[rows] * bill.rate, size)
     return [(int(c) // metals, int(c) % metals, float(mass[c]), float(usd[c])) for c in np.flatnonzero(usd)]

@@ -11,6 +11,7 @@ from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.product_trade import ProductTrade
+from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
@@ -39,6 +40,7 @@ class Blueprint:
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.
         trade: which share of what is made of a product is used in which country.
+        ways: how goods travel between countries, freight and duties.
         new_scrap, dissipated: of each product, shape (products,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
         above_ground: the same of the years before it, t, shape (metals,).
@@ -57,6 +59,7 @@ class Blueprint:
     surprise: np.ndarray | None
     realised: Realised | None
     trade: ProductTrade
+    ways: Ways
     new_scrap: np.ndarray
     dissipated: np.ndarray
     surplus: np.ndarray

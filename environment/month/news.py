@@ -11,6 +11,7 @@ from lodeflow.environment.state import State
 
 @phase(
     last={
+        "world": "anchor",
         "desks": "price",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
@@ -20,9 +21,9 @@ from lodeflow.environment.state import State
         "secondary": "ask",
     },
     writes={
-        "effects": "buys cap_ahead cap_now collection content delay_months demand_ahead demand_now exposed "
-        "had_effect held host_kept host_kept_ahead learned news output_kept output_kept_ahead purchases "
-        "purchases_ahead recovery restricts",
+        "effects": "buys cap_ahead cap_now charges collection content delay_months demand_ahead demand_now duty exposed fees "
+        "freight had_effect held host_kept host_kept_ahead learned news output_kept output_kept_ahead purchases "
+        "purchases_ahead reach_ahead recovery restricts",
         "minds": "had_effect learned news",
     },
 )

@@ -46,7 +46,7 @@ class Look:
 @phase(
     reads={
         "desks": "demand_ahead normal_at_sellers normal_stock stock use",
-        "effects": "buys cap_ahead exposed output_kept_ahead purchases_ahead restricts",
+        "effects": "buys cap_ahead charges exposed output_kept_ahead purchases_ahead reach_ahead restricts",
         "miners": "host_kept_ahead potential",
         "ore_desks": "normal_stock",
         "refiners": "normal_feed planned",
@@ -74,7 +74,7 @@ def look_ahead(world: State, month: Month) -> None:
     minds = world.minds
     world.desks.exposed = _exposed(world, month)
     month.outlook = _outlook(world, minds.availability, aware=True)
-    if month.effects.restricts or month.effects.buys:
+    if month.effects.restricts or month.effects.buys or month.effects.charges:
         month.calm_outlook = _outlook(world, minds.calm_availability, aware=False)
     else:
         month.calm_outlook = month.outlook
@@ -148,14 +148,17 @@ def _allocate(
     market, expectation = world.markets[name], world.expectation
     expected = expectation.feed if name == "feed" else expectation.refined
     cap = MONTHS * largest_flow(world, name, ahead=True)
+    weight = np.tile(market.weight * attraction(world, name), (len(cap), 1))
     if aware:
         cap = cap * world.now.effects.cap_ahead[name]
+        if world.now.effects.charges:
+            weight = weight * seller.reach_pull(world.now.effects.reach_ahead[name], world.parameters["theta"])
     exponent = seller.scarcity_pull(world.parameters["theta"], world.rates.eta[metal])
     look.log_a, look.got, look.flow = clearing.forward(
         look.supply,
         look.own,
         look.need,
-        market.weight * attraction(world, name),
+        weight,
         cap,
         market.seller,
         market.buyer,

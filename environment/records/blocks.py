@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.channels import CHANNELS, ONLY_WITH_SHOCKS
+from lodeflow.environment.records.purse import Purse
 from lodeflow.environment.state import State
 
 
@@ -15,7 +16,7 @@ class Blocks:
     Attributes:
         blocks: recorded arrays by channel, shape (months, n).
         why: bid components, ln points, shape (months, B, components).
-        taxes: export taxes of the months in which there were any, shape (E,), by market and month of the run.
+        purse: what is written down beside for the account of money, and where ways or borders changed.
         written: months recorded so far.
         first: the month with which the records begin, 0; a window of them may begin later.
     """
@@ -31,7 +32,7 @@ class Blocks:
             if watched or name not in ONLY_WITH_SHOCKS
         }
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))
-        self.taxes: dict[str, dict[int, np.ndarray]] = {"feed": {}, "refined": {}}
+        self.purse = Purse(world, self.months)
         self.written = 0
 
     @staticmethod
@@ -60,9 +61,7 @@ class Blocks:
         t = world.t
         for name, block in self.blocks.items():
             block[t] = CHANNELS[name].read(world)
-        for name, taxes in self.taxes.items():
-            if world.markets[name].tax.any():
-                taxes[t] = world.markets[name].tax.copy()
+        self.purse.record(world)
         if world.now.why is not None:
             self.why[t] = world.now.why
         self.written = t + 1
@@ -71,7 +70,7 @@ class Blocks:
         """Take over what the records of a world with the same past hold; nothing was restricted where it was not recorded."""
         for name, block in self.blocks.items():
             block[: other.written] = other.block(name) if name in other.blocks else 1.0
-        self.taxes = {name: dict(taxes) for name, taxes in other.taxes.items()}
+        self.purse.take_over(other.purse, other.written)
         self.why[: other.written] = other.why[: other.written]
         self.written = other.written
 

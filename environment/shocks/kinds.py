@@ -12,7 +12,9 @@ from lodeflow.environment.shocks.demand import DemandSurge
 from lodeflow.environment.shocks.outages import Conflict, MineOutage
 from lodeflow.environment.shocks.purchases import StockPurchase
 from lodeflow.environment.shocks.recycling_rules import ExtendedProducerResponsibility, ramp
+from lodeflow.environment.shocks.routes import RouteClosure
 from lodeflow.environment.shocks.shock import REGISTRY, Extension, Period, Shock, Step
+from lodeflow.environment.shocks.tariffs import ImportTariff
 from lodeflow.environment.shocks.trade_measures import ExportBan, ExportLicence, ExportQuota
 
 __all__ = [
@@ -25,8 +27,10 @@ __all__ = [
     "ExportQuota",
     "ExtendedProducerResponsibility",
     "Extension",
+    "ImportTariff",
     "MineOutage",
     "Period",
+    "RouteClosure",
     "Shock",
     "Step",
     "StockPurchase",
@@ -37,6 +41,8 @@ KINDS: tuple[type[Shock], ...] = (
     ExportBan,
     ExportQuota,
     ExportLicence,
+    ImportTariff,
+    RouteClosure,
     Conflict,
     MineOutage,
     DemandSurge,

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 FILES: set[str] = set()
 """Files of the plug-ins that were loaded."""
 MEND = "Mend the plug-in; `--debug` shows how it came to that"
-SHARES = ("cap_now", "cap_ahead", "exposed", "output_kept", "output_kept_ahead", "host_kept", "host_kept_ahead")
+SHARES = (
+    *("cap_now", "cap_ahead", "exposed", "output_kept", "output_kept_ahead", "host_kept", "host_kept_ahead"),
+    "reach_ahead",
+)
 """Effects that are shares: they lie between 0 and 1."""
 
 

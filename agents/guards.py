@@ -39,6 +39,10 @@ HALF_WAY = 0.5
 """Weight of the seller's ask where partners who are free to trade meet half-way."""
 MOST_TAX = 0.99
 """Largest share of the price that an export tax can take."""
+LEAST_REACH = 0.01
+"""Least share of what a buyer pays that reaches the seller when duty and freight are taken off."""
+DAYS_A_MONTH = 30.4
+"""Days of a mean month."""
 NO_STOCK = 1e-6
 """Supply over a seller's normal month at which it has nothing to sell."""
 NO_OUTLET = 1e-9

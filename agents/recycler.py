@@ -110,6 +110,20 @@ def value_of_metals(value_weight: np.ndarray, ask: np.ndarray, added: np.ndarray
     return value
 
 
+def outturn(recovered: np.ndarray, throughput: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """Value of what comes out over that of what is inside: ``recovered x price / throughput``, shape (Y,). ODD 7.12.
+
+    Scrap is settled by what comes out of it. A plant that treated nothing counts as one that recovers all.
+
+    Args:
+        recovered: metal that came out this month, t, shape (Y, metals).
+        throughput: scrap treated this month, USD of metal content at base prices, shape (Y,).
+        price: base prices, USD/t, shape (metals,).
+    """
+    share = np.ones(len(throughput))
+    return np.divide(recovered @ price, throughput, out=share, where=throughput > guards.NOTHING)
+
+
 def unlearned(left: np.ndarray, volume: np.ndarray, first_volume: np.ndarray, rate: float) -> np.ndarray:
     """Part of the gap to the best plants that is left: ``(1 - rate)^log2(volume / first volume)``, never rising, shape (groups,).
 

@@ -30,8 +30,8 @@ def offers(
     return bounded(output + (stock - target) / months, 0.0, stock + output)
 
 
-def net_bid(bid: np.ndarray, open_now: np.ndarray, tax: np.ndarray) -> np.ndarray:
-    """ln of what a sale over each edge brings: ``ln(l + o (b - l)) + ln(1 - tax)`` with ``l = min(b, 1)``, shape (E,). ODD 7.8.
+def net_bid(bid: np.ndarray, open_now: np.ndarray, tax: np.ndarray, reached: np.ndarray | float = 1.0) -> np.ndarray:
+    """ln of what a sale over each edge brings: ``ln(l + o (r b - l)) + ln(1 - tax)``, ``l = min(r b, 1)``, shape (E,). ODD 7.8.
 
     What a restriction holds back is worth the anchor at most: it can be sold only after the end, together with all else that
     was held back.
@@ -40,7 +40,9 @@ def net_bid(bid: np.ndarray, open_now: np.ndarray, tax: np.ndarray) -> np.ndarra
         bid: of the buyer, relative to the anchor, shape (E,).
         open_now: share of the edge's largest flow that measures let through this month, shape (E,).
         tax: export tax, share of the price, shape (E,).
+        reached: r, :func:`reach`, share of what is paid that is left after duty and freight, shape (E,).
     """
+    bid = bid * reached
     later = np.minimum(bid, 1.0)
     return np.log(later + open_now * (bid - later)) + np.log1p(-np.minimum(tax, guards.MOST_TAX))
 
@@ -103,20 +105,49 @@ def ask(worth: np.ndarray, unsold: np.ndarray, floor: float) -> np.ndarray:
     return np.maximum(np.exp(worth + unsold), floor)
 
 
-def transaction_price(bid: np.ndarray, ask: np.ndarray, open_now: np.ndarray) -> np.ndarray:
-    """What a tonne costs on each edge: ``bid^(1 - o/2) ask^(o/2)``, relative to base, any shape (..., E). ODD 7.8.
+def transaction_price(
+    bid: np.ndarray,
+    ask: np.ndarray,
+    open_now: np.ndarray,
+    duty: np.ndarray | float = 0.0,
+    freight: np.ndarray | float = 0.0,
+) -> np.ndarray:
+    """What a tonne costs on each edge, freight paid, before duty: ``[b / (1 + d)]^(1 - o/2) (a + f)^(o/2)``, shape (..., E).
 
     Partners meet half-way. Where a measure lets only a share o of trade through, sellers choose whom they serve and the price
-    moves towards the bid.
+    moves towards the bid. A duty d comes on top for the buyer; out of the price the seller pays the freight. ODD 7.8.
 
     Args:
-        bid: of the buyer, relative to base, shape (..., E).
-        ask: of the seller, relative to base, shape (..., E).
+        bid: b, of the buyer, relative to base, shape (..., E).
+        ask: a, of the seller, relative to base, shape (..., E).
         open_now: o, share of the edge's largest flow that measures let through, shape (..., E).
+        duty: d, import duty that measures add, share of the price, shape (..., E).
+        freight: f, what closures add to freight, relative to base, shape (..., E).
     """
     sellers = guards.HALF_WAY * open_now
-    price: np.ndarray = bid ** (1.0 - sellers) * ask**sellers
+    price: np.ndarray = (bid / (1.0 + duty)) ** (1.0 - sellers) * (ask + freight) ** sellers
     return price
+
+
+def reach(bid: np.ndarray, duty: np.ndarray, freight: np.ndarray) -> np.ndarray:
+    """Share of what a buyer pays that reaches the seller: ``1 / (1 + d) - f / b``, shape (E,). ODD 7.8, 7.16.
+
+    Args:
+        bid: b, of the buyer, relative to the anchor, shape (E,).
+        duty: d, import duty that measures add, share of the price before duty, shape (E,).
+        freight: f, what closures add to freight, relative to the anchor, shape (E,).
+    """
+    return np.maximum(1.0 / (1.0 + duty) - freight / bid, guards.LEAST_REACH)
+
+
+def reach_pull(reached: np.ndarray | float, theta: float) -> np.ndarray | float:
+    """How duty and freight turn sellers away from an edge: ``reach^theta``, relative to none, any shape (..., E). ODD 7.10.
+
+    Args:
+        reached: :func:`reach`, share of what is paid, shape (..., E).
+        theta: exponent with which trade follows what is paid (parameter).
+    """
+    return reached**theta
 
 
 def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
+from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
@@ -41,6 +42,7 @@ class Blueprint:
         realised: output that the data give; None where firms plan it.
         trade: which share of what is made of a product is used in which country.
         processes: what recyclers could do with scrap.
+        ways: how goods travel between countries, freight and duties.
         new_scrap, dissipated: of each product, shape (products,).
         take_back: part of formal collection that comes through makers, by product group, shape (groups,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
@@ -61,6 +63,7 @@ class Blueprint:
     realised: Realised | None
     trade: ProductTrade
     processes: Processes
+    ways: Ways
     new_scrap: np.ndarray
     dissipated: np.ndarray
     take_back: np.ndarray

@@ -14,7 +14,7 @@ import numpy as np
 from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.records.indicators import edge_prices, price_index
-from lodeflow.environment.records.money import taxes
+from lodeflow.environment.records.money import levied
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 
@@ -149,7 +149,9 @@ class Sides:
         for form in ("feed", "refined"):
             market = world.markets[form]
             paid = (
-                world.recorder.block(f"{form}_flow") * edge_prices(world.recorder, form) * taxes(world.recorder, form)
+                world.recorder.block(f"{form}_flow")
+                * edge_prices(world.recorder, form)
+                * levied(world.recorder, "tax", form)
             )
             total += paid[:, market.metal == self.metal].sum(axis=1)
         return total

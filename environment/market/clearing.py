@@ -95,7 +95,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
         supply: t over the horizon, shape (H, S).
         own: buyer's stock and arrivals, t, shape (H, B).
         need: use over the horizon plus normal stock, t, shape (H, B).
-        weight: contract weight of each edge, t/month, shape (E,).
+        weight: contract weight of each edge times what draws trade to it, t/month, shape (H, E).
         cap: largest flow over the horizon, t, shape (H, E).
         seller, buyer: rows, shape (E,).
         pull_exponent: theta/eta, shape (B,).
@@ -120,7 +120,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
             for b in range(buyers):
                 pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -FARTHEST), FARTHEST))
             for e in range(edges):
-                z[e] = weight[e] * pull[buyer[e]]
+                z[e] = weight[h, e] * pull[buyer[e]]
                 flow[h, e] = 0.0
             for s in range(sellers):
                 left[s] = supply[h, s]

@@ -58,6 +58,8 @@ def taxes(world: State, name: str) -> np.ndarray:
 def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.ndarray:
     """What makes an edge more or less attractive than its contract: tax on sales, and premiums for recycled metal, shape (E,).
 
+    Duty and freight come on top: :func:`reach` this month, ``effects.reach_ahead`` in the look ahead.
+
     Args:
         world: the world.
         name: market.
@@ -72,6 +74,29 @@ def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.nda
         recycled = np.append(np.zeros(len(world.refiners)), 1.0 - world.secondary.grade[:, ALLOY])[market.seller]
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
     return pull
+
+
+def bids(world: State, name: str) -> np.ndarray:
+    """What every buyer of ``feed`` or ``refined`` bids or posts, relative to the anchor, shape (B,)."""
+    bid: np.ndarray = world.refiners.bid if name == "feed" else world.desks.price
+    return bid
+
+
+def base_prices(world: State, name: str) -> np.ndarray:
+    """Price anchor of what each edge carries, USD/t metal, shape (E,): feed is the refined price less the treatment charge."""
+    metal, rates = world.markets[name].metal, world.rates
+    price = rates.price * np.exp(world.anchor)
+    anchor: np.ndarray = (price * (1.0 - rates.treatment_charge) if name == "feed" else price)[metal]
+    return anchor
+
+
+def reach(world: State, name: str) -> np.ndarray | float:
+    """Share of what a buyer pays that reaches the seller this month over each edge, shape (E,); 1 where nothing is charged."""
+    effects = world.now.effects
+    if name == "scrap" or not effects.charges:
+        return 1.0
+    bid = bids(world, name)[world.markets[name].buyer]
+    return sellers.reach(bid, effects.duty[name], effects.freight[name] / base_prices(world, name))
 
 
 def share_of_sellers(world: State, name: str, stock: np.ndarray) -> np.ndarray:
@@ -104,6 +129,7 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
     market = world.markets[name]
     eagerness = sellers.eagerness(price, order, contracted(world, name)[1], world.parameters["theta"])
     pull = market.weight * attraction(world, name) * eagerness[market.buyer]
+    pull = pull * sellers.reach_pull(reach(world, name), world.parameters["theta"])
     if name == "scrap":
         cap = contract.scrap_limit(market.base, world.now.effects.scrap_open, world.parameters["restriction_room"])
     else:
@@ -124,7 +150,6 @@ def sellers_ask(world: State, name: str) -> np.ndarray:
 def price_gap(world: State, name: str, mask: np.ndarray) -> np.ndarray:
     """ln of the buyer's price over the seller's ask on some edges, at least 0."""
     market = world.markets[name]
-    price = world.refiners.bid if name == "feed" else world.desks.price
     ask = sellers_ask(world, name)
-    gap: np.ndarray = np.log(price[market.buyer[mask]]) - np.log(ask[market.seller[mask]])
+    gap: np.ndarray = np.log(bids(world, name)[market.buyer[mask]]) - np.log(ask[market.seller[mask]])
     return np.maximum(gap, 0.0)

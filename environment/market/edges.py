@@ -97,15 +97,19 @@ class Market(Guarded):
 
         Args:
             flow: trades of the month, t, shape (E,).
-            extra_lead: longer way of what is sent this month, months, shape (E,), or one for all.
+            extra_lead: longer way of what is sent this month, months, shape (E,), or one for all. Of a way of 1.3 months three
+                tenths arrive after two months and the rest after one.
         """
         self.flow = flow
         arriving = self.pipeline[0].copy()
         self.pipeline[:-1] = self.pipeline[1:]
         self.pipeline[-1] = 0.0
         count = len(self.buyers)
-        cell = self.way(extra_lead) * count + self.buyer
-        sent = np.bincount(cell, flow, (self.MAX_LEAD + 1) * count).reshape(-1, count)
+        whole, late = self.split_way(extra_lead)
+        cell, size = whole * count + self.buyer, (self.MAX_LEAD + 1) * count
+        sent = np.bincount(cell, flow * (1.0 - late), size).reshape(-1, count)
+        if late.any():
+            sent += np.bincount(cell + count * (late > 0.0), flow * late, size).reshape(-1, count)
         self.pipeline[:-1] += sent[1:]
         self.arrived = arriving + sent[0]
         return self.arrived
@@ -113,6 +117,12 @@ class Market(Guarded):
     def way(self, extra_lead: np.ndarray | int = 0) -> np.ndarray:
         """Months until what is sent this month arrives, shape (E,); ``extra_lead``: see :meth:`ship`."""
         return np.minimum(self.lead + extra_lead, self.MAX_LEAD)
+
+    def split_way(self, extra_lead: np.ndarray | int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Whole months of the way, and the share of what is sent that takes a month more, shape (E,) each."""
+        way = self.way(extra_lead)
+        whole = way.astype(np.int64)
+        return whole, way - whole
 
     def fill_pipeline(self) -> None:
         """Put one base flow on every month of every way, as after an endless constant past."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from lodeflow.agents import guards, scrap_pool, seller
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.contracts import contracted, taxes
+from lodeflow.environment.market.contracts import contracted, reach, taxes
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -18,10 +18,11 @@ ASK_HORIZON = 2
 @phase(
     reads={
         "desks": "price",
-        "effects": "cap_ahead cap_now floor tax_now taxes",
+        "effects": "cap_ahead cap_now charges duty floor freight tax_now taxes",
         "month": "outlook",
     },
     last={
+        "world": "anchor",
         "markets.refined": "weight",
         "refiners": "unsold worth",
         "secondary": "unsold worth",
@@ -41,12 +42,13 @@ def ask_refined(world: State, month: Month) -> None:
 
 @phase(
     reads={
-        "effects": "cap_ahead cap_now floor tax_now taxes",
+        "effects": "cap_ahead cap_now charges duty floor freight tax_now taxes",
         "month": "outlook",
         "recyclers": "bid",
         "refiners": "bid",
     },
     last={
+        "world": "anchor",
         "markets.feed": "weight",
         "markets.scrap": "weight",
         "ore_desks": "unsold worth",
@@ -87,7 +89,7 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     contracts = market.weight * effects.cap_ahead[name][ASK_HORIZON]
     weight = np.where(nothing[market.seller], contracts, flow)
     open_to = market.by_seller(weight)
-    net = seller.net_bid(price[market.buyer], effects.cap_now[name], taxes(world, name))
+    net = seller.net_bid(price[market.buyer], effects.cap_now[name], taxes(world, name), reach(world, name))
     mean = market.by_seller(weight * net) / np.maximum(open_to, guards.LEAST)
     has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
     expected = world.expectation.placed[name][world.t]

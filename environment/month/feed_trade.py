@@ -13,13 +13,14 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "cap_now delay_months stage_kept tax_now taxes",
+        "effects": "cap_now charges delay_months duty freight stage_kept tax_now taxes",
         "miners": "normal_stock output",
         "month": "outlook",
         "ore_desks": "ask",
         "refiners": "ask bid normal_feed planned",
     },
     last={
+        "world": "anchor",
         "markets.feed": "built pipeline weight",
         "miners": "stock",
         "refiners": "expansion feed_stock",

@@ -7,6 +7,7 @@ import numpy as np
 from lodeflow.agents import firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
+from lodeflow.environment.market.contracts import base_prices
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -15,7 +16,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "added build_kept cap_now found held levers",
+        "effects": "added build_kept cap_now duty found freight held levers",
         "inputs": "structural",
         "markets.feed": "flow",
         "markets.refined": "flow",
@@ -73,9 +74,11 @@ def invest(world: State, month: Month) -> None:
 
 
 def price_paid(world: State, month: Month) -> np.ndarray:
-    """What refiners paid for feed this month, mean by tonnes, shape (R,); their own bid where they bought none."""
+    """What refiners paid for feed this month, duty paid, mean by tonnes, shape (R,); their own bid where they bought none."""
     feed, bid = world.markets["feed"], world.refiners.bid
-    price = seller.transaction_price(bid[feed.buyer], world.ore_desks.ask[feed.seller], month.effects.cap_now["feed"])
+    effects, ask = month.effects, world.ore_desks.ask[feed.seller]
+    duty, freight = effects.duty["feed"], effects.freight["feed"] / base_prices(world, "feed")
+    price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"], duty, freight) * (1.0 + duty)
     bought = feed.by_buyer(feed.flow)
     return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 

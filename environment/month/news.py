@@ -11,6 +11,7 @@ from lodeflow.environment.state import State
 
 @phase(
     last={
+        "world": "anchor",
         "desks": "price",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
@@ -20,9 +21,10 @@ from lodeflow.environment.state import State
         "secondary": "ask",
     },
     writes={
-        "effects": "added added_ahead build_kept buys cap_ahead cap_now collection content delay_months demand_ahead "
-        "demand_now exposed floor found had_effect held host_kept host_kept_ahead learned mine_limit news output_kept "
-        "output_kept_ahead purchases purchases_ahead recovery recycled_kept_ahead refining_kept_ahead restricts "
+        "effects": "added added_ahead bills build_kept buys cap_ahead cap_now charges collection content delay_months "
+        "demand_ahead demand_now duty exposed fees floor found freight had_effect held host_kept "
+        "host_kept_ahead learned levers lowered mine_limit news output_kept output_kept_ahead purchases "
+        "purchases_ahead reach_ahead recovery recycled_kept_ahead refining_kept_ahead replaced restricts "
         "scrap_open stage_kept tax_ahead tax_now taxes",
         "minds": "had_effect learned news",
     },

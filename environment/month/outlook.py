@@ -46,8 +46,8 @@ class Look:
 @phase(
     reads={
         "desks": "demand_ahead normal_at_sellers normal_stock stock use",
-        "effects": "added_ahead buys cap_ahead exposed output_kept_ahead purchases_ahead recycled_kept_ahead "
-        "refining_kept_ahead restricts tax_ahead taxes",
+        "effects": "added_ahead buys cap_ahead charges exposed output_kept_ahead purchases_ahead reach_ahead "
+        "recycled_kept_ahead refining_kept_ahead restricts tax_ahead taxes",
         "miners": "host_kept_ahead potential",
         "ore_desks": "normal_stock",
         "refiners": "normal_feed planned",
@@ -75,7 +75,7 @@ def look_ahead(world: State, month: Month) -> None:
     minds = world.minds
     world.desks.exposed = _exposed(world, month)
     month.outlook = _outlook(world, minds.availability, aware=True)
-    if month.effects.restricts or month.effects.buys:
+    if month.effects.restricts or month.effects.buys or month.effects.charges:
         month.calm_outlook = _outlook(world, minds.calm_availability, aware=False)
     else:
         month.calm_outlook = month.outlook
@@ -153,39 +153,36 @@ def _allocate(
     market, expectation = world.markets[name], world.expectation
     expected = expectation.feed if name == "feed" else expectation.refined
     cap = MONTHS * largest_flow(world, name, ahead=True)
+    weight = market.weight * _attraction_ahead(world, name, aware, len(cap))
     if aware:
         cap = cap * world.now.effects.cap_ahead[name]
+        if world.now.effects.charges:
+            weight = weight * seller.reach_pull(world.now.effects.reach_ahead[name], world.parameters["theta"])
     exponent = seller.scarcity_pull(world.parameters["theta"], world.rates.eta[metal])
-    parts = []
-    for rows, tax in _taxes_ahead(world, name, aware):
-        parts.append(
-            clearing.forward(
-                look.supply[rows],
-                look.own[rows],
-                look.need[rows],
-                market.weight * attraction(world, name, tax),
-                cap[rows],
-                market.seller,
-                market.buyer,
-                exponent,
-                1.0 / (1.0 + exponent),
-                expected[world.t][rows],
-                memory[rows],
-                sweeps,
-                ROUNDS,
-            )
-        )
-    look.log_a, look.got, look.flow = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+    look.log_a, look.got, look.flow = clearing.forward(
+        look.supply,
+        look.own,
+        look.need,
+        weight,
+        cap,
+        market.seller,
+        market.buyer,
+        exponent,
+        1.0 / (1.0 + exponent),
+        expected[world.t],
+        memory,
+        sweeps,
+        ROUNDS,
+    )
     return look
 
 
-def _taxes_ahead(world: State, name: str, aware: bool) -> list[tuple[slice, np.ndarray]]:
-    """Horizons that are allocated together, and the taxes on edges that are expected over them, share of the price, shape (E,)."""
+def _attraction_ahead(world: State, name: str, aware: bool, horizons: int) -> np.ndarray:
+    """Attraction of each edge over each horizon, with the taxes that are expected, shape (H, E)."""
     tax, effects = world.markets[name].tax, world.now.effects
     if not (aware and effects.taxes):
-        return [(slice(None), tax)]
-    ahead = seller.both_taxes(tax, effects.tax_ahead[name])
-    return [(slice(h, h + 1), row) for h, row in enumerate(ahead)]
+        return np.tile(attraction(world, name, tax), (horizons, 1))
+    return np.stack([attraction(world, name, row) for row in seller.both_taxes(tax, effects.tax_ahead[name])])
 
 
 def _arriving(pipeline: np.ndarray) -> np.ndarray:

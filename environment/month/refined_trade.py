@@ -16,12 +16,13 @@ from lodeflow.environment.state import State
 @phase(
     reads={
         "desks": "exposed missing price use",
-        "effects": "cap_now delay_months levers purchases stage_kept tax_now taxes",
+        "effects": "cap_now charges delay_months duty freight levers purchases stage_kept tax_now taxes",
         "inputs": "desired others planned structural",
         "refiners": "ask normal_stock output",
         "secondary": "ask grade normal_stock output",
     },
     last={
+        "world": "anchor",
         "desks": "green_premium investors recycled_inflow reserve",
         "inputs": "stock",
         "markets.refined": "built pipeline weight",

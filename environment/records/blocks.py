@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.environment.market.contracts import taxes as taxes_on
 from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.channels import CHANNELS, ONLY_WITH_SHOCKS
+from lodeflow.environment.records.purse import Purse
 from lodeflow.environment.state import State
 
 
@@ -16,7 +16,7 @@ class Blocks:
     Attributes:
         blocks: recorded arrays by channel, shape (months, n).
         why: bid components, ln points, shape (months, B, components).
-        taxes: export taxes of the months in which there were any, shape (E,), by market and month of the run.
+        purse: what is written down beside for the account of money, and where ways or borders changed.
         written: months recorded so far.
         first: the month with which the records begin, 0; a window of them may begin later.
     """
@@ -32,7 +32,7 @@ class Blocks:
             if watched or name not in ONLY_WITH_SHOCKS
         }
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))
-        self.taxes: dict[str, dict[int, np.ndarray]] = {"feed": {}, "refined": {}}
+        self.purse = Purse(world, self.months)
         self.written = 0
 
     @staticmethod
@@ -62,10 +62,7 @@ class Blocks:
         t = world.t
         for name, block in self.blocks.items():
             block[t] = CHANNELS[name].read(world)
-        for name, taxes in self.taxes.items():
-            due = taxes_on(world, name)
-            if due.any():
-                taxes[t] = due.copy()
+        self.purse.record(world)
         if world.now.why is not None:
             self.why[t] = world.now.why
         self.written = t + 1
@@ -74,7 +71,7 @@ class Blocks:
         """Take over what the records of a world with the same past hold; nothing was restricted where it was not recorded."""
         for name, block in self.blocks.items():
             block[: other.written] = other.block(name) if name in other.blocks else 1.0
-        self.taxes = {name: dict(taxes) for name, taxes in other.taxes.items()}
+        self.purse.take_over(other.purse, other.written)
         self.why[: other.written] = other.why[: other.written]
         self.written = other.written
 

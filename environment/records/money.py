@@ -1,35 +1,55 @@
-"""Who pays whom: the money that moves with what was traded, each entry price x quantity of the records.
+"""Who pays whom: the money that moves with what was traded and made, each entry price x quantity of the records.
 
-Entries are sales of feed (refiners pay mines) and of refined metal (users pay refiners and recyclers), and export taxes (sellers
-pay their government). Mines and users are the ends of the account. The market charges nothing else: there is no entry for freight,
-import duties, subsidies, fees, scrap, wages, energy or capital.
+Consumers pay makers for the metal in products; these pay refiners and recyclers, who pay mines and collectors. On the way sellers
+pay carriers and export taxes, importers pay duties. Firms pay suppliers what it costs to run; what is left to them is their rent.
+Nobody is paid the rest: there is no residual account. :mod:`lodeflow.environment.records.payments` names all entries and kinds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lodeflow.environment.ledger import month_starts
+from lodeflow.environment.records import payments as paid
 from lodeflow.environment.records.frames import LEAST_TRADE
 from lodeflow.environment.records.indicators import base_price, edge_prices, form_of, sum_by
-from lodeflow.environment.records.payments import COLUMNS, EXPORT_TAX, GOVERNMENT, MINE, RECYCLER, REFINER, SALE, USER
+from lodeflow.environment.records.money_firms import Entry, of_firms, of_products, of_rules, of_scrap
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
 
 
 def money_table(recorder: Blocks) -> pd.DataFrame:
-    """The account of a world, month by month; columns: COLUMNS; trade below a gram is left out as in the table of trade."""
-    parts = [part for form in ("feed", "refined") for part in _of_form(recorder, form)]
+    """The account of a world, month by month; columns: COLUMNS; trade below a gram is left out as in the table of trade.
+
+    Freight and other payments of less than a dollar are left out, but for sales, taxes and duties.
+    """
+    dates = month_starts(recorder.world.first_month, recorder.written).to_numpy()
+    parts = [_frame(entry, dates) for entry in _entries(recorder)]
     table = pd.concat(parts, ignore_index=True)
-    return table[list(COLUMNS)].sort_values(list(COLUMNS[:10]), kind="stable", ignore_index=True)
+    columns = list(paid.COLUMNS)
+    return table[columns].sort_values(columns[:10], kind="stable", ignore_index=True)
 
 
-def _of_form(recorder: Blocks, form: str) -> list[pd.DataFrame]:
-    """Sales of a form by metal, kind of seller, exporter and importer, and the export taxes on them."""
+def _entries(recorder: Blocks) -> Iterator[Entry]:
+    for form in ("feed", "refined"):
+        yield from of_trade(recorder, form)
+    yield from of_scrap(recorder)
+    yield from of_products(recorder)
+    yield from of_rules(recorder)
+    yield from of_firms(recorder)
+
+
+def of_trade(recorder: Blocks, form: str) -> Iterator[Entry]:
+    """Sales of a form by metal, kind of seller, exporter and importer; taxes, duties and freight on them.
+
+    The trade price is paid for goods that have arrived, freight paid and before duty: sellers pay carriers and their own
+    government out of it, buyers pay duty on top.
+    """
     world, layout = recorder.world, recorder.world.layout
     market, countries = world.markets[form], len(world.layout.countries)
     recycled = (market.seller >= len(world.refiners)) if form == "refined" else np.zeros(len(market), bool)
@@ -37,54 +57,61 @@ def _of_form(recorder: Blocks, form: str) -> list[pd.DataFrame]:
     keys, group = np.unique(key, return_inverse=True)
     flow = recorder.block(f"{form}_flow")
     value = flow * edge_prices(recorder, form) * base_price(recorder, form, market.metal)
-    tonnes, usd = sum_by(flow, group, len(keys)), sum_by(value, group, len(keys))
-    duty = sum_by(value * taxes(recorder, form), group, len(keys))
+
+    def summed(usd: np.ndarray) -> np.ndarray:
+        return sum_by(usd, group, len(keys))
+
+    tonnes, ways = summed(flow), world.blueprint.ways.of(market)
     traded, of_trade = np.unique(keys // countries**2 // 2 * countries**2 + keys % countries**2, return_inverse=True)
     shown = (sum_by(tonnes, of_trade, len(traded)) > LEAST_TRADE)[:, of_trade] & (tonnes > 0.0)
-    pair = keys // countries % countries, keys % countries
+    out, to = keys // countries % countries, keys % countries
     kind, metal = keys // countries**2 % 2, keys // countries**2 // 2
     names = np.array(layout.countries, object)
-    seller = np.where(kind == 1, RECYCLER, MINE if form == "feed" else REFINER)
-    labels: dict[str, np.ndarray] = {
+    seller = np.where(kind == 1, paid.RECYCLER, paid.MINE if form == "feed" else paid.REFINER).astype(object)
+    buyer = np.full(len(keys), paid.REFINER if form == "feed" else paid.USER, object)
+    labels = {
         "metal": np.array(layout.metals, object)[metal],
         "form": np.array([form_of(recorder, form, m) for m in metal], object),
-        "exporter": names[pair[0]],
-        "importer": names[pair[1]],
+        "exporter": names[out],
+        "importer": names[to],
     }
-    buyer = np.full(len(keys), REFINER if form == "feed" else USER, object)
-    sale = {"payer": names[pair[1]], "payer_kind": buyer, "payee": names[pair[0]], "payee_kind": seller.astype(object)}
-    tax = {"payer": names[pair[0]], "payer_kind": seller.astype(object), "payee": names[pair[0]]}
-    tax |= {"payee_kind": np.full(len(keys), GOVERNMENT, object)}
-    dates = month_starts(world.first_month, recorder.written)
-    return [
-        _rows(SALE, labels | sale, tonnes, usd, shown, dates),
-        _rows(EXPORT_TAX, labels | tax, tonnes, duty, shown & (duty > 0.0), dates),
+    sells, buys = (names[out], seller), (names[to], buyer)
+    state = np.full(len(keys), paid.GOVERNMENT, object)
+    ships = np.full(len(keys), paid.NOWHERE, object), np.full(len(keys), paid.CARRIER, object)
+    rates = ways.duty + levied(recorder, "duty", form)
+    money = [
+        (paid.SALE, value, buys, sells),
+        (paid.EXPORT_TAX, value * levied(recorder, "tax", form), sells, (names[out], state)),
+        (paid.IMPORT_DUTY, value * rates, buys, (names[to], state)),
+        (paid.SEA, flow * ways.sea, sells, ships),
+        (paid.LAND, flow * ways.land, sells, ships),
+        (paid.AIR, flow * ways.air, sells, ships),
+        (paid.TOLL, flow * ways.tolls, sells, ships),
+        (paid.MORE, flow * levied(recorder, "freight", form), sells, ships),
     ]
+    for entry, usd, payer, payee in money:
+        total = summed(usd)
+        least = paid.LEAST if entry in paid.FREIGHT else 0.0
+        yield Entry(entry, labels, payer, payee, tonnes, total, shown & (total > least))
 
 
-def _rows(
-    entry: str,
-    labels: dict[str, np.ndarray],
-    tonnes: np.ndarray,
-    usd: np.ndarray,
-    shown: np.ndarray,
-    dates: pd.DatetimeIndex,
-) -> pd.DataFrame:
-    """Entries of one kind where they are shown; tonnes, usd, shown: shape (months, n)."""
-    month, column = np.nonzero(shown)
-    table: dict[str, object] = {"date": dates.to_numpy()[month], "entry": entry}
-    table |= {name: pd.Categorical(texts[column]) for name, texts in labels.items()}
-    amount, quantity = usd[month, column], tonnes[month, column]
+def levied(recorder: Blocks, name: str, form: str) -> np.ndarray:
+    """A levy of the records by month and edge, shape (months, E)."""
+    found = recorder.purse.window(name, form, 0, recorder.written)
+    return np.zeros((recorder.written, len(recorder.world.markets[form]))) if found is None else found
+
+
+def _frame(entry: Entry, dates: np.ndarray) -> pd.DataFrame:
+    """Entries of one kind where they are shown."""
+    month, column = np.nonzero(entry.shown)
+    table: dict[str, object] = {"date": dates[month], "entry": entry.name}
+    texts = dict(entry.labels)
+    for side, (country, kind) in (("payer", entry.payer), ("payee", entry.payee)):
+        texts |= {side: country, f"{side}_kind": kind}
+    table |= {name: pd.Categorical(values[column]) for name, values in texts.items()}
+    amount, quantity = entry.usd[month, column], entry.tonnes[month, column]
     frame = pd.DataFrame(table | {"tonnes": quantity, "rate": amount / quantity, "usd": amount})
-    return frame.astype(dict.fromkeys(labels, str))
-
-
-def taxes(recorder: Blocks, form: str) -> np.ndarray:
-    """Export taxes as a share of the price, shape (months, E): those that were in force in each month."""
-    found = np.zeros((recorder.written, len(recorder.world.markets[form])))
-    for month, rates in recorder.taxes[form].items():
-        found[month] = rates
-    return found
+    return frame.astype(dict.fromkeys(texts, str))
 
 
 def balances(account: pd.DataFrame, by: tuple[str, ...] = ("date", "country", "kind")) -> pd.DataFrame:
@@ -100,3 +127,10 @@ def balances(account: pd.DataFrame, by: tuple[str, ...] = ("date", "country", "k
         sides.append(own.groupby(list(by), observed=True)["usd"].sum().rename(name))
     table = pd.concat(sides, axis=1).fillna(0.0)
     return table.assign(net=table["received"] - table["paid"]).reset_index().sort_values(list(by), ignore_index=True)
+
+
+def rents(account: pd.DataFrame, by: tuple[str, ...] = ("date", "country", "kind")) -> pd.DataFrame:
+    """What is left to mines, refiners and recyclers after all that they pay, costs included: columns of balances, rent for net."""
+    table = balances(account, by if "kind" in by else (*by, "kind"))
+    kept = table[table["kind"].isin(paid.FIRMS)]
+    return kept.rename(columns={"net": "rent"}).reset_index(drop=True)

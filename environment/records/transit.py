@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def arrivals(recorder: Blocks, form: str) -> np.ndarray:
     """What arrives over each edge in each month of the records or of a window of them, t, shape (months, E).
 
-    A trade arrives after the lead time that its edge had in the month of the trade. What was under way before the first
+    A trade arrives after the lead time that its edge had in the month of the trade, a part of it a month later where that is no
+    whole number of months. What was under way before the first
     month is the base flow of every edge, a month's worth for every month of its way.
 
     Args:
@@ -27,8 +28,12 @@ def arrivals(recorder: Blocks, form: str) -> np.ndarray:
     before = recorder.world.blueprint.markets[form]
     months = len(flow)
     arrived = np.zeros(flow.shape)
+    late = recorder.purse.window("late", form, since, months)
     for wait in np.unique(lead) if months else ():
-        arrived[wait:] += np.where(lead == wait, flow, 0.0)[: max(months - int(wait), 0)]
+        sent = np.where(lead == wait, flow, 0.0)
+        arrived[wait:] += (sent if late is None else sent * (1.0 - late))[: max(months - int(wait), 0)]
+        if late is not None:
+            arrived[wait + 1 :] += (sent * late)[: max(months - int(wait) - 1, 0)]
     for month in range(since, min(since + months, int(before.lead.max(initial=0)))):
         arrived[month - since] += np.where(before.lead > month, before.base, 0.0)
     return arrived[recorder.first - since :]

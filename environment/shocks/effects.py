@@ -11,7 +11,7 @@ from lodeflow.agents import guards, seller
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
-from lodeflow.environment.market.contracts import largest_flow, price_gap
+from lodeflow.environment.market.contracts import base_prices, bids, largest_flow, price_gap
 from lodeflow.environment.shocks.bills import Bill, Payment
 from lodeflow.environment.shocks.levers import LEVERS, folded
 from lodeflow.environment.shocks.pen import Pen
@@ -126,11 +126,43 @@ class Effects(Pen):
         )
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
 
-    def delay(self, market: str, mask: np.ndarray, months: int) -> None:
-        """Lengthen the way of what is sent this month."""
-        if months > 0:
+    def delay(self, market: str, mask: np.ndarray, months: np.ndarray | float) -> None:
+        """Lengthen the way of what is sent this month by months, one number or one for each edge of the mask."""
+        if mask.any() and np.any(np.asarray(months) > 0):
             self.written.delay_months[market][mask] += months
             self._mark()
+
+    def charge(
+        self,
+        market: str,
+        mask: np.ndarray,
+        in_force: float,
+        belief: Belief,
+        duty: np.ndarray | float = 0.0,
+        freight: np.ndarray | float = 0.0,
+    ) -> None:
+        """Make some edges dearer than usual, this month and as far ahead as believed.
+
+        Args:
+            market: ``feed`` or ``refined``.
+            mask: the edges, boolean, shape (E,).
+            in_force: share of full strength this month, 0 before the start.
+            belief: about the duration.
+            duty: added import duty at full strength, share of the price, one number or one for each edge of the mask.
+            freight: added freight at full strength, USD/t metal, likewise.
+        """
+        duties, costs = (np.broadcast_to(np.asarray(part, float), mask.sum()) for part in (duty, freight))
+        if not (duties.any() or costs.any()):
+            return
+        self.written.duty[market][mask] += in_force * duties
+        self.written.freight[market][mask] += in_force * costs
+        table = self.world.markets[market]
+        anchor = base_prices(self.world, market)[mask]
+        reached = seller.reach(bids(self.world, market)[table.buyer[mask]], duties, costs / anchor)
+        share = belief.restricted_months(self.horizons) / self.horizons
+        self.written.reach_ahead[market][:, mask] *= 1.0 + share[:, None] * (reached - 1.0)
+        self.written.charges = True
+        self._mark()
 
     def lose_output(self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief) -> None:
         """Lose a share of mine output now and as far ahead as believed.
@@ -224,6 +256,12 @@ class Effects(Pen):
         """Ask for a collection rate: rows of products in use, (target, progress) of ``recycling_rules.ramp``."""
         if (step[0] > self.world.in_use.collection[rows]).any():
             self.written.collection.append((rows, *step))
+            self._mark()
+
+    def charge_collection(self, rows: np.ndarray, fee: float) -> None:
+        """Let producers pay collectors for what is collected: rows of products in use, USD/t metal. It moves money alone."""
+        if fee > 0.0 and rows.any():
+            self.written.fees.append((rows, fee))
             self._mark()
 
     def require_recovery(self, rows: np.ndarray, metal: str, step: tuple[float, float]) -> None:

@@ -16,7 +16,9 @@ from lodeflow.environment.shocks.policies import POLICIES
 from lodeflow.environment.shocks.projects import NewProject, ReserveRevision
 from lodeflow.environment.shocks.purchases import StockPurchase
 from lodeflow.environment.shocks.recycling_rules import ExtendedProducerResponsibility, ramp
+from lodeflow.environment.shocks.routes import RouteClosure
 from lodeflow.environment.shocks.shock import REGISTRY, Extension, Period, Shock, Step
+from lodeflow.environment.shocks.tariffs import ImportTariff
 from lodeflow.environment.shocks.taxes import ExportTax, PriceFloor
 from lodeflow.environment.shocks.trade_measures import ExportBan, ExportLicence, ExportQuota
 
@@ -34,6 +36,7 @@ __all__ = [
     "Extension",
     "ImportBan",
     "ImportQuota",
+    "ImportTariff",
     "MineOutage",
     "MiningQuota",
     "NewProject",
@@ -42,6 +45,7 @@ __all__ = [
     "PriceFloor",
     "ReserveRevision",
     "Retaliation",
+    "RouteClosure",
     "Sanction",
     "Shock",
     "Step",
@@ -62,6 +66,8 @@ KINDS: tuple[type[Shock], ...] = (
     WasteImportBan,
     Sanction,
     Retaliation,
+    ImportTariff,
+    RouteClosure,
     Conflict,
     Outage,
     MineOutage,

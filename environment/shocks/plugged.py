@@ -22,7 +22,7 @@ FILES: set[str] = set()
 MEND = "Mend the plug-in; `--debug` shows how it came to that"
 SHARES = (
     *("cap_now", "cap_ahead", "exposed", "output_kept", "output_kept_ahead", "host_kept", "host_kept_ahead"),
-    *("tax_now", "tax_ahead", "scrap_open", "stage_kept", "refining_kept_ahead", "build_kept"),
+    *("tax_now", "tax_ahead", "scrap_open", "stage_kept", "refining_kept_ahead", "build_kept", "reach_ahead"),
 )
 """Effects that are shares: they lie between 0 and 1."""
 SIGNED = ("added", "found")

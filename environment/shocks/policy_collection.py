@@ -8,8 +8,8 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.bills import Bill
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
 from lodeflow.environment.shocks.recycling_rules import ramp
 from lodeflow.environment.shocks.shock import Step, steps_in_order

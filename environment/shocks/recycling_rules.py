@@ -40,6 +40,13 @@ class ExtendedProducerResponsibility(Shock):
     recycled_content: dict[str, list[Step]] = Field(
         default_factory=dict, description="least share of recycled metal in new products, by metal"
     )
+    fee: float = Field(
+        0.0,
+        ge=0,
+        le=1e6,
+        description="what producers pay collectors for what is collected of the products, whatever the law makes of it",
+        json_schema_extra={"unit": "USD/t metal"},
+    )
     permanent: bool = Field(
         True, description="true for a law nobody expects to end; false for a measure seen as passing"
     )
@@ -69,6 +76,7 @@ class ExtendedProducerResponsibility(Shock):
             effects.require_collection(
                 world.layout.in_use_rows(countries, self.products), ramp(self.collection, since, month)
             )
+        effects.charge_collection(world.layout.in_use_rows(countries, self.products), self.fee)
         for metal, steps in self.recovery.items():
             effects.require_recovery(
                 world.layout.recycler_rows(countries, self.products), metal, ramp(steps, since, month)

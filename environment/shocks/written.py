@@ -24,6 +24,9 @@ class Written:
         cap_now: allowed share of an edge's largest flow this month, by market, shape (E,); 1 neutral.
         cap_ahead: the same as expected over each horizon, shape (H, E).
         delay_months: longer way of what is sent this month, months, by market, shape (E,).
+        freight: what is paid for the way on top of usual freight, USD/t metal, by market, shape (E,).
+        duty: import duty on top of the usual one, share of the price, by market, shape (E,).
+        reach_ahead: share of what buyers pay that is expected to reach sellers after both, by market, shape (H, E); 1 neutral.
         held: edges under a restriction that is known, boolean, by market, shape (E,).
         exposed: share of an edge's flow under a restriction that is believed, shape (E,).
         output_kept, output_kept_ahead: share of mine output kept now, shape (I,), and as expected, shape (H, I).
@@ -47,8 +50,10 @@ class Written:
         replaced: products in use, shape (V,), and makers' inputs that are bought less for what stays in use longer, (L,).
         bills: what somebody pays this month because of a policy.
         levers: columns of the levers that policies pull, by name (:mod:`lodeflow.environment.shocks.levers`).
+        fees: what producers pay for collection: (rows in use, USD/t metal) each.
         learned: what agents now expect restrictions to let through, by restriction; the rest they remember.
         had_effect: numbers of the shocks that changed anything.
+        restricts, buys, charges: whether anything restricts trade or output, is bought, or makes ways or borders dearer.
         news: True if something new became known that matters.
     """
 
@@ -57,6 +62,9 @@ class Written:
     exposed: dict[str, np.ndarray]
     held: dict[str, np.ndarray]
     delay_months: dict[str, np.ndarray]
+    freight: dict[str, np.ndarray]
+    duty: dict[str, np.ndarray]
+    reach_ahead: dict[str, np.ndarray]
     output_kept: np.ndarray
     output_kept_ahead: np.ndarray
     host_kept: np.ndarray
@@ -84,11 +92,13 @@ class Written:
     levers: dict[str, np.ndarray] = field(default_factory=dict)
     replaced: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     bills: list[Bill | Payment] = field(default_factory=list)
+    fees: list[tuple[np.ndarray, float]] = field(default_factory=list)
     learned: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)
     had_effect: set[int] = field(default_factory=set)
     restricts: bool = False
     buys: bool = False
     taxes: bool = False
+    charges: bool = False
     news: bool = False
 
     @classmethod
@@ -110,7 +120,10 @@ class Written:
             {name: np.ones((horizons, count)) for name, count in edges.items()},
             {name: np.zeros(count) for name, count in edges.items()},
             {name: np.zeros(count, bool) for name, count in edges.items()},
-            {name: np.zeros(count, np.int64) for name, count in edges.items()},
+            {name: np.zeros(count) for name, count in edges.items()},
+            {name: np.zeros(count) for name, count in edges.items()},
+            {name: np.zeros(count) for name, count in edges.items()},
+            {name: np.ones((horizons, count)) for name, count in edges.items()},
             *output,
             *host,
             *demand,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from lodeflow.data import Tables
 from lodeflow.data.limits import rules_of
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates, rates_of
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.demand import monthly_index
 from lodeflow.environment.start.draft import Draft
@@ -109,6 +112,7 @@ def assemble(draft: Draft) -> Blueprint:
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
         realised=realised_supply(draft),
         trade=build_product_trade(draft, inputs, in_use),
+        ways=_ways(draft),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         processes=build_processes(draft, recyclers, in_use),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
@@ -139,6 +143,13 @@ def _fit_use(draft: Draft, index: np.ndarray) -> None:
 def _rates(draft: Draft, miners: Population) -> Rates:
     reserve = np.bincount(miners.metal, miners.reserve, len(draft.base.metals))
     return rates_of(draft.parameters, draft.base.price, draft.cover, reserve)
+
+
+def _ways(draft: Draft) -> Ways:
+    """The ways between the countries of the world; the tables are read when a shock or the account of money asks for them."""
+    layout, parameters = draft.layout, draft.parameters
+    read = partial(draft.tables.remember, atlas)
+    return Ways(read, layout.countries, layout.metals, parameters["land_km"], parameters["port_room"])
 
 
 def _separation(draft: Draft, pair: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ class Forward:
         """(log A, got, flow, memory afterwards)."""
         memory = self.memory.copy()
         log_a, got, flow = kernels.forward(
-            self.supply, self.own, self.need, self.weight, self.cap, self.seller, self.buyer, self.exponent,
+            self.supply, self.own, self.need, np.tile(self.weight, (len(self.supply), 1)), self.cap, self.seller, self.buyer, self.exponent,
             1.0 / (1.0 + self.exponent), self.expected, memory, self.sweeps, self.rounds,
         )  # fmt: skip
         return log_a, got, flow, memory

@@ -14,10 +14,11 @@ from lodeflow.environment.records.indicators.rows import WORLD, Rows, base_price
 
 
 def edge_prices(recorder: Blocks, form: str) -> np.ndarray:
-    """Transaction prices on edges relative to the base price of the form, shape (months, E).
+    """Transaction prices on edges relative to the base price of the form, freight paid and before duty, shape (months, E).
 
     Partners meet half-way, ``sqrt(bid x ask)``. Where a measure lets only a share o of trade through, sellers choose whom
-    they serve and the price moves towards the bid: ``bid^(1 - o/2) ask^(o/2)``.
+    they serve and the price moves towards the bid: ``bid^(1 - o/2) ask^(o/2)``. Tariffs and closed routes that come on top of
+    usual duty and freight take off the bid and add to the ask (:func:`seller.transaction_price`).
     """
     market = recorder.world.markets[form]
     bid = recorder.block("price" if form == "refined" else "feed_bid")[:, market.buyer]
@@ -26,7 +27,14 @@ def edge_prices(recorder: Blocks, form: str) -> np.ndarray:
     # differs in the last digit, and a world must look the same whether or not shocks are watched in it
     name = f"{form}_open"
     opened = recorder.block(name) if name in recorder.blocks else np.ones_like(recorder.block(f"{form}_flow"))
-    return seller.transaction_price(bid, ask, opened)
+    price = seller.transaction_price(bid, ask, opened)
+    for t in recorder.purse.months("duty", form) | recorder.purse.months("freight", form):
+        row = t - recorder.first
+        if 0 <= row < len(price):
+            duty, freight = (recorder.purse.levied(name, form, t) for name in ("duty", "freight"))
+            more = freight / base_price(recorder, form, market.metal)
+            price[row] = seller.transaction_price(bid[row], ask[row], opened[row], duty, more)
+    return price
 
 
 def price_index(recorder: Blocks, form: str, outside: np.ndarray | None = None) -> np.ndarray:

@@ -36,6 +36,24 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "routes_lost": 0.4,
         "route_delay_months": 2,
     },
+    {
+        "kind": "import_tariff",
+        "actor": "USA",
+        "metals": ["cobalt"],
+        "form": "refined",
+        "rate": 0.3,
+        "announce": "2024-03",
+        "start": "2024-05",
+    },
+    {
+        "kind": "route_closure",
+        "passages": ["suez"],
+        "start": "2024-04",
+        "end": "2024-12",
+        "queue_days": 5,
+        "strength": 0.8,
+    },
+    {"kind": "route_closure", "actor": "JPN", "start": "2024-06", "end": "2024-09"},
     {"kind": "mine_outage", "actor": "CHN", "metals": ["zinc"], "start": "2024-03", "end": "2024-09", "strength": 0.5},
     {
         "kind": "mine_outage",
@@ -62,6 +80,7 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "collection": [{"date": "2025-12", "value": 0.9}],
         "recovery": {"cobalt": [{"date": "2025-12", "value": 0.97}]},
         "recycled_content": {"cobalt": [{"date": "2024-12", "value": 0.5}]},
+        "fee": 500.0,
     },
 )
 """One shock or policy of every kind, and a second outage, of a host."""

@@ -44,6 +44,7 @@ class Window:
 
     def __init__(self, recorder: Recorder, first: int) -> None:
         self.world, self.places, self.since, self.first = recorder.world, recorder.places, recorder.since, first
+        self.purse = recorder.purse
         self.written = recorder.written - first
         self.blocks = {name: block[first : recorder.written] for name, block in recorder.blocks.items()}
 

@@ -1,0 +1,114 @@
+"""What is written down for the account of money beside the recorded channels: levies, dear and slow ways, scrap, unit costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import recycler, seller
+from lodeflow.environment.market.contracts import taxes
+from lodeflow.environment.state import State
+
+LEVIES = ("tax", "duty", "freight", "late")
+"""By edge: export tax and added import duty (share of the price), added freight (USD/t metal), share that takes a month more."""
+AT_DESKS = ("premium", "missed")
+"""By desk: premium for recycled metal (ln points), and the share of recycled metal that a rule asks for and is not met."""
+FORMS = ("feed", "refined")
+Sparse = dict[int, np.ndarray]
+"""Rows of the months in which there was anything, by month of the run."""
+
+
+class Purse:
+    """Rows by month.
+
+    Attributes:
+        levies: by name (:data:`LEVIES`) and market, shape (E,) in each month in which there was any.
+        desks: by name (:data:`AT_DESKS`), shape (B,) likewise.
+        fees: metal collected for which producers pay, "tonnes", and what they pay, "usd", shape (metals x countries,) likewise.
+        scrap: metal content of the scrap sold over each edge, USD at base prices, shape (months, E).
+        scrap_price: what is paid for it, over that value, shape (months, E).
+        scrap_mix: metal in a dollar of the scrap of each pool, t/USD, shape (months, Q, metals).
+        mine_cost: cost of what the mines of a desk bring out, t at the base price of the feed, shape (months, desks).
+        refining_cost: the same of each refiner, t at the base price of the metal, shape (months, R).
+    """
+
+    def __init__(self, world: State, months: int) -> None:
+        self.levies: dict[str, dict[str, Sparse]] = {name: {form: {} for form in FORMS} for name in LEVIES}
+        self.desks: dict[str, Sparse] = {name: {} for name in AT_DESKS}
+        self.fees: dict[str, Sparse] = {"tonnes": {}, "usd": {}}
+        edges, pools, metals = len(world.markets["scrap"]), len(world.pools), len(world.layout.metals)
+        self.scrap, self.scrap_price = (np.zeros((months, edges), np.float32) for _ in range(2))
+        self.scrap_mix = np.zeros((months, pools, metals), np.float32)
+        self.mine_cost = np.zeros((months, len(world.ore_desks)))
+        self.refining_cost = np.zeros((months, len(world.refiners)))
+
+    def record(self, world: State) -> None:
+        """Write down the month."""
+        t, effects, desks = world.t, world.now.effects, world.desks
+        for form in FORMS:
+            market = world.markets[form]
+            late = market.split_way(effects.delay_months[form])[1]
+            rows = (taxes(world, form), effects.duty[form], effects.freight[form], late)
+            for name, row in zip(LEVIES, rows, strict=True):
+                if row.any():
+                    self.levies[name][form][t] = row.copy()
+        minimum = world.inputs.content_minimum
+        if minimum.any():
+            wanted = np.bincount(world.inputs.desk, minimum * world.inputs.structural, len(desks)) / desks.use
+            self.desks["missed"][t] = np.maximum(wanted - desks.recycled_inflow, 0.0)
+        if desks.green_premium.any():
+            self.desks["premium"][t] = desks.green_premium.copy()
+        self._fees(world)
+        self._scrap(world)
+        self._costs(world)
+
+    def _fees(self, world: State) -> None:
+        """Metal collected from products whose producers pay for it, and what they pay."""
+        in_use, size = world.in_use, len(world.layout.metals) * len(world.layout.countries)
+        cell = in_use.country * len(world.layout.metals) + in_use.metal
+        for rows, fee in world.now.effects.fees:
+            tonnes = np.bincount(cell, in_use.collected * rows, size)
+            for name, values in (("tonnes", tonnes), ("usd", fee * tonnes)):
+                self.fees[name][world.t] = self.fees[name].get(world.t, 0.0) + values
+
+    def _scrap(self, world: State) -> None:
+        """What recyclers bought and what they pay for it: by outturn, half-way between bid and ask."""
+        scrap, recyclers, t = world.markets["scrap"], world.recyclers, world.t
+        value = recycler.outturn(recyclers.recovered, recyclers.throughput, world.rates.price)
+        kept = 1.0 - world.parameters["scrap_cost"]
+        price = seller.transaction_price(recyclers.bid[scrap.buyer], world.pools.ask[scrap.seller], np.ones(len(scrap)))
+        self.scrap[t], self.scrap_price[t] = scrap.flow, kept * value[scrap.buyer] * price
+        self.scrap_mix[t] = world.pools.mix
+
+    def _costs(self, world: State) -> None:
+        """Running costs at base prices: unit cost of mines by tier, running cost of refineries over their treatment charge."""
+        miners, refiners, t = world.miners, world.refiners, world.t
+        anchor, running = np.exp(world.anchor), world.parameters["running_cost"]
+        cost = miners.output * miners.cost * anchor[miners.metal]
+        self.mine_cost[t] = np.bincount(miners.desk, cost, len(world.ore_desks))
+        self.refining_cost[t] = running * refiners.charge * refiners.output * anchor[refiners.metal]
+
+    def take_over(self, other: Purse, written: int) -> None:
+        """Take over the months that a world with the same past has written."""
+        self.levies = {name: {form: dict(rows) for form, rows in forms.items()} for name, forms in other.levies.items()}
+        self.desks = {name: dict(rows) for name, rows in other.desks.items()}
+        self.fees = {name: dict(rows) for name, rows in other.fees.items()}
+        for name in ("scrap", "scrap_price", "scrap_mix", "mine_cost", "refining_cost"):
+            getattr(self, name)[:written] = getattr(other, name)[:written]
+
+    def months(self, name: str, form: str) -> set[int]:
+        """Months of the run in which there was a levy of that name."""
+        return set(self.levies[name][form])
+
+    def levied(self, name: str, form: str, t: int) -> np.ndarray | float:
+        """The levy of a month, shape (E,); 0 where there was none."""
+        return self.levies[name][form].get(t, 0.0)
+
+    def window(self, name: str, form: str, first: int, months: int) -> np.ndarray | None:
+        """The levy in some months, shape (months, E); None where there was none in any."""
+        rows = {t: row for t, row in self.levies[name][form].items() if first <= t < first + months}
+        if not rows:
+            return None
+        found = np.zeros((months, len(next(iter(rows.values())))))
+        for t, row in rows.items():
+            found[t - first] = row
+        return found

@@ -17,7 +17,7 @@ from lodeflow.environment.ledger import month_starts
 from lodeflow.environment.records import payments as paid
 from lodeflow.environment.records.frames import LEAST_TRADE
 from lodeflow.environment.records.indicators import base_price, edge_prices, form_of, sum_by
-from lodeflow.environment.records.money_firms import Entry, of_firms, of_products, of_rules, of_scrap
+from lodeflow.environment.records.money_firms import Entry, of_firms, of_policies, of_products, of_rules, of_scrap
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
@@ -41,6 +41,7 @@ def _entries(recorder: Blocks) -> Iterator[Entry]:
     yield from of_scrap(recorder)
     yield from of_products(recorder)
     yield from of_rules(recorder)
+    yield from of_policies(recorder)
     yield from of_firms(recorder)
 
 

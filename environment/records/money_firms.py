@@ -124,6 +124,27 @@ def of_rules(recorder: Blocks) -> Iterator[Entry]:
     yield _between(recorder, paid.FEE, "scrap", cell, (paid.USER, paid.COLLECTOR), collected, fees)
 
 
+def of_policies(recorder: Blocks) -> Iterator[Entry]:
+    """Bills of policies: fees, deposits, refunds, rebates, penalties, subsidies, by who bears them and who gets them."""
+    written, layout = recorder.written, recorder.world.layout
+    metals, size = len(layout.metals), len(layout.metals) * len(layout.countries)
+    cell = (
+        np.tile(np.arange(metals), len(layout.countries)),
+        *(np.repeat(np.arange(len(layout.countries)), metals),) * 2,
+    )
+    found: dict[tuple[str, str, str], tuple[np.ndarray, np.ndarray]] = {}
+    for t, bills in recorder.purse.bills.items():
+        for bill, weighed in bills if t < written else ():
+            for payer, share in bill.payers.items():
+                key = bill.entry, payer, bill.payee
+                tonnes, usd = found.setdefault(key, (np.zeros((written, size)), np.zeros((written, size))))
+                for country, metal, mass, amount in weighed:
+                    tonnes[t, country * metals + metal] += share * mass
+                    usd[t, country * metals + metal] += share * amount
+    for (name, payer, payee), (tonnes, usd) in sorted(found.items()):
+        yield _between(recorder, name, "policy", cell, (payer, payee), tonnes, usd)
+
+
 def of_firms(recorder: Blocks) -> Iterator[Entry]:
     """What it costs to run mines, refineries and recycling plants, paid to suppliers at home."""
     world, purse, written = recorder.world, recorder.purse, recorder.written

@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeflow.agents import recycler, seller
 from lodeflow.environment.market.contracts import taxes
+from lodeflow.environment.shocks.bills import Bill, Weighed, weighed
 from lodeflow.environment.state import State
 
 LEVIES = ("tax", "duty", "freight", "late")
@@ -23,6 +24,7 @@ class Purse:
     Attributes:
         levies: by name (:data:`LEVIES`) and market, shape (E,) in each month in which there was any.
         desks: by name (:data:`AT_DESKS`), shape (B,) likewise.
+        bills: of policies, with (country, metal, tonnes, USD) each, in each month in which there was any.
         fees: metal collected for which producers pay, "tonnes", and what they pay, "usd", shape (metals x countries,) likewise.
         scrap: metal content of the scrap sold over each edge, USD at base prices, shape (months, E).
         scrap_price: what is paid for it, over that value, shape (months, E).
@@ -35,6 +37,7 @@ class Purse:
         self.levies: dict[str, dict[str, Sparse]] = {name: {form: {} for form in FORMS} for name in LEVIES}
         self.desks: dict[str, Sparse] = {name: {} for name in AT_DESKS}
         self.fees: dict[str, Sparse] = {"tonnes": {}, "usd": {}}
+        self.bills: dict[int, list[tuple[Bill, list[Weighed]]]] = {}
         edges, pools, metals = len(world.markets["scrap"]), len(world.pools), len(world.layout.metals)
         self.scrap, self.scrap_price = (np.zeros((months, edges), np.float32) for _ in range(2))
         self.scrap_mix = np.zeros((months, pools, metals), np.float32)
@@ -53,10 +56,14 @@ class Purse:
                     self.levies[name][form][t] = row.copy()
         minimum = world.inputs.content_minimum
         if minimum.any():
-            wanted = np.bincount(world.inputs.desk, minimum * world.inputs.structural, len(desks)) / desks.use
-            self.desks["missed"][t] = np.maximum(wanted - desks.recycled_inflow, 0.0)
+            missed = np.maximum(minimum - world.inputs.recycled, 0.0) * world.inputs.structural
+            share = np.bincount(world.inputs.desk, missed, len(desks)) / desks.use
+            billed = effects.levers.get("content_penalty", np.zeros(len(desks))) > 0.0
+            self.desks["missed"][t] = np.where(billed, 0.0, share)
         if desks.green_premium.any():
             self.desks["premium"][t] = desks.green_premium.copy()
+        if effects.bills:
+            self.bills[t] = [(bill, weighed(world, bill)) for bill in effects.bills]
         self._fees(world)
         self._scrap(world)
         self._costs(world)
@@ -92,6 +99,7 @@ class Purse:
         self.levies = {name: {form: dict(rows) for form, rows in forms.items()} for name, forms in other.levies.items()}
         self.desks = {name: dict(rows) for name, rows in other.desks.items()}
         self.fees = {name: dict(rows) for name, rows in other.fees.items()}
+        self.bills = dict(other.bills)
         for name in ("scrap", "scrap_price", "scrap_mix", "mine_cost", "refining_cost"):
             getattr(self, name)[:written] = getattr(other, name)[:written]
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.agents import guards
+
 if TYPE_CHECKING:
     from lodeflow.environment.state import State
 
@@ -27,6 +29,7 @@ class Bill:
         basis: name of the tonnes on which it falls, in :data:`BASES`.
         rows: rows of the basis, boolean, shape (n,).
         rate: USD/t, one for all or by row, shape (rows that are true,).
+        usd: instead of a rate: an amount for the month, USD, which is spread over the tonnes.
         due: for what is missed: the share that a rule asks for.
     """
 
@@ -35,25 +38,13 @@ class Bill:
     payee: str
     basis: str
     rows: np.ndarray
-    rate: np.ndarray | float
+    rate: np.ndarray | float = 0.0
+    usd: float = 0.0
     due: float = 0.0
 
 
-@dataclass(frozen=True)
-class Payment:
-    """A payment of an amount: USD this month, shared between countries.
-
-    Attributes:
-        entry, payers, payee: as in :class:`Bill`.
-        countries: country indices.
-        usd: of all of them together.
-    """
-
-    entry: str
-    payers: Mapping[str, float]
-    payee: str
-    countries: np.ndarray
-    usd: float
+Weighed = tuple[int, int, float, float]
+"""Country, metal, tonnes and USD of a bill in a month."""
 
 
 def _put_on_market(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -83,24 +74,35 @@ def _recovered(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.nda
     return tonnes, np.repeat(recyclers.country, metals), np.tile(np.arange(metals), len(recyclers))
 
 
+def _mined(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return world.miners.output, world.miners.country, world.miners.metal
+
+
+def _refined(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return world.refiners.output, world.refiners.country, world.refiners.metal
+
+
 BASES: dict[str, Callable[[State, Bill], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
     "put on market": _put_on_market,
     "collected": _collected,
     "not collected": _not_collected,
     "content missed": _content_missed,
     "recovered": _recovered,
+    "mined": _mined,
+    "refined": _refined,
 }
 """Tonnes of the month, country and metal of each row, by name of the basis.
 
 Rows are those of products in use, of makers' inputs, or of recyclers x metals."""
 
 
-def weighed(world: State, bill: Bill) -> list[tuple[int, int, float, float]]:
+def weighed(world: State, bill: Bill) -> list[Weighed]:
     """What a bill comes to at the end of the month: (country, metal, tonnes, USD) where there is any."""
     tonnes, country, metal = BASES[bill.basis](world, bill)
     rows, metals = bill.rows, len(world.layout.metals)
     cell = (country * metals + metal)[rows]
     size = len(world.layout.countries) * metals
     mass = np.bincount(cell, tonnes[rows], size)
-    usd = np.bincount(cell, tonnes[rows] * bill.rate, size)
+    rate = bill.usd / max(float(tonnes[rows].sum()), guards.LEAST) if bill.usd else bill.rate
+    usd = np.bincount(cell, tonnes[rows] * rate, size)
     return [(int(c) // metals, int(c) % metals, float(mass[c]), float(usd[c])) for c in np.flatnonzero(usd)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from lodeflow.agents.arrays import bounded
 from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import base_prices, bids, largest_flow, price_gap
-from lodeflow.environment.shocks.bills import Bill, Payment
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.levers import LEVERS, folded
 from lodeflow.environment.shocks.pen import Pen
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
@@ -226,14 +225,9 @@ class Effects(Pen):
         self._mark()
 
     def bill(self, bill: Bill) -> None:
-        """Make somebody pay by tonnes; a rate of 0, or no row, is no bill."""
-        if bill.rows.any() and np.any(bill.rate):
+        """Make somebody pay by tonnes; nothing to pay, or no row, is no bill."""
+        if bill.rows.any() and (bill.usd > 0.0 or np.any(bill.rate)):
             self.written.bills.append(bill)
-
-    def pay(self, entry: str, payers: Mapping[str, float], payee: str, countries: np.ndarray, usd: float) -> None:
-        """Make somebody pay an amount: ``usd`` this month, of all countries together."""
-        if usd > 0.0 and len(countries):
-            self.written.bills.append(Payment(entry, payers, payee, countries, usd))
 
     def reach(self, rows: np.ndarray, share: float) -> None:
         """Bring within reach a share of what is not collected: rows of products in use, 1 the most that can ever be collected."""

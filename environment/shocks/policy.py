@@ -42,6 +42,10 @@ class Policy(Shock):
         built = 1.0 if self.ramp_months == 0 else min(max(since / self.ramp_months, 0.0), 1.0)
         return built * self.intensity(month)
 
+    def monthly(self, usd_per_year: float, month: int) -> float:
+        """What a yearly budget pays in ``month``, USD."""
+        return self.intensity(month) * usd_per_year / 12.0
+
 
 class ProductPolicy(Policy):
     """A policy for some products."""

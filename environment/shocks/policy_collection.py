@@ -198,7 +198,16 @@ class CollectionBases(ProductPolicy, Duties):
         """Lift the collection rate by a share of the gap to what can ever be collected."""
         rows = self.stocks(world)
         effects.reach(rows, self.force(month) * self.reach)
-        effects.pay("collection bases", self.bearers, "collector", self.actors(world), self.usd_per_year / 12.0)
+        effects.bill(
+            Bill(
+                "collection bases",
+                self.bearers,
+                "collector",
+                "collected",
+                rows,
+                usd=self.monthly(self.usd_per_year, month),
+            )
+        )
 
 
 class UsedGoodsExportBan(ProductPolicy):
@@ -256,5 +265,10 @@ class Formalisation(ProductPolicy, Duties):
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Raise what informal workshops recover of the scrap of these products."""
-        effects.pull("formalised", self.stocks(world), self.force(month) * self.share)
-        effects.pay("formalisation", self.bearers, "recycler", self.actors(world), self.usd_per_year / 12.0)
+        rows = self.stocks(world)
+        effects.pull("formalised", rows, self.force(month) * self.share)
+        effects.bill(
+            Bill(
+                "formalisation", self.bearers, "recycler", "collected", rows, usd=self.monthly(self.usd_per_year, month)
+            )
+        )

@@ -253,8 +253,9 @@ class RecyclingResearch(ProductPolicy, Duties):
         spent = month - parse_month(self.start) - self.lag_months + 1
         stock = country.knowledge(self.usd_per_year / 12.0, max(spent, 0), parameters["research_decay"])
         effects.pull("sorted", rows, country.response(stock, parameters["research_half"]))
-        if self.intensity(month) > 0.0:
-            effects.pay("research", self.bearers, "recycler", self.actors(world), self.usd_per_year / 12.0)
+        effects.bill(
+            Bill("research", self.bearers, "recycler", "collected", rows, usd=self.monthly(self.usd_per_year, month))
+        )
 
 
 class EquipmentInvestment(ProductPolicy, Duties):
@@ -287,8 +288,16 @@ class EquipmentInvestment(ProductPolicy, Duties):
         """Begin plants; they stand after the lead time."""
         plants = world.layout.recycler_rows(self.actors(world), self.products)
         effects.pull("recycler_build", plants, self.intensity(month) * self.share_per_year / 12.0)
-        if self.intensity(month) > 0.0:
-            effects.pay("equipment", self.bearers, "recycler", self.actors(world), self.usd_per_year / 12.0)
+        effects.bill(
+            Bill(
+                "equipment",
+                self.bearers,
+                "recycler",
+                "collected",
+                self.stocks(world),
+                usd=self.monthly(self.usd_per_year, month),
+            )
+        )
 
 
 class RecyclingSubsidy(ProductPolicy):

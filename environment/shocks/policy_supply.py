@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country, guards, miner
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.policy import Policy
 from lodeflow.environment.shocks.recycling_rules import level
@@ -184,6 +185,8 @@ class FriendShoring(_MetalPolicy):
                 )
             rows = (world.refiners.metal == index) & friends[world.refiners.country]
             effects.pull("refinery_support", rows, self.force(month) * self.support)
+            if index >= 0:
+                effects.bill(_support(world, "refinery", index, rows, self.force(month) * self.support))
 
 
 class DomesticShare(_MetalPolicy):
@@ -229,6 +232,7 @@ class DomesticShare(_MetalPolicy):
             missing = country.missed_share(_made(world, self.stage, index, actors), use, asked)
             lever, rows = _supported(world, self.stage, index, actors)
             effects.pull(lever, rows, missing * self.support)
+            effects.bill(_support(world, self.stage, index, rows, missing * self.support))
 
 
 def _made(world: State, stage: str, metal: int, actors: np.ndarray) -> float:
@@ -246,6 +250,20 @@ def _supported(world: State, stage: str, metal: int, actors: np.ndarray) -> tupl
         return "recycler_support", holds & actors[world.recyclers.country] & (world.recyclers.formal == 1)
     firms = world.miners if stage == "mine" else world.refiners
     return f"{stage}_support", (firms.metal == metal) & actors[firms.country]
+
+
+def _support(world: State, stage: str, metal: int, rows: np.ndarray, support: float) -> Bill:
+    """What the state pays: on each tonne that the stage makes, what lifts the price by the support at base prices."""
+    price, metals = float(world.rates.price[metal]), len(world.layout.metals)
+    if stage == "mine":
+        price *= 1.0 - float(world.rates.treatment_charge[metal])
+    rate, state = price * float(np.expm1(support)), {"government": 1.0}
+    if stage == "recycler":
+        column = np.zeros(metals, bool)
+        column[metal] = True
+        return Bill("subsidy", state, "recycler", "recovered", np.outer(rows, column).ravel(), rate)
+    payee, basis = ("mine", "mined") if stage == "mine" else ("refiner", "refined")
+    return Bill("subsidy", state, payee, basis, rows, rate)
 
 
 class PublicExploration(_MetalPolicy):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lodeflow.environment.shocks.bills import Bill, Payment
+from lodeflow.environment.shocks.bills import Bill
 
 TRADE_MARKETS = ("feed", "refined")
 UNLIMITED = 1e300
@@ -91,7 +91,7 @@ class Written:
     lowered: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
     levers: dict[str, np.ndarray] = field(default_factory=dict)
     replaced: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
-    bills: list[Bill | Payment] = field(default_factory=list)
+    bills: list[Bill] = field(default_factory=list)
     fees: list[tuple[np.ndarray, float]] = field(default_factory=list)
     learned: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)
     had_effect: set[int] = field(default_factory=set)

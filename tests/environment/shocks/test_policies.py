@@ -11,6 +11,7 @@ from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.records.money import balances, money_table
 from lodeflow.environment.shocks.bills import Bill, weighed
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.shocks.policies import POLICIES
@@ -226,3 +227,22 @@ def test_an_import_limit_moves_purchases_and_costs_the_importer(tables: Tables) 
     dear = [float(price_index(one.recorder, "refined", others)[-12:, 0].mean()) for one in (quiet, world)]
     assert dear[1] > 1.02 * dear[0]
     assert price(world, metal).shape == price(quiet, metal).shape
+
+
+def test_bills_of_policies_stand_in_the_account_of_money(tables: Tables) -> None:
+    bearers = {"producer": 0.6, "importer": 0.4}
+    world = run(
+        tables,
+        policy("producer_fee", usd_per_t=1000.0, bearers=bearers),
+        policy("deposit_refund", deposit=0.5),
+        policy("formalisation", share=0.5, usd_per_year=1.2e7),
+        end="2024-12",
+    )
+    account = money_table(world.recorder)
+    assert np.allclose(account["usd"], account["tonnes"] * account["rate"])
+    fee = account[account["entry"] == "producer fee"].groupby("payer_kind")["usd"].sum()
+    assert fee["importer"] / fee.sum() == pytest.approx(0.4)
+    spent = account[account["entry"] == "formalisation"].groupby("date")["usd"].sum()
+    assert spent.to_numpy() == pytest.approx(1e6)
+    assert set(account.loc[account["entry"] == "refund", "payee_kind"]) == {"consumer"}
+    assert balances(account)["net"].sum() == pytest.approx(0.0, abs=1.0)

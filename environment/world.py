@@ -167,12 +167,13 @@ class World(MesaModel):
         return chain(self)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, what they cannot touch, whether they changed nothing, why."""
+        """The shocks of the run: kind, label, actor, metals, dates, what they cannot touch, whether they changed nothing, why, what was found."""
         events = []
         with blaming():
             for number, shock in enumerate(self.shocks):
                 idle = number not in self.minds.had_effect
-                events.append(shock.describe(self) | {"no_effect": idle, "reason": shock.idle(self) if idle else ""})
+                told = {"no_effect": idle, "reason": shock.idle(self) if idle else "", "found": shock.found(self)}
+                events.append(shock.describe(self) | told)
         return events
 
     def unreached(self) -> list[str]:

@@ -24,6 +24,7 @@ class Purse:
     Attributes:
         levies: by name (:data:`LEVIES`) and market, shape (E,) in each month in which there was any.
         desks: by name (:data:`AT_DESKS`), shape (B,) likewise.
+        content: recycled share asked for and held, and use, t, of each maker's input, shape (L,), in months with a content rule.
         bills: of policies, with (country, metal, tonnes, USD) each, in each month in which there was any.
         fees: metal collected for which producers pay, "tonnes", and what they pay, "usd", shape (metals x countries,) likewise.
         scrap: metal content of the scrap sold over each edge, USD at base prices, shape (months, E).
@@ -37,6 +38,7 @@ class Purse:
         self.levies: dict[str, dict[str, Sparse]] = {name: {form: {} for form in FORMS} for name in LEVIES}
         self.desks: dict[str, Sparse] = {name: {} for name in AT_DESKS}
         self.fees: dict[str, Sparse] = {"tonnes": {}, "usd": {}}
+        self.content: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self.bills: dict[int, list[tuple[Bill, list[Weighed]]]] = {}
         edges, pools, metals = len(world.markets["scrap"]), len(world.pools), len(world.layout.metals)
         self.scrap, self.scrap_price = (np.zeros((months, edges), np.float32) for _ in range(2))
@@ -56,6 +58,7 @@ class Purse:
                     self.levies[name][form][t] = row.copy()
         minimum = world.inputs.content_minimum
         if minimum.any():
+            self.content[t] = minimum, world.inputs.recycled.copy(), world.inputs.use.copy()
             missed = np.maximum(minimum - world.inputs.recycled, 0.0) * world.inputs.structural
             share = np.bincount(world.inputs.desk, missed, len(desks)) / desks.use
             billed = effects.levers.get("content_penalty", np.zeros(len(desks))) > 0.0
@@ -99,7 +102,7 @@ class Purse:
         self.levies = {name: {form: dict(rows) for form, rows in forms.items()} for name, forms in other.levies.items()}
         self.desks = {name: dict(rows) for name, rows in other.desks.items()}
         self.fees = {name: dict(rows) for name, rows in other.fees.items()}
-        self.bills = dict(other.bills)
+        self.bills, self.content = dict(other.bills), dict(other.content)
         for name in ("scrap", "scrap_price", "scrap_mix", "mine_cost", "refining_cost"):
             getattr(self, name)[:written] = getattr(other, name)[:written]
 

@@ -19,6 +19,7 @@ from lodeflow.environment.shocks.shock import Step, steps_in_order
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
+    from lodeflow.environment.world import World
 
 LARGEST_BUDGET = 1e13
 """Largest yearly budget that an input may name, USD; assumption: a tenth of the world's income."""
@@ -108,6 +109,35 @@ class RecycledContentMinimum(ProductPolicy, Duties):
             desks[world.inputs.desk[rows]] = True
             effects.pull("content_penalty", desks, float(most))
             effects.bill(Bill("penalty", self.bearers, "government", "content missed", rows, self.penalty_usd_per_t))
+
+    def found(self, world: World) -> list[str]:
+        """By product and year: the share asked for, the share held, and the gap in tonnes."""
+        lines = []
+        for product in self.products:
+            rows = world.layout.line_rows([product], [self.metal], self.actors(world))
+            years = _content_by_year(world, rows) if rows.any() else {}
+            if years:
+                told = (
+                    f"{year} {held:.0%} of {asked:.0%}" + (f" ({gap:,.0f} t missing)" if gap >= 1.0 else "")
+                    for year, (asked, held, gap) in years.items()
+                )
+                lines.append(f"recycled {self.metal} in {product}, held of what is asked for: {', '.join(told)}")
+        return lines
+
+
+def _content_by_year(world: World, rows: np.ndarray) -> dict[int, tuple[float, float, float]]:
+    """Recycled share asked for and held by the use of makers' inputs, and what is missing, t, by year with a rule."""
+    sums: dict[int, np.ndarray] = {}
+    for t, (asked, held, use) in world.recorder.purse.content.items():
+        mass = np.where(rows & (asked > 0.0), use, 0.0)
+        parts = np.array([mass @ asked, mass @ held, mass @ np.maximum(asked - held, 0.0), mass.sum()])
+        year = (world.first_month + t) // 12
+        sums[year] = sums.get(year, 0.0) + parts
+    return {
+        year: (float(asked / use), float(held / use), float(gap))
+        for year, (asked, held, gap, use) in sorted(sums.items())
+        if use > 0.0
+    }
 
 
 class _ByCohort(ProductPolicy):

@@ -16,6 +16,7 @@ from lodeflow.environment.shocks.card import Card
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
+    from lodeflow.environment.world import World
 
 Form = Literal["all", "feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
@@ -303,6 +304,10 @@ class Shock(Input):
     def powerless(self, world: State) -> str:
         """Why the shock changes nothing although it is in force and reaches what it names; empty where it has force."""
         return ""
+
+    def found(self, world: World) -> list[str]:
+        """What is to be said of the measure after the run, one line each: whether a rule was met, and by how much it was missed."""
+        return []
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Write this month's and the expected effects of the shock.

@@ -79,6 +79,8 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     _print_policies(out, outcome)
     _print_rest(out, outcome.summary, set(moved["metal"]), compared)
     for event in outcome.events:
+        for line in event.get("found", ()):
+            out.print(f"{labels.event(Event.read(event))}: {plain(line)}")
         if event["no_effect"]:
             why = f": {plain(event['reason'])}" if event.get("reason") else ""
             out.print(f"Note: {labels.event(Event.read(event))} had no effect in this run{why}.", style="yellow")

@@ -246,3 +246,16 @@ def test_bills_of_policies_stand_in_the_account_of_money(tables: Tables) -> None
     assert spent.to_numpy() == pytest.approx(1e6)
     assert set(account.loc[account["entry"] == "refund", "payee_kind"]) == {"consumer"}
     assert balances(account)["net"].sum() == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_content_rule_says_by_product_and_year_how_far_it_is_met(tables: Tables) -> None:
+    shock = policy("recycled_content_minimum", metal="cobalt", content=steps(0.9, "2025-01"), penalty_usd_per_t=2e4)
+    world = run(tables, shock)
+    (event,) = world.events()
+    assert len(event["found"]) == 2, "one line a product"
+    assert all("2025" in line and "2026" in line and "of 90%" in line for line in event["found"])
+    assert any("t missing" in line for line in event["found"])
+    asked, held, use = (np.array([row[i] for row in world.recorder.purse.content.values()]) for i in range(3))
+    missing = (np.maximum(asked - held, 0.0) * use)[-12:].sum()
+    told = sum(float(line.split("2026")[1].split("(")[1].split(" t")[0].replace(",", "")) for line in event["found"])
+    assert told == pytest.approx(missing, abs=1.5)

@@ -167,7 +167,7 @@ class World(MesaModel):
         return chain(self)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, what they cannot touch, whether they changed nothing, why, what was found."""
+        """The shocks of the run: kind, label, actor, metals, dates, whether and why they changed nothing, what was found of them."""
         events = []
         with blaming():
             for number, shock in enumerate(self.shocks):

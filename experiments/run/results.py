@@ -105,7 +105,7 @@ class Outcome(Shown):
     kpis: pd.DataFrame
     """metal, kpi, value, without, text, unit, worse, what: every indicator (see lodeflow.experiments.kpis)."""
     events: list[dict[str, Any]] = field(default_factory=list)
-    """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, reason, unreached, found (lines of text)."""
+    """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, reason, unreached, found (text)."""
     agents: pd.DataFrame | None = None
     """date, run, kind, id, attribute, value, unit: every agent in every month, where it was asked for."""
     money: pd.DataFrame | None = None

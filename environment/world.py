@@ -167,13 +167,14 @@ class World(MesaModel):
         return chain(self)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, whether and why they changed nothing, what was found of them."""
+        """The shocks of the run: kind, label, actor, metals, dates, whether and why they changed nothing, findings, who pays."""
         events = []
         with blaming():
             for number, shock in enumerate(self.shocks):
                 idle = number not in self.minds.had_effect
                 told = {"no_effect": idle, "reason": shock.idle(self) if idle else "", "found": shock.found(self)}
-                events.append(shock.describe(self) | told)
+                paid = dict(zip(("paid_by", "paid_for"), self.recorder.paid(number), strict=True))
+                events.append(shock.describe(self) | told | (paid if any(paid.values()) else {}))
         return events
 
     def unreached(self) -> list[str]:

@@ -13,6 +13,7 @@ from lodeflow.environment.records.end_of_life import end_of_life_columns
 from lodeflow.environment.records.fates import FATES
 from lodeflow.environment.records.money import money_table
 from lodeflow.environment.records.product_trade import product_trade_columns, year_starts
+from lodeflow.environment.shocks.bills import costs
 
 __all__ = ["CHANNELS", "Channel", "Recorder"]
 
@@ -54,6 +55,11 @@ class Recorder(Blocks):
     def money(self) -> pd.DataFrame:
         """Who pays whom by month, USD; see :mod:`lodeflow.environment.records.money`."""
         return money_table(self)
+
+    def paid(self, shock: int) -> tuple[dict[str, float], dict[str, float]]:
+        """What a policy (by its number) makes others pay in all, by bearer and by metal, USD."""
+        bills = (own for month in self.purse.bills.values() for own in month if own[0].shock == shock)
+        return costs(bills, self.world.layout.metals)
 
     def products(self) -> pd.DataFrame:
         """What factories wanted to make and made: ``date, product, region, wanted, made, short, unit``, units per month."""

@@ -6,7 +6,7 @@ tonnes x rate, by country and metal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class Bill:
         rate: USD/t, one for all or by row, shape (rows that are true,).
         usd: instead of a rate: an amount for the month, USD, which is spread over the tonnes.
         due: for what is missed: the share that a rule asks for.
+        shock: number of the policy that wrote it.
     """
 
     entry: str
@@ -41,8 +42,11 @@ class Bill:
     rate: np.ndarray | float = 0.0
     usd: float = 0.0
     due: float = 0.0
+    shock: int = -1
 
 
+COLLECTOR = "collector"
+"""Who keeps deposits and pays refunds."""
 Weighed = tuple[int, int, float, float]
 """Country, metal, tonnes and USD of a bill in a month."""
 
@@ -106,3 +110,23 @@ def weighed(world: State, bill: Bill) -> list[Weighed]:
     rate = bill.usd / max(float(tonnes[rows].sum()), guards.LEAST) if bill.usd else bill.rate
     usd = np.bincount(cell, tonnes[rows] * rate, size)
     return [(int(c) // metals, int(c) % metals, float(mass[c]), float(usd[c])) for c in np.flatnonzero(usd)]
+
+
+def costs(
+    bills: Iterable[tuple[Bill, list[Weighed]]], metals: Sequence[str]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """What those who bear a policy pay in all, by kind of bearer and by metal, USD; what collectors pay back is taken off.
+
+    Args:
+        bills: with what they come to.
+        metals: names by index.
+    """
+    by_bearer: dict[str, float] = {}
+    by_metal: dict[str, float] = {}
+    for bill, rows in bills:
+        back = set(bill.payers) == {COLLECTOR}
+        for _, metal, _, usd in rows:
+            by_metal[metals[metal]] = by_metal.get(metals[metal], 0.0) + (-usd if back else usd)
+            for payer, share in ({bill.payee: -1.0} if back else bill.payers).items():
+                by_bearer[payer] = by_bearer.get(payer, 0.0) + share * usd
+    return by_bearer, by_metal

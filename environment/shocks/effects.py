@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -227,7 +228,7 @@ class Effects(Pen):
     def bill(self, bill: Bill) -> None:
         """Make somebody pay by tonnes; nothing to pay, or no row, is no bill."""
         if bill.rows.any() and (bill.usd > 0.0 or np.any(bill.rate)):
-            self.written.bills.append(bill)
+            self.written.bills.append(replace(bill, shock=self.shock))
 
     def reach(self, rows: np.ndarray, share: float) -> None:
         """Bring within reach a share of what is not collected: rows of products in use, 1 the most that can ever be collected."""

@@ -193,7 +193,15 @@ def _print_policies(out: PlainConsole, outcome: Outcome) -> None:
                 f"{tonnes(sign * row[f'{name}_t'], sign=True)} ({percent(sign * row[f'{name}_pct'] / 100, sign=True)})"
                 for name, sign in (("recycled_more", 1.0), ("primary_avoided", -1.0))
             )
-            out.print(f"{row['metal']}, by the end of the run: recycled metal {more}, metal from ore {ore}")
+            spent = sum(event.get("paid_for", {}).get(row["metal"], 0.0) for event in outcome.events)
+            each = f", {dollars(spent / row['primary_avoided_t'])} a tonne" if row["primary_avoided_t"] > 0.0 else ""
+            cost = f"; policies cost {dollars(spent)}{each}" if spent > 0.0 else ""
+            out.print(f"{row['metal']}, by the end of the run: recycled metal {more}, metal from ore {ore}{cost}")
+    for event in outcome.events:
+        bearers = sorted(event.get("paid_by", {}).items(), key=lambda item: -item[1])
+        if bearers:
+            paid = ", ".join(f"{bearer} {dollars(usd)}" for bearer, usd in bearers)
+            out.print(f"{event['label']}, who pays: {paid}")
 
 
 def _print_suppliers(out: PlainConsole, outcome: Outcome, metal: str, labels: Labels) -> None:

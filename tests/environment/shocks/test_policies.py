@@ -261,3 +261,11 @@ def test_a_content_rule_says_by_product_and_year_how_far_it_is_met(tables: Table
     told = sum(float(gap[1].replace(",", "")) for gap in gaps if gap)
     assert told == pytest.approx(missing, abs=2.0)
     assert missing > 10.0
+
+
+def test_the_cost_of_a_deposit_is_what_is_not_paid_back(tables: Tables) -> None:
+    world = run(tables, policy("deposit_refund", deposit=0.5), end="2024-12")
+    (event,) = world.events()
+    account = money_table(world.recorder).groupby("entry")["usd"].sum()
+    assert event["paid_by"]["consumer"] == pytest.approx(account["deposit"] - account["refund"], rel=1e-3)
+    assert event["paid_for"]["cobalt"] == pytest.approx(event["paid_by"]["consumer"])

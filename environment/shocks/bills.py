@@ -45,8 +45,6 @@ class Bill:
     shock: int = -1
 
 
-COLLECTOR = "collector"
-"""Who keeps deposits and pays refunds."""
 Weighed = tuple[int, int, float, float]
 """Country, metal, tonnes and USD of a bill in a month."""
 
@@ -115,7 +113,7 @@ def weighed(world: State, bill: Bill) -> list[Weighed]:
 def costs(
     bills: Iterable[tuple[Bill, list[Weighed]]], metals: Sequence[str]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """What those who bear a policy pay in all, by kind of bearer and by metal, USD; what collectors pay back is taken off.
+    """What those who bear a policy pay in all, by kind of bearer and by metal, USD.
 
     Args:
         bills: with what they come to.
@@ -124,9 +122,8 @@ def costs(
     by_bearer: dict[str, float] = {}
     by_metal: dict[str, float] = {}
     for bill, rows in bills:
-        back = set(bill.payers) == {COLLECTOR}
         for _, metal, _, usd in rows:
-            by_metal[metals[metal]] = by_metal.get(metals[metal], 0.0) + (-usd if back else usd)
-            for payer, share in ({bill.payee: -1.0} if back else bill.payers).items():
+            by_metal[metals[metal]] = by_metal.get(metals[metal], 0.0) + usd
+            for payer, share in bill.payers.items():
                 by_bearer[payer] = by_bearer.get(payer, 0.0) + share * usd
     return by_bearer, by_metal

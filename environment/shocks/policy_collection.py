@@ -91,7 +91,10 @@ class ProducerFee(ProductPolicy, Duties):
 
 
 class DepositRefund(ProductPolicy, Duties):
-    """Buyers leave a deposit that they get back with the product."""
+    """Buyers leave a deposit that they get back with the product.
+
+    The deposit is a loan: who pays is who does not bring the product back, and the account enters what is forfeited.
+    """
 
     card: ClassVar[Card | None] = Card(
         source="German Battery Act (BattG), section 10",
@@ -123,8 +126,7 @@ class DepositRefund(ProductPolicy, Duties):
         effects.reach(rows, share)
         effects.pull("returned", rows, share)
         rate = self.force(month) * self.deposit * world.rates.price[world.in_use.metal[rows]]
-        effects.bill(Bill("deposit", self.bearers, "collector", "put on market", rows, rate))
-        effects.bill(Bill("refund", {"collector": 1.0}, "consumer", "collected", rows, rate))
+        effects.bill(Bill("forfeited deposit", self.bearers, "collector", "not collected", rows, rate, due=1.0))
 
 
 class TradeIn(ProductPolicy, Duties):

@@ -180,6 +180,19 @@ def most_leakage(usual: float, diverted: float, elsewhere: float, months: float,
     return usual + max(diverted - usual, 0.0) * elsewhere * -float(np.expm1(-months / memory))
 
 
+def past_measure(allowed: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """Share of normal flow that a measure against some buyers leaves: ``o + (1 - o) a``, shape (E,). ODD 7.13.
+
+    What went through third countries before the measure is sent to them, and is not forbidden.
+
+    Args:
+        allowed: a, share of what goes straight that is let through, shape (E,).
+        around: o, share of the flow that goes through third countries, shape (E,).
+    """
+    left: np.ndarray = around + (1.0 - around) * allowed
+    return left
+
+
 def leakage(gap: np.ndarray, most: float, slope: float) -> np.ndarray:
     """Share of normal flow that finds its way around a restriction: ``most (1 - exp(-slope gap))``, shape (E,). ODD 7.13.
 

@@ -31,10 +31,12 @@ class Market(Guarded):
         sellers, buyers: readable names, one per seller and buyer.
         edges: one row per edge with columns ``seller, buyer`` (rows), ``metal, seller_country, buyer_country`` (indices),
             ``base`` (flow in the base month, t/month; USD/month at base prices for scrap), ``distance`` (km), ``lead``
-            (months), and optionally ``intermediate`` (feed that leaves as matte, hydroxide or salts and not as ore).
+            (months), and optionally ``intermediate`` (feed that leaves as matte, hydroxide or salts and not as ore) and
+            ``straight`` (share of the flow that goes straight from seller to buyer, 1 if left out).
 
     Attributes:
         intermediate: feed that leaves as an intermediate and not as ore, shape (E,).
+        straight: share of the flow that goes straight and not through a third country that passes it on, shape (E,).
         domestic: trade within a country, shape (E,).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
         normal: flow that measures take their share of, t/month, shape (E,): the contract, which rests while one is known.
@@ -56,6 +58,7 @@ class Market(Guarded):
         self.domestic = self.seller_country == self.buyer_country
         given = table["intermediate"] if "intermediate" in table else np.zeros(len(table))
         self.intermediate = np.asarray(given, bool)
+        self.straight = table["straight"].to_numpy(float) if "straight" in table else np.ones(len(table))
         self.weight = self.base.copy()
         self.normal = self.base.copy()
         self.built = self.base.copy()

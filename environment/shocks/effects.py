@@ -59,6 +59,7 @@ class Effects(Pen):
         of_largest: bool = False,
         elsewhere: float = 0.0,
         months: int = 0,
+        around: np.ndarray | None = None,
         beside: bool = False,
     ) -> None:
         """Let only a fraction of the flow through some edges.
@@ -77,6 +78,8 @@ class Effects(Pen):
             of_largest: whether fractions are of the largest flow of an edge in a month (quotas), not of its normal flow.
             elsewhere: share of the exports that goes to buyers whom the measure leaves free.
             months: in force so far.
+            around: share of the flow on each of these edges that passes through countries which the measure leaves free,
+                shape (edges of the mask,); None: nothing does.
             beside: whether the edges are not forbidden but cannot take up what is: they keep their normal flow, without the
                 room above it.
         """
@@ -84,11 +87,10 @@ class Effects(Pen):
         if free or not (self.world.markets[market].weight[mask] > 0).any():
             return
         table, parameters = self.world.markets[market], self.world.parameters
-        usual, diverted, memory = (parameters[name] for name in ("leakage", "diversion", "diversion_months"))
-        most = 0.0 if of_largest else seller.most_leakage(usual, diverted, elsewhere, months, memory)
-        leak = seller.leakage(price_gap(self.world, market, mask), most, parameters["leakage_slope"])
-        now = np.maximum(allowed_now, leak)
-        expected = np.full(len(now), allowed_prior)
+        past = np.zeros(1) if around is None else around
+        leak = seller.past_measure(self._leak(market, mask, 0.0 if of_largest else 1.0, elsewhere, months), past)
+        now = np.maximum(seller.past_measure(np.full(len(leak), allowed_now), past), leak)
+        expected = seller.past_measure(np.full(len(leak), allowed_prior), past)
         if in_force > 0:
             key = (self.shock, *memory_key)
             remembered = self.world.minds.learned.get(key, expected)
@@ -125,6 +127,14 @@ class Effects(Pen):
             1.0 - np.minimum(expected * month / np.maximum(normal, guards.LEAST), 1.0) if of_largest else 1.0 - expected
         )
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
+
+    def _leak(self, market: str, mask: np.ndarray, part: float, elsewhere: float, months: int) -> np.ndarray:
+        """Share of normal flow that leaks through third countries, times ``part``; elsewhere, months: see :meth:`restrict`."""
+        usual, diverted, memory, slope = (
+            self.world.parameters[name] for name in ("leakage", "diversion", "diversion_months", "leakage_slope")
+        )
+        most = part * seller.most_leakage(usual, diverted, elsewhere, months, memory)
+        return seller.leakage(price_gap(self.world, market, mask), most, slope)
 
     def delay(self, market: str, mask: np.ndarray, months: np.ndarray | float) -> None:
         """Lengthen the way of what is sent this month by months, one number or one for each edge of the mask."""

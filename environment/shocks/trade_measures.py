@@ -96,6 +96,7 @@ class _TradeMeasure(Shock):
                 continue
             now, prior = self.allowed(effects, month, edges)
             for market, mask in edges.items():
+                elsewhere = self._elsewhere(world, market, mask)
                 effects.restrict(
                     market,
                     mask,
@@ -105,7 +106,8 @@ class _TradeMeasure(Shock):
                     belief=self.belief(month, world),
                     memory_key=(metal, market),
                     of_largest=self.of_largest,
-                    elsewhere=self._elsewhere(world, market, mask),
+                    elsewhere=elsewhere,
+                    around=elsewhere * (1.0 - world.markets[market].straight[mask]) if self.partners else None,
                     months=max(month - parse_month(self.start), 0),
                 )
             if self.form == "ore" and self.restricts == "exports":

@@ -34,7 +34,9 @@ def _edges(
         domestic = seller[0][s][:, None] == buyer[0][b][None, :]
         distance = km[np.ix_(seller[0][s], buyer[0][b])]
         at_home = market == "feed" and bool(draft.host_only[m])
-        prior, ease = _prior(draft, m, market, (seller[0][s], seller[2][s]), (buyer[0][b], buyer[2][b]), distance)
+        prior, ease, listed = _prior(
+            draft, m, market, (seller[0][s], seller[2][s]), (buyer[0][b], buyer[2][b]), distance
+        )
         could = domestic if at_home else np.ones_like(domestic)
         if ease is not None and recyclers is not None:
             beside = recyclers[s] & np.isin(seller[0][s], seller[0][s][~recyclers[s]])
@@ -53,6 +55,7 @@ def _edges(
                     "base": flow[si, bi],
                     "distance": distance[si, bi],
                     "lead": lead[si, bi],
+                    "straight": straight_share(flow, listed, domestic)[si, bi],
                     "intermediate": draft.customs[m].intermediate[seller[0][s[si]], buyer[0][b[bi]]],
                 }
             )
@@ -67,10 +70,10 @@ def _prior(
     seller: tuple[np.ndarray, np.ndarray],
     buyer: tuple[np.ndarray, np.ndarray],
     distance: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Prior flows of one metal, t/month, and how far each gives in the fit, shape (S, B) each.
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Prior flows of one metal, t/month, how far each gives in the fit, and published shares of imports, shape (S, B) each.
 
-    They are what customs saw, what stays at home and a rest for partners that no list names; where customs saw nothing,
+    Priors are what customs saw, what stays at home and a rest for partners that no list names; where customs saw nothing,
     published shares and gravity, and all give alike (None). ``seller`` and ``buyer``: (country, t/month).
     """
     (origin, sold), (place, bought) = seller, buyer
@@ -83,7 +86,8 @@ def _prior(
             at_home = domestic & draft.customs[m].integrated[origin][:, None]
             gravity = gravity * np.where(at_home, draft.parameters["integrated_home"], 1.0)
         form = "refined" if market == "refined" else draft.layout.feed_forms[m]
-        return blend_known(gravity, _known_shares(draft, draft.base.metals[m], form, origin, place), domestic), None
+        known = _known_shares(draft, draft.base.metals[m], form, origin, place)
+        return blend_known(gravity, known, domestic), None, known
     count = len(draft.base.countries)
     made, used = np.bincount(origin, sold, count), np.bincount(place, bought, count)
     pace = draft.first_refined()[m] / draft.base.refined[m].sum()
@@ -93,7 +97,26 @@ def _prior(
     rest = gravity / gravity.sum() * made.sum() * draft.parameters["unlisted_trade"]
     listed = flow[np.ix_(origin, place)] * part[:, None]
     ease = np.where(domestic | (listed < rest), 1.0, draft.parameters["customs_give"])
-    return listed + np.where(domestic, 0.0, rest), ease
+    return listed + np.where(domestic, 0.0, rest), ease, None
+
+
+def straight_share(flow: np.ndarray, known: np.ndarray | None, domestic: np.ndarray) -> np.ndarray:
+    """Share of each flow that goes straight to the buyer; the rest passes through a third country, shape (S, B). ODD 7.13.
+
+    A hub that makes none of a metal cannot sell it in the model, so the origin's flow holds what customs of the buyer list
+    under the hub: ``min(share listed / share by origin, 1)``.
+
+    Args:
+        flow: by origin, t/month.
+        known: published share of each seller's country in the imports of the buyer, nan where unknown; None: nothing known.
+        domestic: trade within a country, boolean.
+    """
+    if known is None:
+        return np.ones_like(flow)
+    abroad = np.where(domestic, 0.0, flow)
+    origin = abroad / np.maximum(abroad.sum(axis=0), 1e-300)
+    ratio = np.minimum(known / np.maximum(origin, 1e-300), 1.0)
+    return np.where(domestic | np.isnan(known), 1.0, ratio)
 
 
 def kept_at_home(made: np.ndarray, used: np.ndarray, trade: np.ndarray, least: float) -> np.ndarray:

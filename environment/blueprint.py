@@ -24,6 +24,14 @@ class Realised:
     refiners: np.ndarray
 
 
+@dataclass(frozen=True)
+class Producers:
+    """Planned output of firms over what the shares of the base year would give, shape (T + 1, n) each: input, not a decision."""
+
+    mines: np.ndarray
+    refiners: np.ndarray
+
+
 @dataclass
 class Blueprint:
     """Everything a world begins with. Worlds copy its agents, markets and stocks, so one blueprint serves many runs.
@@ -38,6 +46,7 @@ class Blueprint:
         demand: expected use of each input relative to the first month, shape (T, L).
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.
+        producers: who makes which part of planned output; None where shares of the base year stay.
         trade: which share of what is made of a product is used in which country.
         new_scrap, dissipated: of each product, shape (products,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
@@ -56,6 +65,7 @@ class Blueprint:
     demand: np.ndarray
     surprise: np.ndarray | None
     realised: Realised | None
+    producers: Producers | None
     trade: ProductTrade
     new_scrap: np.ndarray
     dissipated: np.ndarray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import firm, guards, investor, miner, refiner, seller
+from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.month.feed_bids import value_of_metals
@@ -91,13 +91,26 @@ def drift_contracts(world: State, month: Month, built: np.ndarray | None = None)
     by_desk, by_metal = expected_growth(world)
     held = month.effects.held
     refined, feed = world.markets["refined"], world.markets["feed"]
-    sold = bought = None
+    mined, refining = _moving(world)
     if built is not None:
-        sold = np.append(built, np.ones(len(world.secondary)))[refined.seller]
-        bought = built[feed.buyer]
+        refining = built if refining is None else refining * built
+    sold = bought = None
+    if refining is not None:
+        sold = np.append(refining, np.ones(len(world.secondary)))[refined.seller]
+        bought = refining[feed.buyer]
+        bought = bought if mined is None else contract.both(mined[feed.seller], bought)
     refined.drift(drift, trace, by_desk, held["refined"], sold)
     feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
+
+
+def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Planned shares of next month over this month's, of ore desks, shape (D,), and refiners, shape (R,); None where they stay."""
+    places, miners, t = world.blueprint.producers, world.miners, world.t
+    if places is None:
+        return None, None
+    now, then = (np.bincount(miners.desk, miners.base * places.mines[k], len(world.ore_desks)) for k in (t, t + 1))
+    return then / now, places.refiners[t + 1] / places.refiners[t]
 
 
 def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:

@@ -30,7 +30,7 @@ from lodeflow.environment.state import State
 def plan_output(world: State, month: Month) -> None:
     """Set normal output for the month, move utilisation, and let mines produce. ODD 7.3, 7.4.
 
-    ``planned = base x expected path``, t/month, shape (n,) of each kind of firm.
+    ``planned = base x expected path x who makes it``, t/month, shape (n,) of each kind of firm.
     """
     miners, refiners, recyclers, parameters, t = (
         world.miners,
@@ -44,6 +44,9 @@ def plan_output(world: State, month: Month) -> None:
     recyclers.planned = world.expectation.recyclers[t].copy()
     miners.planned = miners.base * path.mines[t][miners.metal]
     refiners.planned = refiners.base * path.refiners[t][refiners.metal]
+    places = world.blueprint.producers
+    if places is not None:
+        miners.planned, refiners.planned = miners.planned * places.mines[t], refiners.planned * places.refiners[t]
     ask = world.ore_desks.ask[miners.desk]
     if given is None:
         elasticity = world.rates.supply_elasticity[miners.metal]

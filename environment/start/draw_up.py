@@ -28,6 +28,7 @@ from lodeflow.environment.start.firms import (
 )
 from lodeflow.environment.start.first_month import stand
 from lodeflow.environment.start.past import build_past
+from lodeflow.environment.start.producers import producers
 from lodeflow.environment.start.product_trade import build_product_trade
 from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
@@ -49,7 +50,7 @@ def draw_up(
         DataError: when the tables lack something the settings ask for.
     """
     parameters = parameters or table_parameters(tables, settings)
-    base = with_entrants(base_year(tables, settings, parameters, keep), tables, parameters)
+    base = with_entrants(base_year(tables, settings, parameters, keep), tables, settings, parameters)
     return assemble(Draft(tables, settings, parameters, base))
 
 
@@ -107,6 +108,7 @@ def assemble(draft: Draft) -> Blueprint:
         demand=index[:, pair_of_input],
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
         realised=realised_supply(draft),
+        producers=producers(draft, miners, refiners),
         trade=build_product_trade(draft, inputs, in_use),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),

@@ -26,10 +26,16 @@ class Realised:
 
 @dataclass(frozen=True)
 class Producers:
-    """Planned output of firms over what the shares of the base year would give, shape (T + 1, n) each: input, not a decision."""
+    """Who makes which part of planned output after the base year: input, not a decision.
+
+    Attributes:
+        mines, refiners: planned output of firms over what the shares of the base year would give, shape (T + 1, n) each.
+        told: how far shares follow a source, 0 (base year) to 1, shape (T + 1,).
+    """
 
     mines: np.ndarray
     refiners: np.ndarray
+    told: np.ndarray
 
 
 @dataclass
@@ -47,6 +53,7 @@ class Blueprint:
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.
         producers: who makes which part of planned output; None where shares of the base year stay.
+        hosts: output of hosts that are no metals of the world over that of the base year, shape (T, X).
         trade: which share of what is made of a product is used in which country.
         new_scrap, dissipated: of each product, shape (products,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
@@ -66,6 +73,7 @@ class Blueprint:
     surprise: np.ndarray | None
     realised: Realised | None
     producers: Producers | None
+    hosts: np.ndarray
     trade: ProductTrade
     new_scrap: np.ndarray
     dissipated: np.ndarray

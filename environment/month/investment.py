@@ -20,7 +20,7 @@ from lodeflow.environment.state import State
         "markets.feed": "flow",
         "markets.refined": "flow",
         "markets.scrap": "flow",
-        "miners": "output planned",
+        "miners": "carried output planned",
         "ore_desks": "ask unsold",
         "refiners": "ask bid planned",
         "secondary": "ask",
@@ -63,7 +63,8 @@ def invest(world: State, month: Month) -> None:
         gap = _gap(world)
         _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
         _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
-        _place(world, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)))
+        carried = miners.carried > miners.planned * miners.expansion
+        _place(world, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)), carried)
         _place(world, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
     _build(world, recyclers, parameters["lead_recycler"])
@@ -151,7 +152,13 @@ def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
 
 
 def _place(
-    world: State, firms: Population, path: np.ndarray, stage: str, ahead: np.ndarray, chance: np.ndarray
+    world: State,
+    firms: Population,
+    path: np.ndarray,
+    stage: str,
+    ahead: np.ndarray,
+    chance: np.ndarray,
+    fed: np.ndarray | float = 1.0,
 ) -> None:
     """New capacity of a stage: how much the forecast and margins ask for, where it is put, and what the plan puts elsewhere.
 
@@ -162,6 +169,7 @@ def _place(
         stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
         ahead: :func:`_gap`, ln points, shape (metals,).
         chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
+        fed: 1 where more could be fed, 0 where the host carries no more, shape (n,).
     """
     parameters, metal, capacity = world.parameters, firms.metal, firms.planned * firms.expansion
     lead, months = parameters.by_metal(f"lead_{stage}"), parameters["plan_months"]
@@ -178,7 +186,7 @@ def _place(
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
     elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
+    firms.building, firms.expansion = firm.build(firms, begun * fed * firms.expansion, elsewhere - spared, lead[metal])
 
 
 def _relative(world: State, metal: np.ndarray, capacity: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from lodeflow.environment.start.firms import (
     build_refiners,
 )
 from lodeflow.environment.start.first_month import stand
+from lodeflow.environment.start.hosts import host_paths
 from lodeflow.environment.start.past import build_past
 from lodeflow.environment.start.producers import producers
 from lodeflow.environment.start.product_trade import build_product_trade
@@ -109,6 +110,7 @@ def assemble(draft: Draft) -> Blueprint:
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
         realised=realised_supply(draft),
         producers=producers(draft, miners, refiners),
+        hosts=host_paths(draft),
         trade=build_product_trade(draft, inputs, in_use),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),

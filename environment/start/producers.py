@@ -50,11 +50,46 @@ def producers(draft: Draft, miners: Population, refiners: Population) -> Produce
         stage: np.stack([_moved(draft, m, stage, made[stage][m]) for m in range(len(draft.base.metals))])
         for stage in STAGES
     }
+    for m, h in _followers(draft).items():
+        moved["mine"][m] = _with_host(moved["mine"][h], draft.base.mined[m])
     of_hosts = draft.host_only[miners.metal][None, :]
     mines = np.where(
         of_hosts, moved["refine"][miners.metal, :, miners.country].T, moved["mine"][miners.metal, :, miners.country].T
     )
-    return Producers(mines, np.ascontiguousarray(moved["refine"][refiners.metal, :, refiners.country].T))
+    return Producers(mines, np.ascontiguousarray(moved["refine"][refiners.metal, :, refiners.country].T), _told(draft))
+
+
+def _told(draft: Draft) -> np.ndarray:
+    """How far mines' shares follow a source, by month, shape (T + 1,)."""
+    settings = draft.settings
+    found = [_sources(draft.tables, metal, "mine", settings) for metal in draft.base.metals]
+    first = min(min(years) for years in found if years) if any(found) else LAST_BASE_YEAR + 1
+    at = [_last_known(settings, first) * 12.0 + 12.0, first * 12.0 + MIDDLE]
+    told: np.ndarray = np.interp(parse_month(settings.start) + np.arange(settings.months + 1), at, [0.0, 1.0])
+    return told
+
+
+def _last_known(settings: WorldSettings, first: int) -> int:
+    """Year at whose end shares begin to move to those of the first year with a source."""
+    return LAST_BASE_YEAR if first > LAST_BASE_YEAR else settings.data_year
+
+
+def _followers(draft: Draft) -> dict[int, int]:
+    """Metals that no source names and that come with another metal of the world, and that metal."""
+    base, table = draft.base, draft.tables.hosts
+    everywhere = table[(table["iso3"] == "*") & (table["share"] >= 1.0)].set_index("metal")["host"]
+    names = {
+        metal: str(everywhere[metal])
+        for metal in base.metals
+        if metal in everywhere.index and not _sources(draft.tables, metal, "mine", draft.settings)
+    }
+    return {base.metals.index(m): base.metals.index(h) for m, h in names.items() if h in base.metals}
+
+
+def _with_host(moved: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Shares of a by-product over those of the base year, as its hosts move, shape (T + 1, countries)."""
+    weighed: np.ndarray = moved / (moved @ (made / made.sum()))[:, None]
+    return weighed
 
 
 def _moved(draft: Draft, m: int, stage: str, made: np.ndarray) -> np.ndarray:
@@ -63,9 +98,8 @@ def _moved(draft: Draft, m: int, stage: str, made: np.ndarray) -> np.ndarray:
     months = parse_month(settings.start) + np.arange(settings.months + 1)
     sources = _sources(draft.tables, base.metals[m], stage, settings)
     first = made / made.sum()
-    at, shares = [settings.data_year * 12.0 + 12.0], [first]
-    if sources and min(sources) > LAST_BASE_YEAR:
-        at = [LAST_BASE_YEAR * 12.0 + 12.0]
+    begins = _last_known(settings, min(sources, default=settings.data_year))
+    at, shares = [begins * 12.0 + 12.0], [first]
     for year, tonnes in sorted(sources.items()):
         at.append(year * 12.0 + MIDDLE)
         shares.append(spread(base.countries, tonnes, first))

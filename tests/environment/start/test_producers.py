@@ -13,7 +13,7 @@ from lodeflow.environment.start.producers import spread
 from tests.environment.helpers import price, total, world_of
 
 LONG = {"mode": "historical", "end": "2031-12"}
-METALS = ("cobalt", "nickel")
+METALS = ("lithium", "nickel")
 
 
 def shares(world: World, kind: str, metal: str, year: int) -> pd.Series:
@@ -49,8 +49,8 @@ def test_a_quiet_baseline_meets_the_outlook(tables: Tables, moving: World, metal
 
 def test_without_an_outlook_everybody_keeps_the_part_of_the_base_year(still: World) -> None:
     for stage in ("mine", "refine"):
-        assert shares(still, stage, "cobalt", 2031).to_numpy() == pytest.approx(
-            shares(still, stage, "cobalt", 2024).to_numpy(), abs=0.01
+        assert shares(still, stage, "lithium", 2031).to_numpy() == pytest.approx(
+            shares(still, stage, "lithium", 2024).to_numpy(), abs=0.01
         )
 
 

@@ -48,6 +48,19 @@ def room(of_seller: np.ndarray, of_buyer: np.ndarray, opening: float) -> np.ndar
     return new
 
 
+def both(of_seller: np.ndarray, of_buyer: np.ndarray) -> np.ndarray:
+    """Growth of a contract whose partners plan to grow: ``max(s, b, 1) min(s, b, 1)``, shape (E,). ODD 7.14.
+
+    Who grows signs for it; where both do, they sign once.
+
+    Args:
+        of_seller, of_buyer: planned output of next month over this month's beyond what the metal grows by, shape (E,).
+    """
+    more: np.ndarray = np.maximum(np.maximum(of_seller, of_buyer), 1.0)
+    signed: np.ndarray = more * np.minimum(np.minimum(of_seller, of_buyer), 1.0)
+    return signed
+
+
 def renewed(
     agreed: np.ndarray, delivered: np.ndarray, growth: np.ndarray, speed: float, held: np.ndarray | None = None
 ) -> np.ndarray:

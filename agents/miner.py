@@ -23,6 +23,7 @@ ATTRIBUTES = declare(
     Attribute("normal_stock", "t", 0.0, "ore stock that is normal this month"),
     Attribute("ceiling", "1", 1.0, "capacity over normal output; by-products: recovery limit", fixed=True),
     Attribute("capacity", "t/month", 0.0, "largest output of this month"),
+    Attribute("carried", "t/month", np.inf, "largest output that its host carries, infinite where no host decides"),
     Attribute("as_host", "index", -1, "host that the mine is part of, if any", fixed=True, of="hosts"),
     Attribute("potential", "t/month", 0.0, "output before losses and outages"),
     Attribute("host_kept_ahead", "1", 1.0, "share kept as hosts lose output", shape=("horizon", "agent")),
@@ -150,6 +151,19 @@ def capacity(miners: Population, host_ratio: np.ndarray) -> np.ndarray:
     with_host = miners.host_share * np.maximum(host_ratio, 1.0)
     able: np.ndarray = miners.planned * miners.expansion * miners.ceiling * (with_host + 1.0 - miners.host_share)
     return able
+
+
+def carried(miners: Population, with_host: np.ndarray) -> np.ndarray:
+    """Largest output that its host carries, with what a mine makes without one, t/month, shape (I,). ODD 7.4.
+
+    ``l + (1 - host share) capacity``.
+
+    Args:
+        miners: the miners, with ``capacity``.
+        with_host: l, :func:`lodeflow.agents.host.limit`, t/month, shape (I,).
+    """
+    most: np.ndarray = with_host + (1.0 - miners.host_share) * miners.capacity
+    return most
 
 
 def kept_with_host(share: np.ndarray, host_kept: np.ndarray) -> np.ndarray:

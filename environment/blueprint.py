@@ -26,6 +26,20 @@ class Realised:
     refiners: np.ndarray
 
 
+@dataclass(frozen=True)
+class Producers:
+    """Who makes which part of planned output after the base year: input, not a decision.
+
+    Attributes:
+        mines, refiners: planned output of firms over what the shares of the base year would give, shape (T + 1, n) each.
+        told: how far shares follow a source, 0 (base year) to 1, shape (T + 1,).
+    """
+
+    mines: np.ndarray
+    refiners: np.ndarray
+    told: np.ndarray
+
+
 @dataclass
 class Blueprint:
     """Everything a world begins with. Worlds copy its agents, markets and stocks, so one blueprint serves many runs.
@@ -40,6 +54,8 @@ class Blueprint:
         demand: expected use of each input relative to the first month, shape (T, L).
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.
+        producers: who makes which part of planned output; None where shares of the base year stay.
+        hosts: output of hosts that are no metals of the world over that of the base year, shape (T, X).
         trade: which share of what is made of a product is used in which country.
         processes: what recyclers could do with scrap.
         ways: how goods travel between countries, freight and duties.
@@ -61,6 +77,8 @@ class Blueprint:
     demand: np.ndarray
     surprise: np.ndarray | None
     realised: Realised | None
+    producers: Producers | None
+    hosts: np.ndarray
     trade: ProductTrade
     processes: Processes
     ways: Ways

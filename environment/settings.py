@@ -55,6 +55,12 @@ class WorldSettings(Input):
         description="output of mines and refiners in mode 'historical'. planned: what firms decide; realised: the production "
         "data of the years after the base year, so that the run is conditional on them",
     )
+    producers: Literal["base", "outlook", "known"] = Field(
+        "outlook",
+        description="which country makes which part of planned output in mode 'historical', an input. base: that of the base "
+        "year; outlook: from 2025 on that of announced projects (table supply_outlook); known: that of the production data up to "
+        "2024 as well",
+    )
     metals: list[str] = Field(default_factory=list, description="metals to simulate; empty: all that have data")
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="seed of all random draws")
     noise: float = Field(
@@ -81,6 +87,24 @@ class WorldSettings(Input):
     def departs(self) -> bool:
         """Whether demand may come otherwise than expected without any shock."""
         return self.mode == "historical" and self.expected == "trend"
+
+    @property
+    def given(self) -> str:
+        """What of the time after the base year is put in and not found by the run, in words; empty where nothing is."""
+        last, parts = int(self.end[:4]), []
+        if self.mode != "historical" or last <= self.data_year:
+            return ""
+        if self.data_year < LAST_BASE_YEAR:
+            parts.append(f"world use to {min(last, LAST_BASE_YEAR)} from data")
+        if last > LAST_BASE_YEAR:
+            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the IEA scenario {self.demand}")
+        if self.producers == "known" and self.data_year < LAST_BASE_YEAR:
+            parts.append(f"each country's part of planned output to {min(last, LAST_BASE_YEAR)} from production data")
+        if self.producers != "base" and last > LAST_BASE_YEAR:
+            parts.append(
+                f"each country's part of planned output from {LAST_BASE_YEAR + 1} on from announced projects (IEA)"
+            )
+        return "; ".join(parts)
 
     @property
     def months(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import firm, guards, investor, miner, refiner, seller
+from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.contracts import base_prices
@@ -21,7 +21,7 @@ from lodeflow.environment.state import State
         "markets.feed": "flow",
         "markets.refined": "flow",
         "markets.scrap": "flow",
-        "miners": "output planned",
+        "miners": "carried output planned",
         "ore_desks": "ask unsold",
         "recyclers": "added",
         "refiners": "ask bid planned",
@@ -65,7 +65,8 @@ def invest(world: State, month: Month) -> None:
         gap = _gap(world)
         _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
         _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
-        _place(world, month, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)))
+        carried = miners.carried > miners.planned * miners.expansion
+        _place(world, month, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)), carried)
         _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
     _build(world, month, recyclers, parameters["lead_recycler"])
@@ -95,13 +96,26 @@ def drift_contracts(world: State, month: Month, built: np.ndarray | None = None)
     by_desk, by_metal = expected_growth(world)
     held = month.effects.held
     refined, feed = world.markets["refined"], world.markets["feed"]
-    sold = bought = None
+    mined, refining = _moving(world)
     if built is not None:
-        sold = np.append(built, np.ones(len(world.secondary)))[refined.seller]
-        bought = built[feed.buyer]
+        refining = built if refining is None else refining * built
+    sold = bought = None
+    if refining is not None:
+        sold = np.append(refining, np.ones(len(world.secondary)))[refined.seller]
+        bought = refining[feed.buyer]
+        bought = bought if mined is None else contract.both(mined[feed.seller], bought)
     refined.drift(drift, trace, by_desk, held["refined"], sold)
     feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
+
+
+def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Planned shares of next month over this month's, of ore desks, shape (D,), and refiners, shape (R,); None where they stay."""
+    places, miners, t = world.blueprint.producers, world.miners, world.t
+    if places is None:
+        return None, None
+    now, then = (np.bincount(miners.desk, miners.base * places.mines[k], len(world.ore_desks)) for k in (t, t + 1))
+    return then / now, places.refiners[t + 1] / places.refiners[t]
 
 
 def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:
@@ -142,7 +156,14 @@ def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
 
 
 def _place(
-    world: State, month: Month, firms: Population, path: np.ndarray, stage: str, ahead: np.ndarray, chance: np.ndarray
+    world: State,
+    month: Month,
+    firms: Population,
+    path: np.ndarray,
+    stage: str,
+    ahead: np.ndarray,
+    chance: np.ndarray,
+    fed: np.ndarray | float = 1.0,
 ) -> None:
     """New capacity of a stage: how much the forecast and margins ask for, where it is put, and what the plan puts elsewhere.
 
@@ -154,6 +175,7 @@ def _place(
         stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
         ahead: :func:`_gap`, ln points, shape (metals,).
         chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
+        fed: 1 where more could be fed, 0 where the host carries no more, shape (n,).
     """
     parameters, metal, capacity = world.parameters, firms.metal, firms.planned * firms.expansion
     lead, months = parameters.by_metal(f"lead_{stage}"), parameters["plan_months"]
@@ -172,7 +194,7 @@ def _place(
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
     elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) * may - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
+    firms.building, firms.expansion = firm.build(firms, begun * fed * firms.expansion, elsewhere - spared, lead[metal])
     firms.expansion = firm.with_projects(firms.expansion, world.now.effects.added[firms.kind], firms.planned)
 
 

@@ -30,8 +30,10 @@ from lodeflow.environment.start.firms import (
     build_refiners,
 )
 from lodeflow.environment.start.first_month import stand
+from lodeflow.environment.start.hosts import host_paths
 from lodeflow.environment.start.past import build_past
 from lodeflow.environment.start.processes import build_processes
+from lodeflow.environment.start.producers import producers
 from lodeflow.environment.start.product_trade import build_product_trade
 from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
@@ -53,7 +55,7 @@ def draw_up(
         DataError: when the tables lack something the settings ask for.
     """
     parameters = parameters or table_parameters(tables, settings)
-    base = with_entrants(base_year(tables, settings, parameters, keep), tables, parameters)
+    base = with_entrants(base_year(tables, settings, parameters, keep), tables, settings, parameters)
     return assemble(Draft(tables, settings, parameters, base))
 
 
@@ -111,6 +113,8 @@ def assemble(draft: Draft) -> Blueprint:
         demand=index[:, pair_of_input],
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
         realised=realised_supply(draft),
+        producers=producers(draft, miners, refiners),
+        hosts=host_paths(draft),
         trade=build_product_trade(draft, inputs, in_use),
         ways=_ways(draft),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),

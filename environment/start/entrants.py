@@ -8,23 +8,33 @@ import numpy as np
 
 from lodeflow.data import Tables
 from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.base_year import POOL, BaseYear
+from lodeflow.environment.start.producers import listed
 
 
-def with_entrants(base: BaseYear, tables: Tables, parameters: Parameters) -> BaseYear:
-    """The base year with a trace of refining in every country that mines a metal, has no refinery of it and is no pool.
+def with_entrants(base: BaseYear, tables: Tables, settings: WorldSettings, parameters: Parameters) -> BaseYear:
+    """The base year with a trace of mining or refining where it may begin: next to no metal, but a row and edges that can grow.
 
-    Next to no metal (``entrant_trace`` of the world's), but a row and edges that can grow: investors may build there from the first
-    month on. Metals whose feed is not traded are refined where their host is, so nobody else can enter. ODD 5.
+    Refining may begin in every country that mines a metal, has no refinery of it and is no pool, and both stages where a source
+    of the expected path names a country (:mod:`lodeflow.environment.start.producers`). A trace is ``entrant_trace`` of the
+    world's. Metals whose feed is not traded are refined where their host is, so nobody else can enter. ODD 5.
 
     Args:
         base: the figures; not changed.
-        tables: ``metals``.
+        tables: ``metals``, ``supply_outlook``, ``production``.
+        settings: which sources are asked for.
         parameters: ``entrant_trace``.
     """
     forms = tables.metals.set_index("metal")["feed_form"].reindex(base.metals).fillna("")
     traded = (forms != "").to_numpy()[:, None]
     named = np.array([country != POOL for country in base.countries])[None, :]
-    new = traded & named & (base.mined > 0.0) & (base.refined == 0.0)
-    trace = parameters["entrant_trace"] * base.refined.sum(axis=1, keepdims=True)
-    return replace(base, refined=np.where(new, trace, base.refined))
+    planned = {stage: listed(tables, base, stage, settings) for stage in ("mine", "refine")}
+    mines = traded & named & planned["mine"] & (base.mined == 0.0)
+    plants = traded & named & ((base.mined > 0.0) | planned["refine"]) & (base.refined == 0.0)
+    trace = parameters["entrant_trace"]
+    mined, refined = (
+        np.where(new, trace * made.sum(axis=1, keepdims=True), made)
+        for new, made in ((mines, base.mined), (plants, base.refined))
+    )
+    return replace(base, mined=mined, refined=refined)

@@ -20,7 +20,7 @@ from lodeflow.environment.month.end_of_life import retire
 from lodeflow.environment.month.feed_trade import trade_feed
 from lodeflow.environment.month.investment import drift_contracts, expected_growth
 from lodeflow.environment.month.making import make
-from lodeflow.environment.month.mining import plan_output
+from lodeflow.environment.month.mining import plan
 from lodeflow.environment.month.normal_stocks import SURPLUS_MONTHS, idle, set_normals
 from lodeflow.environment.month.order import Phase
 from lodeflow.environment.month.outlook import join, look_at_feed, look_at_refined, normal_inflow
@@ -51,7 +51,7 @@ def _plan(world: State, month: Month) -> None:
     treat = world.by_metal(refiners.base / refiners.yield_, refiners.metal) * expectation.refiners[t]
     ore = world.by_metal(miners.base, miners.metal)
     expectation.mines[t] = expectation.refiners[t] if in_data else _mine_plan(world, ore, treat)
-    plan_output(world, month)
+    plan(world, month, hosts_bind=False)
 
 
 def _use_path(world: State) -> np.ndarray:

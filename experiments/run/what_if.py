@@ -164,6 +164,7 @@ def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dic
         "seed": scenario.world.seed,
         "start": scenario.world.start,
         "end": scenario.world.end,
+        "given": scenario.world.given,
         "inputs": inputs,
         "versions": {
             PROGRAM: program_version(),

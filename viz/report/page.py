@@ -178,6 +178,7 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
         scenario_text=run.scenario_text,
         versions=versions if isinstance(versions, dict) else {},
         facts={
-            key: run.manifest.get(key, "–") for key in ("seed", "start", "end", "data_hash", "created", "wall_seconds")
+            key: run.manifest.get(key, "–")
+            for key in ("seed", "start", "end", "given", "data_hash", "created", "wall_seconds")
         },
     )

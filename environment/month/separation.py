@@ -23,7 +23,7 @@ from lodeflow.environment.state import State
     },
     writes={
         "groups": "skill volume",
-        "month": "flows",
+        "month": "flows treated",
         "recyclers": "held recovered throughput yard",
         "secondary": "output",
     },
@@ -45,7 +45,7 @@ def separate(world: State, month: Month) -> None:
     output = np.bincount(recyclers.seller.ravel(), recovered.ravel(), len(secondary) + 1)
     secondary.output = output[: len(secondary)]
     _learn(world)
-    inside = content(treated)
+    inside = month.treated = content(treated)
     month.flows["recycling loss"] = (inside - recovered).sum(axis=0)
     month.flows["secondary supply"] = recovered.sum(axis=0)
     month.flows["treated scrap"] = inside.sum(axis=0)

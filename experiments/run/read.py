@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
 from lodeflow.experiments.run.indicators import FILE, read_kpis, read_promised
-from lodeflow.experiments.run.results import ASKED, COLUMNS, FRAMES, MOVEMENTS, PRODUCT_TRADE, Outcome, read_manifest, read_table
+from lodeflow.experiments.run.results import (
+    ASKED,
+    COLUMNS,
+    FRAMES,
+    MOVEMENTS,
+    PRODUCT_TRADE,
+    Outcome,
+    read_manifest,
+    read_table,
+)
 
 
 def read_hits(path: Path) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from lodeflow.environment.mesa_model import MesaModel
 from lodeflow.environment.month.order import MONTH, Phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.randomness import monthly_noise
+from lodeflow.environment.records.movements import Movements
 from lodeflow.environment.records.recorder import Recorder
 from lodeflow.environment.shocks.effects import nothing
 from lodeflow.environment.shocks.plugged import blaming
@@ -165,6 +166,10 @@ class World(MesaModel):
         from lodeflow.environment.chain import chain
 
         return chain(self)
+
+    def movements(self) -> Movements:
+        """A log of what moves in this world by calendar year, from now on; its ``record()`` follows every step."""
+        return Movements(self)
 
     def events(self) -> list[dict[str, Any]]:
         """The shocks of the run: kind, label, actor, metals, dates, whether and why they changed nothing, findings, who pays."""

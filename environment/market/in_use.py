@@ -162,6 +162,18 @@ class InUse(Guarded):
         self.history[self.offset + self.position] = inflow
         self.stock += inflow - leaving
 
+    def released(self, hibernation_months: float, levers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What comes out of drawers this month, t, shape (V,): ``H / tau``, and what a trade-in empties besides.
+
+        Args:
+            hibernation_months: tau, mean time in hibernation.
+            levers: of policies, by name: ``emptied`` counts, share a month, shape (V,).
+        """
+        if "emptied" in levers:
+            out: np.ndarray = self.hibernating * np.minimum(1.0 / hibernation_months + levers["emptied"], 1.0)
+            return out
+        return self.hibernating / hibernation_months
+
     def end_of_life(
         self, leaving: np.ndarray, hibernation_months: float, levers: Mapping[str, np.ndarray] | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -176,15 +188,13 @@ class InUse(Guarded):
             (collectable, exported): t, shape (V,) each. Exported used goods are collectable in ROW in the same month.
         """
         levers = levers or {}
-        kept, released, abroad = self.hibernating_share, 1.0 / hibernation_months, self.export_share
+        kept, abroad = self.hibernating_share, self.export_share
         if "returned" in levers:
             kept = country.given_back(kept, levers["returned"])
         if "kept_home" in levers:
             abroad = country.given_back(abroad, levers["kept_home"])
         enter = kept * leaving
-        release = self.hibernating / hibernation_months
-        if "emptied" in levers:
-            release = self.hibernating * np.minimum(released + levers["emptied"], 1.0)
+        release = self.released(hibernation_months, levers)
         self.hibernating += enter - release
         at_hand = leaving - enter + release
         exported = abroad * at_hand

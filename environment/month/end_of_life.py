@@ -26,7 +26,7 @@ from lodeflow.environment.state import State
     },
     writes={
         "in_use": "collectable collected exported hibernated hibernating leaving prolonged prolonged_months recoverable saved",
-        "month": "flows",
+        "month": "flows from_drawers",
         "pools": "arising memory scrap",
     },
 )
@@ -40,6 +40,7 @@ def retire(world: State, month: Month) -> None:
     in_use.leaving = in_use.stay_longer(in_use.outflow(), levers.get("prolonged"), levers.get("prolonged_months"))
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
     before = in_use.hibernating.copy()
+    month.from_drawers = in_use.released(parameters["hibernation_months"], levers)
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"], levers)
     paid = pools.memory[in_use.pool]
     if "collectors" in levers:

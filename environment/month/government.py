@@ -25,7 +25,7 @@ from lodeflow.environment.state import State
     writes={
         "desks": "green_premium reserve",
         "inputs": "content_minimum recycled stock",
-        "month": "flows",
+        "month": "flows opened",
     },
 )
 def govern(world: State, month: Month) -> None:
@@ -44,6 +44,7 @@ def govern(world: State, month: Month) -> None:
     )
     desks.reserve = desks.reserve - released
     inputs.stock = inputs.stock + manufacturer.share_out(inputs, released, inputs.structural)
+    month.opened = released
     month.flows["released"] = world.by_metal(released, desks.metal)
     _content_rules(world, month)
 

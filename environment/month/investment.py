@@ -42,7 +42,7 @@ from lodeflow.environment.state import State
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
         "miners": "building drawn expansion losing margin reserve shut",
-        "month": "flows",
+        "month": "flows found",
         "recyclers": "building expansion margin",
         "refiners": "building drawn expansion losing margin shut",
     },
@@ -220,7 +220,7 @@ def _move_anchor(world: State, month: Month) -> None:
     """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
     miners, parameters = world.miners, world.parameters
     explored = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
-    found = miner.revised(miners, explored + month.effects.found)
+    found = month.found = miner.revised(miners, explored + month.effects.found)
     miners.reserve = np.maximum(miners.reserve - miners.output / miners.recovery + found, 0.0)
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve

@@ -33,7 +33,7 @@ from lodeflow.environment.state import State
         "desks": "investors recycled_inflow reserve",
         "inputs": "stock",
         "markets.refined": "arrived flow pipeline",
-        "month": "flows",
+        "month": "flows to_investors to_reserves",
         "refiners": "stock",
         "secondary": "rate stock",
     },
@@ -52,6 +52,7 @@ def trade_refined(world: State, month: Month) -> None:
     flow = _sell(world, month, wanted_desk)
     arrived = market.ship(flow, month.effects.delay_months["refined"])
     to_reserve, kept = (arrived * part / np.maximum(wanted_desk, guards.LEAST) for part in (for_reserve, for_investors))
+    month.to_reserves, month.to_investors = to_reserve, kept
     desks.reserve = desks.reserve + to_reserve
     desks.investors = desks.investors + kept
     to_makers = arrived - to_reserve - kept

@@ -26,7 +26,7 @@ from lodeflow.environment.state import State
     },
     writes={
         "groups": "unlearned volume",
-        "month": "flows",
+        "month": "flows treated",
         "recyclers": "added held installed installing process_margin recovered running throughput yard",
         "secondary": "grade old_output output",
     },
@@ -52,6 +52,7 @@ def separate(world: State, month: Month) -> None:
     secondary.old_output = _by_seller(world, recycler.from_old_scrap(treated, recovered))
     _note_grades(world, usual, gained)
     _learn(world)
+    month.treated = inside
     month.flows["recycling loss"] = (inside - recovered).sum(axis=0)
     month.flows["secondary supply"] = recovered.sum(axis=0)
     month.flows["treated scrap"] = inside.sum(axis=0)

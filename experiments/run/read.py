@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
 from lodeflow.experiments.run.indicators import FILE, read_kpis, read_promised
-from lodeflow.experiments.run.results import ASKED, COLUMNS, FRAMES, YEARLY, Outcome, read_manifest, read_table
+from lodeflow.experiments.run.results import (
+    ASKED,
+    COLUMNS,
+    FRAMES,
+    MOVEMENTS,
+    YEARLY,
+    Outcome,
+    read_manifest,
+    read_table,
+)
 
 
 def read_hits(path: Path) -> pd.DataFrame:
@@ -52,8 +61,8 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
     }
     asked = {
         name: _read(path / f"{name}.parquet", _table_of(name), problems)
-        for name in ASKED
-        if (path / f"{name}.parquet").exists()
+        for name in (MOVEMENTS, *ASKED)
+        if f"{name}.parquet" in written or (path / f"{name}.parquet").exists()
     }
     summary = _read(path / "summary.csv", pd.read_csv, problems)
     promised = "hits.csv" in written

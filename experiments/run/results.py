@@ -37,6 +37,8 @@ FRAMES = ("series", "trade", "why", "ledger", "products", "product_trade", "end_
 LEDGER = "ledger"
 YEARLY = ("product_trade", "end_of_life")
 """Tables by calendar year; the others are by month."""
+MOVEMENTS = "movements"
+"""Table by calendar year in double precision, in the order of the chain: the country flow accounts are made from it."""
 AGENTS, MONEY = "agents", "money"
 """Tables that are written on request only."""
 ASKED = (AGENTS, MONEY)
@@ -54,7 +56,7 @@ RUN_ENTRIES = frozenset(
         "report.html",
         "band.parquet",
     }
-    | {f"{name}.parquet" for name in (*FRAMES, *ASKED)}
+    | {f"{name}.parquet" for name in (*FRAMES, MOVEMENTS, *ASKED)}
 )
 
 #: Columns and their order; rows are sorted by all columns that are not measures (see MEASURES).
@@ -66,6 +68,7 @@ COLUMNS: dict[str, list[str]] = {
     "products": ["date", "run", "product", "region", "wanted", "made", "short", "unit"],
     "product_trade": ["date", "run", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"],
     "end_of_life": ["date", "run", "product", "region", "metal", *FATES],
+    "movements": ["date", "run", "movement", "metal", "exporter", "importer", "product", "tonnes"],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
     "money": [*PAID[:1], "run", *PAID[1:]],
 }
@@ -106,6 +109,9 @@ class Outcome(Shown):
     """metal, kpi, value, without, text, unit, worse, what: every indicator (see lodeflow.experiments.kpis)."""
     events: list[dict[str, Any]] = field(default_factory=list)
     """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, reason, unreached, found (text)."""
+    movements: pd.DataFrame | None = None
+    """date (first day of the year), run, movement, metal, exporter, importer, product, tonnes: what moved from stage to stage, and
+    what lay at each (see lodeflow.environment.records.stages); None in folders of older versions."""
     agents: pd.DataFrame | None = None
     """date, run, kind, id, attribute, value, unit: every agent in every month, where it was asked for."""
     money: pd.DataFrame | None = None
@@ -294,7 +300,7 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 def _write_files(outcome: Outcome, folder: Path) -> None:
     for name in FRAMES:
         write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
-    for name in ASKED:
+    for name in (MOVEMENTS, *ASKED):
         if getattr(outcome, name) is not None:
             write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")

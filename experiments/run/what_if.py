@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from lodeflow.experiments.run.results import (
     LEDGER,
     MEASURES,
     MONEY,
+    MOVEMENTS,
     PROGRAM,
     YEARLY,
     Outcome,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.environment.records.agent_log import AgentLog
     from lodeflow.environment.records.columns import Columns
+    from lodeflow.environment.records.movements import Movements
     from lodeflow.environment.world import World
 
 NO_FILE = "scenario"
@@ -73,19 +75,22 @@ def run_scenario(
         for line in world.unreached():
             warn(line)
     shared = 0 if agents else scenario.months_alike
-    own = scenario.world.months - shared
+    book, own = world.movements(), scenario.world.months - shared
     total = shared + (2 if scenario.shocks else 1) * own
-    step_through(world, shared, 0, total, progress)
+    step_through(world, shared, 0, total, progress, (book,))
     worlds = {"shock": world, "baseline": world.fork()} if scenario.shocks else {"baseline": world}
     columns: dict[str, list[Columns]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
     uses: list[pd.DataFrame] = []
     paid: list[pd.DataFrame] = []
+    moved: list[pd.DataFrame] = []
+    books = {name: book if own_world is world else book.fork(own_world) for name, own_world in worlds.items()}
     for number, (name, world) in enumerate(worlds.items()):
         log = _agent_log(world) if agents else None
-        step_through(world, own, shared + number * own, total, progress, log)
+        step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
         if log is not None:
             states.append(log.frame().assign(run=name))
+        moved.append(books[name].frame().assign(run=name))
         uses.append(world.recorder.uses().assign(run=name))
         if money:
             paid.append(world.recorder.money().assign(run=name))
@@ -106,9 +111,24 @@ def run_scenario(
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         money=account,
+        movements=_side_by_side(moved)[COLUMNS[MOVEMENTS]],
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began),
         **whole,
     )
+
+
+def _side_by_side(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of one world each as one table, with text as categories."""
+    import pandas as pd
+
+    texts = [name for name in frames[0] if frames[0][name].dtype == "category"]
+    whole = pd.concat(frames, ignore_index=True)
+    for name in texts:  # concat keeps categories that are alike, and makes text of others
+        if whole[name].dtype != "category":
+            names = sorted(set().union(*(frame[name].cat.categories for frame in frames)))
+            parts = [frame[name].cat.set_categories(names) for frame in frames]
+            whole[name] = pd.concat(parts, ignore_index=True)
+    return whole.assign(run=whole["run"].astype("category"))
 
 
 def build_world(scenario: Scenario, tables: Tables) -> World:
@@ -136,12 +156,17 @@ def _agent_log(world: World) -> AgentLog:
 
 
 def step_through(
-    world: World, months: int, done: int, total: int, progress: Progress | None, log: AgentLog | None = None
+    world: World,
+    months: int,
+    done: int,
+    total: int,
+    progress: Progress | None,
+    logs: Sequence[AgentLog | Movements] = (),
 ) -> None:
-    """Step a world through its months; `done` of `total` months were stepped in earlier worlds."""
+    """Step a world through its months, and let the logs record each; `done` of `total` months were stepped in earlier worlds."""
     for month in range(months):
         world.step()
-        if log is not None:
+        for log in logs:
             log.record()
         if progress is not None:
             progress(done + month + 1, total)

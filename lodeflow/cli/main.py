@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli import app as cli_app
-from lodeflow.cli import check, compare, describe, discover, history, monte_carlo, network, run, sensitivity, summarize
+from lodeflow.cli import (
+    check,
+    compare,
+    describe,
+    discover,
+    exposure,
+    flows,
+    history,
+    monte_carlo,
+    network,
+    run,
+    sensitivity,
+    summarize,
+)
 from lodeflow.cli import data as cli_data
 from lodeflow.cli import list as cli_list
 from lodeflow.print.screen import any_encoding
@@ -28,6 +41,8 @@ for file in (
     cli_data,
     run,
     compare,
+    flows,
+    exposure,
     network,
     history,
     monte_carlo,

@@ -46,6 +46,9 @@ class FakeWorld:
     def fork(self) -> FakeWorld:
         return FakeWorld(self.start, self.months, shocked=False)
 
+    def movements(self) -> FakeMovements:
+        return FakeMovements(self)
+
     def unreached(self) -> list[str]:
         return ["shocks[0]: touches nothing"]
 
@@ -123,6 +126,24 @@ class FakeWorld:
         tables = {"series": self.series(), "trade": self.trade(), "why": self.why_frame(), "products": self.products()}
         tables["product_trade"] = self.product_trade()
         return {name: [side_by_side(table)] for name, table in tables.items()}
+
+
+class FakeMovements:
+    """One tonne of cobalt a month that goes from the DR Congo to China."""
+
+    def __init__(self, world: FakeWorld, months: int = 0) -> None:
+        self.world, self.months = world, months
+
+    def fork(self, world: FakeWorld) -> FakeMovements:
+        return FakeMovements(world, self.months)
+
+    def record(self) -> None:
+        self.months += 1
+
+    def frame(self) -> pd.DataFrame:
+        row = (pd.Timestamp(self.world.dates[0].year, 1, 1), "feed", "cobalt", "COD", "CHN", "", float(self.months))
+        table = pd.DataFrame([row], columns=["date", "movement", "metal", "exporter", "importer", "product", "tonnes"])
+        return table.astype(dict.fromkeys(("movement", "metal", "exporter", "importer", "product"), "category"))
 
 
 def side_by_side(table: pd.DataFrame) -> Columns:

@@ -89,7 +89,7 @@ def _series(runs: Runs, metal: str, chosen: Selection) -> pd.Series:
     run = runs[chosen.run]
     if metal not in run.metals:
         raise NotComputable(f"the run holds no {metal}")
-    missing = [product for product in chosen.products if product not in run.products]
+    missing = [name for name in chosen.products if name not in run.products and name not in run.regions]
     if missing:
         raise NotComputable(f"the model has no product {', '.join(missing)}")
     if chosen.region != "WLD" and chosen.region not in run.regions:

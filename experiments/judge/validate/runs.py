@@ -23,6 +23,7 @@ class RunSpec:
         host_cut: (host, share of its output lost in all countries from the second year on); None: no shock.
         reserve_years: reserves of every mine in years of its ore output, and nothing is found any more; None: the data.
         recovery: mining recovery of every metal; None: the data.
+        trade: whether trade between countries is written down.
     """
 
     what: str
@@ -30,6 +31,7 @@ class RunSpec:
     host_cut: tuple[str, float] | None = None
     reserve_years: float | None = None
     recovery: float | None = None
+    trade: bool = False
 
 
 def _scenario(demand: str) -> RunSpec:
@@ -49,6 +51,7 @@ RUNS: dict[str, RunSpec] = {
     PAST: RunSpec(
         "from 2010 to 2024; base year 2010, world use as it came",
         {"start": "2010-01", "end": "2024-12", "base_year": 2010},
+        trade=True,
     ),
     "since-2000": RunSpec(
         "from 2000 to 2024; country shares of 2010, world use as it came",
@@ -107,7 +110,7 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
         world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
         world.rates.reserve[:] = world.by_metal(world.miners.reserve, world.miners.metal)
         world.ledger.open(world)
-    return run_by_year(world)
+    return run_by_year(world, spec.trade)
 
 
 def with_data(tables: Tables, year: int) -> list[str]:

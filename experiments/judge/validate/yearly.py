@@ -20,7 +20,7 @@ class Quantity:
 
     Attributes:
         read: takes the world after a month, gives one value per row of the place, t (flows: t/month).
-        place: whose rows they are, see `_places`.
+        place: whose rows they are, see `_places`; trade has the countries at the other end as its products.
         stock: a stock at the end of the month, not a flow.
         meaning: what it is, in plain words.
     """
@@ -47,6 +47,21 @@ QUANTITIES: dict[str, Quantity] = {
         lambda w: w.in_use.collectable, "in use", False, "metal in discarded products, after exports and hibernation"
     ),
     "collected": Quantity(lambda w: w.in_use.collected, "in use", False, "metal in products collected at end of life"),
+    "refiner feed": Quantity(
+        lambda w: w.refiners.output / w.refiners.yield_, "refiner", False, "metal in the feed that refiners treat"
+    ),
+    "slag": Quantity(
+        lambda w: w.refiners.output * (1.0 / w.refiners.yield_ - 1.0), "refiner", False, "metal that refiners lose"
+    ),
+    "feed imports": Quantity(
+        lambda w: _abroad(w, "feed"), "feed in", False, "metal in ore and intermediates bought abroad"
+    ),
+    "feed exports": Quantity(
+        lambda w: _abroad(w, "feed"), "feed out", False, "metal in ore and intermediates sold abroad"
+    ),
+    "metal imports": Quantity(lambda w: _abroad(w, "refined"), "metal in", False, "refined metal bought abroad"),
+    "metal exports": Quantity(lambda w: _abroad(w, "refined"), "metal out", False, "refined metal sold abroad"),
+    "product imports": Quantity(lambda w: _goods(w), "products in", False, "metal in products made abroad"),
     "recovered": Quantity(
         lambda w: w.in_use.recoverable, "in use", False, "metal in collected products that separation gives back"
     ),
@@ -54,8 +69,15 @@ QUANTITIES: dict[str, Quantity] = {
 COMPOSED: dict[str, tuple[tuple[str, float], ...]] = {
     "total supply": (("refined output", 1.0), ("secondary supply", 1.0)),
     "primary demand": (("use", 1.0), ("secondary supply", -1.0)),
+    "imports": (("feed imports", 1.0), ("metal imports", 1.0)),
+    "net imports": (("feed imports", 1.0), ("metal imports", 1.0), ("feed exports", -1.0), ("metal exports", -1.0)),
+    "apparent use": (("use", 1.0), ("slag", 1.0)),
+    "metal and product imports": (("metal imports", 1.0), ("product imports", 1.0)),
 }
-"""Quantities that are sums of others; `primary demand` is use less recycled metal: what mines must deliver."""
+"""Quantities that are sums of others; `primary demand` is use less recycled metal: what mines must deliver; `imports` are those
+of ore, intermediates and refined metal, `apparent use` what makers use and refiners lose."""
+TRADE = ("feed in", "feed out", "metal in", "metal out", "products in")
+"""Places that are only written down where a run asks for trade."""
 COLUMNS = ("year", "quantity", "metal", "region", "product", "tonnes")
 
 
@@ -97,16 +119,36 @@ class YearlyRun:
         return rows.groupby("region")["tonnes"].sum().sort_values(ascending=False)
 
 
-def run_by_year(world: World) -> YearlyRun:
-    """Step a world to its end and return its years. Years of which a month is missing are left out."""
+def _abroad(world: World, market: str) -> np.ndarray:
+    """Trade between countries, t/month, by edge."""
+    own = world.markets[market]
+    return own.flow * ~own.domestic
+
+
+def _goods(world: World) -> np.ndarray:
+    """Metal in products that go abroad, t/month, by edge and metal of the trade in products."""
+    trade, inputs = world.blueprint.trade, world.inputs
+    scrap, lost = (getattr(world.blueprint, name)[inputs.product] for name in ("new_scrap", "dissipated"))
+    goods = inputs.use * (1.0 - scrap) * (1.0 - lost)
+    crosses = (trade.maker != trade.user)[trade.edge]
+    sent: np.ndarray = goods[trade.input] * trade.metal_share[trade.year(world.month - 1)] * crosses
+    return sent
+
+
+def run_by_year(world: World, trade: bool = False) -> YearlyRun:
+    """Step a world to its end and return its years. Years of which a month is missing are left out.
+
+    trade: whether what countries buy from and sell to each other is written down as well.
+    """
     places, layout = _places(world), world.layout
+    watched = {name: quantity for name, quantity in QUANTITIES.items() if trade or quantity.place not in TRADE}
     kept: dict[tuple[int, str], np.ndarray] = {}
     months: dict[int, int] = {}
     while world.t < world.settings.months:
         year = world.month // 12
         world.step()
         months[year] = months.get(year, 0) + 1
-        for name, quantity in QUANTITIES.items():
+        for name, quantity in watched.items():
             values = np.asarray(quantity.read(world), float)
             if quantity.stock or (year, name) not in kept:
                 kept[year, name] = values.copy()
@@ -131,7 +173,20 @@ def _places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray 
         "secondary": (world.secondary.metal, world.secondary.country, None),
         "input": (inputs.metal, inputs.country, inputs.product),
         "in use": (in_use.metal, in_use.country, in_use.product),
+        **_trade_places(world),
     }
+
+
+def _trade_places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+    """The same for trade, by who buys or sells; the product is the country at the other end."""
+    first, found = len(world.layout.products) + 1, {}
+    for name, market in (("feed", world.markets["feed"]), ("metal", world.markets["refined"])):
+        seller, buyer = market.seller_country, market.buyer_country
+        found[f"{name} in"] = (market.metal, buyer, seller + first)
+        found[f"{name} out"] = (market.metal, seller, buyer + first)
+    trade = world.blueprint.trade
+    metal = world.inputs.metal[trade.input]
+    return found | {"products in": (metal, trade.user[trade.edge], trade.maker[trade.edge] + first)}
 
 
 def _frame(
@@ -143,12 +198,12 @@ def _frame(
 
     layout = world.layout
     metals, regions = np.array(layout.metals, object), np.array(layout.countries, object)
-    products = np.array([*layout.products, ""], object)
+    products = np.array([*layout.products, "", *layout.countries], object)
     parts = []
     for (year, name), values in kept.items():
         metal, country, product = places[QUANTITIES[name].place]
         some = np.flatnonzero(values)
-        row_product = np.full(len(values), len(products) - 1) if product is None else product
+        row_product = np.full(len(values), len(layout.products)) if product is None else product
         columns = (year, name, metals[metal[some]], regions[country[some]], products[row_product[some]], values[some])
         parts.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))

@@ -55,7 +55,7 @@ def past(tables):
 def test_yearly_books_agree_with_the_ledger(tables):
     settings = WorldSettings(start="2024-01", end="2026-02", metals=["cobalt"])
     world = environment.build(tables, settings)
-    run = run_by_year(world)
+    run = run_by_year(world, trade=True)
     assert run.years == (2024, 2025)  # 2026 lacks ten months
     flows = {"use": "use", "secondary supply": "secondary supply", "refined output": "refined primary"}
     flows |= {"collected": "collected", "mine output": "mined"}
@@ -67,6 +67,12 @@ def test_yearly_books_agree_with_the_ledger(tables):
             assert run.series(quantity, "cobalt").loc[year] == pytest.approx(booked, rel=1e-9), quantity
         booked = world.ledger.stocks[months, stocks.index("in use")][-1].sum()
         assert run.series("in-use stock", "cobalt").loc[year] == pytest.approx(booked, rel=1e-9)
+    imports, exports = (run.series(f"feed {side}", "cobalt") for side in ("imports", "exports"))
+    assert list(imports) == pytest.approx(list(exports), rel=1e-9)  # nobody sells what nobody buys
+    from_congo = run.series("feed imports", "cobalt", "CHN", ("COD",))
+    assert list(run.series("feed exports", "cobalt", "COD", ("CHN",))) == pytest.approx(list(from_congo), rel=1e-9)
+    assert (from_congo < run.series("feed imports", "cobalt", "CHN")).all()
+    assert run.series("product imports", "cobalt", "USA").min() > 0.0
     assert set(run.table["quantity"]) == set(QUANTITIES)
     assert (run.table["tonnes"] >= 0).all()
 

@@ -54,7 +54,7 @@ def telling(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function and keeps the result on disk, or for this process where no place is left."""
 
     def decorate(function: Callable[..., Any]) -> Any:
@@ -70,7 +70,7 @@ def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
-@_compiled()
+@compiled()
 def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     supply: np.ndarray,
     own: np.ndarray,
@@ -152,7 +152,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     return log_a, got, flow
 
 
-@_compiled()
+@compiled()
 def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
     offer: np.ndarray,
     order: np.ndarray,
@@ -211,7 +211,7 @@ def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
     return flow
 
 
-@_compiled(fastmath={"reassoc", "contract"})
+@compiled(fastmath={"reassoc", "contract"})
 def outflow(
     history: np.ndarray,
     offset: np.ndarray,
@@ -251,7 +251,25 @@ def outflow(
     return out
 
 
-@_compiled()
+@compiled()
+def left_use(yearly: np.ndarray, now: int, leave: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """What leaves use in a year of the past: ``sum_k into use(now - 1 - k) x leave(k)``, t/year, shape (pairs,).
+
+    Args:
+        yearly: into use by year, t/year, shape (years, pairs).
+        now: row of the year; earlier rows count.
+        leave: probabilities of leaving by age in years, the youngest first, one pair after the other.
+        length: how many there are of each pair, shape (pairs,).
+    """
+    out, first = np.zeros(length.shape[0]), 0
+    for p in range(length.shape[0]):
+        for k in range(min(now, length[p])):
+            out[p] += yearly[now - 1 - k, p] * leave[first + k]
+        first += length[p]
+    return out
+
+
+@compiled()
 def spread(
     goods: np.ndarray, source: np.ndarray, share: np.ndarray, edge: np.ndarray, row: np.ndarray, count: int
 ) -> np.ndarray:
@@ -269,7 +287,7 @@ def spread(
     return total
 
 
-@_compiled()
+@compiled()
 def sums_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
     total = np.zeros((count, values.shape[1]))

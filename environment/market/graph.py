@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.environment.market import margins
+
 EARTH_RADIUS_KM = 6371.0
 
 
@@ -97,12 +99,28 @@ def ras(
         flow = flow * could
     if ease is not None:
         flow = _eased(rows, wanted, flow, ease)
-    for _ in range(sweeps):
-        flow *= (wanted / np.maximum(flow.sum(axis=0), 1e-300))[None, :]
-        flow *= (rows / np.maximum(flow.sum(axis=1), 1e-300))[:, None]
-        if np.abs(flow.sum(axis=0) - wanted).max() <= 1e-10 * total:
-            break
+    _fit(flow, rows, wanted, 1e-10 * total, sweeps)
     return flow
+
+
+def _fit(flow: np.ndarray, rows: np.ndarray, columns: np.ndarray, tolerance: float, sweeps: int) -> None:
+    """Scale flows to their margins in place: columns, then rows, until the columns are met."""
+    compiled = min(flow.shape) > 1 and max(flow.shape) <= margins.BLOCK
+    if compiled and flow.flags.c_contiguous:
+        margins.fit(flow, rows, columns, False, tolerance, sweeps)
+    elif compiled and flow.flags.f_contiguous:
+        margins.fit(flow.T, columns, rows, True, tolerance, sweeps)
+    else:
+        _fit_plainly(flow, rows, columns, tolerance, sweeps)
+
+
+def _fit_plainly(flow: np.ndarray, rows: np.ndarray, columns: np.ndarray, tolerance: float, sweeps: int) -> None:
+    """The same in numpy, for flows of any shape."""
+    for _ in range(sweeps):
+        flow *= (columns / np.maximum(flow.sum(axis=0), margins.LEAST))[None, :]
+        flow *= (rows / np.maximum(flow.sum(axis=1), margins.LEAST))[:, None]
+        if np.abs(flow.sum(axis=0) - columns).max() <= tolerance:
+            break
 
 
 EASED_SWEEPS = 100
@@ -113,11 +131,15 @@ MOST_SCALING = 3.0
 
 def _eased(rows: np.ndarray, columns: np.ndarray, flow: np.ndarray, ease: np.ndarray) -> np.ndarray:
     """Flows scaled towards their margins, each cell by a power of its row's and column's factor (:func:`ras`)."""
-    flow = flow.copy()
+    flow, most = flow.copy(), np.log(MOST_SCALING)
+    work = np.empty_like(flow)
+    sides = [(0, np.maximum(columns, margins.LEAST)[None, :]), (1, np.maximum(rows, margins.LEAST)[:, None])]
     for _ in range(EASED_SWEEPS):
-        for axis, margin in ((0, columns), (1, rows)):
-            sums = np.maximum(flow.sum(axis=axis, keepdims=True), 1e-300)
-            give = np.maximum((flow * ease).sum(axis=axis, keepdims=True) / sums, 1e-3)
-            power = np.log(np.maximum(np.expand_dims(margin, axis), 1e-300) / sums) / give * ease
-            flow *= np.exp(np.clip(power, -np.log(MOST_SCALING), np.log(MOST_SCALING)))
+        for axis, margin in sides:
+            sums = np.maximum(np.add.reduce(flow, axis=axis, keepdims=True), margins.LEAST)
+            np.multiply(flow, ease, out=work)
+            give = np.maximum(np.add.reduce(work, axis=axis, keepdims=True) / sums, 1e-3)
+            np.multiply(np.log(margin / sums) / give, ease, out=work)
+            np.minimum(np.maximum(work, -most, out=work), most, out=work)
+            flow *= np.exp(work, out=work)
     return flow

@@ -12,6 +12,8 @@ from lodeflow.environment.market.graph import ras
 from lodeflow.environment.start.base_year import POOL, BaseYear
 
 FEED = ("ore", "intermediate")
+NO_FLOWS = ("", "")
+"""Where the rows stand of a metal and form that customs do not know."""
 
 
 class Customs(NamedTuple):
@@ -33,9 +35,16 @@ class Customs(NamedTuple):
 
 def _latest(tables: Tables, metal: str, form: str, year: int) -> pd.DataFrame:
     """Flows of a metal and form in the year, or in the last before it: exporter, importer, content_t."""
-    table = tables.trade_flows
-    rows = table[(table["metal"] == metal) & (table["form"] == form) & (table["year"] <= year)]
-    return rows.loc[rows["year"] == rows["year"].max(), ["exporter", "importer", "content_t"]]
+    by_form = tables.remember(_by_form)
+    rows = by_form.get((metal, form), by_form[NO_FLOWS])
+    known = rows["year"].to_numpy()
+    return rows.loc[known == known[known <= year].max(initial=0), ["exporter", "importer", "content_t"]]
+
+
+def _by_form(tables: Tables) -> dict[tuple[str, str], pd.DataFrame]:
+    """Flows of all years by metal and form: exporter, importer, content_t, year; and an empty table for those without any."""
+    rows = tables.trade_flows[["metal", "form", "year", "exporter", "importer", "content_t"]]
+    return {NO_FLOWS: rows.iloc[:0], **dict(iter(rows.groupby(["metal", "form"], sort=False)))}
 
 
 def _bound_form(tables: Tables, metal: str, year: int) -> dict[str, str]:
@@ -71,7 +80,10 @@ def customs(tables: Tables, base: BaseYear, m: int, refining: float, default_for
         default_form: form of the metal's feed where neither customs nor the table feed_forms say another.
     """
     metal, countries = base.metals[m], base.countries
-    found = {form: _matrix(_latest(tables, metal, form, base.year), countries) for form in (*FEED, "refined", "mixed")}
+    found = {
+        form: _matrix(tables.remember(_latest, metal, form, base.year), countries)
+        for form in (*FEED, "refined", "mixed")
+    }
     bound = _bound_form(tables, metal, base.year)
     forms = np.array([bound.get(name, "") for name in countries])[:, None]
     if found["ore"] is not None:

@@ -11,6 +11,7 @@ import pandas as pd
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.graph import distances
 from lodeflow.environment.market.in_use import lifetime_probabilities
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
@@ -55,6 +56,11 @@ def _step_yield(tables: Tables, metals: Sequence[str], step: str) -> np.ndarray:
     """Yield of a step, shape (metals,)."""
     rows = tables.yields[tables.yields["step"] == step].set_index("metal")["value"]
     return rows.reindex(list(metals)).to_numpy(float)
+
+
+def _market_balance(tables: Tables) -> pd.DataFrame:
+    """Published market balance, t: index year, one column per metal."""
+    return tables.market_balance.pivot_table(index="year", columns="metal", values="surplus_t")
 
 
 def _recycling_rows(tables: Tables, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
@@ -139,7 +145,7 @@ class Draft:
         held = np.zeros(len(self.base.metals))
         if self.settings.mode != "historical":
             return held
-        table = self.tables.market_balance.pivot_table(index="year", columns="metal", values="surplus_t")
+        table = self.tables.remember(_market_balance)
         years = range(self.base.year - int(self.parameters["surplus_years"]) + 1, self.base.year)
         for _, row in table.reindex(index=years, columns=self.base.metals).fillna(0.0).iterrows():
             held = np.maximum(held + row.to_numpy(float), 0.0)
@@ -200,6 +206,24 @@ class Draft:
         moved = share / self.mean_index
         total = np.bincount(self.pair_metal, moved)
         return moved / total[self.pair_metal]
+
+    @cached_property
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Latitude and longitude of the countries, degrees, shape (countries,) each; 0 where they are not known."""
+        rows = self.tables.countries.set_index("iso3").reindex(self.base.countries)
+        return rows["lat"].fillna(0.0).to_numpy(float), rows["lon"].fillna(0.0).to_numpy(float)
+
+    @cached_property
+    def km(self) -> np.ndarray:
+        """Distances between countries, km, shape (countries, countries)."""
+        return distances(*self.places)
+
+    @cached_property
+    def inland(self) -> np.ndarray:
+        """Months from mine or plant to port, shape (countries,); 0 where the table ``inland_ways`` names none."""
+        rows = self.tables.inland_ways.set_index("iso3")["months"].reindex(self.base.countries)
+        months: np.ndarray = rows.fillna(0.0).to_numpy(float)
+        return months
 
     @cached_property
     def mean_index(self) -> np.ndarray:

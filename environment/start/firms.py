@@ -26,14 +26,14 @@ SIZES = {"horizon": len(HORIZONS), "stage": STAGES}
 def build_countries(draft: Draft) -> Population:
     """Countries with place, people and income."""
     base, tables = draft.base, draft.tables
-    places = tables.countries.set_index("iso3").reindex(base.countries)
+    latitude, longitude = draft.places
     years = tables.country_years[tables.country_years["year"] == draft.settings.data_year]
     figures = years.set_index("iso3").reindex(base.countries)
     return Population(
         "country",
         base.countries,
-        latitude=places["lat"].fillna(0.0).to_numpy(float),
-        longitude=places["lon"].fillna(0.0).to_numpy(float),
+        latitude=latitude,
+        longitude=longitude,
         population=figures["population"].fillna(0.0).to_numpy(float),
         gdp=figures["gdp_usd"].fillna(0.0).to_numpy(float),
         informal_share=draft.informal,

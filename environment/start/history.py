@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.market.clearing import left_use
 from lodeflow.environment.start.demand import monthly_path
 
 LEAST_PRIMARY = 0.02
@@ -147,7 +148,8 @@ def recorded_past(
     years = np.arange(last_year - 2 * (length // 12) - BURN_IN, last_year + 1)
     count = len(backcast)
     yearly = np.zeros((len(years), len(fate.metal)))
-    leave = [np.add.reduceat(f, np.arange(0, len(f), 12)) for f in lifetimes]
+    by_year = [np.add.reduceat(f, np.arange(0, len(f), 12)) for f in lifetimes]
+    leave, length_of = np.concatenate(by_year), np.array([len(f) for f in by_year])
     held = np.zeros(len(fate.metal))
     release = 12.0 / hibernation_months
     at_once, later = fate.recovered_at_once(), fate.recovered_later()
@@ -157,7 +159,7 @@ def recorded_past(
         else:
             metal = primary[min(year, max(primary))]
         share = shares[min(max(year, min(shares)), max(shares))]
-        out = np.array([yearly[max(0, i - len(f)) : i, p][::-1] @ f[: min(i, len(f))] for p, f in enumerate(leave)])
+        out = left_use(yearly, i, leave, length_of)
         enter = fate.hibernating * out
         leaving_store = release / (1.0 + release) * (held + enter)
         returned = metal_sum((out - enter + leaving_store) * later, fate.metal, count)

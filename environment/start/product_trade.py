@@ -7,7 +7,7 @@ import pandas as pd
 
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
-from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
+from lodeflow.environment.market.graph import blend_known, gravity_prior, ras
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.settings import LAST_BASE_YEAR
@@ -64,8 +64,7 @@ def build_product_trade(draft: Draft, inputs: Population, in_use: InUse) -> Prod
     """Edges of product trade, fitted by RAS to what each country makes and what it uses, year by year."""
     base = draft.base
     first, buying = run_buying(draft)
-    places = draft.tables.countries.set_index("iso3").reindex(base.countries)
-    km = distances(places["lat"].fillna(0.0).to_numpy(float), places["lon"].fillna(0.0).to_numpy(float))
+    km = draft.km
     flows = [_flows(draft, p, base.making[p], buying[:, p], first, km) for p in range(len(base.products))]
     product, maker, user = np.nonzero(np.stack([flow.any(axis=0) for flow in flows]))
     share = np.stack([flows[p][:, i, j] for p, i, j in zip(product, maker, user, strict=True)], axis=1)

@@ -10,7 +10,6 @@ from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
 from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, PARTS
 from lodeflow.environment.market.edges import Market
-from lodeflow.environment.market.graph import distances
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.processes import GRADES
 from lodeflow.environment.start.draft import Draft
@@ -111,8 +110,7 @@ def _scrap_edges(
     Where the formal plants stand is not observed: the prior weight of a country is the scrap that arises there, times
     the home bias, times distance.
     """
-    places = draft.tables.countries.set_index("iso3").reindex(draft.base.countries)
-    km = distances(places["lat"].fillna(0.0).to_numpy(float), places["lon"].fillna(0.0).to_numpy(float))
+    km = draft.km
     recycler_rows: dict[tuple[int, int, int], int] = {}
     rows = []
     for q in range(len(country)):

@@ -8,7 +8,7 @@ import pandas as pd
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.environment.market.edges import Market
-from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
+from lodeflow.environment.market.graph import blend_known, gravity_prior, ras
 from lodeflow.environment.start.customs import pooled_where
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.ways import lead_months
@@ -26,8 +26,7 @@ def _edges(
     ``recyclers``: whether a seller sells recycled metal, shape (S,). Where a country has a refiner as well, the two share the
     partners that customs list, and the refiner alone keeps the way open to all others: no two countries lose each other.
     """
-    places = draft.tables.countries.set_index("iso3").reindex(draft.base.countries)
-    km = distances(places["lat"].fillna(0.0).to_numpy(float), places["lon"].fillna(0.0).to_numpy(float))
+    km = draft.km
     parts = []
     for m in range(len(draft.base.metals)):
         s, b = np.flatnonzero(seller[1] == m), np.flatnonzero(buyer[1] == m)

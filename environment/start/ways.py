@@ -18,8 +18,5 @@ def lead_months(draft: Draft, sellers: np.ndarray, distance: np.ndarray, domesti
         distance: km, shape (S, B).
         domestic: same country, boolean, shape (S, B).
     """
-    inland = (
-        draft.tables.inland_ways.set_index("iso3")["months"].reindex(draft.base.countries).fillna(0.0).to_numpy(float)
-    )
     sea = np.maximum(1.0, np.rint(distance / draft.parameters["shipping_km_per_month"]))
-    return np.where(domestic, 0, sea + inland[sellers][:, None]).astype(int)
+    return np.where(domestic, 0, sea + draft.inland[sellers][:, None]).astype(int)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from lodeflow.environment.market import graph
 from lodeflow.environment.market.graph import blend_known, distances, gravity_prior, ras
 
 FLOWS = st.floats(1e-3, 1e4)
@@ -107,3 +110,17 @@ def test_ras_gives_nothing_to_pairs_that_could_not_trade() -> None:
     could = np.array([[True, False], [True, True]])
     flow = ras(np.array([5.0, 5.0]), np.array([7.0, 3.0]), np.ones((2, 2)), trace=1e-4, could=could)
     assert flow == pytest.approx(np.array([[5.0, 0.0], [2.0, 3.0]]))
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (7, 9), (9, 7), (8, 16), (31, 66), (128, 40), (3, 127)])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_compiled_fit_is_that_of_numpy_to_the_digit(shape: tuple[int, int], order: Literal["C", "F"]) -> None:
+    """Compiled sums add in the order in which numpy adds, however the flows lie in memory."""
+    rng = np.random.default_rng(sum(shape))
+    flow = np.asarray(np.exp(2.0 * rng.standard_normal(shape)), order=order)
+    rows, columns = np.exp(rng.standard_normal(shape[0])), np.exp(rng.standard_normal(shape[1]))
+    columns *= rows.sum() / columns.sum()
+    plain = flow.copy(order="K")
+    graph._fit(flow, rows, columns, 1e-10 * rows.sum(), 300)
+    graph._fit_plainly(plain, rows, columns, 1e-10 * rows.sum(), 300)
+    np.testing.assert_array_equal(flow, plain)

@@ -11,10 +11,12 @@ from lodeflow.environment.state import State
 
 @phase(
     last={
+        "world": "anchor",
         "desks": "price",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "minds": "had_effect learned news",
+        "miners": "potential reserve",
         "ore_desks": "ask",
         "refiners": "ask bid",
         "secondary": "ask",

@@ -31,7 +31,7 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
         metal: metal on screen.
         world: where it would be fired; only its base month is read.
     """
-    if touches(desk.FIRST.get(kind, {}), metal, world):
+    if touches(desk.first(kind), metal, world):
         return {}
     if kind in OF_TRADE:
         return _trade(metal, world)

@@ -98,6 +98,8 @@ def _field(name: str, info: FieldInfo) -> Field:
     low, high = field_range(info)
     sort, choices, columns = _sort(name, info.annotation)
     default = None if info.is_required() or info.default_factory is not None else info.default
+    if isinstance(default, list):
+        default = [item.model_dump() if isinstance(item, BaseModel) else item for item in default]
     return Field(
         name=name,
         sort=sort,

@@ -161,3 +161,32 @@ def test_retaliation_waits_and_answers_only_what_touches_it() -> None:
 def test_world_wide_actors() -> None:
     ran = start("pandemic")
     assert len(ran.shocks[0].actors(ran)) == len(ran.countries)
+
+
+def test_a_strike_at_factories_makes_metal_cheaper_and_less_used() -> None:
+    shock = example("outage", stages=["factory"])
+    both = Sides(world("outage", (shock,)).run(), _calm("outage"), shock, 0)
+    assert QUANTITIES["world price"](both) < -0.01
+    assert QUANTITIES["use"](both) < 0.0
+
+
+def test_a_surge_in_one_country_makes_metal_dearer_there_first() -> None:
+    shock = example("demand_surge", actor="JPN")
+    both = Sides(world("demand_surge", (shock,)).run(), _calm("demand_surge"), shock, 0)
+    assert QUANTITIES["price at home"](both) > QUANTITIES["price abroad"](both) > 0.0
+
+
+def test_a_royalty_is_paid_at_home_as_well() -> None:
+    taxed = example("export_tax", actor="CHN", form="refined")
+    royal = example("royalty", actor="CHN", form="refined", rate=taxed.model_dump()["rate"])
+    paid = [QUANTITIES["duty paid"](Sides(world("royalty", (one,)).run(), _calm("royalty"), one, 0)) for one in (taxed, royal)]
+    assert paid[1] > 2.0 * paid[0] >= 0.0
+
+
+def test_who_changes_the_battery_needs_another() -> None:
+    """As many batteries are made: what lithium leaves one kind comes back in the other."""
+    shock = example("lfp_switch")
+    shaken, calm = world("lfp_switch", (shock,)).run(), _calm("lfp_switch")
+    both = Sides(shaken, calm, shock, calm.layout.metal_index["lithium"])
+    used = both.column("use", calm)[both.months].mean()
+    assert abs(QUANTITIES["use"](both)) < 0.05 * used

@@ -84,7 +84,10 @@ def answer_to_tax(
     ``n = (1 - coming) / (1 - taxed)`` is what is left of the ask, which holds this month's tax already. ODD 7.15.
 
     Args:
-        ask, cost, elasticity, steepness, ceiling: see :func:`utilisation_target`.
+        ask, cost: relative to the anchor, shape (I,).
+        elasticity: short-run supply elasticity above the anchor, shape (I,).
+        steepness: slope of the logistic curve in ln(ask / cost).
+        ceiling: capacity over normal output, shape (I,).
         taxed: tax of this month over what is sold, a share of the price, shape (I,).
         coming: tax expected over each horizon, a share of the price, shape (H, I).
     """
@@ -189,7 +192,9 @@ def explored(miners: Population, exploration: float) -> np.ndarray:
 
 
 def revised(miners: Population, found: np.ndarray) -> np.ndarray:
-    """What is found and written off, t, shape (I,): no more is written off than is left in the ground after the month. ODD 7.15.
+    """What is found and written off: ``max(found, output / recovery - reserve)``, t, shape (I,). ODD 7.15.
+
+    No more is written off than is left in the ground after the month.
 
     Args:
         miners: the miners, with the month's output.

@@ -185,11 +185,11 @@ def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:
 
 
 def both_taxes(tax: np.ndarray, more: np.ndarray | float) -> np.ndarray:
-    """Two taxes on one sale, the second on what the first leaves: ``t + u - t u``, shares of the price, any shape. ODD 7.15.
+    """Two taxes on one sale, the second on what the first leaves: ``t + u - t u``, share of the price, shape (..., E). ODD 7.15.
 
     Args:
-        tax: t, share of the price.
-        more: u, share of the price.
+        tax: t, share of the price, shape (..., E).
+        more: u, share of the price, one or shape (..., 1) or (..., E).
     """
     both: np.ndarray = tax + more - tax * more
     return both

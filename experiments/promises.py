@@ -66,7 +66,7 @@ def settings(kind: str) -> WorldSettings:
     assert card is not None
     months = BEFORE + card.notice + card.months + AFTER
     end = format_month(parse_month(FIRST) + months - 1)
-    return WorldSettings(metals=list(card.metals), start=FIRST, end=end, mode="stationary", noise=0.0)
+    return WorldSettings(metals=list(card.metals), start=FIRST, end=end, mode=card.mode, noise=0.0)
 
 
 @dataclass(frozen=True)

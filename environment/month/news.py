@@ -16,6 +16,7 @@ from lodeflow.environment.state import State
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "minds": "had_effect learned news",
+        "miners": "potential reserve",
         "ore_desks": "ask",
         "refiners": "ask bid",
         "secondary": "ask",

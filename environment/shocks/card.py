@@ -26,6 +26,7 @@ class Card:
         signs: direction, 1 or -1, in which quantities must move, by the same names.
         months: months in force in the example.
         notice: months from the announcement to the start in the example.
+        mode: of the example's world, a value of ``[world] mode``.
         beside: other shocks of the example's world, with their kinds, in force as long.
     """
 
@@ -40,4 +41,5 @@ class Card:
     signs: Mapping[str, int]
     months: int = 12
     notice: int = 0
+    mode: str = "stationary"
     beside: tuple[Mapping[str, Any], ...] = ()

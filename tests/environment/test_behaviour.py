@@ -121,7 +121,7 @@ def test_item01_growth_is_bounded(tables: Tables, noise: float) -> None:
 
 
 # ---- 2. conservation ----------------------------------------------------------------------------------------------------
-ACTORS = st.sampled_from(["COD", "CHN", "IDN", "AUS", "CHL", "EU27", "OECD", "ROW", "ISL"])
+ACTORS = st.sampled_from(["COD", "CHN", "IDN", "AUS", "CHL", "EU27", "OECD", "ROW", "ISL", "WLD"])
 METALS = st.sampled_from(
     [["cobalt"], ["copper", "cobalt"], ["gallium"], ["germanium"], ["lithium", "graphite"], ["nickel"]]
 )
@@ -134,10 +134,16 @@ NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "actor": lambda metals: ACTORS,
     "metals": st.just,
     "products": lambda metals: PRODUCTS,
-    "partners": lambda metals: st.sampled_from([[], ["CHN"], ["EU27", "USA"]]),
+    "partners": lambda metals: st.sampled_from([["CHN"], ["EU27", "USA"], ["WLD"]]),
     "form": lambda metals: st.sampled_from(["all", "feed", "refined"]),
     "schedule": lambda metals: st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": 500.0}]]),
     "realised": lambda metals: st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": 0.5}]]),
+    "stages": lambda metals: st.sampled_from([["mine"], ["refinery", "factory"], ["recycler", "mine"]]),
+    "stage": lambda metals: st.sampled_from(["mine", "refinery"]),
+    "changes": lambda metals: st.builds(lambda ratio: [{"metal": metals[0], "ratio": ratio}], st.floats(0.0, 3.0)),
+    "into": lambda metals: st.sampled_from(["", "grid-storage"]),
+    "carrier": lambda metals: st.sampled_from(["lithium", metals[0]]),
+    "home": lambda metals: st.booleans(),
     "collection": lambda metals: STEPS,
     "recovery": lambda metals: st.builds(lambda steps: {metals[0]: steps}, STEPS),
     "recycled_content": lambda metals: st.builds(lambda steps: {metals[0]: steps}, STEPS),
@@ -174,7 +180,7 @@ def shocks(draw: st.DrawFn, metals: list[str]) -> Shock:
         values = NAMED[name](metals) if name in NAMED else numbers(info)
         if info.is_required() or name in NAMED or draw(st.booleans()):
             fields[name] = draw(values)
-    if kind == "mine_outage":
+    if model.takes_hosts:
         fields["metals"] = [*metals, "zinc", "alumina"]
     return model.model_validate(fields)
 
@@ -215,6 +221,24 @@ NOTHING: dict[str, dict[str, Any]] = {
     "licences for all": COBALT | {"kind": "export_licence", "form": "feed", "delay_months": 0, "approved_share": 1.0},
     "conflict without loss": COBALT | {"kind": "conflict"},
     "outage of strength zero": COBALT | {"kind": "mine_outage", "strength": 0.0},
+    "tax of nothing": COBALT | {"kind": "export_tax", "form": "feed", "rate": 0.0},
+    "floor of nothing": COBALT | {"kind": "price_floor", "floor": 0.0},
+    "import ban of strength zero": COBALT | {"kind": "import_ban", "actor": "CHN", "strength": 0.0},
+    "import quota above imports": COBALT | {"kind": "import_quota", "actor": "CHN", "tonnes_per_year": 1e9},
+    "waste ban of strength zero": {"kind": "waste_import_ban", "actor": "CHN", "start": "2024-06", "strength": 0.0},
+    "sanction of strength zero": COBALT | {"kind": "sanction", "partners": ["CHN"], "strength": 0.0},
+    "answer to nothing": COBALT | {"kind": "retaliation", "actor": "CHN", "partners": ["USA"]},
+    "mining quota above output": COBALT | {"kind": "mining_quota", "tonnes_per_year": 1e9},
+    "embargo of nothing": COBALT | {"kind": "outage", "stages": ["refinery", "recycler", "factory"], "strength": 0.0},
+    "nobody switches": {
+        "kind": "technology_switch",
+        "start": "2024-06",
+        "products": ["ev-battery-nickel"],
+        "changes": [{"metal": "cobalt", "ratio": 0.5}],
+        "share": 0.0,
+    },
+    "project of nothing": COBALT | {"kind": "new_project", "tonnes_per_year": 0.0},
+    "revision of nothing": COBALT | {"kind": "reserve_revision"},
     "surge of strength zero": {"kind": "demand_surge", "start": "2024-06", "strength": 0.0},
     "rule without targets": {"kind": "epr", "actor": "EU27", "products": ["portable-battery"], "start": "2024-06"},
     "rule with targets of zero": {

@@ -54,9 +54,9 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "strength": 0.8,
     },
     {"kind": "route_closure", "actor": "JPN", "start": "2024-06", "end": "2024-09"},
-    {"kind": "mine_outage", "actor": "CHN", "metals": ["zinc"], "start": "2024-03", "end": "2024-09", "strength": 0.5},
+    {"kind": "outage", "actor": "CHN", "metals": ["zinc"], "start": "2024-03", "end": "2024-09", "strength": 0.5},
     {
-        "kind": "mine_outage",
+        "kind": "outage",
         "actor": "AUS",
         "metals": ["cobalt"],
         "start": "2024-04",
@@ -73,6 +73,76 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "end": "2025-06",
     },
     {
+        "kind": "outage",
+        "actor": "CHN",
+        "stages": ["refinery", "recycler", "factory"],
+        "start": "2024-07",
+        "end": "2024-10",
+        "strength": 0.2,
+        "building_stopped": 0.5,
+    },
+    {
+        "kind": "export_tax",
+        "actor": "IDN",
+        "metals": ["nickel", "cobalt"],
+        "announce": "2024-04",
+        "start": "2024-06",
+        "rate": 0.2,
+    },
+    {"kind": "price_floor", "actor": "PHL", "metals": ["nickel"], "start": "2024-05", "floor": 1.2},
+    {
+        "kind": "import_ban",
+        "actor": "USA",
+        "partners": ["CHN"],
+        "metals": ["cobalt"],
+        "start": "2024-04",
+        "strength": 0.5,
+    },
+    {"kind": "import_quota", "actor": "JPN", "metals": ["nickel"], "start": "2024-06", "tonnes_per_year": 6e4},
+    {"kind": "waste_import_ban", "actor": "CHN", "start": "2024-05", "strength": 0.8},
+    {
+        "kind": "sanction",
+        "actor": "RUS",
+        "partners": ["EU27"],
+        "metals": ["nickel"],
+        "start": "2024-06",
+        "strength": 0.5,
+    },
+    {
+        "kind": "retaliation",
+        "actor": "CHN",
+        "partners": ["USA"],
+        "metals": ["germanium", "cobalt"],
+        "start": "2024-04",
+        "strength": 0.5,
+    },
+    {"kind": "mining_quota", "actor": "IDN", "metals": ["nickel"], "start": "2024-05", "tonnes_per_year": 1e6},
+    {
+        "kind": "technology_switch",
+        "products": ["ev-battery-nickel"],
+        "changes": [{"metal": "cobalt", "ratio": 0.2}, {"metal": "nickel", "ratio": 1.2}],
+        "start": "2024-05",
+        "ramp_months": 12,
+    },
+    {
+        "kind": "new_project",
+        "actor": "AUS",
+        "metals": ["nickel"],
+        "announce": "2024-04",
+        "start": "2024-06",
+        "tonnes_per_year": 5e4,
+        "ramp_months": 4,
+        "reserve_tonnes": 1e6,
+    },
+    {
+        "kind": "reserve_revision",
+        "actor": "PHL",
+        "metals": ["nickel"],
+        "start": "2024-05",
+        "reserve_loss": 0.3,
+        "grade_loss": 0.1,
+    },
+    {
         "kind": "epr",
         "actor": "EU27",
         "products": ["portable-battery", "ev-battery-nickel"],
@@ -83,7 +153,7 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "fee": 500.0,
     },
 )
-"""One shock or policy of every kind, and a second outage, of a host."""
+"""One shock or policy of every kind, and outages of a host, of mines and of other stages."""
 
 
 def every_shock() -> list[Shock]:

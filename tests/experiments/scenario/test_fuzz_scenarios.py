@@ -35,6 +35,11 @@ FIELDS: dict[str, Any] = {
     "realised": [{"start": "2024-02", "end": "2024-03", "value": 0.5}],
     "extensions": [{"known": "2024-03", "end": "2024-05"}],
     "recovery": {"cobalt": [{"date": "2024-03", "value": 0.9}]},
+    "rate": 0.2,
+    "floor": 1.2,
+    "stages": ["mine", "refinery"],
+    "building_stopped": 0.5,
+    "changes": [{"metal": "cobalt", "ratio": 0.5}],
     "collection": [{"date": "2024-03", "value": 0.9}, {"date": "2024-06", "value": 0.95}],
 }
 """Values of the fields that kinds of shocks have; every kind takes those it knows."""

@@ -94,7 +94,7 @@ def Entry(
         rv.Checkbox(label=label, v_model=bool(value), on_v_model=give, hint=help_text, persistent_hint=True, dense=True)
     elif field.sort == "month":
         Months(label, value, give, texts, world)
-    elif field.sort in ("place", "places", "metals", "products", "choice"):
+    elif field.sort in ("place", "places", "metals", "products", "choice", "choices"):
         items = _items(field, texts, names, metals)
         several = field.sort not in ("place", "choice")
         rv.Autocomplete(
@@ -224,16 +224,16 @@ def Rows(
 
 @solara.component
 def Cell(column: Field, value: Any, give: Change, texts: Texts, world: WorldSettings) -> None:
-    """One cell of a row: a month or a number."""
+    """One cell of a row: a month, a number or a name."""
     if column.sort == "month":
         Months(texts.field(column.name), value, give, texts, world)
     else:
         rv.TextField(
             label=texts.field(column.name),
-            type="number",
+            type="text" if column.sort == "text" else "number",
             attributes={"step": "any"},
             v_model="" if value is None else value,
-            on_v_model=lambda text: give(_number(text, column.sort)),
+            on_v_model=lambda text: give(text if column.sort == "text" else _number(text, column.sort)),
             hint=texts.field_help("", column.name, column.description),
             dense=True,
         )

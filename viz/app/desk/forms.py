@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lodeflow.environment.calendar import Month, format_month, parse_month
+from lodeflow.environment.layout import WORLD
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.experiments.plugins import kinds as registry
 from lodeflow.experiments.scenario.check import field_range
@@ -46,14 +47,14 @@ class Field:
 
     Attributes:
         name: key in a scenario file.
-        sort: ``text``, ``number``, ``whole``, ``flag``, ``month``, ``choice``, ``place``, ``places``, ``metals``,
+        sort: ``text``, ``number``, ``whole``, ``flag``, ``month``, ``choice``, ``choices``, ``place``, ``places``, ``metals``,
             ``products``, ``rows`` (of `columns`) or ``rows by metal``.
         required: whether the shock cannot be fired without it.
         default: value when left alone; None: left out.
         low, high: range, None where there is none.
         unit: "" where there is none; "1" for a share or ratio.
         description: what it means.
-        choices: of a ``choice``.
+        choices: of a ``choice`` or of ``choices``.
         columns: of ``rows``.
     """
 
@@ -97,6 +98,8 @@ def _field(name: str, info: FieldInfo) -> Field:
     low, high = field_range(info)
     sort, choices, columns = _sort(name, info.annotation)
     default = None if info.is_required() or info.default_factory is not None else info.default
+    if isinstance(default, list):
+        default = [item.model_dump() if isinstance(item, BaseModel) else item for item in default]
     return Field(
         name=name,
         sort=sort,
@@ -118,6 +121,8 @@ def _sort(name: str, annotation: Any) -> tuple[str, tuple[str, ...], tuple[Field
     bare = _bare(annotation)
     if get_origin(bare) is Literal:
         return "choice", get_args(bare), ()
+    if get_origin(bare) is list and get_origin(get_args(bare)[0]) is Literal:
+        return "choices", get_args(get_args(bare)[0]), ()
     if get_origin(bare) is list and _is_model(get_args(bare)[0]):
         return "rows", (), _columns(get_args(bare)[0])
     if get_origin(bare) is dict:
@@ -163,16 +168,24 @@ class Timing:
     notice: int = 0
 
 
+def first(kind: str) -> dict[str, Any]:
+    """What a form shows at first: what is written here, else the example of the kind's card at its middle strength."""
+    card = REGISTRY[kind].card
+    if kind in FIRST or card is None:
+        return FIRST.get(kind, {})
+    return {**card.example, card.strength: card.steps[len(card.steps) // 2]}
+
+
 def first_values(kind: str, metals: list[str], now: str, guess: dict[str, Any] | None = None) -> dict[str, Any]:
     """What a form shows at first in the month `now`; the metal is one of the world's `metals`.
 
     guess: what :func:`lodeflow.viz.app.desk.guess.guess` proposes for the metal that is shown.
     """
     values = {field.name: field.default for field in (*fields_of(kind), *later_fields(kind))}
-    values |= FIRST.get(kind, {})
+    values |= first(kind)
     values |= {name: value for name, value in (guess or {}).items() if name in values}
     for name, rows in values.items():
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict):
+        if isinstance(rows, list) and rows and isinstance(rows[0], dict) and "date" in rows[0]:
             values[name] = [row | {"date": format_month(parse_month(now) + row["date"])} for row in rows]
     named = [metal for metal in values.get("metals") or [] if metal in metals]
     if values.get("metals") and not named:
@@ -229,5 +242,5 @@ def _rows(field: Field, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def place_choices(names: Names) -> list[str]:
-    """Countries and groups, groups first."""
-    return [*sorted(names.groups), *sorted(names.countries, key=lambda code: names.countries[code])]
+    """The world, countries and groups, groups first."""
+    return [WORLD, *sorted(names.groups), *sorted(names.countries, key=lambda code: names.countries[code])]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import REST
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from lodeflow.environment.shocks.kinds import Shock
     from lodeflow.environment.world import World
 
-OF_TRADE = ("export_ban", "export_quota", "export_licence")
 OF_MINES = ("conflict", "mine_outage")
 QUOTA = 0.5
 """Share of a country's exports in the base month that a proposed quota lets through."""
@@ -31,10 +31,11 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
         metal: metal on screen.
         world: where it would be fired; only its base month is read.
     """
-    if touches(desk.FIRST.get(kind, {}), metal, world):
+    first, fields = desk.first(kind), REGISTRY[kind].model_fields
+    if first and touches(first, metal, world):
         return {}
-    if kind in OF_TRADE:
-        return _trade(metal, world)
+    if "form" in fields:
+        return _trade(metal, world, getattr(REGISTRY[kind], "restricts", ""))
     if kind in OF_MINES:
         place, _ = _largest(world, "feed", metal, abroad=False)
         return {"actor": place, "metals": [metal]} if place else {}
@@ -47,9 +48,11 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
 
 
 def touches(values: dict[str, Any], metal: str, world: World) -> bool:
-    """Whether the values of a form are about a metal, by name or through a product that holds it."""
+    """Whether the values of a form are about a metal: by name, through a product that holds it, or because it names neither."""
     if values.get("metals"):
         return metal in values["metals"]
+    if "products" not in values:
+        return True
     layout, use = world.layout, _use(world, metal)
     known = [layout.product_index[name] for name in values.get("products") or () if name in layout.product_index]
     return bool(use[known].any())
@@ -72,9 +75,10 @@ def main_metal(shocks: Iterable[Shock], world: World) -> str:
     return ""
 
 
-def _trade(metal: str, world: World) -> dict[str, Any]:
-    """The country that exports most of a metal, in the form in which it does, and half of that."""
-    found = {form: _largest(world, form, metal, abroad=True) for form in ("feed", "refined")}
+def _trade(metal: str, world: World, restricts: str) -> dict[str, Any]:
+    """The country that exports most of a metal, or imports it, in the form in which it does, and half of that."""
+    into = restricts == "imports"
+    found = {form: _largest(world, form, metal, abroad=True, into=into) for form in ("feed", "refined")}
     form = max(found, key=lambda name: found[name][1])
     place, tonnes = found[form]
     if not place:
@@ -82,15 +86,16 @@ def _trade(metal: str, world: World) -> dict[str, Any]:
     return {"actor": place, "metals": [metal], "form": form, "tonnes_per_year": _round(QUOTA * YEAR * tonnes)}
 
 
-def _largest(world: World, form: str, metal: str, abroad: bool) -> tuple[str, float]:
-    """The country that sells most in the base month, to anybody or only abroad: (code, t/month); "" without one."""
+def _largest(world: World, form: str, metal: str, abroad: bool, into: bool = False) -> tuple[str, float]:
+    """The country that sells, or buys, most in the base month, with anybody or only abroad: (code, t/month); "" without one."""
     layout, market = world.layout, world.markets[form]
     own = market.metal == layout.metal_index[metal]
     if form == "refined":
         own &= market.seller < len(world.refiners)
     if abroad:
         own &= ~market.domestic
-    sold = np.bincount(market.seller_country[own], market.base[own], len(layout.countries))
+    side = market.buyer_country if into else market.seller_country
+    sold = np.bincount(side[own], market.base[own], len(layout.countries))
     if REST in layout.country_index:
         sold[layout.country_index[REST]] = 0.0
     best = int(sold.argmax())

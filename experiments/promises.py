@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import numpy as np
 
-from lodeflow.environment.accounts import FLOWS
+from lodeflow.environment.accounts import FLOWS, STOCKS
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.records.indicators import edge_prices, price_index
 from lodeflow.environment.records.money import levied
@@ -143,17 +143,22 @@ class Sides:
         named = [world.layout.country_indices(name) for name in getattr(self.shock, "partners", [])]
         return np.concatenate(named) if named else np.arange(len(world.countries))
 
-    def duty(self, world: World) -> np.ndarray:
-        """Taxes on sales of the metal, USD at base prices relative to that price, t-equivalents by month."""
+    def levied(self, name: str, world: World) -> np.ndarray:
+        """A levy on trade in the metal: ``tax`` or ``duty`` at base prices, over that price, t-equivalents by month, or ``freight``, USD."""
         total = np.zeros(world.recorder.written)
         for form in ("feed", "refined"):
             market = world.markets[form]
-            paid = (
-                world.recorder.block(f"{form}_flow")
-                * edge_prices(world.recorder, form)
-                * levied(world.recorder, "tax", form)
-            )
+            paid = world.recorder.block(f"{form}_flow") * levied(world.recorder, name, form)
+            paid = paid if name == "freight" else paid * edge_prices(world.recorder, form)
             total += paid[:, market.metal == self.metal].sum(axis=1)
+        return total
+
+    def under_way(self, world: World) -> np.ndarray:
+        """Feed and metal under way, t by month."""
+        stocks = list(STOCKS)
+        total: np.ndarray = sum(
+            world.ledger.stocks[:, stocks.index(name), self.metal] for name in ("feed under way", "refined under way")
+        )
         return total
 
     def scrap(self, world: World, inside: bool) -> np.ndarray:
@@ -222,7 +227,10 @@ QUANTITIES: dict[str, Callable[[Sides], float]] = {
     "use gained": lambda s: s.mean(lambda w: s.column("use", w)),
     "use lost": lambda s: -s.mean(lambda w: s.column("use", w)),
     "metal bought": lambda s: s.mean(lambda w: s.column("investors", w)),
-    "duty paid": lambda s: s.mean(s.duty),
+    "duty paid": lambda s: s.mean(lambda w: s.levied("tax", w)),
+    "tariff paid": lambda s: s.mean(lambda w: s.levied("duty", w)),
+    "freight paid": lambda s: s.mean(lambda w: s.levied("freight", w)),
+    "metal under way": lambda s: s.mean(s.under_way),
     "recycled at home": lambda s: s.mean(lambda w: s.scrap(w, inside=True)),
     "recycled abroad": lambda s: s.mean(lambda w: s.scrap(w, inside=False)),
     "scrap imports blocked": lambda s: -s.mean(lambda w: s.scrap(w, inside=True)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PRODUCTS = ["ev-battery-nickel", "portable-battery"]
 """Products of the examples."""
-Bearer = Literal["producer", "importer", "retailer", "consumer", "recycler", "municipality"]
+Bearer = Literal["producer", "importer", "retailer", "consumer", "recycler", "municipality", "government"]
 """Who can bear a duty."""
 
 
@@ -64,13 +64,16 @@ class ProductPolicy(Policy):
         return "what it asks for is nothing, or is done already"
 
 
+def borne_by(bearer: Bearer) -> Any:
+    """The field of the shares of a duty, where one bearer has it all unless the file says otherwise."""
+    return Field(default_factory=lambda: {bearer: 1.0}, description="shares of the cost by who bears it; they sum to 1")
+
+
 class Duties(Shock):
     """Who bears the cost of a policy, as shares that sum to 1."""
 
     kind: str
-    bearers: dict[Bearer, float] = Field(
-        default_factory=lambda: {"producer": 1.0}, description="shares of the cost by who bears it; they sum to 1"
-    )
+    bearers: dict[Bearer, float] = borne_by("producer")
 
     @field_validator("bearers")
     @classmethod

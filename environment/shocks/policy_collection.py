@@ -10,7 +10,7 @@ from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
+from lodeflow.environment.shocks.policy import PRODUCTS, Bearer, Duties, ProductPolicy, borne_by
 from lodeflow.environment.shocks.recycling_rules import ramp
 from lodeflow.environment.shocks.shock import Step, steps_in_order
 
@@ -90,7 +90,7 @@ class ProducerFee(ProductPolicy, Duties):
         effects.bill(Bill("producer fee", self.bearers, "collector", "put on market", rows, rate))
 
 
-class DepositRefund(ProductPolicy, Duties):
+class DepositRefund(ProductPolicy):
     """Buyers leave a deposit that they get back with the product.
 
     The deposit is a loan: who pays is who does not bring the product back, and the account enters what is forfeited.
@@ -109,9 +109,6 @@ class DepositRefund(ProductPolicy, Duties):
         months=36,
     )
     kind: Literal["deposit_refund"] = "deposit_refund"
-    bearers: dict[Literal["consumer"], float] = Field(
-        default_factory=lambda: {"consumer": 1.0}, description="who leaves the deposit: consumers"
-    )
     deposit: float = Field(
         ge=0,
         le=1000,
@@ -126,7 +123,7 @@ class DepositRefund(ProductPolicy, Duties):
         effects.reach(rows, share)
         effects.pull("returned", rows, share)
         rate = self.force(month) * self.deposit * world.rates.price[world.in_use.metal[rows]]
-        effects.bill(Bill("forfeited deposit", self.bearers, "collector", "not collected", rows, rate, due=1.0))
+        effects.bill(Bill("forfeited deposit", {"consumer": 1.0}, "collector", "not collected", rows, rate, due=1.0))
 
 
 class TradeIn(ProductPolicy, Duties):
@@ -183,9 +180,7 @@ class CollectionBases(ProductPolicy, Duties):
         months=36,
     )
     kind: Literal["collection_bases"] = "collection_bases"
-    bearers: dict[Literal["municipality", "producer"], float] = Field(  # type: ignore[assignment]
-        default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"
-    )
+    bearers: dict[Bearer, float] = borne_by("municipality")
     reach: float = Field(
         ge=0,
         le=1,
@@ -257,9 +252,7 @@ class Formalisation(ProductPolicy, Duties):
         months=36,
     )
     kind: Literal["formalisation"] = "formalisation"
-    bearers: dict[Literal["municipality", "producer", "recycler"], float] = Field(  # type: ignore[assignment]
-        default_factory=lambda: {"municipality": 1.0}, description="shares of the cost by who bears it; they sum to 1"
-    )
+    bearers: dict[Bearer, float] = borne_by("municipality")
     share: float = Field(
         ge=0, le=1, description="share of informal work that becomes formal", json_schema_extra={"unit": "1"}
     )

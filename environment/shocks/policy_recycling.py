@@ -11,7 +11,7 @@ from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.policy import PRODUCTS, Duties, ProductPolicy
+from lodeflow.environment.shocks.policy import PRODUCTS, Bearer, Duties, ProductPolicy, borne_by
 from lodeflow.environment.shocks.policy_collection import LARGEST_RATE
 from lodeflow.environment.shocks.recycling_rules import level, ramp
 from lodeflow.environment.shocks.shock import Step, steps_in_order
@@ -31,7 +31,7 @@ class RecoveryMinimum(ProductPolicy):
 
     card: ClassVar[Card | None] = Card(
         source="Regulation (EU) 2023/1542, article 71; MIIT standard conditions 2020",
-        strength="recovery",
+        strength="yields",
         unit="recovery yield to reach",
         steps=(0.93, 0.96, 0.99),
         example={"actor": "WLD", "products": PRODUCTS, "metal": "lithium"},
@@ -43,8 +43,8 @@ class RecoveryMinimum(ProductPolicy):
     )
     kind: Literal["recovery_minimum"] = "recovery_minimum"
     metal: str = Field(description="metal that must be recovered")
-    recovery: list[Step] = Field(min_length=1, description="recovery yield to reach")
-    _in_order = field_validator("recovery")(steps_in_order)
+    yields: list[Step] = Field(min_length=1, description="recovery yield to reach")
+    _in_order = field_validator("yields")(steps_in_order)
 
     @property
     def touched_metals(self) -> list[str]:
@@ -55,7 +55,7 @@ class RecoveryMinimum(ProductPolicy):
         """Lift the yield on its way to the next step."""
         if self.intensity(month) > 0.0:
             plants = world.layout.recycler_rows(self.actors(world), self.products)
-            effects.require_recovery(plants, self.metal, ramp(self.recovery, parse_month(self.start), month))
+            effects.require_recovery(plants, self.metal, ramp(self.yields, parse_month(self.start), month))
 
 
 class RecycledContentMinimum(ProductPolicy, Duties):
@@ -269,9 +269,7 @@ class RecyclingResearch(ProductPolicy, Duties):
         months=36,
     )
     kind: Literal["recycling_research"] = "recycling_research"
-    bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
-        default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
-    )
+    bearers: dict[Bearer, float] = borne_by("government")
     usd_per_year: float = Field(ge=0, le=LARGEST_BUDGET, description="budget", json_schema_extra={"unit": "USD/year"})
     lag_months: int = Field(
         36, ge=0, le=240, description="time from spending to use in plants", json_schema_extra={"unit": "months"}
@@ -304,9 +302,7 @@ class EquipmentInvestment(ProductPolicy, Duties):
         months=36,
     )
     kind: Literal["equipment_investment"] = "equipment_investment"
-    bearers: dict[Literal["government", "recycler", "producer"], float] = Field(  # type: ignore[assignment]
-        default_factory=lambda: {"government": 1.0}, description="shares of the cost by who bears it; they sum to 1"
-    )
+    bearers: dict[Bearer, float] = borne_by("government")
     share_per_year: float = Field(
         ge=0, le=10, description="plants begun in a year, over those planned", json_schema_extra={"unit": "1/year"}
     )

@@ -201,7 +201,7 @@ class DomesticShare(_MetalPolicy):
             "actor": "EU27",
             "metals": ["cobalt"],
             "stage": "refinery",
-            "share": [{"date": "2024-01", "value": 1.0}],
+            "target": [{"date": "2024-01", "value": 1.0}],
         },
         metals=("cobalt",),
         writes=("levers",),
@@ -211,18 +211,18 @@ class DomesticShare(_MetalPolicy):
     )
     kind: Literal["domestic_share"] = "domestic_share"
     stage: Literal["mine", "refinery", "recycler"] = Field(description="stage that the share counts")
-    share: list[Step] = Field(min_length=1, description="share of own use to reach")
+    target: list[Step] = Field(min_length=1, description="share of own use to reach")
     support: float = Field(
         ge=0,
         le=2,
         description="paid to investors while nothing of the share is reached, on top of the margin; less the nearer it is",
         json_schema_extra={"unit": "ln points"},
     )
-    _in_order = field_validator("share")(steps_in_order)
+    _in_order = field_validator("target")(steps_in_order)
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Support investors at home by what is missing of the share."""
-        asked = max(level(self.share, month), self.share[0].value) * self.intensity(month)
+        asked = max(level(self.target, month), self.target[0].value) * self.intensity(month)
         actors, desks = world.layout.marked(self.actors(world)), self.desks(world)
         for metal in self.metals:
             index = world.layout.metal_index.get(metal, -1)

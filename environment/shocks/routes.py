@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from lodeflow.agents import carrier, guards
 from lodeflow.environment.market.ways import Closure, EdgeWays
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
@@ -39,6 +40,17 @@ class RouteClosure(Shock):
     Signs: goods arrive later, buyers behind the passage pay more, sellers get less; output and stocks of nobody are destroyed.
     """
 
+    card: ClassVar[Card | None] = Card(
+        source="the Red Sea 2024 and the Suez Canal 2021, 2024: ships go round the Cape (table passages)",
+        strength="strength",
+        unit="share of the trade that is turned away",
+        steps=(0.2, 0.5, 1.0),
+        example={"passages": ["malacca", "malacca_sunda"], "metals": ["cobalt"], "freight_rise": 1.0},
+        metals=("cobalt",),
+        writes=("charges", "delay_months", "freight", "reach_ahead"),
+        quantity="freight paid",
+        signs={"metal under way": 1},
+    )
     kind: Literal["route_closure"] = "route_closure"
     passages: list[Passage] = Field(default_factory=list, description="passages that are closed")
     actor: str | None = Field(None, description="country or group whose ports are closed; left out: no ports")

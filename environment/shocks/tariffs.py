@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.shock import Form, Period, Shock, in_order
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
@@ -27,6 +28,17 @@ class ImportTariff(Shock):
     """
 
     parts_market: ClassVar[bool] = True
+    card: ClassVar[Card | None] = Card(
+        source="event E35: threat of a US tariff of 50 percent on copper, 2025",
+        strength="rate",
+        unit="share of the price",
+        steps=(0.1, 0.25, 0.5),
+        example={"actor": "USA", "metals": ["copper"], "form": "refined"},
+        metals=("copper",),
+        writes=("charges", "duty", "reach_ahead"),
+        quantity="tariff paid",
+        signs={"price at home": 1, "imports": -1},
+    )
     kind: Literal["import_tariff"] = "import_tariff"
     actor: str = Field(description="country (ISO 3166 alpha-3) or group that taxes its imports")
     metals: list[str] = Field(min_length=1, description="metals whose imports are taxed")

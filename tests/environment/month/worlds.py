@@ -5,6 +5,8 @@ from __future__ import annotations
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from lodeflow.environment.shocks.policies import POLICIES
+from lodeflow.experiments.promises import example
 from tests.environment.helpers import world_of
 
 METALS = ("cobalt", "nickel", "germanium")
@@ -153,12 +155,22 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "fee": 500.0,
     },
 )
-"""One shock or policy of every kind, and outages of a host, of mines and of other stages."""
+"""One shock of every kind, outages of a host, of mines and of other stages, and EPR."""
+
+
+def policy(kind: str) -> Shock:
+    """The example of a policy, about cobalt."""
+    card = REGISTRY[kind].card
+    assert card is not None
+    named = {"metals": ["cobalt"], "metal": "cobalt", "largest_share": 0.1}
+    known = {name: value for name, value in named.items() if name in REGISTRY[kind].model_fields}
+    return example(kind, card.steps[-1], announce=None, start="2024-02", end=None, **known)
 
 
 def every_shock() -> list[Shock]:
-    """The shocks and policies of :data:`EVERYTHING`."""
-    return [REGISTRY[str(fields["kind"])].model_validate(fields) for fields in EVERYTHING]
+    """The shocks of :data:`EVERYTHING`, and the examples of all other policies."""
+    shocks = [REGISTRY[str(fields["kind"])].model_validate(fields) for fields in EVERYTHING]
+    return shocks + [policy(str(kind.model_fields["kind"].default)) for kind in POLICIES]
 
 
 def shaken_world(tables: Tables) -> World:

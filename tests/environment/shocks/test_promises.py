@@ -179,7 +179,10 @@ def test_a_surge_in_one_country_makes_metal_dearer_there_first() -> None:
 def test_a_royalty_is_paid_at_home_as_well() -> None:
     taxed = example("export_tax", actor="CHN", form="refined")
     royal = example("royalty", actor="CHN", form="refined", rate=taxed.model_dump()["rate"])
-    paid = [QUANTITIES["duty paid"](Sides(world("royalty", (one,)).run(), _calm("royalty"), one, 0)) for one in (taxed, royal)]
+    paid = [
+        QUANTITIES["duty paid"](Sides(world("royalty", (one,)).run(), _calm("royalty"), one, 0))
+        for one in (taxed, royal)
+    ]
     assert paid[1] > 2.0 * paid[0] >= 0.0
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
+from lodeflow.environment.records.payments import CARRIER, MORE
 from lodeflow.environment.records.transit import arrivals
 from lodeflow.environment.shocks.effects import Effects
 from lodeflow.environment.shocks.routes import PASSAGES, RouteClosure
@@ -192,3 +193,16 @@ def test_a_closure_that_names_nothing_is_refused_in_one_line() -> None:
         closed()
     with pytest.raises(ValidationError, match="suez"):
         closed(passage="sues")
+
+
+def test_sellers_pay_what_a_closed_canal_adds_to_freight(suez: World) -> None:
+    account = suez.recorder.money()
+    added = account[account["entry"] == MORE]
+    assert set(added["payee_kind"]) == {CARRIER}
+    market = suez.markets["refined"]
+    (month, freight), *_ = suez.recorder.purse.levies["freight"]["refined"].items()
+    owed = suez.recorder.block("refined_flow")[month] @ freight
+    first = added[(added["date"] == added["date"].min()) & (added["form"] == "refined")]
+    assert first["usd"].sum() == pytest.approx(owed, rel=1e-4)
+    assert added["date"].dt.strftime("%Y-%m").min() == START
+    assert len(freight) == len(market)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.records.payments import NOWHERE as CARRIERS
 from lodeflow.experiments.effect import NEVER, ROUNDING, UNION, Effect, Series, recovery
 from lodeflow.experiments.kpi import INDEX as INDEX
 from lodeflow.experiments.kpi import KPIS as KPIS
@@ -177,31 +178,42 @@ def substitute_t(x: Effect) -> float:
 
 @kpi("country", short="who gains money", compares=True, batches=False, money=True, zh="净收入增加最多的国家")
 def gains_most(x: Effect) -> str:
-    """country whose receipts for the metal less its payments rise most from the first news on."""
+    """country whose receipts for ore and metal less its payments, freight included, rise most from the first news on."""
     return _largest(x.money, 1.0)
 
 
 @kpi("USD", short="money gained", compares=True, batches=False, money=True, zh="该国净收入的增加")
 def gains_most_usd(x: Effect) -> float:
     """by how much that country's receipts less payments rise, from the first news on."""
-    return max([*(x.money or {}).values(), 0.0]) if x.money is not None else NEVER
+    return max([*_of_countries(x.money), 0.0]) if x.money is not None else NEVER
 
 
 @kpi("country", short="who pays", compares=True, batches=False, money=True, zh="净收入减少最多的国家")
 def pays_most(x: Effect) -> str:
-    """country whose receipts for the metal less its payments fall most from the first news on."""
+    """country whose receipts for ore and metal less its payments, freight included, fall most from the first news on."""
     return _largest(x.money, -1.0)
 
 
 @kpi("USD", short="money paid", worse="more", compares=True, batches=False, money=True, zh="该国净收入的减少")
 def pays_most_usd(x: Effect) -> float:
     """by how much that country's receipts less payments fall, from the first news on."""
-    return -min([*(x.money or {}).values(), 0.0]) + 0.0 if x.money is not None else NEVER
+    return -min([*_of_countries(x.money), 0.0]) + 0.0 if x.money is not None else NEVER
+
+
+@kpi("USD", short="more freight", worse="more", compares=True, batches=False, money=True, zh="增加的运费")
+def freight_more_usd(x: Effect) -> float:
+    """what carriers are paid for ore and metal beyond that without the shocks, from the first news on."""
+    return x.money.get(CARRIERS, 0.0) if x.money is not None else NEVER
+
+
+def _of_countries(changes: Mapping[str, float] | None) -> list[float]:
+    """Changes of countries, without carriers."""
+    return [usd for place, usd in (changes or {}).items() if place != CARRIERS]
 
 
 def _largest(changes: Mapping[str, float] | None, sign: float) -> str:
     """Country of the largest change of one sign; empty where there is none."""
-    found = {place: sign * usd for place, usd in (changes or {}).items() if sign * usd > 0.0}
+    found = {place: sign * usd for place, usd in (changes or {}).items() if sign * usd > 0.0 and place != CARRIERS}
     return max(found, key=found.__getitem__) if found else ""
 
 

@@ -32,6 +32,7 @@ KIND_WORDS = {"epr": "extended producer responsibility"}
 """Kinds whose name is no word."""
 NAMES = {WORLD: "World", "ROW": "Rest of world", "EU27": "EU27"}
 FRAMES = ("series", "trade", "why", "ledger")
+MONEY = ("date", "run", "metal", "entry", "payer", "payer_kind", "payee", "payee_kind", "usd")  # that charts read
 FILES = ("manifest.json", "series.parquet", "trade.parquet", "why.parquet", "ledger.parquet", "summary.csv")
 
 
@@ -164,6 +165,7 @@ class Run:
     events: list[Event]
     manifest: dict[str, Any]
     scenario_text: str = ""
+    money: pd.DataFrame | None = None  # who pays whom: see lodeflow.environment.records.money
     bands: pd.DataFrame | None = None  # date, run, metal, variable, region, low, middle, high, runs: see `band`
 
     @classmethod
@@ -183,7 +185,7 @@ class Run:
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
-        bands = folder / "band.parquet"
+        bands, money = folder / "band.parquet", folder / "money.parquet"
         events, toml = folder / "events.json", folder / "scenario.toml"
         if frames is None:
             frames = {name: read_table(folder / f"{name}.parquet") for name in FRAMES}
@@ -195,14 +197,20 @@ class Run:
             events=[Event.read(row) for row in json.loads(events.read_text("utf-8"))] if events.is_file() else [],
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
+            money=pd.read_parquet(money, columns=list(MONEY)) if money.is_file() else None,
             bands=pd.read_parquet(bands) if bands.is_file() else None,
         )
 
     @classmethod
     def of(cls, outcome: Any) -> Run:
-        """From an object with the attributes series, trade, why, ledger, summary, hits, events (dicts) and manifest."""
-        names = ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest")
+        """From an object with the attributes series, trade, why, ledger, summary, hits, kpis, money, manifest, events (dicts)."""
+        names = ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest", "money")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
+
+    def account(self, metal: str) -> pd.DataFrame:
+        """The account of money of a metal; empty where none was made."""
+        table = pd.DataFrame(columns=list(MONEY)) if self.money is None else self.money
+        return table[table["metal"] == metal]
 
     @cached_property
     def about(self) -> dict[str, str]:

@@ -52,7 +52,7 @@ class RouteClosure(Shock):
         signs={"metal under way": 1},
     )
     kind: Literal["route_closure"] = "route_closure"
-    passages: list[Passage] = Field(default_factory=list, description="passages that are closed")
+    passage: Passage | None = Field(None, description="passage that is closed; left out: none")
     actor: str | None = Field(None, description="country or group whose ports are closed; left out: no ports")
     metals: list[str] = Field(default_factory=list, description="metals whose trade is concerned; empty: all")
     strength: float = Field(
@@ -75,16 +75,16 @@ class RouteClosure(Shock):
 
     @model_validator(mode="after")
     def _names_something(self) -> RouteClosure:
-        if not self.passages and not self.actor:
+        if not self.passage and not self.actor:
             raise ValueError(
-                f"it closes nothing; name passages ({', '.join(PASSAGES)}) or an actor whose ports are closed"
+                f"it closes nothing; name a passage ({', '.join(PASSAGES)}) or an actor whose ports are closed"
             )
         return self
 
     def closures(self, world: State) -> dict[str, Closure]:
         """What it means for each edge of a market, by market."""
         ways, ports = world.blueprint.ways, tuple(int(country) for country in self.actors(world))
-        passages = tuple(sorted(self.passages))
+        passages = (self.passage,) if self.passage else ()
         return {name: ways.closure(world.markets[name], passages, ports) for name in TRADE_MARKETS}
 
     def touched(self, world: State, market: str, closure: Closure) -> np.ndarray:
@@ -157,8 +157,8 @@ class RouteClosure(Shock):
 
     @property
     def _closed(self) -> str:
-        ports = [f"the ports of {self.actor}"] if self.actor else []
-        return " or ".join([*self.passages, *ports])
+        ports = f"the ports of {self.actor}" if self.actor else None
+        return " or ".join(name for name in (self.passage, ports) if name)
 
     @property
     def words(self) -> str:

@@ -149,13 +149,15 @@ def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR)
 def money_by_country(money: pd.DataFrame, first_month: str) -> dict[str, float]:
     """Return what each country gets for a metal less what it pays, from a month on, with the shock less without it, USD.
 
-    money: the account of one metal, both runs. What is paid inside a country changes nothing.
+    money: the account of one metal, both runs; its trade and freight count, not products and what runs firms. What is paid inside
+    a country changes nothing. Carriers, who belong to no country, stand under "WLD".
     """
     import pandas as pd
 
     from lodeflow.environment.records.money import balances
+    from lodeflow.environment.records.payments import OF_METAL
 
-    later = money[money["date"] >= pd.Timestamp(first_month)]
+    later = money[(money["date"] >= pd.Timestamp(first_month)) & money["entry"].isin(OF_METAL)]
     net = balances(later, ("run", "country")).pivot(index="country", columns="run", values="net").fillna(0.0)
     volume = float(later["usd"].sum())
     change = net["shock"] - net["baseline"]

@@ -24,7 +24,7 @@ class ReportChart:
 
     name: of its file; draw: takes the run, a metal and the labels; place: where it stands, the lowest first; side: whether it
     is drawn for a metal that moves though no shock names it; quiet: whether it is drawn for one that a shock or policy names
-    and that stays.
+    and that stays; possible: whether there is anything to draw it from.
     """
 
     name: str
@@ -32,19 +32,26 @@ class ReportChart:
     place: float
     side: When
     quiet: bool
+    possible: When
 
 
 CHARTS: dict[str, ReportChart] = {}
 """Charts of the report by name."""
 
 
-def in_report(place: float, side: bool | When = False, quiet: bool = False, name: str = "") -> Callable[[Any], Any]:
+def _always(run: Run, metal: str) -> bool:
+    return True
+
+
+def in_report(
+    place: float, side: bool | When = False, quiet: bool = False, name: str = "", possible: When = _always
+) -> Callable[[Any], Any]:
     """Put a chart into the report, under the name of its function if none is given; arguments as in ReportChart."""
 
     def add(draw: Any) -> Any:
         own = name or draw.__name__
         when: When = side if callable(side) else lambda run, metal: bool(side)
-        CHARTS[own] = ReportChart(own, draw, place, when, quiet)
+        CHARTS[own] = ReportChart(own, draw, place, when, quiet, possible)
         return draw
 
     return add
@@ -66,7 +73,7 @@ def in_order() -> list[ReportChart]:
 
 def wanted(run: Run, metal: str, moved: bool) -> list[ReportChart]:
     """Return the charts worth drawing: all for a metal that a shock names and moves, less where it does only one of the two."""
-    charts = in_order()
+    charts = [chart for chart in in_order() if chart.possible(run, metal)]
     if not moved:
         return [chart for chart in charts if chart.quiet]
     return charts if run.touched(metal) else [chart for chart in charts if chart.side(run, metal)]

@@ -14,6 +14,8 @@ import numpy as np
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records.frames import LEAST_TRADE, trade_columns
+from lodeflow.environment.records.money import of_trade
+from lodeflow.environment.shocks.written import TRADE_MARKETS
 from lodeflow.experiments.analysis.compare.align import world_key
 from lodeflow.experiments.batch.make.series import read_series
 from lodeflow.experiments.effect import ROUNDING, YEAR, Effect, Series
@@ -138,8 +140,8 @@ def _side(scenario: Scenario, fork: World | None, calm: World, traded: Traded, e
 class Traded:
     """What countries send abroad and what they get for it, by metal and country, shape (months,) each.
 
-    delivered: t per month, all forms; received: USD per month for what they send less what they pay for what they get, as the
-    account of money has it (lodeflow.environment.records.money). Flows below a gram are left out.
+    delivered: t per month, all forms; received: USD per month for what they send less freight and what they pay for what they get,
+    as the account of money has it (lodeflow.environment.records.money), carriers as "WLD". Flows below a gram are left out.
     """
 
     delivered: Monthly
@@ -153,12 +155,16 @@ class Traded:
         for part in trade_columns(world.recorder):
             labels, tonnes = part.labels, part.values["tonnes"]
             kept = np.where(tonnes > LEAST_TRADE, tonnes, 0.0)
-            usd = kept * part.values["price"]
             for column in np.flatnonzero(labels["exporter"] != labels["importer"]):
-                metal, out, to = (str(labels[name][column]) for name in ("metal", "exporter", "importer"))
+                metal, out = (str(labels[name][column]) for name in ("metal", "exporter"))
                 sent[metal][out] = sent[metal].get(out, 0.0) + kept[:, column]
-                paid[metal][out] = paid[metal].get(out, 0.0) + usd[:, column]
-                paid[metal][to] = paid[metal].get(to, 0.0) - usd[:, column]
+        for form in TRADE_MARKETS:
+            for entry in of_trade(world.recorder, form):
+                usd = np.where(entry.shown, entry.usd, 0.0)
+                for column in np.flatnonzero(entry.payer[0] != entry.payee[0]):
+                    metal, buyer, seller = entry.labels["metal"][column], entry.payer[0][column], entry.payee[0][column]
+                    paid[metal][seller] = paid[metal].get(seller, 0.0) + usd[:, column]
+                    paid[metal][buyer] = paid[metal].get(buyer, 0.0) - usd[:, column]
         return cls(sent, paid)
 
 

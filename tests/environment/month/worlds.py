@@ -49,7 +49,7 @@ EVERYTHING: tuple[dict[str, object], ...] = (
     },
     {
         "kind": "route_closure",
-        "passages": ["suez"],
+        "passage": "suez",
         "start": "2024-04",
         "end": "2024-12",
         "queue_days": 5,

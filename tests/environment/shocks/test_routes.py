@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
+from lodeflow.environment.records.payments import CARRIER, MORE
 from lodeflow.environment.records.transit import arrivals
 from lodeflow.environment.shocks.effects import Effects
 from lodeflow.environment.shocks.routes import PASSAGES, RouteClosure
@@ -34,7 +35,7 @@ def calm(tables: Tables) -> World:
 
 @pytest.fixture(scope="module")
 def suez(tables: Tables) -> World:
-    return ran(tables, closed(passages=["suez"], freight_rise=1.0))
+    return ran(tables, closed(passage="suez", freight_rise=1.0))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_a_detour_is_its_kilometres_over_the_speed_and_times_the_rate(tables: Ta
     usual = tables.sea_distances.set_index(["iso3_a", "iso3_b"])["km"]["CHN", "DEU"]
     more = rows["CHN", "DEU", "suez"] - usual
     assert more == 25504 - 20096
-    effects = written(calm, closed(passages=["suez"], strength=0.5)).written
+    effects = written(calm, closed(passage="suez", strength=0.5)).written
     row, ways = edge(calm, "refined", "CHN", "DEU"), calm.blueprint.ways.of(calm.markets["refined"])
     assert effects.delay_months["refined"][row] == pytest.approx(
         0.5 * ways.by_sea[row] * more / calm.parameters["shipping_km_per_month"]
@@ -97,7 +98,7 @@ def test_ore_is_bulk_and_pays_for_its_gross_weight(tables: Tables, calm: World) 
 
 
 def test_ways_that_do_not_use_the_passage_are_left_alone(calm: World) -> None:
-    effects = written(calm, closed(passages=["suez"])).written
+    effects = written(calm, closed(passage="suez")).written
     for name, seller, buyer in (("refined", "CHL", "USA"), ("feed", "PER", "CHN")):
         row = edge(calm, name, seller, buyer)
         assert effects.delay_months[name][row] == effects.freight[name][row] == 0.0
@@ -165,7 +166,7 @@ def test_neighbours_ports_take_a_share_and_islands_have_none(calm: World) -> Non
 
 def test_a_closure_is_monotone_in_what_it_turns_away(calm: World) -> None:
     row = edge(calm, "refined", "CHN", "DEU")
-    steps = [written(calm, closed(passages=["suez"], strength=share)).written for share in (0.0, 0.3, 0.6, 1.0)]
+    steps = [written(calm, closed(passage="suez", strength=share)).written for share in (0.0, 0.3, 0.6, 1.0)]
     for found in ("delay_months", "freight"):
         values = [getattr(step, found)["refined"][row] for step in steps]
         assert values == sorted(values)
@@ -174,21 +175,34 @@ def test_a_closure_is_monotone_in_what_it_turns_away(calm: World) -> None:
 
 def test_a_queue_delays_what_still_goes_through(calm: World) -> None:
     row = edge(calm, "refined", "CHN", "DEU")
-    shock = closed(passages=["suez"], strength=0.25, queue_days=15.2)
+    shock = closed(passage="suez", strength=0.25, queue_days=15.2)
     sea = calm.blueprint.ways.of(calm.markets["refined"]).by_sea[row]
-    turned = written(calm, closed(passages=["suez"], strength=0.25)).written.delay_months["refined"][row]
+    turned = written(calm, closed(passage="suez", strength=0.25)).written.delay_months["refined"][row]
     assert written(calm, shock).written.delay_months["refined"][row] == pytest.approx(turned + 0.75 * sea * 0.5)
 
 
 def test_an_empty_closure_changes_no_bit(tables: Tables, calm: World) -> None:
-    idle = ran(tables, closed(passages=["panama"], strength=0.0))
+    idle = ran(tables, closed(passage="panama", strength=0.0))
     np.testing.assert_array_equal(idle.recorder.block("price"), calm.recorder.block("price"))
     (event,) = idle.events()
     assert event["reason"] == "its strength, queue_days and freight_rise are 0"
 
 
 def test_a_closure_that_names_nothing_is_refused_in_one_line() -> None:
-    with pytest.raises(ValidationError, match="it closes nothing; name passages"):
+    with pytest.raises(ValidationError, match="it closes nothing; name a passage"):
         closed()
     with pytest.raises(ValidationError, match="suez"):
-        closed(passages=["sues"])
+        closed(passage="sues")
+
+
+def test_sellers_pay_what_a_closed_canal_adds_to_freight(suez: World) -> None:
+    account = suez.recorder.money()
+    added = account[account["entry"] == MORE]
+    assert set(added["payee_kind"]) == {CARRIER}
+    market = suez.markets["refined"]
+    (month, freight), *_ = suez.recorder.purse.levies["freight"]["refined"].items()
+    owed = suez.recorder.block("refined_flow")[month] @ freight
+    first = added[(added["date"] == added["date"].min()) & (added["form"] == "refined")]
+    assert first["usd"].sum() == pytest.approx(owed, rel=1e-4)
+    assert added["date"].dt.strftime("%Y-%m").min() == START
+    assert len(freight) == len(market)

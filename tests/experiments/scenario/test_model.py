@@ -294,7 +294,7 @@ def test_a_new_kind_of_shock_needs_only_its_class(monkeypatch: pytest.MonkeyPatc
             del REGISTRY[kind]
 
 
-def test_seven_scenarios_are_shipped() -> None:
+def test_ten_scenarios_are_shipped() -> None:
     assert shipped() == [
         "baseline",
         "china-gallium-germanium-licensing",
@@ -303,6 +303,9 @@ def test_seven_scenarios_are_shipped() -> None:
         "drc-conflict",
         "eu-battery-epr",
         "indonesia-nickel-ore-ban",
+        "panama-drought-2023",
+        "red-sea-2024",
+        "us-copper-tariff",
     ]
 
 

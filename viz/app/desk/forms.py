@@ -29,6 +29,8 @@ FIRST: dict[str, dict[str, Any]] = {
     "export_ban": {"actor": "COD", "metals": ["cobalt"], "form": "feed"},
     "export_quota": {"actor": "COD", "metals": ["cobalt"], "form": "feed", "tonnes_per_year": 96600.0},
     "export_licence": {"actor": "CHN", "metals": ["gallium"]},
+    "import_tariff": {"actor": "USA", "metals": ["copper"], "form": "refined", "rate": 0.25},
+    "route_closure": {"passage": "suez", "strength": 1.0},
     "conflict": {"actor": "COD", "metals": ["cobalt", "copper"], "output_loss": 0.3, "routes_lost": 0.5},
     "mine_outage": {"actor": "IDN", "metals": ["nickel"], "strength": 0.3},
     "demand_surge": {"products": ["ev-battery-nickel"], "strength": 0.3},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.environment.shocks.routes import PASSAGES
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import REST
 
@@ -39,6 +40,10 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
     if kind in OF_MINES:
         place, _ = _largest(world, "feed", metal, abroad=False)
         return {"actor": place, "metals": [metal]} if place else {}
+    if kind == "import_tariff":
+        return _imports(metal, world)
+    if kind == "route_closure":
+        return {"metals": [metal], "passage": _main_passage(metal, world)}
     if kind == "stock_purchase":
         return {"metals": [metal], "tonnes": _round(_use(world, metal).sum())}
     products = {"products": [_main_product(world, metal)]}
@@ -51,7 +56,7 @@ def touches(values: dict[str, Any], metal: str, world: World) -> bool:
     """Whether the values of a form are about a metal: by name, through a product that holds it, or because it names neither."""
     if values.get("metals"):
         return metal in values["metals"]
-    if "products" not in values:
+    if "passage" in values or "products" not in values:  # a closed route concerns every metal where it names none
         return True
     layout, use = world.layout, _use(world, metal)
     known = [layout.product_index[name] for name in values.get("products") or () if name in layout.product_index]
@@ -68,7 +73,7 @@ def main_metal(shocks: Iterable[Shock], world: World) -> str:
             *(values.get("recycled_content") or ()),
             *(values.get("recovery") or ()),
         ]
-        inside = [metal for metal in metals if touches({"products": values.get("products")}, metal, world)]
+        inside = [metal for metal in metals if touches(values | {"metals": []}, metal, world)]
         found = [metal for metal in (*named, *inside) if metal in metals]
         if found:
             return found[0]
@@ -84,6 +89,35 @@ def _trade(metal: str, world: World, restricts: str) -> dict[str, Any]:
     if not place:
         return {}
     return {"actor": place, "metals": [metal], "form": form, "tonnes_per_year": _round(QUOTA * YEAR * tonnes)}
+
+
+def _imports(metal: str, world: World) -> dict[str, Any]:
+    """The country that imports most of a metal, in the form in which it does."""
+    best = ("", "", 0.0)
+    for form in ("feed", "refined"):
+        market = world.markets[form]
+        own = (market.metal == world.layout.metal_index[metal]) & ~market.domestic
+        bought = np.bincount(market.buyer_country[own], market.base[own], len(world.layout.countries))
+        if REST in world.layout.country_index:
+            bought[world.layout.country_index[REST]] = 0.0
+        place = int(bought.argmax())
+        if bought[place] > best[2]:
+            best = (world.layout.countries[place], form, float(bought[place]))
+    return {"actor": best[0], "metals": [metal], "form": best[1]} if best[0] else {}
+
+
+def _main_passage(metal: str, world: World) -> str:
+    """The passage of the sea that most of the trade in a metal uses in the base month."""
+
+    def used(passage: str) -> float:
+        total = 0.0
+        for form in ("feed", "refined"):
+            market = world.markets[form]
+            touched = world.blueprint.ways.closure(market, (passage,), ()).touched
+            total += float((market.base * touched)[market.metal == world.layout.metal_index[metal]].sum())
+        return total
+
+    return max(PASSAGES, key=used)
 
 
 def _largest(world: World, form: str, metal: str, abroad: bool, into: bool = False) -> tuple[str, float]:

@@ -33,6 +33,7 @@ class Fault:
     old: str
     new: str
     test: str
+    """Its function, with the case in brackets where one of many is meant."""
 
 
 def faults() -> list[Fault]:
@@ -52,7 +53,8 @@ def place(fault: Fault, root: Path = ROOT) -> Path:
 
 def file_of(fault: Fault, root: Path = ROOT) -> Path:
     """The file that holds the test of a fault. Raises ValueError unless exactly one does."""
-    found = [path for path in sorted((root / "tests").rglob("test_*.py")) if f"def {fault.test}(" in path.read_text()]
+    function = fault.test.partition("[")[0]
+    found = [path for path in sorted((root / "tests").rglob("test_*.py")) if f"def {function}(" in path.read_text()]
     if len(found) != 1:
         raise ValueError(f"{fault.name}: {len(found)} tests are called {fault.test}, not one")
     return found[0]

@@ -94,9 +94,9 @@ def Entry(
         rv.Checkbox(label=label, v_model=bool(value), on_v_model=give, hint=help_text, persistent_hint=True, dense=True)
     elif field.sort == "month":
         Months(label, value, give, texts, world)
-    elif field.sort in ("place", "places", "metals", "products", "choice", "choices"):
+    elif field.sort in ("place", "places", "metal", "metals", "products", "choice", "choices"):
         items = _items(field, texts, names, metals)
-        several = field.sort not in ("place", "choice")
+        several = field.sort not in ("place", "metal", "choice")
         rv.Autocomplete(
             label=label,
             items=items,
@@ -164,7 +164,7 @@ def _items(field: Field, texts: Texts, names: Names, metals: list[str]) -> list[
     """What a list offers: codes with names in the reader's language."""
     if field.sort in ("place", "places"):
         return [{"text": _place(code, texts), "value": code} for code in desk.place_choices(names)]
-    if field.sort == "metals":
+    if field.sort in ("metal", "metals"):
         return [{"text": texts.metal(code), "value": code} for code in [*metals, *names.hosts]]
     if field.sort == "products":
         return [{"text": texts.name("product", code), "value": code} for code in names.products]

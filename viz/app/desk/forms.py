@@ -18,11 +18,20 @@ from lodeflow.experiments.scenario.check import field_range
 if TYPE_CHECKING:
     from lodeflow.experiments.scenario.names import Names
 
-PLACES = {"actor": "place", "partners": "places", "metals": "metals", "products": "products"}
+PLACES = {
+    "actor": "place",
+    "partners": "places",
+    "friends": "places",
+    "metals": "metals",
+    "metal": "metal",
+    "products": "products",
+    "replaces": "products",
+}
 """Fields whose name says what they hold, in every kind."""
 DATED = ("announce", "start", "end")
 """Fields that the desk asks as a month, a duration and a notice."""
-HIDDEN = ("kind", *DATED)
+HIDDEN = ("kind", *DATED, "bearers")
+"""Fields without an entry of their own; who bears a duty stands in scenario files alone."""
 LATER = tuple(name for name in Shock.model_fields if name not in HIDDEN)
 """Fields that every kind has; they stand under "more"."""
 FIRST: dict[str, dict[str, Any]] = {
@@ -38,9 +47,10 @@ FIRST: dict[str, dict[str, Any]] = {
     "epr": {"actor": "EU27", "products": ["portable-battery"], "collection": [{"date": 24, "value": 0.73}]},
 }
 """What a form shows at first, so that it can be fired as it stands; every value can be changed. A date is in months from now."""
+YEAR = 12
+"""Months from now at which the first step of a policy is shown at first."""
 DURATION = 9
 """Months that a form shows at first."""
-OPEN_ENDED = ("epr",)
 
 
 @dataclass(frozen=True)
@@ -175,7 +185,14 @@ def first(kind: str) -> dict[str, Any]:
     card = REGISTRY[kind].card
     if kind in FIRST or card is None:
         return FIRST.get(kind, {})
-    return {**card.example, card.strength: card.steps[len(card.steps) // 2]}
+    fields, middle = {field.name: field for field in fields_of(kind)}, card.steps[len(card.steps) // 2]
+    steps = {card.strength: [{"date": YEAR, "value": middle}] if fields[card.strength].sort == "rows" else middle}
+    dated = {name: [row | {"date": YEAR} for row in rows] for name, rows in card.example.items() if _dated(rows)}
+    return {**card.example, **dated, **steps}
+
+
+def _dated(rows: Any) -> bool:
+    return isinstance(rows, list) and bool(rows) and isinstance(rows[0], dict) and "date" in rows[0]
 
 
 def first_values(kind: str, metals: list[str], now: str, guess: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -187,17 +204,19 @@ def first_values(kind: str, metals: list[str], now: str, guess: dict[str, Any] |
     values |= first(kind)
     values |= {name: value for name, value in (guess or {}).items() if name in values}
     for name, rows in values.items():
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict) and "date" in rows[0]:
+        if _dated(rows):
             values[name] = [row | {"date": format_month(parse_month(now) + row["date"])} for row in rows]
     named = [metal for metal in values.get("metals") or [] if metal in metals]
     if values.get("metals") and not named:
         named = metals[:1]
+    if "metal" in values and values["metal"] not in metals:
+        values["metal"] = metals[0]
     return values | ({"metals": named} if "metals" in values else {})
 
 
 def first_timing(kind: str) -> Timing:
     """When a shock of a kind acts at first: a law has no end."""
-    return Timing(duration=None if kind in OPEN_ENDED else DURATION)
+    return Timing(duration=None if REGISTRY[kind].policy else DURATION)
 
 
 def raw_shock(kind: str, values: dict[str, Any], timing: Timing, now: str) -> dict[str, Any]:

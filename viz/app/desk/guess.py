@@ -35,6 +35,9 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
     first, fields = desk.first(kind), REGISTRY[kind].model_fields
     if first and touches(first, metal, world):
         return {}
+    if REGISTRY[kind].policy:
+        of_metal: dict[str, Any] = {"metals": [metal], "metal": metal, "products": [_main_product(world, metal)]}
+        return {name: value for name, value in of_metal.items() if name in fields}
     if "form" in fields:
         return _trade(metal, world, getattr(REGISTRY[kind], "restricts", ""))
     if kind in OF_MINES:
@@ -54,8 +57,8 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
 
 def touches(values: dict[str, Any], metal: str, world: World) -> bool:
     """Whether the values of a form are about a metal: by name, through a product that holds it, or because it names neither."""
-    if values.get("metals"):
-        return metal in values["metals"]
+    if values.get("metals") or values.get("metal"):
+        return metal in (values.get("metals") or [values["metal"]])
     if "passage" in values or "products" not in values:  # a closed route concerns every metal where it names none
         return True
     layout, use = world.layout, _use(world, metal)

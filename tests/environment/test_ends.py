@@ -61,3 +61,30 @@ def test_what_waits_for_another_metal_does_not_jump_when_it_comes(tables: Tables
     assert price[3].max() < 1.1 * max(price[1].max(), price[2].max())
     assert price[3].mean() < 1.6
     assert price[4].mean() == pytest.approx(1.0, abs=0.3)
+
+
+@settings(max_examples=8)
+@given(
+    st.sampled_from(
+        [c for c in CASES if c[2] == "refined"] + [("cobalt", "CHN", "refined"), ("lithium", "CHL", "refined")]
+    ),
+    st.integers(7, 24),
+    st.floats(0.2, 1.0),
+)
+def test_two_buyers_whom_no_ban_binds_do_not_pay_three_times_as_much_as_each_other_for_long(
+    case: tuple[str, str, str], months: int, strength: float
+) -> None:
+    """Buyers of one per cent of the world's use and more outside the country of the ban: trade turns to who pays more."""
+    from lodeflow import data
+
+    metal, actor, form = case
+    world = world_of(
+        data.load(), [metal], [ban(form, actor, metal, "2025-01", months, strength=strength)], end="2027-12"
+    )
+    world.run()
+    use = world.recorder.block("normal_use").mean(axis=0)
+    free = (use > 0.01 * use.sum()) & (world.desks.country != world.layout.country_index[actor])
+    price = world.recorder.block("price")[:, free]
+    apart = price.max(axis=1) > 3.0 * price.min(axis=1)
+    longest = max(len(run) for run in "".join("x" if month else " " for month in apart).split(" "))
+    assert longest <= 6

@@ -21,7 +21,8 @@ ATTRIBUTES = declare(
     Attribute("stock", "t", 0.0, "ore or intermediate at the mine"),
     Attribute("reserve", "t", 0.0, "metal in the ground that can be mined"),
     Attribute("normal_stock", "t", 0.0, "ore stock that is normal this month"),
-    Attribute("ceiling", "1", 1.0, "capacity over normal output; by-products: recovery limit", fixed=True),
+    Attribute("ceiling", "1", 1.0, "capacity over normal output; by-products: at most the recovery limit", fixed=True),
+    Attribute("call_months", "months", 4.0, "time constant with which spare capacity is called", fixed=True),
     Attribute("capacity", "t/month", 0.0, "largest output of this month"),
     Attribute("carried", "t/month", np.inf, "largest output that its host carries, infinite where no host decides"),
     Attribute("as_host", "index", -1, "host that the mine is part of, if any", fixed=True, of="hosts"),
@@ -129,15 +130,19 @@ def plan_output(
     return np.minimum(wanted, miners.reserve)
 
 
-def move_utilisation(utilisation: np.ndarray, target: np.ndarray, months: float) -> np.ndarray:
+def move_utilisation(utilisation: np.ndarray, target: np.ndarray, months: float, call: np.ndarray) -> np.ndarray:
     """Utilisation after one month on its way to the target: ``u + (target - u) / months``, shape (I,). ODD 7.3.
+
+    What lies above normal output is spare capacity and is called within its own time; everything else takes ``months``.
 
     Args:
         utilisation: output relative to normal, shape (I,).
         target: :func:`utilisation_target`, relative to normal, shape (I,).
         months: time constant (parameter ``utilisation_months``).
+        call: time constant with which spare capacity is called, months, shape (I,).
     """
-    moved: np.ndarray = utilisation + (target - utilisation) / months
+    calling = (target > utilisation) & (utilisation >= 1.0)
+    moved: np.ndarray = utilisation + (target - utilisation) / np.where(calling, call, months)
     return moved
 
 

@@ -51,6 +51,7 @@ class Miner(Actor):
     base: float
     utilisation: float
     ceiling: float
+    call_months: float
     cost: float
     stock: float
     reserve: float
@@ -65,7 +66,10 @@ class Miner(Actor):
         steepness, log_ask, log_cost = self.p["mine_steepness"], log(self.desk.sells.ask), log(self.cost)
         run = (1.0 + exp(steepness * log_cost)) / (1.0 + exp(-steepness * (log_ask - log_cost)))
         target = min(run * exp(self.metal.supply_elasticity * max(log_ask, 0.0)), self.ceiling)
-        self.utilisation += (target - self.utilisation) / self.p["utilisation_months"]
+        calling = target > self.utilisation >= 1.0
+        self.utilisation += (target - self.utilisation) / (
+            self.call_months if calling else self.p["utilisation_months"]
+        )
         self.normal_ore = self.metal.cover["mine"] * self.planned
         self.desk.sells.normal += self.normal_ore
 

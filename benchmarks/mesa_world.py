@@ -246,6 +246,7 @@ def _mines(model: ObjectWorld, world: World) -> None:
         mine = Miner(model, model.metals[miners.metal[row]])
         _copy(mine, miners, row, names)
         mine.ceiling, mine.firm, mine.desk = float(world.miners.ceiling[row]), Firm(), model.ore_desks[miners.desk[row]]
+        mine.call_months = float(world.miners.call_months[row])
         mine.host = model.hosts[miners.host[row]] if miners.host[row] >= 0 else None
         if world.miners.as_host[row] >= 0:
             model.hosts[world.miners.as_host[row]].mines.append(mine)

@@ -52,7 +52,8 @@ def plan(world: State, month: Month, hosts_bind: bool) -> None:
     if given is None:
         elasticity = world.rates.supply_elasticity[miners.metal]
         target = miner.utilisation_target(ask, miners.cost, elasticity, parameters["mine_steepness"], miners.ceiling)
-        miners.utilisation = miner.move_utilisation(miners.utilisation, target, parameters["utilisation_months"])
+        months = parameters["utilisation_months"]
+        miners.utilisation = miner.move_utilisation(miners.utilisation, target, months, miners.call_months)
     miners.normal_stock = world.rates.cover["mine"][miners.metal] * miners.planned
     world.ore_desks.normal_stock = np.bincount(miners.desk, miners.normal_stock, len(world.ore_desks))
     _mine(world, month, ask, hosts_bind)

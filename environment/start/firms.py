@@ -142,8 +142,8 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Popula
     host_rows = _host_rows(draft, hosts, country)
     key = country * len(base.metals) + metal
     keys, desk = np.unique(key, return_inverse=True)
-    utilisation = draft.parameters["mine_utilisation"]
-    limit = np.array([max(most, 1.0 / utilisation) for _, _, most in hosts])
+    spare, call = _spare(draft, metal, country)
+    limit = np.array([max(most, 1.0 / draft.parameters["mine_utilisation"]) for _, _, most in hosts])
     place = {name: i for i, name in enumerate(draft.layout.host_names)}
     miners = Population(
         "miner",
@@ -161,10 +161,27 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Popula
         host=host_rows,
         host_share=np.array([share for _, share, _ in hosts]),
         recovery_limit=limit,
-        ceiling=np.where(host_rows >= 0, limit, 1.0 / utilisation),
+        ceiling=np.where(host_rows >= 0, np.minimum(limit, spare), spare),
+        call_months=call,
         as_host=np.array([place.get((base.metals[m], int(c)), -1) for m, c in zip(metal, country, strict=True)]),
     )
     return miners, _ore_desks(draft, keys // len(base.metals), keys % len(base.metals)), _hosts(draft)
+
+
+def _spare(draft: Draft, metal: np.ndarray, country: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Capacity over normal output of each mine, and the months in which it is called, shape (I,) each."""
+    known, base = draft.tables.remember(_spare_by_place), draft.base
+    usual = draft.parameters["mine_utilisation"], draft.parameters["utilisation_months"]
+    places = ((base.metals[m], base.countries[c]) for m, c in zip(metal, country, strict=True))
+    found = np.array([known.get((m, c)) or known.get((m, "*")) or usual for m, c in places])
+    return 1.0 / found[:, 0], found[:, 1]
+
+
+def _spare_by_place(tables: Tables) -> dict[tuple[str, str], tuple[float, float]]:
+    """(utilisation, months) by metal and place, ``*`` for everywhere else."""
+    table = tables.spare_capacity
+    values = zip(table["utilisation"].astype(float).tolist(), table["months"].astype(float).tolist(), strict=True)
+    return dict(zip(zip(table["metal"], table["iso3"], strict=True), values, strict=True))
 
 
 def _ore_desks(draft: Draft, country: np.ndarray, metal: np.ndarray) -> Population:

@@ -29,8 +29,8 @@ class Effect:
     without, shape (months,), outside the country that restricts the metal's trade where there is one (without shocks the
     reference is the price of the first month); first: months from the start of the run to the first news of a shock, None
     without shocks; delivered: by country, t that it delivers abroad in the year after the first news beyond what it delivers
-    without the shocks, None where no trade is known; money: by country (carriers as "WLD"), USD that it gets for metal less what it pays, from the
-    first news on, beyond that without the shocks, None where no account was made.
+    without the shocks, None where no trade is known; money: by country (carriers as "WLD"), USD that it gets for metal less what
+    it pays, from the first news on, beyond that without the shocks, None where no account was made.
     """
 
     metal: str

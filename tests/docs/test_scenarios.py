@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_file_of_the_page_is_a_scenario(folder: Path, tables: Tables) -> None:
     found = {path.name: load_scenario(path, tables=tables) for path in folder.iterdir()}
-    assert set(found) == {"half-a-ban.toml", "reserve.toml", "together.toml"}
+    assert set(found) == {"half-a-ban.toml", "reserve.toml", "together.toml", "closed-canal.toml"}
     assert found["half-a-ban.toml"].shocks[0].model_dump()["strength"] == 0.5
     whole = found["together.toml"]
     assert [shock.kind for shock in whole.shocks] == ["export_ban", "export_quota", "stock_purchase", "epr", "epr"]

@@ -68,8 +68,9 @@ class Forward:
     def result(self) -> tuple[np.ndarray, ...]:
         """(log A, got, flow, memory afterwards)."""
         memory = self.memory.copy()
+        weight = np.tile(self.weight, (len(self.supply), 1))
         log_a, got, flow = kernels.forward(
-            self.supply, self.own, self.need, np.tile(self.weight, (len(self.supply), 1)), self.cap, self.seller, self.buyer, self.exponent,
+            self.supply, self.own, self.need, weight, self.cap, self.seller, self.buyer, self.exponent,
             1.0 / (1.0 + self.exponent), self.expected, memory, self.sweeps, self.rounds,
         )  # fmt: skip
         return log_a, got, flow, memory

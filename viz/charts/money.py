@@ -83,8 +83,9 @@ def money(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     right.set_title("countries: trade in ore and metal", fontsize=9, loc="left")
     title = _title(labels.metal(metal), kinds)
     caption = (
-        f"Received less paid from {_first_news(run, metal):%B %Y} to the end of the run, with {run.cause} less without. Blue gains, "
-        "orange pays. Left: all entries of the account; consumers pay for the metal in products. Right: ore and metal with their freight."
+        f"Received less paid from {_first_news(run, metal):%B %Y} to the end of the run, with {run.cause} less without. Blue "
+        "gains, orange pays. Left: all entries of the account; consumers pay for the metal in products. Right: ore and metal with "
+        "their freight."
     )
     return style.finish(figure, title, caption, run.manifest)
 

@@ -206,3 +206,15 @@ def test_sellers_pay_what_a_closed_canal_adds_to_freight(suez: World) -> None:
     assert first["usd"].sum() == pytest.approx(owed, rel=1e-4)
     assert added["date"].dt.strftime("%Y-%m").min() == START
     assert len(freight) == len(market)
+
+
+def test_sellers_turn_from_a_dear_way(tables: Tables, calm: World) -> None:
+    shock = closed(passage="malacca", strength=0.0, freight_rise=20.0)
+    dear = ran(tables, shock)
+    month, market = at(dear, AFTER), dear.markets["refined"]
+    touched = dear.blueprint.ways.closure(market, ("malacca",), ()).touched > 0.5
+    sent = [world.recorder.block("refined_flow")[month, touched].sum() for world in (dear, calm)]
+    assert sent[0] < 0.97 * sent[1]
+    freight = dear.recorder.purse.levied("freight", "refined", month)
+    assert np.asarray(freight)[touched].min() > 0.0
+    assert dear.recorder.purse.months("late", "refined") == set()

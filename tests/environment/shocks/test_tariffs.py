@@ -114,5 +114,5 @@ def test_what_nobody_imports_is_said_before_the_run(calm: World) -> None:
 def test_percent_for_a_share_are_refused() -> None:
     with pytest.raises(ValidationError, match="less than or equal to 10"):
         tariff(rate=25)
-    with pytest.raises(ValidationError, match="write 0.25 for 25 percent"):
+    with pytest.raises(ValidationError, match=r"write 0\.25 for 25 percent"):
         tariff(schedule=[{"start": "2024-08", "end": "2024-09", "value": 25}])

@@ -14,6 +14,7 @@ from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, out_folder
 if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.experiments.analysis.flows.report import Flows
+    from lodeflow.experiments.analysis.flows.source import Source
 
 commands = typer.Typer()
 
@@ -48,16 +49,14 @@ def flows_command(
     with reporting(debug, quiet) as screen:
         from lodeflow import data
         from lodeflow.experiments.analysis.flows.report import ENTRIES, flows
-        from lodeflow.experiments.analysis.flows.source import find_source, read_source
+        from lodeflow.experiments.analysis.flows.source import read_source
         from lodeflow.experiments.analysis.flows.years import years_in
         from lodeflow.experiments.run.results import check_target
         from lodeflow.print.flows import print_flows
-        from lodeflow.print.run import month_progress
 
         years, tables = years_in(year), data.shared()
         if folder is None:
-            with month_progress("flows") as progress:
-                source = find_source(years, tables, [metal], progress=progress)
+            source = _made(years, tables, metal)
         else:
             source = read_source(folder, [metal])
         found = flows(source, metal, country, tables, years, case)
@@ -67,6 +66,15 @@ def flows_command(
         found.write(target, overwrite, _diagram(found, tables) if diagram else None)
         print_flows(found)
         screen.result(target)
+
+
+def _made(years: tuple[int, ...], tables: Tables, metal: str) -> Source:
+    """Return the baseline or the past; it is made where it is not there yet."""
+    from lodeflow.experiments.analysis.flows.source import find_source
+    from lodeflow.print.run import month_progress
+
+    with month_progress("flows") as progress:
+        return find_source(years, tables, [metal], progress=progress)
 
 
 def _diagram(found: Flows, tables: Tables) -> Callable[[Path], None]:

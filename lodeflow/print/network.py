@@ -10,6 +10,7 @@ from lodeflow.viz.words import percent, tonnes
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
 
     from lodeflow.experiments.analysis.network.report import Network
 
@@ -47,9 +48,35 @@ def print_network(network: Network) -> None:
                 f"{row['hit_hardest']} {percent(row['hit_share'])}",
             )
     out.print(losses)
+    if len(network.cascades):
+        out.print(_cascades(network.cascades))
     out.print("hit: countries that lose more than a tenth of what they take in; nobody has stocks or other suppliers")
 
 
+def _cascades(table: pd.DataFrame) -> Table:
+    """The countries whose loss costs others most, metal by metal, stocks and scarcest metals counted."""
+    shown = headed("The same with stocks, for two years, each product made as far as its scarcest metal goes", *FALLS)
+    for metal, rows in table.groupby("metal", sort=True):
+        for row in rows_of(rows.nlargest(SHOWN, "lost")):
+            shown.add_row(
+                str(metal),
+                row["country"],
+                f"{tonnes(row['lost'])} ({percent(row['lost_share'])})",
+                tonnes(row["idled"]),
+                str(row["first_month"]),
+                f"{row['makers_stopped']} / {row['users_hit']}",
+            )
+    return shown
+
+
+FALLS = (
+    "metal",
+    "without",
+    "use lost elsewhere",
+    "for lack of another metal",
+    "first month",
+    "makers stopped / users hit",
+)
 HEADINGS = (
     "metal",
     "form",

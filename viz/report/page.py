@@ -19,6 +19,7 @@ from lodeflow.viz.charts.registry import wanted
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report import story
+from lodeflow.viz.report.supply import movements_of, supply_table
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -69,7 +70,7 @@ def write_report(
     folder = Path(folder)
     run, labels = Run.read(folder, manifest, frames), Labels.shipped(countries, metals, products, observed)
     pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts", second)]
-    page = _render(run, labels, pictures)
+    page = _render(run, labels, pictures, movements_of(folder, frames))
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
     temporary.write_text(page, encoding="utf-8")
     os.replace(temporary, target)
@@ -159,7 +160,7 @@ def page_template(name: str) -> Template:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=shown).get_template(name)
 
 
-def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
+def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]], movements: pd.DataFrame | None) -> str:
     shown = run.moved() if run.has_shock else []
     versions = run.manifest.get("versions")
     return page_template(TEMPLATE).render(
@@ -171,6 +172,7 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]]) -> str:
         hits=story.hits_table(run, labels, shown),
         kpis=story.kpi_table(run, labels, shown or run.metals),
         reliance=story.reliance_table(run, labels, shown or run.metals),
+        supply=supply_table(movements, labels, (shown or run.metals)[:MOST]),
         events=story.event_rows(run, labels),
         pictures=pictures,
         band_failures=run.manifest.get("band_failures", ""),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.environment.records.indicators.rows import WORLD
 from lodeflow.environment.records.stages import CLOSING, LOSSES, MOVEMENTS, OPENING, STAGES
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from lodeflow.data import Tables
 
+WORLD = "WLD"
 INTO_STOCK, OUT_OF_STOCK = "into stock", "out of stock"
 """Where a stage puts what it takes in and does not pass on, and where it takes what it passes on beyond that."""
 KEYS = ("metal", "year", "movement", "from_stage", "to_stage", "from_region", "to_region", "product")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.experiments.analysis.flows import origin, recycling, supply
+from lodeflow.experiments.analysis.flows import origin, recycling, sectors, supply
 from lodeflow.experiments.analysis.flows.account import Account, account_of, closure, losses, members_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.experiments.analysis.flows.source import Source
 
-TABLES = ("routes", "dependence", "suppliers", "origin", "embodied", "recycling", "in_use", "losses", "closure")
+TABLES = (
+    "routes",
+    "dependence",
+    "suppliers",
+    "origin",
+    "embodied",
+    "recycling",
+    "in_use",
+    "sectors",
+    "losses",
+    "closure",
+)
 ACCOUNT = "flows"
 DIAGRAM = "diagram.png"
 ENTRIES = frozenset({"manifest.json", f"{ACCOUNT}.parquet", DIAGRAM, *(f"{name}.csv" for name in TABLES)})
@@ -94,7 +105,7 @@ def flows(
         )
     members = members_of(region, whole, tables)
     one = whole.part(years=wanted).summed()
-    found = _tables(whole, one, wanted, members, recycling.groups_of(tables))
+    found = _tables(whole, one, wanted, members, tables)
     kept = {name: source.manifest.get(name) for name in ("scenario", "seed", "start", "end", "versions", "data_hash")}
     asked = {"run": source.manifest.get("inputs"), "metal": metal, "region": region, "years": list(wanted), "case": run}
     manifest = kept | {"inputs": asked, "created": datetime.now(UTC).isoformat(timespec="seconds")}
@@ -102,12 +113,12 @@ def flows(
 
 
 def _tables(
-    whole: Account, one: Account, years: Sequence[int], members: Sequence[str], groups: dict[str, str]
+    whole: Account, one: Account, years: Sequence[int], members: Sequence[str], tables: Tables
 ) -> dict[str, pd.DataFrame]:
     """All tables of a region; what remembers the years before is made from the whole run."""
     inside, last = list(members), years[-1]
     came = origin.origins(whole, years).assign(year=last)
-    behind = recycling.amounts(whole, members, groups)
+    behind = recycling.amounts(whole, members, recycling.groups_of(tables))
     behind = behind[behind["year"].isin(list(years))].assign(year=last)
     sums = behind.groupby(["metal", "year"], sort=False)[list(recycling.AMOUNTS)].sum().reset_index()
     lost = losses(one)
@@ -119,6 +130,7 @@ def _tables(
         "embodied": supply.embodied(one, members),
         "recycling": recycling.rates(sums),
         "in_use": recycling.in_use(one, members),
+        "sectors": sectors.sector_table(one, members, tables),
         "losses": lost[lost["region"].isin(inside)].reset_index(drop=True),
         "closure": closure(one),
     }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.experiments.analysis.network.cascade import cascades
 from lodeflow.experiments.analysis.network.graph import Choice, chain, choose, rows_of, traders, write_graph
 from lodeflow.experiments.analysis.network.losses import without_each
 from lodeflow.experiments.analysis.network.metrics import of_places, of_whole
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from lodeflow.experiments.run.results import Outcome
 
-TABLES = ("networks", "places", "losses")
+TABLES = ("networks", "places", "losses", "cascades")
 ENTRIES = frozenset({"manifest.json", "graphs", *(f"{name}.csv" for name in TABLES)})
 
 
@@ -27,7 +28,8 @@ class Network:
     """The trade network of a run, year by year.
 
     networks: metal, form, year and the columns of ``metrics.of_whole``; places: metal, form, year, country and those of
-    ``metrics.of_places``; losses: metal, year and those of ``losses.without_each``; graphs: by name (metal-form-year), with what
+    ``metrics.of_places``; losses: metal, year and those of ``losses.without_each``; cascades: the last year and those of
+    ``cascade.cascades``, empty for folders of older versions; graphs: by name (metal-form-year), with what
     was measured of every country at its node.
     """
 
@@ -36,6 +38,7 @@ class Network:
     networks: pd.DataFrame
     places: pd.DataFrame
     losses: pd.DataFrame
+    cascades: pd.DataFrame
     graphs: dict[str, nx.DiGraph]
     made_from: dict[str, Any]
 
@@ -79,7 +82,33 @@ def network(outcome: Outcome, metals: Iterable[str] = (), years: Iterable[int] =
             one = chain(outcome, Choice((metal,), (int(year),), choice.run))
             losses += [{"metal": metal, "year": year} | told for told in without_each(one)]
     whole, each, lost = (pd.DataFrame(rows) for rows in (networks, places, losses))
-    return Network(outcome.scenario.name, choice, whole, each, lost, graphs, _manifest(outcome, choice))
+    year = int(whole["year"].max())
+    return Network(
+        outcome.scenario.name,
+        choice,
+        whole,
+        each,
+        lost,
+        _cascades(outcome, choice, year),
+        graphs,
+        _manifest(outcome, choice),
+    )
+
+
+def _cascades(outcome: Outcome, choice: Choice, year: int) -> pd.DataFrame:
+    """What follows, with stocks, if a country delivers nothing: the metals that were chosen, with all others moving along."""
+    import pandas as pd
+
+    from lodeflow.experiments.analysis.flows.account import account_of
+
+    if outcome.movements is None:
+        return pd.DataFrame(columns=["year", "country", "metal"])
+    rows = outcome.movements[outcome.movements["date"].dt.year.isin([year - 1, year])]
+    account = account_of(rows, run=choice.run).part(years=[year])
+    months = int((outcome.products["date"].drop_duplicates().dt.year == year).sum())
+    found = cascades(account, months)
+    found = found[found["metal"].isin(choice.metals)] if len(found) else found
+    return found.assign(year=year)[["year", *found.columns]]
 
 
 def _manifest(outcome: Outcome, choice: Choice) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
+from lodeflow.environment.market.clearing import sums_by_row
 from lodeflow.environment.records import indicators
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class View:
         open: share of each edge that measures let through, same shape; empty without shocks.
         uses: metal used by product and metal, t/month, shape (months, products x metals).
         firms: (population, attribute) -> values, shape (months, n).
+        scrap: metal in the scrap that recyclers bought abroad, and in all, t/month, shape (months, 2, countries, metals).
     """
 
     t: int
@@ -86,6 +88,7 @@ class View:
     open: dict[str, np.ndarray]
     uses: np.ndarray
     firms: dict[tuple[str, str], np.ndarray]
+    scrap: np.ndarray
 
     def line(self, variable: str, metal: str, form: str, region: str = indicators.WORLD) -> np.ndarray | None:
         """One series up to month `t`, None if the run has no such series."""
@@ -129,6 +132,7 @@ class Track:
         self._sheets: dict[int, tuple[tuple[str, list[str], list[str], list[str]], np.ndarray]] = {}
         self.units: dict[str, str] = {}
         months = world.settings.months
+        self.scrap = np.zeros((months, 2, len(world.layout.countries), len(world.layout.metals)))
         self.firms = {
             (name, attribute): np.zeros((months, len(getattr(world, name))))
             for name, attributes in FIRMS.items()
@@ -140,6 +144,7 @@ class Track:
         other = Track(self.world.fork(shocks))
         for key, block in self.firms.items():
             other.firms[key][: self.t] = block[: self.t]
+        other.scrap[: self.t] = self.scrap[: self.t]
         return other
 
     @property
@@ -154,6 +159,7 @@ class Track:
             world.step()
             for (name, attribute), block in self.firms.items():
                 block[world.t - 1] = getattr(world, name).column(attribute)
+            self.scrap[world.t - 1] = _scrap_bought(world)
 
     def view(self, t: int) -> View:
         """What is seen in the first `t` months (at most those simulated)."""
@@ -168,6 +174,7 @@ class Track:
             open={name: blocks[f"{name}_open"] for name in ("feed", "refined") if f"{name}_open" in blocks},
             uses=blocks["product_use"],
             firms=dict(self.firms),
+            scrap=self.scrap,
         )
 
     def _read(self) -> None:
@@ -197,3 +204,12 @@ class Track:
         """Record prices inside and outside the countries that `shocks` restrict; nothing simulated changes."""
         self.world.watched = shocks
         self.series, self._sheets, self.read_until = {}, {}, 0
+
+
+def _scrap_bought(world: World) -> np.ndarray:
+    """Metal in the scrap that the recyclers of each country bought abroad, and in all of it, t, shape (2, countries, metals)."""
+    market, countries = world.markets["scrap"], len(world.layout.countries)
+    moved = market.flow[:, None] * world.pools.mix[market.seller]
+    bought = [sums_by_row(market.buyer_country, part, countries) for part in (moved * ~market.domestic[:, None], moved)]
+    result: np.ndarray = np.stack(bought)
+    return result

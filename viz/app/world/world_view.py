@@ -20,6 +20,7 @@ from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Network, Plain, Timeline
 from lodeflow.viz.app.world import board, chain, network, story
 from lodeflow.viz.app.world.board import Chart
+from lodeflow.viz.app.world.depend_view import Dependence
 from lodeflow.viz.app.world.player import SPEEDS, Player, Status
 from lodeflow.viz.app.world.session import Frame
 
@@ -58,6 +59,7 @@ def WorldView(
             with solara.Div(classes=["lf-side"]):
                 Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
             with solara.Div(classes=["lf-more"]):
+                Dependence(frame, metal, texts)
                 Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
         Plain(texts("control.keys"), "lf-note")
 

@@ -147,7 +147,9 @@ class Sides:
         total = np.zeros(world.recorder.written)
         for form in ("feed", "refined"):
             market = world.markets[form]
-            paid = world.recorder.block(f"{form}_flow") * edge_prices(world.recorder, form) * taxes(world.recorder, form)
+            paid = (
+                world.recorder.block(f"{form}_flow") * edge_prices(world.recorder, form) * taxes(world.recorder, form)
+            )
             total += paid[:, market.metal == self.metal].sum(axis=1)
         return total
 
@@ -189,7 +191,10 @@ QUANTITIES: dict[str, Callable[[Sides], float]] = {
     "refining capacity": lambda s: s.mean(lambda w: s.column("refinery_capacity", w, s.own)),
     "refining capacity lost": lambda s: -s.mean(lambda w: s.column("refinery_capacity", w, s.own)),
     "reserve": lambda s: float(
-        sum((w.miners.reserve[s.shaken.miners.rows(s.metal, s.own)].sum() * way) for w, way in ((s.shaken, 1), (s.calm, -1)))
+        sum(
+            (w.miners.reserve[s.shaken.miners.rows(s.metal, s.own)].sum() * way)
+            for w, way in ((s.shaken, 1), (s.calm, -1))
+        )
     ),
     "use": lambda s: s.mean(lambda w: s.column("use", w)),
     "use gained": lambda s: s.mean(lambda w: s.column("use", w)),

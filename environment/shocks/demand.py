@@ -100,7 +100,9 @@ class TechnologySwitch(Shock):
     carrier: str = Field(
         "lithium", description="metal of which both products hold about the same: units are counted by it"
     )
-    share: float = Field(1.0, ge=0, le=1, description="share of the products that switch", json_schema_extra={"unit": "1"})
+    share: float = Field(
+        1.0, ge=0, le=1, description="share of the products that switch", json_schema_extra={"unit": "1"}
+    )
     ramp_months: int = Field(
         36, ge=1, le=240, description="time over which the switch goes on", json_schema_extra={"unit": "months"}
     )

@@ -34,7 +34,9 @@ class NewProject(Shock):
         notice=6,
     )
     kind: Literal["new_project"] = "new_project"
-    actor: str = Field(description="country or group where it stands; where there is none of that stage, nothing can be added")
+    actor: str = Field(
+        description="country or group where it stands; where there is none of that stage, nothing can be added"
+    )
     metals: list[str] = Field(min_length=1, description="metals concerned; each has the tonnage for itself")
     stage: Literal["mine", "refinery"] = Field("mine", description="what is built")
     tonnes_per_year: float = Field(
@@ -44,7 +46,11 @@ class NewProject(Shock):
         12, ge=1, le=120, description="time over which it comes on stream", json_schema_extra={"unit": "months"}
     )
     reserve_tonnes: float = Field(
-        0.0, ge=0, le=LARGEST_TONNES, description="ore that comes with it, metal content", json_schema_extra={"unit": "t metal"}
+        0.0,
+        ge=0,
+        le=LARGEST_TONNES,
+        description="ore that comes with it, metal content",
+        json_schema_extra={"unit": "t metal"},
     )
 
     def level(self, month: int) -> float:
@@ -71,7 +77,9 @@ class NewProject(Shock):
 
     def powerless(self, world: State) -> str:
         """A project of nothing, or where that stage does not exist."""
-        return f"{self.actor} has no {self.stage} of its metals" if self.tonnes_per_year else "its tonnes_per_year are 0"
+        return (
+            f"{self.actor} has no {self.stage} of its metals" if self.tonnes_per_year else "its tonnes_per_year are 0"
+        )
 
 
 class ReserveRevision(Shock):
@@ -95,7 +103,11 @@ class ReserveRevision(Shock):
     actor: str = Field(description="country or group where the ore lies")
     metals: list[str] = Field(min_length=1, description="metals concerned")
     reserve_loss: float = Field(
-        0.0, ge=0, le=1, description="share of the ore in the ground that is written off", json_schema_extra={"unit": "1"}
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the ore in the ground that is written off",
+        json_schema_extra={"unit": "1"},
     )
     grade_loss: float = Field(
         0.0,

@@ -121,7 +121,9 @@ class Checker:
         for column in ("recovery", "recycled_content"):
             self._known(key, column, _as_list(raw.get(column)), self.names.metals, "metal")
         for column in ("products", "into"):
-            self._known(key, column, [name for name in _as_list(raw.get(column)) if name], self.names.products, "product")
+            self._known(
+                key, column, [name for name in _as_list(raw.get(column)) if name], self.names.products, "product"
+            )
         uses = [use.get("metal") for use in _as_list(raw.get("changes")) if isinstance(use, Mapping)]
         self._known(key, "changes", uses, self.names.metals, "metal")
         self._known(key, "carrier", _as_list(raw.get("carrier")), self.names.metals, "metal")

@@ -43,5 +43,7 @@ def test_a_shift_between_agents_is_seen_on_any_machine(tables: Tables) -> None:
 
 def test_the_frozen_worlds_use_every_kind_of_shock() -> None:
     used = {shock.kind for name in NAMES for shock in scenario(name).shocks}
-    shipped = {kind: cls for kind, cls in REGISTRY.items() if cls.__module__.split(".")[0] in ("environment", "lodeflow")}
+    shipped = {
+        kind: cls for kind, cls in REGISTRY.items() if cls.__module__.split(".")[0] in ("environment", "lodeflow")
+    }
     assert used >= {kind for kind, cls in shipped.items() if not cls.alias_of}

@@ -182,7 +182,7 @@ def _allocate(
 def _taxes_ahead(world: State, name: str, aware: bool) -> list[tuple[slice, np.ndarray]]:
     """Horizons that are allocated together, and the taxes on edges that are expected over them, share of the price, shape (E,)."""
     tax, effects = world.markets[name].tax, world.now.effects
-    if not (aware and effects.taxes):
+    if not (aware and effects.taxes and effects.tax_ahead[name].any()):
         return [(slice(None), tax)]
     ahead = seller.both_taxes(tax, effects.tax_ahead[name])
     return [(slice(h, h + 1), row) for h, row in enumerate(ahead)]

@@ -182,7 +182,7 @@ def _allocate(
 def _attraction_ahead(world: State, name: str, aware: bool, horizons: int) -> np.ndarray:
     """Attraction of each edge over each horizon, with the taxes that are expected, shape (H, E)."""
     tax, effects = world.markets[name].tax, world.now.effects
-    if not (aware and effects.taxes):
+    if not (aware and effects.taxes and effects.tax_ahead[name].any()):
         return np.tile(attraction(world, name, tax), (horizons, 1))
     return np.stack([attraction(world, name, row) for row in seller.both_taxes(tax, effects.tax_ahead[name])])
 

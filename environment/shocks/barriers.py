@@ -9,6 +9,7 @@ from pydantic import Field
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.shocks.trade_measures import CAPS, Edges, ExportBan, ExportQuota
 
@@ -104,17 +105,22 @@ class Retaliation(ExportBan):
 
     def provoked(self, world: State, month: int) -> bool:
         """Whether a measure of the partners that touches the actor was in force ``delay_months`` ago."""
+        answered = kept(world, ("provoked", self.actor, *self.partners), lambda: self._answered(world))
+        return any(shock.intensity(month - self.delay_months) > 0.0 for shock in answered)
+
+    def _answered(self, world: State) -> list[Shock]:
+        """Measures of the partners that touch the actor; other answers are not answered."""
         own = self.actors(world)
         theirs = np.concatenate([world.layout.country_indices(name) for name in self.partners])
-        return any(
-            shock.against_trade
-            and not isinstance(shock, Retaliation)
-            and shock.intensity(month - self.delay_months) > 0.0
-            and np.isin(shock.actors(world), theirs).any()
-            and _concerns(world, shock, own)
+        return [
+            shock
             for shock in world.shocks
             if isinstance(shock, Shock)
-        )
+            and shock.against_trade
+            and not isinstance(shock, Retaliation)
+            and np.isin(shock.actors(world), theirs).any()
+            and _concerns(world, shock, own)
+        ]
 
     def allowed(self, effects: Effects, month: int, edges: Edges) -> tuple[float, float]:
         """Nothing is held back until there is something to answer."""
@@ -175,6 +181,9 @@ class WasteImportBan(Shock):
 
     def edges(self, world: State) -> np.ndarray:
         """Scrap edges from abroad into the country, boolean, shape (E,)."""
+        return kept(world, ("scrap", self.actor, *self.partners), lambda: self._find_edges(world))
+
+    def _find_edges(self, world: State) -> np.ndarray:
         market, actor = world.markets["scrap"], world.layout.marked(self.actors(world))
         mask: np.ndarray = actor[market.buyer_country] & ~actor[market.seller_country]
         if self.partners:

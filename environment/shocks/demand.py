@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import Input
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class DemandSurge(Shock):
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Change demand now and, as far as believed, ahead."""
         countries = None if self.actor is None else self.actors(world)
-        lines = world.layout.line_rows(self.products, self.metals, countries)
+        key = ("lines", self.actor, *self.products, "of", *self.metals)
+        lines = kept(world, key, lambda: world.layout.line_rows(self.products, self.metals, countries))
         credibility = self.belief(month, world).credibility
         ahead = [np.mean([self.level(month + k) for k in range(int(h))]) for h in effects.horizons]
         now = self.level(month)
@@ -136,7 +138,11 @@ class TechnologySwitch(Shock):
 
     def _factors(self, world: State) -> list[tuple[np.ndarray, float]]:
         """Lines of manufacturers, boolean, shape (L,), and how demand changes there when all products have switched."""
-        rows = world.layout.line_rows
+
+        def rows(products: list[str], metals: list[str]) -> np.ndarray:
+            key = ("lines", "", *products, "of", *metals)
+            return kept(world, key, lambda: world.layout.line_rows(products, metals))
+
         if not self.into:
             return [(rows(self.products, [use.metal]), use.ratio - 1.0) for use in self.changes]
         units = world.inputs.base * world.blueprint.demand[world.t]

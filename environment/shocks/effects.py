@@ -84,6 +84,7 @@ class Effects(Pen):
                 room above it.
         """
         free = allowed_now >= 1.0 and allowed_prior >= 1.0
+        mask = np.flatnonzero(mask)  # a measure touches few of many edges
         if free or not (self.world.markets[market].weight[mask] > 0).any():
             return
         table, parameters = self.world.markets[market], self.world.parameters
@@ -117,7 +118,7 @@ class Effects(Pen):
         later = self.written.cap_ahead[market][:, mask]
         coming = later * (1.0 + share[:, None] * (carried(expected, ahead, later) - 1.0))
         self.written.cap_ahead[market][:, mask] = coming
-        self.written.held[market] |= mask
+        self.written.held[market][mask] = True
         self.written.restricts = True
         self._mark()
         if beside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -9,12 +10,14 @@ from pydantic import Field
 
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.shocks.trade_measures import CAPS
 
 if TYPE_CHECKING:
     from lodeflow.agents.belief import Belief
     from lodeflow.agents.population import Population
+    from lodeflow.environment.market.edges import Market
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 
@@ -61,11 +64,7 @@ class Conflict(Shock):
             effects.lose_output(miners, self.output_loss * force, self.output_loss, belief)
             for market in ("feed", "refined"):
                 table = world.markets[market]
-                mask = (
-                    (table.metal == index)
-                    & np.isin(table.seller_country, countries)
-                    & ~np.isin(table.buyer_country, countries)
-                )
+                mask = kept(world, ("out of", self.actor, market, metal), partial(_leaving, table, index, countries))
                 if not mask.any():
                     continue
                 allowed = 1.0 - self.routes_lost
@@ -130,22 +129,25 @@ class Outage(Shock):
             self._building(world, effects, stage, self.building_stopped * force)
 
     def _mines(self, world: State, effects: Effects, now: float, belief: Belief) -> None:
-        for metal in self.metals or world.layout.metals:
-            if metal in world.layout.metal_index:
-                rows = world.miners.rows(metal=world.layout.metal_index[metal], countries=self.actors(world))
-                effects.lose_output(rows, now, self.strength, belief)
-            else:
+        effects.lose_output(self._rows(world, world.miners), now, self.strength, belief)
+        for metal in self.metals:
+            if metal not in world.layout.metal_index:
                 rows = world.layout.host_rows(metal, self.actors(world))
                 effects.lose_host(rows, now, self.strength, belief)
 
     def _factories(self, world: State, effects: Effects, now: float, belief: Belief) -> None:
         """Factories that stand still want no metal."""
-        lines = world.layout.line_rows([], self.metals, self.actors(world))
+        key = ("lines", self.actor, *self.metals)
+        lines = kept(world, key, lambda: world.layout.line_rows([], self.metals, self.actors(world)))
         lost = self.strength * belief.restricted_months(effects.horizons) / effects.horizons
         effects.change_demand(lines, -now, -lost)
 
     def _rows(self, world: State, firms: Population) -> np.ndarray:
         """Firms of the country that work these metals, boolean, shape (n,)."""
+        key = ("rows", firms.kind, self.actor, *self.metals)
+        return kept(world, key, lambda: self._find_rows(world, firms))
+
+    def _find_rows(self, world: State, firms: Population) -> np.ndarray:
         wanted = self.metals or world.layout.metals
         indices = [world.layout.metal_index[name] for name in wanted if name in world.layout.metal_index]
         rows: np.ndarray = np.isin(firms.country, self.actors(world)) & np.isin(firms.metal, indices)
@@ -225,6 +227,12 @@ class MiningQuota(Shock):
         if not any(world.miners.rows(metal=metal, countries=countries).any() for metal in mined):
             return no_mines(self.actor, self.metals)
         return f"its quota, {self.tonnes_per_year:,.0f} t a year, lies above what {self.actor} mines"
+
+
+def _leaving(table: Market, metal: int, countries: np.ndarray) -> np.ndarray:
+    """Edges on which a metal leaves some countries, boolean, shape (E,)."""
+    mask: np.ndarray = (table.metal == metal) & np.isin(table.seller_country, countries)
+    return mask & ~np.isin(table.buyer_country, countries)
 
 
 def no_mines(actor: str, metals: list[str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Form, Shock
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
@@ -68,6 +69,10 @@ class ExportTax(_OnSales):
             effects.tax(market, self._taxed(world, market), self.rate, force, belief)
 
     def _taxed(self, world: State, market: str) -> np.ndarray:
+        key = ("taxed", self.actor, *self.metals, self.form, self.home, market, *self.partners)
+        return kept(world, key, lambda: self._find_taxed(world, market))
+
+    def _find_taxed(self, world: State, market: str) -> np.ndarray:
         mask = self.edges(world, market, abroad=not self.home)
         if self.partners:
             named = np.concatenate([world.layout.country_indices(name) for name in self.partners])
@@ -107,12 +112,16 @@ class PriceFloor(_OnSales):
         """Hold asks up, and hold back what is worth less to buyers."""
         force, belief = self.intensity(month), self.belief(month, world)
         for market in TRADE_MARKETS:
-            table = world.markets[market]
-            edges = self.edges(world, market, abroad=False)
-            sellers = table.by_seller(edges.astype(float)) > 0.0
-            metal = np.zeros(len(table.sellers), np.int64)
-            metal[table.seller] = table.metal
+            key = ("floor", self.actor, *self.metals, self.form, market)
+            sellers, metal = kept(world, key, lambda market=market: self._sellers(world, market))  # type: ignore[misc]
             effects.price_floor(market, sellers, self.floor / np.exp(world.anchor)[metal], force, belief)
+
+    def _sellers(self, world: State, market: str) -> tuple[np.ndarray, np.ndarray]:
+        """Who may not sell below the price, boolean, and the metal of every seller, shape (S,) each."""
+        table = world.markets[market]
+        metal = np.zeros(len(table.sellers), np.int64)
+        metal[table.seller] = table.metal
+        return table.by_seller(self.edges(world, market, abroad=False).astype(float)) > 0.0, metal
 
     def powerless(self, world: State) -> str:
         """A floor of nothing, or for what nobody sells."""

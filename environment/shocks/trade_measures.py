@@ -12,6 +12,7 @@ from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.market.contracts import largest_flow
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Form, Period, Shock, in_order
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
@@ -58,6 +59,14 @@ class _TradeMeasure(Shock):
 
     def _edges_of(self, world: State, market: str, metal: str) -> np.ndarray:
         """Edges of a market on which the actor trades the metal with those concerned, boolean, shape (E,)."""
+        key = ("edges", *self._where(), self.form, market, metal)
+        return kept(world, key, lambda: self._find_edges(world, market, metal))
+
+    def _where(self) -> tuple[str, ...]:
+        """What its edges depend on beside form and metal."""
+        return (self.restricts, self.actor, *self.partners)
+
+    def _find_edges(self, world: State, market: str, metal: str) -> np.ndarray:
         table = world.markets[market]
         metal_index = world.layout.metal_index.get(metal, -1)
         mask: np.ndarray = (table.metal == metal_index) & self._crossing(world, table)
@@ -130,6 +139,10 @@ class _TradeMeasure(Shock):
 
     def _elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
         """Share of the actor's trade of the base month, in that direction, that is with those whom the measure leaves free."""
+        key = ("elsewhere", *self._where(), market, int(world.markets[market].metal[mask][0]), self.form)
+        return kept(world, key, lambda: self._find_elsewhere(world, market, mask))
+
+    def _find_elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
         table = world.markets[market]
         abroad = self.model_copy(update={"partners": []})._crossing(world, table)
         abroad &= table.metal == table.metal[mask][0]
@@ -151,9 +164,10 @@ class _TradeMeasure(Shock):
             largest = max(exports, key=exports.__getitem__)
             if exports[largest] > 0.0 and touched < REACHED * total:
                 form = self._leaves_as(world, largest, metal)
+                does, _, goes = self._ways()
                 lines.append(
-                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} {self._ways()[0]}: it "
-                    f"{self._ways()[2]} as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
+                    f"form = {self.form!r} touches {touched / total:.1%} of the {metal} that {self.actor} {does}: it "
+                    f"{goes} as {form}, {12.0 * exports[largest]:,.0f} t a year; write form = {form!r}, or leave form out"
                 )
         return lines
 

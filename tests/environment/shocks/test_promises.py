@@ -21,7 +21,7 @@ from tests.environment.month.tracer import plain, same
 OWN = [kind for kind, model in REGISTRY.items() if not model.alias_of or model.__module__.endswith("outages")]
 """Kinds of their own; ``mine_outage`` among them, whose state is another than that of the example of ``outage``."""
 FAMILIAR = [str(alias.model_fields["kind"].default) for alias in ALIASES]
-SMALL = 1e-12
+SMALL = 1e-6
 BESIDES = 2
 """Other measures that stand beside each kind where the balances are checked."""
 
@@ -193,3 +193,11 @@ def test_who_changes_the_battery_needs_another() -> None:
     both = Sides(shaken, calm, shock, calm.layout.metal_index["lithium"])
     used = both.column("use", calm)[both.months].mean()
     assert abs(QUANTITIES["use"](both)) < 0.05 * used
+
+
+def test_recyclers_that_stand_still_bring_out_less() -> None:
+    shock = example("outage", actor="WLD", stages=["recycler"], strength=0.5)
+    both = Sides(world("outage", (shock,)).run(), _calm("outage"), shock, 0)
+    usual = both.column("recycling", both.calm)[both.months].mean()
+    assert QUANTITIES["recycled at home"](both) < -0.2 * usual
+    assert QUANTITIES["world price"](both) > 0.0

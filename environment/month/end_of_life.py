@@ -20,12 +20,12 @@ from lodeflow.environment.state import State
     },
     last={
         "groups": "unlearned",
-        "in_use": "hibernating history position",
+        "in_use": "collection hibernating history position",
         "pools": "memory new_scrap scrap",
         "recyclers": "running",
     },
     writes={
-        "in_use": "collectable collected exported hibernated hibernating leaving recoverable",
+        "in_use": "collectable collected collection exported hibernated hibernating leaving recoverable",
         "month": "flows",
         "pools": "arising memory scrap",
     },
@@ -38,6 +38,7 @@ def retire(world: State, month: Month) -> None:
     in_use, pools, parameters = world.in_use, world.pools, world.parameters
     in_use.leaving = in_use.outflow()
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
+    in_use.collection = country.built_up(in_use.collection, in_use.collection_trend, parameters["collection_max"])
     before = in_use.hibernating.copy()
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"])
     rate = country.collection_rate(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lodeflow.agents.scrap_pool import OLD, content
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.market.processes import GRADES
-from lodeflow.environment.shocks.kinds import ExportBan
+from lodeflow.environment.shocks.kinds import ExportBan, ExtendedProducerResponsibility
 from tests.environment.helpers import at, world_of
 
 MAGNETS = ["neodymium-praseodymium", "dysprosium-terbium"]
@@ -96,3 +97,40 @@ def test_qualities_of_what_is_for_sale_add_up(banned: World) -> None:
     assert ((np.abs(total - 1.0) < 1e-9) | (total == 0.0)).all()
     magnet = banned.secondary.grade[:, GRADES.index("magnet")]
     assert magnet.min() > 0.99
+
+
+def collected_share(world: World, year: int, places: list[int]) -> float:
+    """Collected over what was at hand of portable batteries in a year, in some countries."""
+    table = world.recorder.end_of_life()
+    names = [world.layout.countries[c] for c in places]
+    rows = table[(table["product"] == "portable-battery") & table["region"].isin(names)]
+    rows = rows[rows["date"].dt.year == year]
+    return float(rows.filter(like="collected_").to_numpy().sum() / rows["end_of_life"].sum())
+
+
+@pytest.fixture(scope="module")
+def union(tables: Tables) -> World:
+    """The members of the Union, each by itself, 2010 to 2022; the rules that name them ask for nothing."""
+    settings = {"mode": "historical", "start": "2010-01", "end": "2022-12", "base_year": 2010}
+    members = tables.groups[tables.groups["group"] == "EU27"]["iso3"]
+    nothing = [{"date": "2011-01", "value": 0.0}]
+    rules = [
+        ExtendedProducerResponsibility(actor=member, products=["portable-battery"], start="2010-01", collection=nothing)
+        for member in members
+    ]
+    return world_of(tables, ["cobalt"], rules, **settings).run()
+
+
+def test_the_union_collects_portable_batteries_as_published(union: World) -> None:
+    members = union.layout.country_indices("EU27").tolist()
+    for year, rate in {2011: 0.35, 2016: 0.44, 2018: 0.48, 2022: 0.46}.items():
+        assert collected_share(union, year, members) == pytest.approx(rate, abs=0.05), year
+
+
+def test_members_of_the_union_rank_as_published(tables: Tables, union: World) -> None:
+    rows = tables.collection_known[~tables.collection_known["reason"].str.startswith("what the others")]
+    known = dict(zip(rows["iso3"], rows["rate"], strict=True))
+    places = [name for name in known if name in union.layout.country_index]
+    assert len(places) >= 6
+    ours = [collected_share(union, 2018, [union.layout.country_index[name]]) for name in places]
+    assert stats.spearmanr(ours, [known[name] for name in places]).statistic > 0.7

@@ -10,6 +10,7 @@ from lodeflow.agents.scrap_pool import OLD, content
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.market.processes import GRADES
+from lodeflow.environment.month import government
 from lodeflow.environment.shocks.kinds import ExportBan, ExtendedProducerResponsibility
 from tests.environment.helpers import at, world_of
 
@@ -51,7 +52,7 @@ def test_dear_metal_brings_recyclers(banned: World, calm: World, metal: str) -> 
 def test_no_more_old_metal_comes_back_than_was_collected(banned: World, metal: str, year: int) -> None:
     old = outside(banned, "recycling_old", metal, year)
     assert 0.0 < old <= outside(banned, "collected", metal, year)
-    assert old <= outside(banned, "recycling", metal, year)
+    assert old < outside(banned, "recycling", metal, year), "factories give new scrap"
 
 
 def test_plants_that_no_longer_pay_stand_still_and_close(tables: Tables, banned: World) -> None:
@@ -134,3 +135,33 @@ def test_members_of_the_union_rank_as_published(tables: Tables, union: World) ->
     assert len(places) >= 6
     ours = [collected_share(union, 2018, [union.layout.country_index[name]]) for name in places]
     assert stats.spearmanr(ours, [known[name] for name in places]).statistic > 0.7
+
+
+def test_stainless_scrap_does_not_become_battery_nickel(tables: Tables) -> None:
+    world = world_of(tables, ["nickel"], end="2024-12")
+    for _ in range(3):
+        world.step()
+    names = np.array(world.layout.products)[world.inputs.product]
+    world.now.effects.content = [(np.ones(len(world.inputs), bool), 0.06, 1.0)]
+    desk = world.inputs.desk
+    recycled = world.desks.recycled_inflow[desk] > 0.2
+    steel, battery = recycled & (names == "stainless-steel"), recycled & (names == "ev-battery-nickel")
+    world.secondary.grade[:] = np.eye(len(GRADES))[GRADES.index("alloy")]
+    government.govern(world, world.now)
+    assert steel.any() and battery.any()
+    assert (world.inputs.recycled[steel] > 0.2).all()
+    assert (world.inputs.recycled[battery] == 0.0).all()
+    assert (world.desks.green_premium[desk[battery]] > 0.0).all()
+    world.secondary.grade[:] = np.eye(len(GRADES))[GRADES.index("battery")]
+    government.govern(world, world.now)
+    assert (world.inputs.recycled[battery] > 0.2).all()
+
+
+def test_what_left_use_is_accounted_for(banned: World) -> None:
+    table = banned.recorder.end_of_life()
+    went = table["into_hibernation"] + table["exported_used"] - table["imported_used"] + table["end_of_life"]
+    assert went.to_numpy() == pytest.approx(table["left_use"].to_numpy(), rel=1e-9, abs=1e-9)
+    ended = table.filter(like="collected_").sum(axis=1) + table["landfilled"]
+    assert ended.to_numpy() == pytest.approx(table["end_of_life"].to_numpy(), rel=1e-9, abs=1e-9)
+    assert (table["recoverable"] <= table.filter(like="collected_").sum(axis=1) * (1.0 + 1e-9)).all()
+    assert (table.filter(like="collected_").to_numpy() >= 0.0).all()

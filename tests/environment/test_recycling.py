@@ -148,7 +148,8 @@ def test_stainless_scrap_does_not_become_battery_nickel(tables: Tables) -> None:
     steel, battery = recycled & (names == "stainless-steel"), recycled & (names == "ev-battery-nickel")
     world.secondary.grade[:] = np.eye(len(GRADES))[GRADES.index("alloy")]
     government.govern(world, world.now)
-    assert steel.any() and battery.any()
+    assert steel.any()
+    assert battery.any()
     assert (world.inputs.recycled[steel] > 0.2).all()
     assert (world.inputs.recycled[battery] == 0.0).all()
     assert (world.desks.green_premium[desk[battery]] > 0.0).all()

@@ -37,6 +37,20 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
     return np.minimum(base * bounded(scrap_price, *guards.COLLECTION_PRICE) ** elasticity, np.maximum(base, ceiling))
 
 
+def built_up(rate: np.ndarray, trend: np.ndarray, ceiling: float) -> np.ndarray:
+    """Collection at base prices as systems are built up: along a logistic line, ``r e^s / (1 + (r / c) (e^s - 1))``, shape (n,).
+
+    ODD 7.12.
+
+    Args:
+        rate: r, share collected before, shape (n,).
+        trend: s, rise of ln(r / (c - r)) over the time that passes, ln points, shape (n,).
+        ceiling: c, largest share that can ever be collected (parameter ``collection_max``); a rate above it stays.
+    """
+    grown = np.exp(trend)
+    return np.where(rate < ceiling, rate * grown / (1.0 + (rate / ceiling) * (grown - 1.0)), rate)
+
+
 def reserve_release(
     reserve: np.ndarray,
     cover: np.ndarray,

@@ -160,15 +160,15 @@ class Craft:
 
     first_volume: float
     volume: float
-    skill: float
+    left: float
     treated: float = 0.0
 
-    def learn(self, learning: float) -> None:
-        """Yields rise by a share for every doubling of the volume."""
-        self.volume += (self.treated - self.volume) / 12.0
+    def learn(self, learning: float, memory: float) -> None:
+        """Every doubling of the volume closes a share of the gap to the best plants."""
+        self.volume += (self.treated - self.volume) / memory
         self.treated = 0.0
         doublings = log2(max(self.volume / self.first_volume, 1.0))
-        self.skill = max(self.skill, 1.0 + learning * doublings)
+        self.left = min(self.left, (1.0 - learning) ** doublings)
 
 
 def offer(stock: float, output: float, normal: float, ask: float, release: float, months: float) -> float:

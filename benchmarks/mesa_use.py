@@ -94,6 +94,7 @@ class InUse(mesa.Agent):
     hibernating_share: float
     export_share: float
     collection: float
+    collection_trend: float
     abroad: InUse
     separation: tuple[float, float]
     imported = 0.0
@@ -112,6 +113,9 @@ class InUse(mesa.Agent):
     def collect(self) -> None:
         """Collect what came to its end, more when scrap pays."""
         p = self.model.parameters
+        if self.collection < p["collection_max"]:
+            grown = exp(self.collection_trend)
+            self.collection *= grown / (1.0 + self.collection / p["collection_max"] * (grown - 1.0))
         paid = self.collection * clip(exp(self.pool.memory), 0.1, 10.0) ** p["collection_elasticity"]
         collected = (self.at_hand + self.imported) * min(paid, max(self.collection, p["collection_max"]))
         self.imported = 0.0
@@ -188,6 +192,7 @@ class Recycler(mesa.Agent):
     firm: Firm
     formal: bool
     craft: Craft
+    best: list[float]
     sellers: list[RecycledSeller | None]
     worth: list[float]
     pools: list[ScrapPool]
@@ -226,11 +231,11 @@ class Recycler(mesa.Agent):
 
     def recoverable(self, metal: int) -> float:
         """Metal in the yard that the plant can recover, t; formal plants get better with volume."""
-        metals, most = len(self.model.metals), self.model.parameters["separation_max"]
+        metals = len(self.model.metals)
         if not self.formal:
             return self.yard[2 * metals + metal]
         at_first = self.yard[metals + metal]
-        return min(at_first * self.craft.skill, max(most * self.yard[metal], at_first))
+        return at_first + max(self.best[metal] * self.yard[metal] - at_first, 0.0) * (1.0 - self.craft.left)
 
     def separate(self) -> None:
         """Separate metals and hand them to the sellers of recycled metal; the rest is lost."""

@@ -149,7 +149,7 @@ class ObjectWorld(mesa.Model):
         self._all(ScrapPool, "settle")
         self._all(Recycler, "separate")
         for craft in self.crafts:
-            craft.learn(self.parameters["recycler_learning"])
+            craft.learn(self.parameters["recycler_learning"], self.parameters["experience_months"])
 
     def _trade_refined(self) -> None:
         self._all(Refiner, "bring")
@@ -325,7 +325,16 @@ def _in_use(model: ObjectWorld, world: World) -> None:
     """Stocks in use by country, product and metal."""
     table, names = (
         world.in_use,
-        ("metal", "product", "stock", "hibernating", "hibernating_share", "export_share", "collection"),
+        (
+            "metal",
+            "product",
+            "stock",
+            "hibernating",
+            "hibernating_share",
+            "export_share",
+            "collection",
+            "collection_trend",
+        ),
     )
     lifetimes = [
         table.lifetime[first : first + length][::-1].tolist()
@@ -354,7 +363,7 @@ def _sales(model: ObjectWorld, stocks: list[InUse]) -> None:
 def _recyclers(model: ObjectWorld, world: World) -> None:
     """Recyclers and their craft."""
     model.recyclers = []
-    columns = (world.groups.first_volume, world.groups.volume, world.groups.skill)
+    columns = (world.groups.first_volume, world.groups.volume, world.groups.unlearned)
     model.crafts = [Craft(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     pool_of = {id(pool.sells): pool for pool in model.pools}
     for row, role in enumerate(model.trading["scrap"].buyers):
@@ -362,6 +371,7 @@ def _recyclers(model: ObjectWorld, world: World) -> None:
         plant.buys, plant.firm, plant.formal = role, Firm(), bool(world.recyclers.formal[row] == 1)
         plant.held, plant.yard = float(world.recyclers.held[row]), world.recyclers.yard[row].tolist()
         plant.sellers = [model.recycled[z] if z < len(model.recycled) else None for z in world.recyclers.seller[row]]
+        plant.best = world.blueprint.processes.best[row].tolist()
         plant.craft = model.crafts[world.recyclers.group[row]]
         plant.worth = world.recyclers.value_weight[row].tolist()
         plant.pools = [pool_of[id(route.seller)] for route in role.routes]

@@ -144,7 +144,7 @@ class Sides:
         return np.concatenate(named) if named else np.arange(len(world.countries))
 
     def levied(self, name: str, world: World) -> np.ndarray:
-        """A levy on trade in the metal: ``tax`` or ``duty`` at base prices, over that price, t-equivalents by month, or ``freight``, USD."""
+        """A levy on trade in the metal by month: ``tax`` or ``duty`` at base prices over that price, or ``freight``, USD."""
         total = np.zeros(world.recorder.written)
         for form in ("feed", "refined"):
             market = world.markets[form]

@@ -109,6 +109,7 @@ class InUse(Guarded):
         lifetime, lifetime_offset, length: probabilities of leaving by age in months, the oldest age first, per product.
         hibernating_share, export_share: shares of what leaves use, from the products table.
         collection: collection rate at base prices.
+        collection_trend: its rise along a logistic line, ln points a month.
         export_row: row of the same product and metal in ROW, where used goods go.
         pool: scrap pool that takes what is collected, -1 before it is set.
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
@@ -132,6 +133,7 @@ class InUse(Guarded):
     hibernating_share: np.ndarray
     export_share: np.ndarray
     collection: np.ndarray
+    collection_trend: np.ndarray
     export_row: np.ndarray
     pool: np.ndarray = field(init=False)
     leaving: np.ndarray = field(init=False)
@@ -266,7 +268,7 @@ def start_in_use(
         year: row of ``share`` that holds in each month of the past, shape (K,).
         lifetimes: probabilities by product.
         hibernating: metal in hibernation by pair, t, shape (pairs,); it lies where the pair's products leave use.
-        columns: ``hibernating_share``, ``export_share``, ``collection``, ``export_row``.
+        columns: ``hibernating_share``, ``export_share``, ``collection``, ``collection_trend``, ``export_row``.
     """
     product = rows["product"].to_numpy(np.int64)
     lengths = np.array([len(f) for f in lifetimes])

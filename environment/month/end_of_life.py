@@ -20,12 +20,13 @@ from lodeflow.environment.state import State
     },
     last={
         "groups": "unlearned",
-        "in_use": "hibernating history position prolonged prolonged_months",
+        "in_use": "collection hibernating history position prolonged prolonged_months",
         "pools": "memory new_scrap scrap",
         "recyclers": "running",
     },
     writes={
-        "in_use": "collectable collected exported hibernated hibernating leaving prolonged prolonged_months recoverable saved",
+        "in_use": "collectable collected collection exported hibernated hibernating leaving prolonged prolonged_months "
+        "recoverable saved",
         "month": "flows from_drawers",
         "pools": "arising memory scrap",
     },
@@ -39,6 +40,7 @@ def retire(world: State, month: Month) -> None:
     levers = month.effects.levers
     in_use.leaving = in_use.stay_longer(in_use.outflow(), levers.get("prolonged"), levers.get("prolonged_months"))
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
+    in_use.collection = country.built_up(in_use.collection, in_use.collection_trend, parameters["collection_max"])
     before = in_use.hibernating.copy()
     month.from_drawers = in_use.released(parameters["hibernation_months"], levers)
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"], levers)

@@ -22,6 +22,7 @@ class Buyers:
         making: share in making each product, from the nearest year with data, shape (years, products, places).
         observed: share in the units that come into use, NaN where not observed, shape (years, products, places); between two
             years with data the earlier holds.
+        home: share sold where it is made (table ``home_shares``), NaN where not known, shape (products,).
     """
 
     places: list[str]
@@ -29,6 +30,7 @@ class Buyers:
     income: np.ndarray
     making: np.ndarray
     observed: np.ndarray
+    home: np.ndarray
 
     def shares(self, year: int, home: float, making: np.ndarray | None = None) -> np.ndarray:
         """Share of each country in what comes into use of each product, shape (products, places); rows sum to 1.
@@ -37,19 +39,20 @@ class Buyers:
 
         Args:
             year: calendar year.
-            home: parameter ``product_home_share``.
+            home: parameter ``product_home_share``, for products of which none is known.
             making: shares of the makers; left out: those of the year, shape (products, places).
         """
         row = min(max(year - self.first_year, 0), len(self.income) - 1)
         made = self.making[row] if making is None else making
-        guess = home * made + (1.0 - home) * self.income[row]
+        kept = np.where(np.isnan(self.home), home, self.home)[:, None]
+        guess = kept * made + (1.0 - kept) * self.income[row]
         shares = np.where(np.isnan(self.observed[row]), guess, self.observed[row])
         result: np.ndarray = shares / shares.sum(axis=1, keepdims=True)
         return result
 
 
 def buyers(tables: Tables, products: tuple[str, ...]) -> Buyers:
-    """Put together what ``country_years``, ``manufacturing_shares`` and ``buying_shares`` know of the buyers of some products."""
+    """Put together what the tables know of some products' buyers: incomes, makers, and what was observed."""
     places, names = list(tables.countries["iso3"]), list(products)
     gdp = tables.country_years.pivot_table(index="year", columns="iso3", values="gdp_usd", aggfunc="sum")
     years = gdp.index.astype(int)
@@ -65,7 +68,8 @@ def buyers(tables: Tables, products: tuple[str, ...]) -> Buyers:
     nothing = np.zeros(len(places))
     nearest = [int(making_years[np.abs(making_years - year).argmin()]) for year in years]
     making = np.array([[made.get((near, name), nothing) for name in names] for near in nearest])
-    return Buyers(places, int(years[0]), income / income.sum(axis=1, keepdims=True), making, observed)
+    home = tables.home_shares.set_index("product")["share"].reindex(names).to_numpy(float)
+    return Buyers(places, int(years[0]), income / income.sum(axis=1, keepdims=True), making, observed, home)
 
 
 def _by_year(table: pd.DataFrame, products: list[str], places: list[str]) -> dict[tuple[int, str], np.ndarray]:

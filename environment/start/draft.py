@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents import country
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.environment.layout import Layout
@@ -169,10 +170,32 @@ class Draft:
             kind: rows[f"separation_{kind}"].fillna(0.0).to_numpy(float) for kind in ("formal", "informal")
         }
 
+    @cached_property
+    def collection_trend(self) -> np.ndarray:
+        """Rise of collection of each pair along its logistic line, 1/year, shape (pairs,); none outside mode 'historical'."""
+        if self.settings.mode != "historical":
+            return np.zeros(len(self.pair_product))
+        known = self.tables.collection_trends.set_index("product")["trend"].reindex(self.base.products).fillna(0.0)
+        trend: np.ndarray = known.to_numpy(float)[self.pair_product]
+        return trend
+
     def country_collection(self) -> np.ndarray:
-        """Collection rate by pair and country, shape (pairs, countries)."""
-        ceiling = self.parameters["collection_max"]
-        return np.minimum(self.collection[:, None] * self.collection_factor[None, :], ceiling)
+        """Collection rate by pair and country when the world begins, shape (pairs, countries).
+
+        What is published of a country, else the world's rate times its factor, both moved to the first year of the run.
+        """
+        ceiling, trends = self.parameters["collection_max"], self.tables.collection_trends.set_index("product")["year"]
+        rate = np.minimum(self.collection[:, None] * self.collection_factor[None, :], ceiling)
+        start = int(self.settings.start[:4])
+        since = trends.reindex(self.base.products).fillna(start).to_numpy(float)[self.pair_product]
+        year = np.repeat(since[:, None], rate.shape[1], axis=1)
+        index = self.layout.country_index
+        for row in self.tables.collection_known.to_dict("records"):
+            if row["iso3"] in index and row["product"] in self.base.products:
+                pairs = np.flatnonzero(self.pair_product == self.base.products.index(row["product"]))
+                rate[pairs, index[row["iso3"]]] = min(row["rate"], ceiling)
+                year[pairs, index[row["iso3"]]] = row["year"]
+        return country.built_up(rate, self.collection_trend[:, None] * (start - year), ceiling)
 
     def fit_use(self, secondary: Population) -> None:
         """Put the use of refined metal where output and net trade leave it, with what recyclers sell."""

@@ -219,7 +219,7 @@ def test_item02_metal_is_conserved_and_nothing_is_negative(
     arrays = everything(world)
     for name, values in arrays.items():
         assert np.isfinite(values).all(), f"{name} is not finite"
-    for name in set(arrays) - {"why", "imbalance", "flows", "anchor"}:
+    for name in set(arrays) - {"why", "imbalance", "flows", "anchor", "hibernated"}:
         assert arrays[name].min() >= 0.0, f"{name} is negative"
     for name in ("price", "feed_bid", "feed_ask", "refined_ask"):
         assert arrays[name].min() > 0.0, f"{name} is zero"

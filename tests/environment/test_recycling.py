@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lodeflow.agents.scrap_pool import OLD, content
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.market.processes import GRADES
-from lodeflow.environment.shocks.kinds import ExportBan
+from lodeflow.environment.month import government
+from lodeflow.environment.shocks.kinds import ExportBan, ExtendedProducerResponsibility
 from tests.environment.helpers import at, world_of
 
 MAGNETS = ["neodymium-praseodymium", "dysprosium-terbium"]
@@ -50,7 +52,7 @@ def test_dear_metal_brings_recyclers(banned: World, calm: World, metal: str) -> 
 def test_no_more_old_metal_comes_back_than_was_collected(banned: World, metal: str, year: int) -> None:
     old = outside(banned, "recycling_old", metal, year)
     assert 0.0 < old <= outside(banned, "collected", metal, year)
-    assert old <= outside(banned, "recycling", metal, year)
+    assert old < outside(banned, "recycling", metal, year), "factories give new scrap"
 
 
 def test_plants_that_no_longer_pay_stand_still_and_close(tables: Tables, banned: World) -> None:
@@ -96,3 +98,71 @@ def test_qualities_of_what_is_for_sale_add_up(banned: World) -> None:
     assert ((np.abs(total - 1.0) < 1e-9) | (total == 0.0)).all()
     magnet = banned.secondary.grade[:, GRADES.index("magnet")]
     assert magnet.min() > 0.99
+
+
+def collected_share(world: World, year: int, places: list[int]) -> float:
+    """Collected over what was at hand of portable batteries in a year, in some countries."""
+    table = world.recorder.end_of_life()
+    names = [world.layout.countries[c] for c in places]
+    rows = table[(table["product"] == "portable-battery") & table["region"].isin(names)]
+    rows = rows[rows["date"].dt.year == year]
+    return float(rows.filter(like="collected_").to_numpy().sum() / rows["end_of_life"].sum())
+
+
+@pytest.fixture(scope="module")
+def union(tables: Tables) -> World:
+    """The members of the Union, each by itself, 2010 to 2022; the rules that name them ask for nothing."""
+    settings = {"mode": "historical", "start": "2010-01", "end": "2022-12", "base_year": 2010}
+    members = tables.groups[tables.groups["group"] == "EU27"]["iso3"]
+    nothing = [{"date": "2011-01", "value": 0.0}]
+    rules = [
+        ExtendedProducerResponsibility(actor=member, products=["portable-battery"], start="2010-01", collection=nothing)
+        for member in members
+    ]
+    return world_of(tables, ["cobalt"], rules, **settings).run()
+
+
+def test_the_union_collects_portable_batteries_as_published(union: World) -> None:
+    members = union.layout.country_indices("EU27").tolist()
+    for year, rate in {2011: 0.35, 2016: 0.44, 2018: 0.48, 2022: 0.46}.items():
+        assert collected_share(union, year, members) == pytest.approx(rate, abs=0.05), year
+
+
+def test_members_of_the_union_rank_as_published(tables: Tables, union: World) -> None:
+    rows = tables.collection_known[~tables.collection_known["reason"].str.startswith("what the others")]
+    known = dict(zip(rows["iso3"], rows["rate"], strict=True))
+    places = [name for name in known if name in union.layout.country_index]
+    assert len(places) >= 6
+    ours = [collected_share(union, 2018, [union.layout.country_index[name]]) for name in places]
+    assert stats.spearmanr(ours, [known[name] for name in places]).statistic > 0.7
+
+
+def test_stainless_scrap_does_not_become_battery_nickel(tables: Tables) -> None:
+    world = world_of(tables, ["nickel"], end="2024-12")
+    for _ in range(3):
+        world.step()
+    names = np.array(world.layout.products)[world.inputs.product]
+    world.now.effects.content = [(np.ones(len(world.inputs), bool), 0.06, 1.0)]
+    desk = world.inputs.desk
+    recycled = world.desks.recycled_inflow[desk] > 0.2
+    steel, battery = recycled & (names == "stainless-steel"), recycled & (names == "ev-battery-nickel")
+    world.secondary.grade[:] = np.eye(len(GRADES))[GRADES.index("alloy")]
+    government.govern(world, world.now)
+    assert steel.any()
+    assert battery.any()
+    assert (world.inputs.recycled[steel] > 0.2).all()
+    assert (world.inputs.recycled[battery] == 0.0).all()
+    assert (world.desks.green_premium[desk[battery]] > 0.0).all()
+    world.secondary.grade[:] = np.eye(len(GRADES))[GRADES.index("battery")]
+    government.govern(world, world.now)
+    assert (world.inputs.recycled[battery] > 0.2).all()
+
+
+def test_what_left_use_is_accounted_for(banned: World) -> None:
+    table = banned.recorder.end_of_life()
+    went = table["into_hibernation"] + table["exported_used"] - table["imported_used"] + table["end_of_life"]
+    assert went.to_numpy() == pytest.approx(table["left_use"].to_numpy(), rel=1e-9, abs=1e-9)
+    ended = table.filter(like="collected_").sum(axis=1) + table["landfilled"]
+    assert ended.to_numpy() == pytest.approx(table["end_of_life"].to_numpy(), rel=1e-9, abs=1e-9)
+    assert (table["recoverable"] <= table.filter(like="collected_").sum(axis=1) * (1.0 + 1e-9)).all()
+    assert (table.filter(like="collected_").to_numpy() >= 0.0).all()

@@ -41,6 +41,9 @@ QUANTITIES: dict[str, Quantity] = {
     "secondary supply": Quantity(
         lambda w: w.secondary.output, "secondary", False, "metal recovered from old and from new scrap"
     ),
+    "old scrap recycled": Quantity(
+        lambda w: w.secondary.old_output, "secondary", False, "metal recovered from products at the end of their life"
+    ),
     "use": Quantity(lambda w: w.inputs.use, "input", False, "metal that manufacturers use, new scrap included"),
     "in-use stock": Quantity(lambda w: w.in_use.stock, "in use", True, "metal in products in use"),
     "end of life": Quantity(
@@ -68,6 +71,7 @@ QUANTITIES: dict[str, Quantity] = {
 }
 COMPOSED: dict[str, tuple[tuple[str, float], ...]] = {
     "total supply": (("refined output", 1.0), ("secondary supply", 1.0)),
+    "supply without new scrap": (("refined output", 1.0), ("old scrap recycled", 1.0)),
     "primary demand": (("use", 1.0), ("secondary supply", -1.0)),
     "imports": (("feed imports", 1.0), ("metal imports", 1.0)),
     "net imports": (("feed imports", 1.0), ("metal imports", 1.0), ("feed exports", -1.0), ("metal exports", -1.0)),

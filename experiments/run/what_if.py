@@ -106,7 +106,8 @@ def run_scenario(
         events=worlds["shock"].events() if scenario.shocks else [],
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         money=account,
-        manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began),
+        manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began)
+        | {"base_year": world.settings.data_year},
         **whole,
     )
 

@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli import app as cli_app
-from lodeflow.cli import check, compare, describe, discover, history, monte_carlo, network, run, sensitivity, summarize
+from lodeflow.cli import (
+    check,
+    compare,
+    describe,
+    discover,
+    history,
+    imports,
+    monte_carlo,
+    network,
+    run,
+    sensitivity,
+    summarize,
+)
 from lodeflow.cli import data as cli_data
 from lodeflow.cli import list as cli_list
 from lodeflow.print.screen import any_encoding
@@ -26,6 +38,7 @@ for file in (
     describe,
     check,
     cli_data,
+    imports,
     run,
     compare,
     network,

@@ -96,3 +96,13 @@ def reconcile_command(folder: Folder, debug: Debug = False) -> None:
             right = "Name a folder of own tables"
             raise DataError([Problem(str(folder), None, "", "these are the shipped tables", right)])
         say(f"{rewrite(folder)} rewritten.")
+
+
+@group.command("licences")
+def licences_command(debug: Debug = False) -> None:
+    """Print the licence of every source, whether its rows may be passed on, who must be named, and what would be lost."""
+    with reporting(debug):
+        from lodeflow import data
+        from lodeflow.data.licences import report
+
+        say(report(data.load()))

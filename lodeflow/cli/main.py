@@ -22,6 +22,7 @@ from lodeflow.cli import (
     summarize,
 )
 from lodeflow.cli import data as cli_data
+from lodeflow.cli import export as cli_export
 from lodeflow.cli import list as cli_list
 from lodeflow.print.screen import any_encoding
 from lodeflow.print.terminal import say
@@ -42,6 +43,7 @@ for file in (
     run,
     compare,
     network,
+    cli_export,
     history,
     monte_carlo,
     summarize,

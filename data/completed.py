@@ -151,12 +151,14 @@ def _fill_prices(frames: dict[str, pd.DataFrame], metals: list[str], notes: list
 
 
 def _fill_use(frames: dict[str, pd.DataFrame], metals: list[str], notes: list[str]) -> None:
-    """Use shares of years with output that have none: those of the nearest year."""
+    """Use shares of years, up to the last with output, that have none: those of the nearest year."""
     table, rows = frames["use_shares"], []
+    first = int(table["year"].min())
     for metal in metals:
         own = table[table["metal"] == metal]
         held = sorted(set(own["year"].astype(int)))
-        missing = [year for year in _years_of(frames, metal) if year not in held] if held else []
+        last = max(_years_of(frames, metal), default=first - 1)
+        missing = [year for year in range(first, last + 1) if year not in held] if held else []
         for year in missing:
             near = min(held, key=lambda other: abs(other - year))
             rows += [row | {"year": year} | STATUS for row in own[own["year"] == near].to_dict("records")]

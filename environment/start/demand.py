@@ -151,7 +151,7 @@ def use_path(
     end = last_year(tables, metals)
     totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
     shares = use_share_table(tables.use_shares, pairs)
-    past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:end]
+    past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[totals.index[0] : end]
     if from_data:
         observed = primary_refined(tables.production, metals).loc[base_year]
         past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed[pairs["metal_name"]].to_numpy(float)

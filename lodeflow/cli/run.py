@@ -96,7 +96,7 @@ def run(
     plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
-    """Run a scenario, or one run of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
+    """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
         import mesa  # noqa: F401  (first: it asks every loaded module for its file, 0.1 s less while there are few)
 

@@ -206,3 +206,23 @@ def test_a_template_checks_and_is_never_laid_over_files(tmp_path: Path, tables: 
         write_template("test-metal", tmp_path / "mine", tables)
     with pytest.raises(DataError, match="has tables already"):
         write_template("cobalt", tmp_path / "other", tables)
+
+
+def test_a_partial_table_runs_with_its_metals_and_explains_itself_without(tmp_path: Path, tables: Tables) -> None:
+    rows = tables.production.query("metal in ['cobalt', 'copper'] and year >= 2015")
+    folder = pack(tmp_path, production=rows.to_csv(index=False), pack='whole = ["production"]\n')
+    partial = data.load(folder)
+    for settings in (
+        {"metals": ["cobalt"]},
+        {"metals": ["cobalt"], "start": "2016-01", "end": "2016-03", "expected": "trend"},
+    ):
+        build(partial, WorldSettings(**{"end": "2024-03", "noise": 0.0} | settings)).run()
+    with pytest.raises(DataError, match="no refine output of lithium"):
+        build(partial, WorldSettings(end="2024-03"))
+
+
+def test_a_new_metal_with_late_data_stands_beside_the_others(tmp_path: Path) -> None:
+    tables = data.load(pack(tmp_path, production=ROWS + MINES, use_shares=USE))
+    assert tables.use_shares.query("metal == 'testium'").groupby("year")["share"].sum().index.min() == 2000
+    world = build(tables, WorldSettings(metals=["testium", "cobalt"], end="2024-03", noise=0.0)).run()
+    assert np.isfinite(world.refiners.stock).all()

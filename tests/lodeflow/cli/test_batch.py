@@ -66,6 +66,7 @@ def test_a_run_of_the_batch_again_gives_the_same_world(folder: Path, tmp_path: P
     outcome = read_run(tmp_path / "again")
     for column in ("shock.price.cobalt.WLD", "baseline.price.cobalt.WLD", "shock.shortage.cobalt.WLD"):
         wanted = dict(zip(("run", "variable", "metal", "region"), column.split("."), strict=True))
+        wanted["form"] = "refined"
         rows = outcome.series[(outcome.series[list(wanted)].astype(str) == pd.Series(wanted)).all(axis=1)]
         before = batch.paths([column], [run])[column]
         assert rows["value"].astype("float32").to_numpy().tolist() == before.to_numpy().tolist()

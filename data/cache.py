@@ -49,7 +49,7 @@ def folder() -> Path:
 def key_of(places: Places) -> str | None:
     """Name of what these files and this code give; None where one of them cannot be read."""
     digest = hashlib.sha256(f"{sys.version}\n".encode())
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    code = sorted(path for ending in ("py", "csv") for path in Path(__file__).parent.glob(f"*.{ending}"))
     parts = [(path.name, path) for path in code]
     parts += [(f"{name}{path.suffix}", path) for name, both in places.items() for path in both]
     try:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lodeflow.data import cache
-from lodeflow.data.own import MERGED, Places, check_parameters, check_sidecar, merge, own_places
+from lodeflow.data.own import Places, check_parameters, check_sidecar, own_places
+from lodeflow.data.pack import DELETE, PACK_FILE, Pack, laid_over, located, read_pack, told_once
+from lodeflow.data.pack_words import GRADE, UNIT, in_other_units, readable
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.data.schema import TableSchema, file_problem, read_schema
 from lodeflow.data.store import Tables, contents_hash
@@ -31,18 +33,18 @@ def labels(name: str, key: str, label: str) -> dict[str, str]:
 
 
 def load(folder: Path | str | None = None) -> Tables:
-    """The shipped tables; those in `folder` (`<table>.csv`, if need be `<table>.toml`) replace their namesakes.
+    """The shipped tables with the rows of the tables in `folder` (`<table>.csv`) on top of them (`pack.py`).
 
-    Of `parameters` an own file need hold the changed rows only. Tables that were read and checked before are taken from the
-    cache (`cache.py`). Raises DataError with every problem of every table.
+    Tables that were read and checked before are taken from the cache (`cache.py`). Raises DataError with every problem of
+    every table.
     """
     problems: list[Problem] = []
     places, shipped = _places(folder, problems)
-    used = _used(places, shipped)
+    used = _used(places, shipped, folder)
     key = None if problems else cache.key_of(used)
     known = cache.recall(key)
     if known is None:
-        known = _read_all(places, shipped, problems)
+        known = _read_all(places, shipped, problems, folder)
         if cache.key_of(used) == key:  # else a file was changed while it was read
             cache.keep(key, known)
     return known
@@ -60,7 +62,7 @@ def shared(folder: Path | str | None = None) -> Tables:
     What was made from them (`Tables.remember`) is then there the next time. Only the last are kept.
     """
     problems: list[Problem] = []
-    key = cache.key_of(_used(*_places(folder, problems)))
+    key = cache.key_of(_used(*_places(folder, problems), folder))
     key = None if problems else key
     known = None if key is None else _last.get(key)
     if known is None:
@@ -74,55 +76,98 @@ def shared(folder: Path | str | None = None) -> Tables:
 _last: dict[str, Tables] = {}
 
 
-def _used(places: Places, shipped: Places) -> Places:
+def _used(places: Places, shipped: Places, folder: Path | str | None) -> Places:
     """Every file that is read: those of the user, and the shipped ones beneath them."""
-    return {f"own {name}" if both != shipped.get(name) else name: both for name, both in places.items()} | {
+    used = {f"own {name}" if both != shipped.get(name) else name: both for name, both in places.items()} | {
         f"shipped {name}": both for name, both in shipped.items() if both != places[name]
     }
+    about = None if folder is None else Path(folder) / PACK_FILE
+    return used | ({PACK_FILE: (about, about)} if about is not None and about.exists() else {})
 
 
-def _read_all(places: Places, shipped: Places, problems: list[Problem]) -> Tables:
+def _read_all(places: Places, shipped: Places, problems: list[Problem], folder: Path | str | None) -> Tables:
     """Read and check every table. Raises DataError."""
-    schemas: dict[str, TableSchema] = {}
-    frames: dict[str, pd.DataFrame] = {}
-    for name, (table_path, sidecar_path) in places.items():
-        schema = read_schema(sidecar_path, problems)
-        if schema is not None and name in shipped and sidecar_path != shipped[name][1]:
-            standard = read_schema(shipped[name][1], problems)
-            if standard is not None:
-                check_sidecar(schema, standard, problems)
-        frame = None if schema is None else read_table(table_path, schema, problems)
-        if schema is not None and frame is not None:
-            schemas[name], frames[name] = schema, frame
+    schemas, texts, pack = _read_texts(places, shipped, problems, folder)
     from lodeflow.data.checks import check
 
-    for name, frame in frames.items():
-        frames[name] = check(frame, schemas[name], frames, problems)
-    own = [name for name in MERGED if name in frames and places[name][0] != shipped[name][0]]
-    notes = [_merged(name, frames, schemas, problems) for name in own]
+    frames = dict(texts)
+    for name, text in texts.items():
+        frames[name] = check(text, schemas[name], frames, problems)
+    if "parameters" in pack.own and not {p.file for p in problems} & {"parameters.csv", "metals.csv"}:
+        own = frames["parameters"].loc[pack.own["parameters"]]
+        beneath = frames["parameters"].drop(index=pack.own["parameters"])
+        standard = _standard("parameters", frames)
+        check_parameters(own, beneath if standard is None else standard, frames["metals"], problems)
     if problems:
         order = {f"{name}.csv": number for number, name in enumerate(places)}
         problems.sort(key=lambda p: (order.get(p.file, -1), p.row if isinstance(p.row, int) else 0))
-        raise DataError(problems)
+        raise DataError([located(problem) for problem in told_once(problems)])
+    if folder is not None:
+        from lodeflow.data.completed import completed
+
+        pack.usual_prices = _standard("base_prices", frames) if "base_prices" in pack.own else None
+        frames = completed(frames, schemas, pack, problems)
     whole = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
-    return Tables(whole, schemas, tuple(note for note in notes if note))
+    return Tables(whole, schemas, tuple(pack.notes))
 
 
-def _merged(
-    name: str, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema], problems: list[Problem]
-) -> str:
-    """Put the shipped rows beneath an own table that holds the changed ones; returns the line that says so."""
+def _standard(name: str, frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """A shipped table, typed."""
     from lodeflow.data.checks import check
 
-    wrong = {problem.file for problem in problems}
-    standard, found = read_schema(SHIPPED / f"{name}.toml", problems), list[Problem]()
-    text = None if standard is None else read_table(SHIPPED / f"{name}.csv", standard, problems)
-    if standard is None or text is None or "metals" not in frames or wrong & {f"{name}.csv", "metals.csv"}:
-        return ""
-    shipped = check(text, standard, frames, found)
-    check_parameters(frames[name], shipped, frames["metals"], problems)
-    frames[name], note = merge(frames[name], shipped, standard)
-    return note
+    schema = read_schema(SHIPPED / f"{name}.toml", [])
+    text = None if schema is None else read_table(SHIPPED / f"{name}.csv", schema, [])
+    return None if schema is None or text is None else check(text, schema, frames, [])
+
+
+def _read_texts(
+    places: Places, shipped: Places, problems: list[Problem], folder: Path | str | None
+) -> tuple[dict[str, TableSchema], dict[str, pd.DataFrame], Pack]:
+    """Sidecars, cells as text, and what was made of the user's folder."""
+    schemas: dict[str, TableSchema] = {}
+    texts: dict[str, pd.DataFrame] = {}
+    own: dict[str, pd.DataFrame] = {}
+    pack = Pack(Path()) if folder is None else read_pack(Path(folder), shipped, problems)
+    for name, (table_path, sidecar_path) in places.items():
+        schema = read_schema(sidecar_path, problems)
+        standard = shipped.get(name, (None, None))
+        if schema is not None and standard[1] not in (None, sidecar_path):
+            beneath = read_schema(standard[1], problems)
+            if beneath is not None:
+                check_sidecar(schema, beneath, problems)
+        over = (
+            standard == (SHIPPED / f"{name}.csv", sidecar_path) and table_path != standard[0] and name not in pack.whole
+        )
+        frame = None if schema is None else read_table(table_path, schema, problems, over)
+        if schema is None or frame is None:
+            continue
+        schemas[name] = schema
+        if over and len(frame):
+            own[name] = frame
+            frame = read_table(standard[0], schema, problems)
+        if frame is not None:
+            texts[name] = frame
+    if own:
+        _lay_over(own, schemas, texts, pack, problems)
+    return schemas, texts, pack
+
+
+def _lay_over(
+    own: dict[str, pd.DataFrame],
+    schemas: dict[str, TableSchema],
+    texts: dict[str, pd.DataFrame],
+    pack: Pack,
+    problems: list[Problem],
+) -> None:
+    """Put the own rows over the shipped ones, in `texts`; metals and products that only the folder knows get their rows."""
+    from lodeflow.data.new_names import with_new_names
+
+    read = readable(own, texts)
+    own = with_new_names(own, texts, read, pack)
+    read = readable(own, texts)
+    for name, frame in own.items():
+        if name in texts:
+            texts[name] = laid_over(frame, texts[name], schemas[name], read, pack, problems)
 
 
 def _shipped_names() -> list[str]:
@@ -130,8 +175,11 @@ def _shipped_names() -> list[str]:
     return sorted({path.stem for path in SHIPPED.glob("*.csv")} | {path.stem for path in SHIPPED.glob("*.toml")})
 
 
-def read_table(path: Path, schema: TableSchema, problems: list[Problem]) -> pd.DataFrame | None:
-    """The cells of a CSV as text, indexed by the line of the file; None when the file cannot be read as a table."""
+def read_table(path: Path, schema: TableSchema, problems: list[Problem], over: bool = False) -> pd.DataFrame | None:
+    """The cells of a CSV as text, indexed by the line of the file; None when the file cannot be read as a table.
+
+    over: whether its rows lie over those of another table, so that columns may be left out, and rows marked.
+    """
     text = _read_text(path, problems)
     if text is None:
         return None
@@ -140,7 +188,7 @@ def read_table(path: Path, schema: TableSchema, problems: list[Problem]) -> pd.D
     if not header:
         problems.append(fault or Problem(path.name, None, "", "the file is empty", right))
         return None
-    if not _header_fits(path.name, header, schema, problems):
+    if not _header_fits(path.name, header, schema, problems, over):
         return None
     if not fault and not rows and not schema.empty:
         fault = Problem(path.name, None, "", "has no rows", right)
@@ -205,8 +253,11 @@ def _read_text(path: Path, problems: list[Problem]) -> str | None:
     return None
 
 
-def _header_fits(file: str, header: list[str], schema: TableSchema, problems: list[Problem]) -> bool:
-    """Whether the header names exactly the columns of the sidecar, each once (their order is free)."""
+def _header_fits(file: str, header: list[str], schema: TableSchema, problems: list[Problem], over: bool) -> bool:
+    """Whether the header names exactly the columns of the sidecar, each once (their order is free).
+
+    Of an own table over a shipped one it need hold the key only; it may also mark rows and say units.
+    """
     before = len(problems)
     other = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
     if other:
@@ -214,13 +265,14 @@ def _header_fits(file: str, header: list[str], schema: TableSchema, problems: li
         problems.append(Problem(file, 1, "", wrong, "Save the file with commas, and numbers with a decimal point"))
         return False
     missing = [name for name in schema.columns if name not in header]
-    for name in missing:
+    more = {DELETE, UNIT, GRADE, *in_other_units(header, schema)} if over else set()
+    for name in [name for name in missing if not over or name in schema.key]:
         wrong, right = "the column is missing", f"Add it: {schema.columns[name].description or name}"
         problems.append(Problem(file, 1, name, wrong, right))
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
             problems.append(Problem(file, 1, name, "the column stands there twice", "Keep one"))
-        if name not in schema.columns:
+        if name not in schema.columns and name not in more:
             right = did_you_mean(name, missing or schema.columns)
             problems.append(Problem(file, 1, name, "the column is unknown", right))
     return len(problems) == before

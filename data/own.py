@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 Places = dict[str, tuple[Path, Path]]
 """Where each table and its sidecar are read from."""
-MERGED = ("parameters",)
-"""Tables of which an own file holds the changed rows only; the others come from the shipped table."""
 ENDINGS = (".csv", ".toml")
+NO_TABLES = ("pack.toml",)
+"""Files of a folder that are no tables."""
 
 
 def own_places(folder: Path, shipped: Places, problems: list[Problem]) -> Places:
@@ -50,7 +50,9 @@ def _entries(folder: Path, problems: list[Problem]) -> set[str]:
         problems.append(Problem(str(folder), None, "", "is a file, not a folder", "Give the folder that holds it"))
         return set()
     try:
-        names = {path.name for path in folder.iterdir() if path.suffix.lower() in ENDINGS}
+        names = {
+            path.name for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.name not in NO_TABLES
+        }
     except OSError as error:
         problems.append(Problem(str(folder), None, "", f"cannot be read ({error.strerror})", "Check its permissions"))
         return set()
@@ -75,21 +77,6 @@ def check_sidecar(own: TableSchema, shipped: TableSchema, problems: list[Problem
     for what in ("key", "sums", "empty"):
         if getattr(own, what) != getattr(shipped, what):
             problems.append(Problem(file, what, "", "differs from the shipped sidecar", "Leave it as shipped"))
-
-
-def merge(own: pd.DataFrame, shipped: pd.DataFrame, schema: TableSchema) -> tuple[pd.DataFrame, str]:
-    """The shipped rows in their order with the own ones in their place, new ones at the end; and a line that says so."""
-    import pandas as pd
-
-    columns = list(schema.key)
-    mine, theirs = (list(frame[columns].itertuples(index=False, name=None)) for frame in (own, shipped))
-    taken = set(mine)
-    rest = shipped[[key not in taken for key in theirs]]
-    place = {key: number for number, key in enumerate(theirs)}
-    order = [place[key] for key in theirs if key not in taken] + [place.get(key, len(place)) for key in mine]
-    merged = pd.concat([rest, own]).iloc[sorted(range(len(order)), key=order.__getitem__)]
-    line = f"{schema.name}.csv: own rows: {len(own)}; rows left out, which are the shipped ones: {len(rest)}."
-    return merged, line if len(rest) else ""
 
 
 def check_parameters(own: pd.DataFrame, shipped: pd.DataFrame, metals: pd.DataFrame, problems: list[Problem]) -> None:

@@ -10,6 +10,8 @@ from lodeflow.data.plain import plain
 
 LONGEST = {"file": 300, "row": 200, "column": 200, "wrong": 600, "right": 1500}
 """Longest text that a report gives each part of a problem, characters."""
+PLACES = {"CHN", "USA", "DEU"}
+"""Codes by which a list of choices is known as one of countries, whose names are looked up and never guessed."""
 LONGEST_NAME = 100
 """Longest word that is compared with the names that exist, characters."""
 
@@ -96,6 +98,12 @@ def _one_letter_off(first: str, second: str) -> bool:
 def did_you_mean(word: str, choices: Iterable[str], labels: dict[str, str] | None = None) -> str:
     """A sentence (without its full stop) that names the nearest choice, or lists the choices when none is near."""
     choices = [str(choice) for choice in choices]
+    if set(choices) >= PLACES:
+        from lodeflow.data.names import advice
+
+        known = advice(str(word), {choice: (labels or {}).get(choice) or choice for choice in choices})
+        if known:
+            return known
     near = nearest(word, choices, labels)
     if near is None:
         return f"Use one of: {', '.join(choices[:12])}{', ...' if len(choices) > 12 else ''}"

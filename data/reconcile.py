@@ -75,13 +75,46 @@ def reconcile(tables: Tables) -> pd.Series:
 
 
 def rewrite(folder: Path) -> Path:
-    """Recomputes the column in `folder`/production.csv (with the other tables of that folder) and returns the path."""
-    from lodeflow.data.loader import load
+    """Recompute the column in `folder`/production.csv, with the other tables of that folder, and return the path.
 
-    tables = load(folder)
-    path = folder / "production.csv"
-    tables["production"].assign(reconciled_t=reconcile(tables)).to_csv(path, index=False, lineterminator="\n")
+    Of a user's folder only its own rows are written, every other cell of them as it stands. Raises DataError if the folder has no
+    production table or its tables cannot be used.
+    """
+    from lodeflow.data.loader import SHIPPED, load
+
+    path = Path(folder) / "production.csv"
+    if Path(folder).resolve() == SHIPPED.resolve():
+        tables = load()
+        tables["production"].assign(reconciled_t=reconcile(tables)).to_csv(path, index=False, lineterminator="\n")
+        return path
+    if not path.is_file():
+        right = "Put own rows of production into it: metal, stage, iso3, year, unit, observed_t"
+        raise DataError([Problem(str(path), None, "", "the folder has no such table", right)])
+    _rewrite_own(path, load(folder))
     return path
+
+
+def _rewrite_own(path: Path, tables: Tables) -> None:
+    """Write a user's own rows of production as they are read: t of metal content, codes of countries, `reconciled_t` computed."""
+    import pandas as pd
+
+    from lodeflow.data.loader import read_table
+    from lodeflow.data.pack import DELETE, YES
+    from lodeflow.data.pack_words import readable
+
+    schema, found = tables.schema("production"), list[Problem]()
+    text = read_table(path, schema, found, True)
+    if text is None:
+        raise DataError(found)
+    production = tables["production"].assign(reconciled_t=reconcile(tables))
+    as_text = production.astype(str)
+    read = readable({}, {name: tables[name] for name in ("metals", "countries")}).read(text, schema, as_text, [], found)
+    own = production.set_axis(pd.MultiIndex.from_frame(as_text[list(schema.key)]), axis=0)
+    marked = read[DELETE].str.lower().isin(YES) if DELETE in read else read["metal"] == ""
+    kept = own.loc[pd.MultiIndex.from_frame(read.loc[~marked, list(schema.key)])]
+    gone = read.loc[marked, [*schema.key, DELETE]] if marked.any() else []
+    whole = pd.concat([kept, gone]) if len(gone) else kept
+    whole.to_csv(path, index=False, lineterminator="\n")
 
 
 def refining_yield(tables: Tables, metal: str) -> float:
@@ -101,12 +134,13 @@ def _series(values: list[float], like: pd.DataFrame) -> pd.Series:
     return pd.Series(values, index=like.index, dtype=float)
 
 
-def main() -> None:
-    """Rewrites the shipped table; bad tables end in their list of problems and exit code 2."""
+def main(arguments: list[str] | None = None) -> None:
+    """Rewrites the table of the folder that is named, the shipped one if none is; bad tables end in their problems and code 2."""
     from lodeflow.data.loader import SHIPPED
 
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        print(f"{rewrite(SHIPPED)} rewritten")
+        print(f"{rewrite(Path(given[0]) if given else SHIPPED)} rewritten")
     except DataError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

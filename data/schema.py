@@ -39,8 +39,18 @@ class Column:
     pattern: str = ""
 
     def same_rules(self, other: Column) -> bool:
-        """Whether a column may hold the same values in the same unit; the description is free."""
-        return replace(self, description="") == replace(other, description="")
+        """Whether a column may hold what `other` may, or less of it, in the same unit; the description is free."""
+        free = {"description": "", "min": None, "max": None}
+        inside = [
+            self.min == other.min or _within(other.min, self.min),
+            self.max == other.max or _within(self.max, other.max),
+        ]
+        return replace(self, **free) == replace(other, **free) and all(inside)
+
+
+def _within(low: float | None, high: float | None) -> bool:
+    """Whether two bounds are there, the first at most the second."""
+    return low is not None and high is not None and low <= high
 
 
 @dataclass(frozen=True)

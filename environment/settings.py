@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.calendar import Month, parse_month
 from lodeflow.environment.fields import LARGEST_SEED, Input
 
@@ -14,6 +15,7 @@ EARLIEST_BASE_YEAR = 2005
 FIRST_BASE_YEAR = 2009
 """First year in which every metal has data: the base year of runs that start earlier and name none."""
 LAST_BASE_YEAR = 2024
+"""Last year of the shipped data; a user's own data may end in another (:meth:`WorldSettings.on_data`)."""
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 """Years in which a run may lie."""
 
@@ -26,7 +28,7 @@ class WorldSettings(Input):
     base_year: int | None = Field(
         None,
         ge=EARLIEST_BASE_YEAR,
-        le=LAST_BASE_YEAR,
+        le=LAST_YEAR,
         description="year whose production, prices and trade the world starts from; "
         "left out: the year of the start, at most the last year with data",
     )
@@ -77,11 +79,28 @@ class WorldSettings(Input):
             raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
         if int(self.start[:4]) < FIRST_YEAR or int(self.end[:4]) > LAST_YEAR:
             raise ValueError(f"the run lies outside of {FIRST_YEAR} to {LAST_YEAR}; choose months in these years")
-        if self.supply == "realised" and (self.mode != "historical" or int(self.end[:4]) > LAST_BASE_YEAR):
-            raise ValueError(
-                f"supply 'realised' needs mode 'historical' and an end up to {LAST_BASE_YEAR}, the last year with data"
-            )
+        if self.supply == "realised" and self.mode != "historical":
+            raise ValueError("supply 'realised' needs mode 'historical'")
         return self
+
+    def on_data(self, last: int) -> WorldSettings:
+        """These settings on data whose last year is `last`; the same where that is the last year of the shipped data.
+
+        Raises:
+            DataError: for a base year behind it, and for realised supply beyond it.
+        """
+        problems = []
+        if self.base_year is not None and self.base_year > last:
+            wrong, right = f"the data end in {last}, before {self.base_year}", f"give a year up to {last}"
+            problems.append(Problem("scenario", "world", "base_year", wrong, right))
+        if self.supply == "realised" and int(self.end[:4]) > last:
+            wrong = f"supply 'realised' needs an end up to {last}, the last year with data"
+            problems.append(Problem("scenario", "world", "end", wrong, f"end in {last}-12 or before"))
+        if problems:
+            raise DataError(problems)
+        if self.base_year is not None or last == LAST_BASE_YEAR:
+            return self
+        return self.model_copy(update={"base_year": min(max(int(self.start[:4]), FIRST_BASE_YEAR), last)})
 
     @property
     def departs(self) -> bool:

@@ -11,8 +11,9 @@ import pandas as pd
 
 from lodeflow.data import Tables
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.data.span import last_year
 from lodeflow.environment.parameters import Parameters
-from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
+from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.buying import buyers
 from lodeflow.environment.start.demand import TRACE_OF_USE
 
@@ -86,8 +87,9 @@ def require_rows(tables: Tables, metals: Sequence[str], year: int, scenario: str
     problems = [*_missing_parts(tables, metals, year, scenario), *_missing_makers(tables, metals, year)]
     production, shares, index = tables.production, tables.use_shares, tables.demand_index
     refined = production[(production["stage"] == "refine") & production["metal"].isin(metals)]
-    problems += _gaps("production", refined["year"], LAST_BASE_YEAR)
-    problems += _gaps("use_shares", shares.loc[shares["metal"].isin(metals), "year"], LAST_BASE_YEAR)
+    last = last_year(tables, metals)
+    problems += _gaps("production", refined["year"], last)
+    problems += _gaps("use_shares", shares.loc[shares["metal"].isin(metals), "year"], last)
     ahead = index[index["metal"].isin(metals) & (index["scenario"] == scenario)]
     for (metal, product), rows in ahead.groupby(["metal", "product"]):
         problems += _gaps("demand_index", rows["year"], int(ahead["year"].max()), f" of {product} in {metal}")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data import Tables
+from lodeflow.data.span import last_year
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
@@ -144,9 +145,10 @@ def use_path(
     """
     pairs = pd.DataFrame(list(names), columns=["product_name", "metal_name"])
     metals = list(dict.fromkeys(pairs["metal_name"]))
+    end = last_year(tables, metals)
     totals = primary_refined(tables.production, metals).apply(smoothed, years=window)
     shares = use_share_table(tables.use_shares, pairs)
-    past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[:LAST_BASE_YEAR]
+    past = shares.mul(totals[pairs["metal_name"]].set_axis(shares.columns, axis=1)).loc[totals.index[0] : end]
     if from_data:
         observed = primary_refined(tables.production, metals).loc[base_year]
         past.loc[base_year] = shares.loc[base_year].to_numpy(float) * observed[pairs["metal_name"]].to_numpy(float)
@@ -157,7 +159,10 @@ def use_path(
     future = scenario.pivot_table(index="year", columns=["product", "metal"], values="index", aggfunc="mean")
     keys = pd.MultiIndex.from_tuples(list(zip(pairs["product_name"], pairs["metal_name"], strict=True)))
     ahead = future.reindex(columns=keys).set_axis(past.columns, axis=1).fillna(1.0)
-    path = pd.concat([past, ahead.loc[LAST_BASE_YEAR + 1 :].mul(past.loc[LAST_BASE_YEAR])])
+    if end != LAST_BASE_YEAR:  # the scenarios count from the last year of the shipped data
+        ahead = ahead.reindex(range(min(end, LAST_BASE_YEAR), int(ahead.index.max()) + 1)).bfill()
+        ahead = ahead / ahead.loc[end].clip(lower=LEAST_INDEX)
+    path = pd.concat([past, ahead.loc[end + 1 :].mul(past.loc[end])])
     step = path.iloc[-1] - path.iloc[-2]
     for year in range(int(path.index[-1]) + 1, last + 1):
         path.loc[year] = (path.loc[year - 1] + step).clip(lower=0.0)
@@ -215,7 +220,10 @@ def with_balances(past: pd.DataFrame, pairs: pd.DataFrame, totals: pd.DataFrame,
 
 def _continued(path: pd.DataFrame, base_year: int, parameters: Parameters) -> pd.DataFrame:
     """The path up to the base year, and the mean growth of the years before it from there on."""
-    years = max(min(int(parameters["trend_years"]), base_year - int(path.index[0])), 1)
+    years = min(int(parameters["trend_years"]), base_year - int(path.index[0]))
+    if years < 1:  # the data begin in the base year: no growth is known
+        flat = path.loc[[base_year]].reindex(path.loc[base_year + 1 :].index, method="ffill")
+        return pd.concat([path.loc[:base_year], flat])
     growth = (path.loc[base_year] / path.loc[base_year - years]) ** (1.0 / years)
     most = 1.0 + parameters["trend_growth_max"]
     growth = growth.clip(1.0 / most, most)

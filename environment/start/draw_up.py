@@ -10,12 +10,13 @@ import numpy as np
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.data.limits import rules_of
+from lodeflow.data.span import last_year
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates, rates_of
-from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
 from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.demand import monthly_index
@@ -55,6 +56,7 @@ def draw_up(
         DataError: when the tables lack something the settings ask for.
     """
     parameters = parameters or table_parameters(tables, settings)
+    settings = settings.on_data(tables.remember(last_year, tuple(choose_metals(tables, settings))) or LAST_BASE_YEAR)
     base = with_entrants(base_year(tables, settings, parameters, keep), tables, settings, parameters)
     return assemble(Draft(tables, settings, parameters, base))
 

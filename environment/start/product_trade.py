@@ -10,7 +10,6 @@ from lodeflow.data import Tables
 from lodeflow.environment.market.graph import blend_known, gravity_prior, ras
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.product_trade import ProductTrade
-from lodeflow.environment.settings import LAST_BASE_YEAR
 from lodeflow.environment.start.base_year import POOL
 from lodeflow.environment.start.buying import Buyers, buyers
 from lodeflow.environment.start.draft import Draft
@@ -41,8 +40,8 @@ def run_buying(draft: Draft) -> tuple[int, np.ndarray]:
     base, settings = draft.base, draft.settings
     if settings.mode != "historical":
         return base.year, base.buying[None]
-    first, last = int(settings.start[:4]), min(int(settings.end[:4]), LAST_BASE_YEAR)
     known = draft.tables.remember(buyers, tuple(base.products))
+    first, last = int(settings.start[:4]), min(int(settings.end[:4]), known.first_year + len(known.income) - 1)
     years = range(min(first, base.year), max(last, base.year) + 1)
     seen = ~np.isnan(known.observed).all(axis=(0, 2))[:, None]
     return years.start, np.stack([np.where(seen, _pooled(draft, known, year), base.buying) for year in years])

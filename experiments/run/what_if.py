@@ -112,7 +112,8 @@ def run_scenario(
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         money=account,
         movements=_side_by_side(moved)[COLUMNS[MOVEMENTS]],
-        manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began),
+        manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began)
+        | {"base_year": world.settings.data_year},
         **whole,
     )
 

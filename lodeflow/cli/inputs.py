@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeflow.print.terminal import say
+from lodeflow.print.terminal import say, warn
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.experiments.scenario.model import Scenario
 
 
 def load_tables(folder: Path | None) -> Tables:
@@ -20,6 +21,25 @@ def load_tables(folder: Path | None) -> Tables:
     for note in tables.notes:
         say(note, err=True)
     return tables
+
+
+def chosen_scenario(name: str, options: list[str], data_folder: Path | None) -> tuple[Scenario, Tables]:
+    """Return a scenario with its options, and the tables that it is run on; "BATCH#17" is one run of a batch again."""
+    from lodeflow.experiments.scenario.model import load_scenario
+
+    if "#" in name:
+        from lodeflow.experiments.batch.read.again import own_tables, run_of, scenario_of
+
+        found = run_of(name)
+        if found is not None:
+            folder, run = found
+            tables = load_tables(data_folder or own_tables(folder))
+            scenario, changed = scenario_of(folder, run, tables)
+            for line in changed:
+                warn(f"The batch was made with something else: {line}.")
+            return load_scenario(scenario, options, tables), tables
+    tables = load_tables(data_folder)
+    return load_scenario(name, options, tables), tables
 
 
 def short_options(
@@ -53,3 +73,14 @@ def target_in(batch: Path, name: str, out: Path | None) -> Path:
     target = batch / name if out is None else out
     check_target(target, ENTRIES)
     return target
+
+
+def write_new(path: Path, text: str, overwrite: bool) -> None:
+    """Write a new text file. Raises DataError if there is one already and it may not be replaced."""
+    from lodeflow.data.problems import DataError, Problem
+
+    if path.exists() and not overwrite:
+        right = "Name a new file, or replace this one with --overwrite"
+        raise DataError([Problem(str(path), None, "", "the file is there already; nothing was touched", right)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

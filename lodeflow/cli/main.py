@@ -16,6 +16,7 @@ from lodeflow.cli import (
     exposure,
     flows,
     history,
+    imports,
     monte_carlo,
     network,
     run,
@@ -23,6 +24,7 @@ from lodeflow.cli import (
     summarize,
 )
 from lodeflow.cli import data as cli_data
+from lodeflow.cli import export as cli_export
 from lodeflow.cli import list as cli_list
 from lodeflow.print.screen import any_encoding
 from lodeflow.print.terminal import say
@@ -39,11 +41,13 @@ for file in (
     describe,
     check,
     cli_data,
+    imports,
     run,
     compare,
     flows,
     exposure,
     network,
+    cli_export,
     history,
     monte_carlo,
     summarize,

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.inputs import load_tables, short_options
+from lodeflow.cli.inputs import chosen_scenario, short_options, write_new
 from lodeflow.cli.options import (
     DataFolder,
     Debug,
@@ -84,23 +84,29 @@ def run(
             help=f"Run N more times ({BAND_RUNS} if left out) with drawn inputs and show 5-95 % bands.",
         ),
     ] = None,
+    scenario_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenario-out", metavar="FILE", help="Also write the scenario with all its settings to this file."
+        ),
+    ] = None,
     no_charts: NoCharts = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
-    """Run a scenario with and without its shocks, write the run folder and print what happened."""
+    """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
-        import mesa  # noqa: F401, I001  (first: it asks every loaded module for its file, 0.1 s less while there are few)
-        from lodeflow.experiments.scenario.model import load_scenario
+        import mesa  # noqa: F401  (first: it asks every loaded module for its file, 0.1 s less while there are few)
 
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
 
             check_runs(band, "--band")
-        tables = load_tables(data_folder)
-        chosen = load_scenario(scenario, short_options(seed, start, end, metals, assignments), tables)
+        chosen, tables = chosen_scenario(scenario, short_options(seed, start, end, metals, assignments), data_folder)
+        if scenario_out is not None:
+            write_new(scenario_out, chosen.to_toml(), overwrite)
         folder = Path("runs") / chosen.name if out is None else out
         _run_and_print(chosen, tables, folder, (agents, money), band, data_folder, not no_charts, overwrite, second)
         screen.report(folder, no_charts)

@@ -65,7 +65,8 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     compared = bool(outcome.scenario.shocks)
     without = cause(shock.kind for shock in outcome.scenario.shocks)
     out.print(f"\n{plain(outcome.scenario.title or outcome.scenario.name)}", style="bold", end="")
-    out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, seed {outcome.manifest['seed']})\n")
+    base = f"base year {outcome.manifest['base_year']}, " if "base_year" in outcome.manifest else ""
+    out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, {base}seed {outcome.manifest['seed']})\n")
     moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
     if len(moved):
         out.print(_effects(moved, compared, labels, without))

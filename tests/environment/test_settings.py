@@ -18,7 +18,6 @@ from tests.environment.helpers import world_of
         ({"start": "2024-05", "end": "2024-04"}, "end 2024-04 lies before start 2024-05"),
         ({"start": "2024-13"}, "YYYY-MM"),
         ({"base_year": 2004}, "2005"),
-        ({"base_year": 2025}, "2024"),
         ({"mode": "steady"}, "stationary"),
         ({"demand": "BAU"}, "STEPS"),
         ({"growth": 2.0}, "0.3"),
@@ -43,6 +42,16 @@ def test_both_ends_are_simulated() -> None:
 )
 def test_base_year_is_the_year_of_the_start_where_there_are_data(start: str, year: int) -> None:
     assert WorldSettings(start=start, end="2040-01").data_year == year
+
+
+def test_years_end_where_the_data_end() -> None:
+    with pytest.raises(DataError, match="the data end in 2024, before 2025"):
+        WorldSettings(base_year=2025).on_data(2024)
+    with pytest.raises(DataError, match="end up to 2024"):
+        WorldSettings(supply="realised", end="2025-12").on_data(2024)
+    later = WorldSettings(start="2026-01", end="2030-01")
+    assert [later.on_data(last).data_year for last in (2020, 2024, 2025, 2030)] == [2020, 2024, 2025, 2026]
+    assert later.on_data(2024) is later, "the shipped data change no settings"
 
 
 def test_a_base_year_may_be_chosen() -> None:

@@ -102,6 +102,68 @@ def test_what_the_run_does_not_have_is_named(tables: Tables, tmp_path: Path) -> 
         lay(series([1.0] * 6), write(tmp_path / "late.csv", f"{HEAD}2031-01,cobalt,1\n"), tables)
 
 
+def long_run(variable: str, unit: str, metal: str = "cobalt", scale: float = 1.0) -> pd.DataFrame:
+    """Three years from January 2025: 1, 2 and 3 a month, times a scale."""
+    return series([scale * (1.0 + month // 12) for month in range(36)], variable=variable, unit=unit, metal=metal)
+
+
+def test_yearly_values_are_sums_of_flows_and_means_of_prices(tables: Tables, tmp_path: Path) -> None:
+    run = pd.concat([long_run("use", "t/month"), long_run("price", "USD/t")])
+    rows = [
+        "use,t/year,2025,12",
+        "use,t/year,2026,24",
+        "use,t/year,2027,72",
+        "price,USD/t,2025,5",
+        "price,USD/t,2027,15",
+    ]
+    text = "metal,variable,unit,date,value\n" + "".join(f"cobalt,{row}\n" for row in rows)
+    board = lay(run, write(tmp_path / "mine.csv", text), tables, "2026-01")
+    found = board.points.set_index(["variable", "date"])[["observed", "simulated"]]
+    assert found.loc[("use", "2026-07")].tolist() == [2.0, 2.0]
+    assert found.loc[("use", "2027-07")].tolist() == [6.0, 3.0]
+    assert found.loc[("price", "2027-07")].tolist() == [3.0, 3.0]
+    wrong = text.replace("t/year", "t/month")
+    with pytest.raises(DataError, match="Convert to 't/year'"):
+        lay(run, write(tmp_path / "wrong.csv", wrong), tables, "2026-01")
+
+
+def test_a_series_may_hold_several_metals_together(tables: Tables, tmp_path: Path) -> None:
+    run = pd.concat([long_run("use", "t/month"), long_run("use", "t/month", "nickel", 3.0)])
+    run.loc[run["metal"] == "nickel", "value"] = 3.0
+    rows = "date,metal,variable,value\n2025-12,cobalt+nickel,use,8\n2026-02,cobalt+nickel,use,10\n"
+    board = lay(run, write(tmp_path / "mine.csv", rows), tables, "2026-01")
+    assert board.points[["observed", "simulated"]].to_numpy().tolist() == [[1.25, 1.25]]
+    with pytest.raises(DataError, match="have no sum"):
+        read_observed(write(tmp_path / "price.csv", f"{HEAD}2025-01,cobalt+nickel,5\n"), tables)
+
+
+def test_a_flow_of_nothing_is_scored_and_a_price_of_nothing_is_not(tables: Tables, tmp_path: Path) -> None:
+    run = series([4.0, 4.0, 4.0, 0.0, 4.0, 4.0], variable="exports", unit="t/month")
+    text = "date,metal,variable,value\n2025-03,cobalt,exports,8\n2025-04,cobalt,exports,0\n2025-05,cobalt,exports,0\n"
+    board = lay(run, write(tmp_path / "mine.csv", text), tables)
+    points = board.points.set_index("month")
+    assert points.loc[0, ["observed", "simulated"]].tolist() == [0.01, 0.01]
+    assert points.loc[1, ["observed", "simulated"]].tolist() == [0.01, 1.0]
+    with pytest.raises(DataError, match="not above zero"):
+        read_observed(write(tmp_path / "price.csv", f"{HEAD}2025-01,cobalt,0\n"), tables)
+
+
+def test_names_and_places_are_as_strict_as_in_scenarios(tables: Tables, tmp_path: Path) -> None:
+    rows = [
+        "2025-01,cobalt,1,DRC",
+        "2025-01,cobalt+nikel,1,WLD",
+        "2025-01,cobalt,1,outside Congo",
+        "2025-02,cobalt,1,EU27",
+    ]
+    with pytest.raises(DataError) as caught:
+        read_observed(write(tmp_path / "mine.csv", "date,metal,value,region\n" + "\n".join(rows) + "\n"), tables)
+    said = str(caught.value)
+    assert "Did you mean 'COD' (DR Congo)?" in said
+    assert "Did you mean 'nickel'" in said
+    assert "COD (DR Congo, Kinshasa) or COG" in said
+    assert "row 5" not in said
+
+
 # ---- registered forecasts ------------------------------------------------------------------------------------------
 OVERRIDES = ['world.metals=["cobalt"]', "world.end=2025-06"]
 

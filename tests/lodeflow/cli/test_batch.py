@@ -54,6 +54,30 @@ def test_summarize_writes_tables_charts_and_a_page(folder: Path) -> None:
     assert charts - {"cobalt-shortage"} == {"cobalt-price", "cobalt-exceedance", "cobalt-recovery"}
 
 
+def test_a_run_of_the_batch_again_gives_the_same_world(folder: Path, tmp_path: Path) -> None:
+    from lodeflow.experiments.batch.store import open_batch
+    from lodeflow.experiments.run.read import read_run
+
+    batch = open_batch(folder)
+    run = int(batch.kpi().index[-1])
+    text = tmp_path / "again.toml"
+    code, said = call("run", f"{folder}#{run}", "--out", tmp_path / "again", "--scenario-out", text, "--no-charts")
+    assert code == 0, said
+    outcome = read_run(tmp_path / "again")
+    for column in ("shock.price.cobalt.WLD", "baseline.price.cobalt.WLD", "shock.shortage.cobalt.WLD"):
+        wanted = dict(zip(("run", "variable", "metal", "region"), column.split("."), strict=True))
+        wanted["form"] = "refined"
+        rows = outcome.series[(outcome.series[list(wanted)].astype(str) == pd.Series(wanted)).all(axis=1)]
+        before = batch.paths([column], [run])[column]
+        assert rows["value"].astype("float32").to_numpy().tolist() == before.to_numpy().tolist()
+    code, said = call("run", text, "--out", tmp_path / "file", "--no-charts")
+    assert code == 0, said
+    assert read_run(tmp_path / "file").series["value"].equals(outcome.series["value"])
+    code, said = call("run", f"{folder}#999", "--out", tmp_path / "none")
+    assert code == 2
+    assert "runs 0 to 31" in said
+
+
 def test_discover_reads_the_batch(folder: Path, tmp_path: Path) -> None:
     code, text = call("discover", folder, "--where", "price_peak > 1.5", "--out", tmp_path / "d", "--no-charts")
     assert code == 0

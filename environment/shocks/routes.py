@@ -45,9 +45,9 @@ class RouteClosure(Shock):
         strength="strength",
         unit="share of the trade that is turned away",
         steps=(0.2, 0.5, 1.0),
-        example={"passages": ["malacca", "malacca_sunda"], "metals": ["cobalt"], "freight_rise": 1.0},
+        example={"passage": "malacca", "metals": ["cobalt"], "freight_rise": 1.0},
         metals=("cobalt",),
-        writes=("charges", "delay_months", "freight", "reach_ahead"),
+        writes=("delay_months", "freight", "reach_ahead"),
         quantity="freight paid",
         signs={"metal under way": 1},
     )

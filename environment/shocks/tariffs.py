@@ -35,7 +35,7 @@ class ImportTariff(Shock):
         steps=(0.1, 0.25, 0.5),
         example={"actor": "USA", "metals": ["copper"], "form": "refined"},
         metals=("copper",),
-        writes=("charges", "duty", "reach_ahead"),
+        writes=("duty", "reach_ahead"),
         quantity="tariff paid",
         signs={"price at home": 1, "imports": -1},
     )

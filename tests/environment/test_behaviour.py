@@ -151,7 +151,7 @@ NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "replaces": lambda metals: st.sampled_from([["portable-battery"], ["grid-storage"]]),
     "friends": lambda metals: st.sampled_from([["EU27"], ["USA", "JPN"]]),
     "lowers": lambda metals: st.booleans(),
-    "passages": lambda metals: st.sampled_from([["suez"], ["malacca", "panama"]]),
+    "passage": lambda metals: st.sampled_from(["suez", "malacca", "panama"]),
     "changes": lambda metals: st.builds(lambda ratio: [{"metal": metals[0], "ratio": ratio}], st.floats(0.0, 3.0)),
     "into": lambda metals: st.sampled_from(["", "grid-storage"]),
     "carrier": lambda metals: st.sampled_from(["lithium", metals[0]]),

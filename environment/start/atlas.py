@@ -37,7 +37,7 @@ def atlas(tables: Tables) -> Atlas:
         land=np.append(land.to_numpy(np.int64), -1),
         inland=np.append(inland.to_numpy(float), 0.0),
         next_port=np.append(access["next_km"].fillna(np.inf).to_numpy(float), np.inf),
-        rate=tables.freight_rates.set_index("mode")["rate"].astype(float).to_dict(),
+        rate=dict(zip(tables.freight_rates["mode"], tables.freight_rates["rate"].astype(float), strict=True)),
         duty={form: _duties(tables, index, form) for form in FORMS},
         union=np.array([*(name in members for name in names), False]),
         content=_by_exporter(tables.gross_weights, index, keys, "content", 1.0),

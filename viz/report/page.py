@@ -125,9 +125,12 @@ def _plan(run: Run, labels: Labels) -> Plan:
         return plan
     moved = run.moved()
     quiet = [metal for metal in run.metals if run.named(metal) and metal not in moved]
-    for metal in [*moved, *quiet][:MOST]:
+    shown = [*moved, *quiet][:MOST]
+    for metal in shown:
         for chart in wanted(run, metal, metal in moved):
             plan.append((f"{metal}-{chart.name}", partial(chart.draw, run, metal, labels)))
+    others = [metal for metal in run.metals if metal not in shown and len(run.account(metal))]
+    plan += [(f"{metal}-money", partial(charts.money, run, metal, labels)) for metal in others[: MOST - len(shown)]]
     return plan
 
 

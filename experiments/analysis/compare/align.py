@@ -82,7 +82,7 @@ def world_key(scenario: Scenario) -> tuple[str, str]:
 
 
 def same_measure(one: Shock, other: Shock) -> bool:
-    """Whether two shocks are one measure, or two versions of it: kind, actor, metals, products and months are those of both."""
+    """Whether two shocks are one measure, or two versions of it: kind, actor, passage, metals, products and months are of both."""
 
     def meet(a: list[str], b: list[str]) -> bool:
         return not a or not b or bool({*a} & {*b})
@@ -90,6 +90,7 @@ def same_measure(one: Shock, other: Shock) -> bool:
     return (
         one.kind == other.kind
         and one.acting_place == other.acting_place
+        and getattr(one, "passage", None) == getattr(other, "passage", None)
         and meet(one.touched_metals, other.touched_metals)
         and meet(one.model_dump().get("products", []), other.model_dump().get("products", []))
         and not (_ends(one) < parse_month(other.start) or _ends(other) < parse_month(one.start))

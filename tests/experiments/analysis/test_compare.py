@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.data import DataError, Tables
+from lodeflow.environment.shocks.routes import RouteClosure
 from lodeflow.experiments.analysis.compare import Comparison, aligned, compare
-from lodeflow.experiments.analysis.compare.align import TOGETHER, joined
+from lodeflow.experiments.analysis.compare.align import TOGETHER, joined, same_measure
 from lodeflow.experiments.analysis.compare.draws import draw_pairs, factors, spread_table, values_for
 from lodeflow.experiments.analysis.compare.rank import ranking
 from lodeflow.experiments.analysis.compare.tables import difference
@@ -227,3 +228,9 @@ def test_the_folder_holds_the_tables(found: Comparison, tmp_path: Path) -> None:
     assert manifest["scenario"] == ", ".join(found.names)
     assert found.write(folder) == folder
     assert load_scenario(folder / "scenarios" / "01.toml").shocks == found.sides[0].scenario.shocks
+
+
+def test_closures_of_two_passages_are_two_measures() -> None:
+    suez, panama = (RouteClosure(passage=name, start="2024-03") for name in ("suez", "panama"))
+    assert not same_measure(suez, panama)
+    assert same_measure(suez, suez.model_copy(update={"strength": 0.5}))

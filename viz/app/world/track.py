@@ -77,7 +77,7 @@ class View:
         open: share of each edge that measures let through, same shape; empty without shocks.
         uses: metal used by product and metal, t/month, shape (months, products x metals).
         firms: (population, attribute) -> values, shape (months, n).
-        scrap: metal in the scrap that recyclers bought abroad, and in all, t/month, shape (months, 2, countries, metals).
+        scrap: recovered from scrap bought abroad, and from all, t/month, shape (months, 2, countries, metals).
     """
 
     t: int
@@ -207,9 +207,16 @@ class Track:
 
 
 def _scrap_bought(world: World) -> np.ndarray:
-    """Metal in the scrap that the recyclers of each country bought abroad, and in all of it, t, shape (2, countries, metals)."""
-    market, countries = world.markets["scrap"], len(world.layout.countries)
+    """Metal that the recyclers of each country recovered from scrap bought abroad, and in all, t, shape (2, countries, metals).
+
+    Every plant recovers of what it bought abroad this month the same share as of the rest.
+    """
+    market, recyclers, countries = world.markets["scrap"], world.recyclers, len(world.layout.countries)
     moved = market.flow[:, None] * world.pools.mix[market.seller]
-    bought = [sums_by_row(market.buyer_country, part, countries) for part in (moved * ~market.domestic[:, None], moved)]
-    result: np.ndarray = np.stack(bought)
+    foreign, every = (
+        sums_by_row(market.buyer, part, len(recyclers)) for part in (moved * ~market.domestic[:, None], moved)
+    )
+    share = np.divide(foreign, every, out=np.zeros_like(every), where=every > 0.0)
+    parts = (recyclers.recovered * share, recyclers.recovered)
+    result: np.ndarray = np.stack([sums_by_row(recyclers.country, part, countries) for part in parts])
     return result

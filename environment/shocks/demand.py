@@ -138,6 +138,7 @@ class TechnologySwitch(Shock):
 
     def _factors(self, world: State) -> list[tuple[np.ndarray, float]]:
         """Lines of manufacturers, boolean, shape (L,), and how demand changes there when all products have switched."""
+
         def rows(products: list[str], metals: list[str]) -> np.ndarray:
             key = ("lines", "", *products, "of", *metals)
             return kept(world, key, lambda: world.layout.line_rows(products, metals))

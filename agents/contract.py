@@ -22,7 +22,7 @@ def largest_flow(
 
 
 def scrap_limit(base: np.ndarray, allowed: np.ndarray, room: float) -> np.ndarray:
-    """Largest flow of a scrap edge under a limit, USD/month at base prices, shape (E,). ODD 7.15.
+    """Largest flow of a scrap edge under a limit, USD/month at base prices, shape (E,). ODD 7.13.
 
     ``allowed x base / min((1 - allowed) / room, 1)``: no limit at all where all is allowed, the share of the base flow once more
     than ``room`` is forbidden.

@@ -97,7 +97,7 @@ def build(
 
 
 def with_projects(expansion: np.ndarray, added: np.ndarray, planned: np.ndarray) -> np.ndarray:
-    """Capacity after projects that come on stream or leave: ``max(x + added / planned, 0)``, share of plan, shape (n,). ODD 7.15.
+    """Capacity after projects that come on stream or leave: ``max(x + added / planned, 0)``, share of plan, shape (n,). ODD 7.13.
 
     Args:
         expansion: x, capacity relative to plan, shape (n,).

@@ -82,7 +82,7 @@ def answer_to_tax(
 ) -> np.ndarray:
     """Share of output that mines are expected to keep as a tax on their sales comes: ``min(u*(a n) / u*(a), 1)``, shape (H, I).
 
-    ``n = (1 - coming) / (1 - taxed)`` is what is left of the ask, which holds this month's tax already. ODD 7.15.
+    ``n = (1 - coming) / (1 - taxed)`` is what is left of the ask, which holds this month's tax already. ODD 7.13.
 
     Args:
         ask, cost: relative to the anchor, shape (I,).
@@ -197,7 +197,7 @@ def explored(miners: Population, exploration: float) -> np.ndarray:
 
 
 def revised(miners: Population, found: np.ndarray) -> np.ndarray:
-    """What is found and written off: ``max(found, output / recovery - reserve)``, t, shape (I,). ODD 7.15.
+    """What is found and written off: ``max(found, output / recovery - reserve)``, t, shape (I,). ODD 7.13.
 
     No more is written off than is left in the ground after the month.
 

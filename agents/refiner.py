@@ -87,7 +87,7 @@ def margin(ask: np.ndarray, paid: np.ndarray, charge: np.ndarray) -> np.ndarray:
 
 
 def feed_per_plant(least: np.ndarray, soon: np.ndarray, kept: np.ndarray, ceiling: float) -> np.ndarray:
-    """Feed over what the plants that run can treat, over normal: ``(A + (A1 - A) s) / kept``, shape (R,). ODD 7.15.
+    """Feed over what the plants that run can treat, over normal: ``(A + (A1 - A) s) / kept``, shape (R,). ODD 7.13.
 
     ``s = min((1 - kept) / (1 - 1 / ceiling), 1)``: once more plants stand still than the others have in reserve, ore piles up
     now, and what is to be had later counts no more.

@@ -185,7 +185,7 @@ def tax_pull(tax: np.ndarray, theta: float) -> np.ndarray:
 
 
 def both_taxes(tax: np.ndarray, more: np.ndarray | float) -> np.ndarray:
-    """Two taxes on one sale, the second on what the first leaves: ``t + u - t u``, share of the price, shape (..., E). ODD 7.15.
+    """Two taxes on one sale, the second on what the first leaves: ``t + u - t u``, share of the price, shape (..., E). ODD 7.13.
 
     Args:
         tax: t, share of the price, shape (..., E).
@@ -196,7 +196,7 @@ def both_taxes(tax: np.ndarray, more: np.ndarray | float) -> np.ndarray:
 
 
 def sold_above(bid: np.ndarray, floor: np.ndarray, theta: float) -> np.ndarray:
-    """Share of trade that is left where nothing may be sold below a price: ``min((bid / floor)^theta, 1)``, shape (E,). ODD 7.15.
+    """Share of trade that is left where nothing may be sold below a price: ``min((bid / floor)^theta, 1)``, shape (E,). ODD 7.13.
 
     Args:
         bid: that the buyer would pay, relative to the anchor, shape (E,).

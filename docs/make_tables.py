@@ -113,6 +113,9 @@ def shocks() -> str:
     parts = [f"Every kind has: {', '.join(shared)}. The fields of its own:"]
     rows = []
     for kind, model in REGISTRY.items():
+        if model.alias_of:
+            rows.append((f"`{kind}`", "", "", "", f"a name of `{model.alias_of}`: {(model.__doc__ or '').strip()}"))
+            continue
         for name, info in model.model_fields.items():
             if name in Shock.model_fields:
                 continue

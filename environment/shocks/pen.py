@@ -72,7 +72,7 @@ class Pen:
         )
 
     def price_floor(self, market: str, sellers: np.ndarray, floor: np.ndarray, force: float, belief: Belief) -> None:
-        """Forbid some sellers to sell below a price; buyers who bid less get less. ODD 7.15.
+        """Forbid some sellers to sell below a price; buyers who bid less get less. ODD 7.13.
 
         Args:
             market: ``feed`` or ``refined``.

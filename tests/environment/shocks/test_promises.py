@@ -188,7 +188,7 @@ def test_a_royalty_is_paid_at_home_as_well() -> None:
 
 def test_who_changes_the_battery_needs_another() -> None:
     """As many batteries are made: what lithium leaves one kind comes back in the other."""
-    shock = example("lfp_switch")
+    shock = example("lfp_switch", 0.9, ramp_months=1)
     shaken, calm = world("lfp_switch", (shock,)).run(), _calm("lfp_switch")
     both = Sides(shaken, calm, shock, calm.layout.metal_index["lithium"])
     used = both.column("use", calm)[both.months].mean()

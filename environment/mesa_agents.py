@@ -159,7 +159,7 @@ class Manufacturer(Handle):
 class Recycler(Handle):
     """A recycler of one product group in one country, formal or informal."""
 
-    rows, unread = "recyclers", ("base",)
+    rows, unread = "recyclers", ("base", "way")
 
 
 class OreDesk(Handle):

@@ -45,7 +45,7 @@ def most_added(tables: Tables) -> int:
 def build_processes(draft: Draft, recyclers: Population, in_use: InUse) -> Processes:
     """Lay the table out along the recyclers, formal ones alone for what can be added, and the rows in use."""
     table, group = _by_group(draft), recyclers.group
-    possible = table.yields.any(axis=(1, 2))
+    possible = np.asarray(table.yields.any(axis=(1, 2)))
     plants = np.flatnonzero((recyclers.formal == 1) & possible[group])
     seller = recyclers.seller[plants]
     formal = {

@@ -204,10 +204,10 @@ REFUSED = {
     "Miner": "normal_stock capacity potential host_kept_ahead planned output",
     "Refiner": "planned throughput output capacity normal_feed normal_stock",
     "Manufacturer": "desired output feasibility",
-    "Recycler": "base planned throughput recovered bid",
+    "Recycler": "base planned throughput recovered way bid",
     "OreDesk": "normal_stock",
     "MetalDesk": "bid exposed use substitution demand_ahead stock normal_stock normal_at_sellers desired shortage",
-    "SecondarySeller": "output normal_stock",
+    "SecondarySeller": "output old_output normal_stock",
     "ScrapPool": "arising mix ask",
 }
 """Attributes that cannot be set through an agent, besides who it is."""

@@ -30,6 +30,8 @@ def test_capacity_that_is_begun_runs_on_the_mean_of_what_the_pipeline_delivers()
 def test_what_is_nearly_finished_comes_first_and_nothing_comes_of_nothing() -> None:
     """Never more than what is being built."""
     by_stage = [seller.coming(row[:, None], np.array([36.0]), HORIZONS)[:, 0] for row in np.eye(firm.STAGES)]
-    assert (by_stage[0] < by_stage[1]).all() and (by_stage[1] < by_stage[2]).all() and (by_stage[2] < 1.0).all()
+    assert (by_stage[0] < by_stage[1]).all()
+    assert (by_stage[1] < by_stage[2]).all()
+    assert (by_stage[2] < 1.0).all()
     assert (np.diff(by_stage) > 0.0).all()
     assert (seller.coming(np.zeros((firm.STAGES, 2)), np.array([24.0, 36.0]), HORIZONS) == 0.0).all()

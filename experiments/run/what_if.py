@@ -84,8 +84,12 @@ def run_scenario(
     uses: list[pd.DataFrame] = []
     paid: list[pd.DataFrame] = []
     moved: list[pd.DataFrame] = []
+    events: list[dict[str, Any]] = []
+    base_year = world.settings.data_year
     books = {name: book if own_world is world else book.fork(own_world) for name, own_world in worlds.items()}
-    for number, (name, world) in enumerate(worlds.items()):
+    del book
+    for number, name in enumerate(tuple(worlds)):
+        world = worlds.pop(name)
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
         if log is not None:
@@ -96,9 +100,9 @@ def run_scenario(
             paid.append(world.recorder.money().assign(run=name))
         for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
             columns[table] += [part.labelled("run", name) for part in parts]
-    dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
-    years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
-    rows = dict.fromkeys(FRAMES, dates) | dict.fromkeys(YEARLY, years)
+        events += world.events()
+        del world, books[name]  # the first one is not needed beside the second
+    rows = _dates(scenario)
     whole = {table: tidy_table(columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES}
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     account = pd.concat(paid, ignore_index=True)[COLUMNS[MONEY]] if paid else None
@@ -108,12 +112,12 @@ def run_scenario(
         summary=summarise(effects, whole["why"], hits),
         kpis=kpi_table(effects),
         hits=hits,
-        events=worlds["shock"].events() if scenario.shocks else [],
+        events=events,
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         money=account,
         movements=_side_by_side(moved)[COLUMNS[MOVEMENTS]],
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began)
-        | {"base_year": world.settings.data_year},
+        | {"base_year": base_year},
         **whole,
     )
 
@@ -130,6 +134,15 @@ def _side_by_side(frames: list[pd.DataFrame]) -> pd.DataFrame:
             parts = [frame[name].cat.set_categories(names) for frame in frames]
             whole[name] = pd.concat(parts, ignore_index=True)
     return whole.assign(run=whole["run"].astype("category"))
+
+
+def _dates(scenario: Scenario) -> dict[str, pd.DatetimeIndex]:
+    """First days of the months of each table, of the years of those by year."""
+    import pandas as pd
+
+    dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
+    years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
+    return dict.fromkeys(FRAMES, dates) | dict.fromkeys(YEARLY, years)
 
 
 def build_world(scenario: Scenario, tables: Tables) -> World:

@@ -48,6 +48,20 @@ def wanted_by_margin(margin: np.ndarray, response: float, most: float) -> np.nda
     return bounded(response * margin, 0.0, most) / 12.0
 
 
+def prospects(capacity: np.ndarray, ground: np.ndarray, part: float) -> np.ndarray:
+    """How mines beyond the plan are spread over what stands and, for a part, over ore in the ground, shape (n,). ODD 7.14.
+
+    ``1 - part + part x share of the ground / share of capacity``: the sum over a metal does not change, and a country without a
+    mine gets one when metal is dear.
+
+    Args:
+        capacity, ground: shares of each mine in the capacity and in the reserves of its metal, shape (n,).
+        part: parameter ``prospect_share``.
+    """
+    spread: np.ndarray = 1.0 - part + part * ground / np.maximum(capacity, guards.NOTHING)
+    return spread
+
+
 def lacking(forecast: np.ndarray, standing: np.ndarray, coming: np.ndarray, months: float, most: float) -> np.ndarray:
     """Capacity that the forecast asks for in a month beyond what stands and comes, over the plan, shape (metals,). ODD 7.14.
 

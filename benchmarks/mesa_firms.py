@@ -76,35 +76,62 @@ class Stage:
     capacity: float = 0.0
     coming: float = 0.0
     drawn: float = 0.0
+    beyond: float = 0.0
     drew: float = 0.0
     growth: float = 0.0
     lead: float = 1.0
 
 
-def place(firms: Sequence[Any], stages: dict[int, Stage], chances: Sequence[float], p: dict[str, float]) -> None:
+def prospects(mines: Sequence[Any], part: float) -> list[float]:
+    """How mines beyond the plan are spread, over what stands: a part goes to ore in the ground."""
+    capacity: dict[int, float] = {}
+    ground: dict[int, float] = {}
+    for mine in mines:
+        key = id(mine.metal)
+        capacity[key] = capacity.get(key, 0.0) + mine.planned * mine.firm.expansion
+        ground[key] = ground.get(key, 0.0) + mine.reserve
+    return [
+        1.0
+        - part
+        + part
+        * (mine.reserve / ground[id(mine.metal)])
+        / max(mine.planned * mine.firm.expansion / capacity[id(mine.metal)], 1e-12)
+        for mine in mines
+    ]
+
+
+def place(
+    firms: Sequence[Any],
+    stages: dict[int, Stage],
+    chances: Sequence[float],
+    p: dict[str, float],
+    feds: Sequence[float] | None = None,
+) -> None:
     """New capacity: how much forecast and margins ask for, and where it is put."""
     draws = []
-    for each, chance in zip(firms, chances, strict=True):
+    feds = feds or [1.0] * len(firms)
+    for each, chance, fed in zip(firms, chances, feds, strict=True):
         stage, own = stages[id(each.metal)], each.planned * each.firm.expansion
         draws.append((1.0 + chance) * exp(p["place_logit"] * clip(each.firm.margin, -3.0, 3.0)))
         stage.planned += each.planned
         stage.capacity += own
         stage.coming += each.planned * sum(each.firm.stages)
         stage.drawn += own * draws[-1]
+        stage.beyond += own * draws[-1] * fed
     relatives = []
-    for each, draw in zip(firms, draws, strict=True):
+    for each, draw, fed in zip(firms, draws, feds, strict=True):
         stage = stages[id(each.metal)]
-        relatives.append(draw / (stage.drawn / stage.capacity))
-        each.firm.drawn += (relatives[-1] - each.firm.drawn) / stage.lead
+        relatives.append(draw * fed / (stage.beyond / stage.capacity))
+        each.firm.drawn += (draw / (stage.drawn / stage.capacity) - each.firm.drawn) / stage.lead
         stage.drew += each.planned * each.firm.expansion * each.firm.drawn
-    for each, chance, relative in zip(firms, chances, relatives, strict=True):
+    for each, chance, relative, fed in zip(firms, chances, relatives, feds, strict=True):
         stage, metal, firm = stages[id(each.metal)], each.metal, each.firm
         stands, coming = stage.capacity / stage.planned, stage.coming / stage.planned
         sold = exp(metal.gap + p["forecast_trust"] * stage.lead * (metal.gap - metal.usual_gap) / p["forecast_memory"])
         left = firm.margin - log1p(coming / stands) / metal.eta
         most = p["invest_max"]
         lacking = clip((sold - stands - coming) / p["plan_months"], 0.0, most / 12.0 * stands) / stands
-        begun = clip(p["invest_response"] * left, 0.0, most) / 12.0 * (1.0 + chance) + lacking * relative
+        begun = clip(p["invest_response"] * left, 0.0, most) / 12.0 * (1.0 + chance) * fed + lacking * relative
         spared = clip((stands + coming - sold) / p["plan_months"], 0.0, stage.growth) * (firm.margin < 0.0)
         elsewhere = stage.growth * (firm.drawn / (stage.drew / stage.capacity) - 1.0)
         firm.build(begun * firm.expansion, elsewhere - spared, stage.lead)

@@ -58,7 +58,7 @@ class Miner(Actor):
     recovery: float
     host_share: float
     recovery_limit: float
-    planned = output = potential = normal_ore = offered = 0.0
+    planned = output = potential = normal_ore = offered = before = 0.0
 
     def plan(self) -> None:
         """Planned output, and utilisation on its way to what the ask is worth."""
@@ -109,6 +109,7 @@ class Miner(Actor):
 
     def earn(self) -> None:
         """Remember the margin; shut or come back."""
+        self.before = self.firm.expansion
         self.firm.remember(log(self.desk.sells.ask))
         self.firm.close(log(self.desk.sells.ask / self.cost), self.p)
 
@@ -123,8 +124,17 @@ class OreDesk(Actor):
 
     sells: SellerRole
     mines: list[Miner]
+    entrant: bool
     expected: np.ndarray
     sold_share = 0.0
+
+    def sign(self) -> None:
+        """Contracts grow with what the mines could mine."""
+        before, now = (sum(m.planned * x for m, x in zip(self.mines, part, strict=True)) for part in self._capacities())
+        self.sells.signed = max(now / max(before, 1e-12), 1.0) if self.entrant else 1.0
+
+    def _capacities(self) -> tuple[list[float], list[float]]:
+        return [mine.before for mine in self.mines], [mine.firm.expansion for mine in self.mines]
 
     def begin(self) -> None:
         """Begin the month empty."""
@@ -250,7 +260,7 @@ class Refiner(MetalSeller):
     def invest(self) -> None:
         """Contracts."""
         growth = self.metal.coming / self.metal.now
-        self.buys.drift(self.p["contract_drift"], self.p["contract_trace"], growth * self.sells.signed)
+        self.buys.drift(self.p["contract_drift"], self.p["contract_trace"], growth, self.sells.signed)
 
     def earn(self) -> None:
         """Remember the margin; shut or come back."""

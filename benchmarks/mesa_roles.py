@@ -146,10 +146,10 @@ class BuyerRole(Buyer):
                 arriving += route.flow
         return arriving
 
-    def drift(self, speed: float, trace: float, growth: float) -> None:
-        """Contracts move towards what was delivered."""
+    def drift(self, speed: float, trace: float, growth: float, signed: float = 1.0) -> None:
+        """Contracts move towards what was delivered; ``signed``: what the buyer has built."""
         for route in self.routes:
-            coming = growth * route.seller.signed
+            coming = growth * max(route.seller.signed, signed)
             route.weight = (route.weight + speed * (route.flow + trace * route.base - route.weight)) * coming
             route.built *= coming
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from benchmarks.mesa_firms import Firm, blank_stages, place
+from benchmarks.mesa_firms import Firm, blank_stages, place, prospects
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
 from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
@@ -175,12 +175,12 @@ class ObjectWorld(mesa.Model):
             metal.gap = log(max(metal.used, 1e-12) / max(metal.now, 1e-12))
         self._all(Miner, "earn")
         self._all(Refiner, "earn")
-        place(
-            self.miners, blank_stages(self.metals, expected.mines, t, self.leads["mine"]), [0.0] * len(self.miners), p
-        )
+        stages = blank_stages(self.metals, expected.mines, t, self.leads["mine"])
+        place(self.miners, stages, [0.0] * len(self.miners), p, prospects(self.miners, p["prospect_share"]))
         chances = [refiner.chance() for refiner in self.refiners]
         place(self.refiners, blank_stages(self.metals, expected.refiners, t, self.leads["refinery"]), chances, p)
         self._all(Refiner, "sign")
+        self._all(OreDesk, "sign")
         for metal in self.metals:
             metal.usual_gap += (metal.gap - metal.usual_gap) / p["forecast_memory"]
 
@@ -237,7 +237,7 @@ def _mines(model: ObjectWorld, world: World) -> None:
     model.hosts = [Host() for _ in world.hosts]
     for d, m in enumerate(world.ore_desks.metal):
         desk = OreDesk(model, model.metals[m])
-        desk.mines = []
+        desk.mines, desk.entrant = [], bool(world.ore_desks.entrant[d])
         desk.sells, desk.expected = model.trading["feed"].sellers[d], world.expectation.placed["feed"][:, d]
         model.ore_desks.append(desk)
     miners = world.miners

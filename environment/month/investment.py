@@ -60,18 +60,34 @@ def invest(world: State, month: Month) -> None:
     )
     for firms, log_margin in earned:
         firms.margin = remember(firms.margin, log_margin, parameters["margin_memory"])
-    before = refiners.expansion
+    before = refiners.expansion, miners.expansion
     if world.blueprint.realised is None:
         gap = _gap(world)
         _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
         _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
         carried = miners.carried > miners.planned * miners.expansion
-        _place(world, month, miners, world.expectation.mines, "mine", gap, np.zeros(len(miners)), carried)
+        _place(
+            world,
+            month,
+            miners,
+            world.expectation.mines,
+            "mine",
+            gap,
+            np.zeros(len(miners)),
+            carried * _prospects(world),
+        )
         _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
     _build(world, month, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
-    drift_contracts(world, month, firm.signed(before, refiners.expansion))
+    drift_contracts(world, month, firm.signed(before[0], refiners.expansion), _opened(world, before[1]))
+
+
+def _opened(world: State, before: np.ndarray) -> np.ndarray:
+    """:func:`firm.signed` of what countries new to a metal could mine, after the month over before, shape (D,); 1 for others."""
+    miners, desks = world.miners, world.ore_desks
+    could = (np.bincount(miners.desk, miners.planned * e, len(desks)) for e in (before, miners.expansion))
+    return np.where(desks.entrant == 1, firm.signed(*could), 1.0)
 
 
 def price_paid(world: State, month: Month) -> np.ndarray:
@@ -84,19 +100,24 @@ def price_paid(world: State, month: Month) -> np.ndarray:
     return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 
 
-def drift_contracts(world: State, month: Month, built: np.ndarray | None = None) -> None:
-    """Contract weights move to who delivered, and grow with what buyers expect to use and refiners have built. ODD 7.14.
+def drift_contracts(
+    world: State, month: Month, built: np.ndarray | None = None, opened: np.ndarray | None = None
+) -> None:
+    """Contract weights move to who delivered, and grow with what buyers expect to use and firms have built. ODD 7.14.
 
     Args:
         world: the world.
         month: the month.
         built: :func:`firm.signed` of refiners, shape (R,); None: nobody built.
+        opened: the same of ore desks, shape (D,).
     """
     drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
     held = month.effects.held
     refined, feed = world.markets["refined"], world.markets["feed"]
     mined, refining = _moving(world)
+    if opened is not None:
+        mined = opened if mined is None else mined * opened
     if built is not None:
         refining = built if refining is None else refining * built
     sold = bought = None
@@ -145,6 +166,16 @@ def _opportunity(world: State) -> np.ndarray:
     return np.maximum(here - coming, 0.0) / np.maximum(refiner.normal_throughput(refiners), guards.NOTHING)
 
 
+def _prospects(world: State) -> np.ndarray:
+    """Mines to come by ore in the ground, over those that stand, shape (I,)."""
+    miners = world.miners
+    shares = []
+    for values in (miners.planned * miners.expansion, miners.reserve):
+        total = np.maximum(world.by_metal(values, miners.metal), guards.NOTHING)
+        shares.append(values / total[miners.metal])
+    return investor.prospects(shares[0], shares[1], world.parameters["prospect_share"])
+
+
 def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
     """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14."""
     parameters = world.parameters
@@ -175,7 +206,7 @@ def _place(
         stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
         ahead: :func:`_gap`, ln points, shape (metals,).
         chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
-        fed: 1 where more could be fed, 0 where the host carries no more, shape (n,).
+        fed: how what is begun beyond the plan is spread, over what stands; 0 where a host carries no more, shape (n,).
     """
     parameters, metal, capacity = world.parameters, firms.metal, firms.planned * firms.expansion
     lead, months = parameters.by_metal(f"lead_{stage}"), parameters["plan_months"]
@@ -186,15 +217,16 @@ def _place(
     sold = investor.forecast(ahead, world.usual_gap, lead, parameters["forecast_memory"], parameters["forecast_trust"])
     margin = firms.margin + month.effects.levers.get(f"{stage}_support", 0.0)
     left = investor.expected_margin(margin, (coming / stands)[metal], world.rates.eta[metal])
-    drawn = _relative(world, metal, capacity, investor.draw(margin, chance, parameters["place_logit"]))
+    draw = investor.draw(margin, chance, parameters["place_logit"])
+    drawn, beyond = (_relative(world, metal, capacity, values) for values in (draw, draw * fed))
     lacking = investor.lacking(sold, stands, coming, months, most)[metal] / stands[metal]
     may = world.now.effects.build_kept[firms.kind]
-    begun = (investor.wanted_by_margin(left, response, most) * (1.0 + chance) + lacking * drawn) * may
+    begun = (investor.wanted_by_margin(left, response, most) * (1.0 + chance) * fed + lacking * beyond) * may
     firms.drawn = remember(firms.drawn, drawn, lead[metal])
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
     elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) * may - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    firms.building, firms.expansion = firm.build(firms, begun * fed * firms.expansion, elsewhere - spared, lead[metal])
+    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
     firms.expansion = firm.with_projects(firms.expansion, world.now.effects.added[firms.kind], firms.planned)
 
 

@@ -16,13 +16,14 @@ from lodeflow.environment.start.producers import listed
 def with_entrants(base: BaseYear, tables: Tables, settings: WorldSettings, parameters: Parameters) -> BaseYear:
     """The base year with a trace of mining or refining where it may begin: next to no metal, but a row and edges that can grow.
 
-    Refining may begin in every country that mines a metal, has no refinery of it and is no pool, and both stages where a source
-    of the expected path names a country (:mod:`lodeflow.environment.start.producers`). A trace is ``entrant_trace`` of the
-    world's. Metals whose feed is not traded are refined where their host is, so nobody else can enter. ODD 5.
+    Refining may begin in every country that mines a metal, has no refinery of it and is no pool; mining in every country with
+    published reserves; and both stages where a source of the expected path names a country
+    (:mod:`lodeflow.environment.start.producers`). A trace is ``entrant_trace`` of the world's. Metals whose feed is not traded are
+    refined where their host is, so nobody else can enter. ODD 5.
 
     Args:
         base: the figures; not changed.
-        tables: ``metals``, ``supply_outlook``, ``production``.
+        tables: ``metals``, ``reserves``, ``supply_outlook``, ``production``.
         settings: which sources are asked for.
         parameters: ``entrant_trace``.
     """
@@ -30,7 +31,7 @@ def with_entrants(base: BaseYear, tables: Tables, settings: WorldSettings, param
     traded = (forms != "").to_numpy()[:, None]
     named = np.array([country != POOL for country in base.countries])[None, :]
     planned = {stage: listed(tables, base, stage, settings) for stage in ("mine", "refine")}
-    mines = traded & named & planned["mine"] & (base.mined == 0.0)
+    mines = traded & named & (planned["mine"] | _with_reserves(base, tables)) & (base.mined == 0.0)
     plants = traded & named & ((base.mined > 0.0) | planned["refine"]) & (base.refined == 0.0)
     trace = parameters["entrant_trace"]
     mined, refined = (
@@ -38,3 +39,11 @@ def with_entrants(base: BaseYear, tables: Tables, settings: WorldSettings, param
         for new, made in ((mines, base.mined), (plants, base.refined))
     )
     return replace(base, mined=mined, refined=refined)
+
+
+def _with_reserves(base: BaseYear, tables: Tables) -> np.ndarray:
+    """Whether a country has published reserves of a metal, shape (metals, countries)."""
+    table = tables.reserves
+    held = table[table["observed_t"].fillna(table["assumed_t"]).fillna(0.0) > 0.0]
+    pairs = set(zip(held["metal"], held["iso3"], strict=True))
+    return np.array([[(metal, country) in pairs for country in base.countries] for metal in base.metals])

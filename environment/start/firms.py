@@ -187,7 +187,9 @@ def _spare_by_place(tables: Tables) -> dict[tuple[str, str], tuple[float, float]
 def _ore_desks(draft: Draft, country: np.ndarray, metal: np.ndarray) -> Population:
     base = draft.base
     names = [f"{base.countries[c]}-{base.metals[m]}" for c, m in zip(country, metal, strict=True)]
-    return Population("ore desk", names, country=country, metal=metal)
+    share = (base.mined / base.mined.sum(axis=1, keepdims=True))[metal, country]
+    entrant = (share <= 2.0 * draft.parameters["entrant_trace"]).astype(np.int64)
+    return Population("ore desk", names, country=country, metal=metal, entrant=entrant)
 
 
 def _hosts(draft: Draft) -> Population:

@@ -55,3 +55,11 @@ def test_new_capacity_goes_where_it_earns_and_where_feed_waits(margin: float, mo
     assert draw[1] > draw[0]
     waiting = investor.draw(np.array([margin, margin]), np.array([chance, chance + more]), 1.0)
     assert waiting[1] > waiting[0]
+
+
+def test_prospects_move_a_part_of_new_mines_to_ore_in_the_ground() -> None:
+    capacity, ground = np.array([0.6, 0.4 - 1e-6, 1e-6]), np.array([0.5, 0.1, 0.4])
+    spread = investor.prospects(capacity, ground, 0.1)
+    assert (capacity * spread).sum() == pytest.approx(1.0)
+    assert capacity * spread == pytest.approx(0.9 * capacity + 0.1 * ground)
+    assert investor.prospects(capacity, ground, 0.0) == pytest.approx(np.ones(3))

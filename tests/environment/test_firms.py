@@ -167,3 +167,17 @@ def test_third_countries_learn_to_send_on_what_one_buyer_may_not_have(tables: Ta
     assert came["one"][1] > 2.0 * came["one"][0]
     assert came["one"][1] > 0.3
     assert came["all"][1] < 0.1
+
+
+def test_a_boom_opens_mines_where_nobody_mined(tables: Tables) -> None:
+    """Canada has lithium in the ground and no mine in 2024: twice the demand opens one, quiet years do not."""
+    surge = DemandSurge(metals=["lithium"], strength=1.0, start="2024-06")
+    made = []
+    for shocks in ([surge], []):
+        world = world_of(tables, ["lithium"], shocks, end="2033-12").run()
+        here = world.miners.country == world.layout.country_index["CAN"]
+        assert here.sum() == 3
+        assert world.miners.stock[here].sum() <= world.miners.output[here].sum(), "its ore finds buyers"
+        made.append(world.miners.output[here].sum() / world.miners.output.sum())
+    assert made[0] > 1e-3
+    assert made[1] < 1e-5

@@ -112,8 +112,9 @@ class Market(Guarded):
         count = len(self.buyers)
         whole, late = self.split_way(extra_lead)
         cell, size = whole * count + self.buyer, (self.MAX_LEAD + 1) * count
-        sent = np.bincount(cell, flow * (1.0 - late), size).reshape(-1, count)
-        if late.any():
+        parts = late.any()
+        sent = np.bincount(cell, flow * (1.0 - late) if parts else flow, size).reshape(-1, count)
+        if parts:
             sent += np.bincount(cell + count * (late > 0.0), flow * late, size).reshape(-1, count)
         self.pipeline[:-1] += sent[1:]
         self.arrived = arriving + sent[0]
@@ -124,7 +125,9 @@ class Market(Guarded):
         return np.minimum(self.lead + extra_lead, self.MAX_LEAD)
 
     def split_way(self, extra_lead: np.ndarray | int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Whole months of the way, and the share of what is sent that takes a month more, shape (E,) each."""
+        """Whole months of the way, and the share of what is sent that takes a month more, shape (E,) each (one 0 for all: none)."""
+        if not np.any(extra_lead):
+            return np.minimum(self.lead, self.MAX_LEAD), np.zeros(1)
         way = self.way(extra_lead)
         whole = way.astype(np.int64)
         return whole, way - whole

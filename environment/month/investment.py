@@ -16,7 +16,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "added build_kept cap_now duty found freight held levers",
+        "effects": "added build_kept cap_now charges duty found freight held levers",
         "inputs": "structural",
         "markets.feed": "flow",
         "markets.refined": "flow",
@@ -94,8 +94,11 @@ def price_paid(world: State, month: Month) -> np.ndarray:
     """What refiners paid for feed this month, duty paid, mean by tonnes, shape (R,); their own bid where they bought none."""
     feed, bid = world.markets["feed"], world.refiners.bid
     effects, ask = month.effects, world.ore_desks.ask[feed.seller]
-    duty, freight = effects.duty["feed"], effects.freight["feed"] / base_prices(world, "feed")
-    price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"], duty, freight) * (1.0 + duty)
+    if effects.charges:
+        duty, freight = effects.duty["feed"], effects.freight["feed"] / base_prices(world, "feed")
+        price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"], duty, freight) * (1.0 + duty)
+    else:
+        price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"])
     bought = feed.by_buyer(feed.flow)
     return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 

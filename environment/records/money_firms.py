@@ -93,7 +93,7 @@ def of_products(recorder: Blocks) -> Iterator[Entry]:
     """Consumers pay makers for the metal in products: what it costs at home, that in the waste of the factory included."""
     world, trade = recorder.world, recorder.world.blueprint.trade
     inputs = world.inputs
-    years = np.array([trade.year(month) for month in world.first_month + np.arange(recorder.written)])
+    years = np.array([trade.year(world.first_month + t) for t in range(recorder.written)])
     metal = inputs.metal[trade.input]
     where = (metal, trade.maker[trade.edge], trade.user[trade.edge])
     goods = recorder.block("goods")[:, trade.input] * trade.metal_share[years]

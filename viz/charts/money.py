@@ -84,7 +84,7 @@ def money(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     title = _title(labels.metal(metal), kinds)
     caption = (
         f"Received less paid from {_first_news(run, metal):%B %Y} to the end of the run, with {run.cause} less without. Blue "
-        "gains, orange pays. Left: all entries of the account; consumers pay for the metal in products. Right: ore and metal with "
+        "gains, orange loses. Left: all entries of the account; consumers pay for the metal in products. Right: ore and metal with "
         "their freight."
     )
     return style.finish(figure, title, caption, run.manifest)
@@ -94,7 +94,7 @@ def _title(metal: str, kinds: pd.Series) -> str:
     if kinds.empty:
         return f"{metal}: the shock moves no money"
     pays, gains = str(kinds.idxmin()), str(kinds.idxmax())
-    return f"{metal}: {KINDS[pays]} pay, {KINDS[gains]} gain"
+    return f"{metal}: {KINDS[pays]} lose, {KINDS[gains]} gain"
 
 
 def _bars(ax: Axes, values: pd.Series, names: list[str], unit: str) -> None:

@@ -38,7 +38,7 @@ def test_countries_count_ore_and_metal_with_freight_and_no_products(paid: Run) -
 
 
 def test_the_title_says_who_pays_and_who_gains(paid: Run, labels: object) -> None:
-    assert style.title_of(charts.money(paid, "cobalt", labels)) == "Cobalt: consumers pay, refiners gain"
+    assert style.title_of(charts.money(paid, "cobalt", labels)) == "Cobalt: consumers lose, refiners gain"
 
 
 def test_there_is_no_chart_without_an_account(run: Run, paid: Run) -> None:

@@ -65,6 +65,7 @@ class InUse(Guarded):
         pool: scrap pool that takes what is collected, -1 before it is set.
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
         recoverable: what of the collected comes back by the mix of recyclers at home, t.
+        from_drawers: what came out of hibernation this month, t.
     """
 
     country: np.ndarray
@@ -88,11 +89,12 @@ class InUse(Guarded):
     collected: np.ndarray = field(init=False)
     recoverable: np.ndarray = field(init=False)
     exported: np.ndarray = field(init=False)
+    from_drawers: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
-        self.exported = np.zeros(len(self))
+        self.exported, self.from_drawers = np.zeros((2, len(self)))
 
     def __len__(self) -> int:
         return len(self.country)
@@ -126,7 +128,7 @@ class InUse(Guarded):
             (collectable, exported): t, shape (V,) each. Exported used goods are collectable in ROW in the same month.
         """
         enter = self.hibernating_share * leaving
-        release = self.hibernating / hibernation_months
+        release = self.from_drawers = self.hibernating / hibernation_months
         self.hibernating += enter - release
         at_hand = leaving - enter + release
         exported = self.export_share * at_hand

@@ -24,8 +24,8 @@ from lodeflow.environment.state import State
         "pools": "memory new_scrap scrap",
     },
     writes={
-        "in_use": "collectable collected exported hibernating leaving recoverable",
-        "month": "flows from_drawers",
+        "in_use": "collectable collected exported from_drawers hibernating leaving recoverable",
+        "month": "flows",
         "pools": "arising memory scrap",
     },
 )
@@ -38,7 +38,6 @@ def retire(world: State, month: Month) -> None:
     in_use.leaving = in_use.outflow()
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
     before = in_use.hibernating.copy()
-    month.from_drawers = before / parameters["hibernation_months"]
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"])
     rate = country.collection_rate(
         _collection_with_rules(world, month),

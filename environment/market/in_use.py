@@ -115,6 +115,7 @@ class InUse(Guarded):
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
         hibernated: what went into drawers this month less what came out, t.
         recoverable: what of the collected comes back by the mix of recyclers at home, t.
+        from_drawers: what came out of hibernation this month, t.
         prolonged, prolonged_months: metal that stays in use although its time had come, t, and the mean time for which it stays.
         saved: what stayed this month instead of leaving, less what left later than it would have, t.
     """
@@ -141,6 +142,7 @@ class InUse(Guarded):
     collected: np.ndarray = field(init=False)
     recoverable: np.ndarray = field(init=False)
     exported: np.ndarray = field(init=False)
+    from_drawers: np.ndarray = field(init=False)
     hibernated: np.ndarray = field(init=False)
     prolonged: np.ndarray = field(init=False)
     prolonged_months: np.ndarray = field(init=False)
@@ -149,7 +151,7 @@ class InUse(Guarded):
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
-        self.exported, self.hibernated, self.prolonged, self.saved = np.zeros((4, len(self)))
+        self.exported, self.hibernated, self.prolonged, self.saved, self.from_drawers = np.zeros((5, len(self)))
         self.prolonged_months = np.ones(len(self))
 
     def __len__(self) -> int:
@@ -242,7 +244,7 @@ class InUse(Guarded):
         if "kept_home" in levers:
             abroad = country.given_back(abroad, levers["kept_home"])
         enter = kept * leaving
-        release = self.released(hibernation_months, levers)
+        release = self.from_drawers = self.released(hibernation_months, levers)
         self.hibernating += enter - release
         at_hand = leaving - enter + release
         exported = abroad * at_hand

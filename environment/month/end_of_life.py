@@ -25,9 +25,9 @@ from lodeflow.environment.state import State
         "recyclers": "running",
     },
     writes={
-        "in_use": "collectable collected collection exported hibernated hibernating leaving prolonged prolonged_months "
-        "recoverable saved",
-        "month": "flows from_drawers",
+        "in_use": "collectable collected collection exported from_drawers hibernated hibernating leaving "
+        "prolonged prolonged_months recoverable saved",
+        "month": "flows",
         "pools": "arising memory scrap",
     },
 )
@@ -42,7 +42,6 @@ def retire(world: State, month: Month) -> None:
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
     in_use.collection = country.built_up(in_use.collection, in_use.collection_trend, parameters["collection_max"])
     before = in_use.hibernating.copy()
-    month.from_drawers = in_use.released(parameters["hibernation_months"], levers)
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"], levers)
     paid = pools.memory[in_use.pool]
     if "collectors" in levers:

@@ -47,7 +47,6 @@ class Month:
         contracts: contract weights summed per seller, shape (S,), and per buyer, shape (B,), t/month, by market.
         found: metal found in the ground, t, by row of miners, shape (I,).
         to_reserves, to_investors, opened: what desks put into reserves and by, and what reserves released, t, shape (B,).
-        from_drawers: metal in products that come out of drawers, t, by row in use, shape (V,).
         treated: metal in the scrap that recyclers treated, t, shape (Y, metals).
     """
 
@@ -64,5 +63,4 @@ class Month:
     to_reserves: np.ndarray = field(init=False)
     to_investors: np.ndarray = field(init=False)
     opened: np.ndarray = field(init=False)
-    from_drawers: np.ndarray = field(init=False)
     treated: np.ndarray = field(init=False)

@@ -100,7 +100,7 @@ MONTHLY: dict[str, Reader] = {
     "released": lambda w: w.now.opened,
     "use": lambda w: w.inputs.use,
     "leaving": lambda w: w.in_use.leaving,
-    "out of drawers": lambda w: w.now.from_drawers,
+    "out of drawers": lambda w: w.in_use.from_drawers,
     "used goods": lambda w: w.in_use.exported,
     "collectable": lambda w: w.in_use.collectable,
     "old scrap": lambda w: w.in_use.collected,

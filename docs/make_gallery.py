@@ -21,8 +21,8 @@ PICTURES = Path(__file__).with_name("images") / "gallery"
 HEAD = """# Gallery
 
 Every shipped scenario: what happens, where that is known from, and what the model makes of it. The pictures show the world price of
-refined metal of the scenario's first metals, with its shocks and without them (base month = 100; grey: from the first shock's start to
-the last one's end). `lodeflow run NAME` runs a scenario, [scenarios.md](scenarios.md) combines them. Written by `python -m
+refined metal of its first metals, with its shocks and without them (first month = 100; grey: from the first shock's start to the
+last one's end). `lodeflow run NAME` runs a scenario, [scenarios.md](scenarios.md) combines them. Written by `python -m
 docs.make_gallery`.
 """
 MOST = 3

@@ -20,12 +20,12 @@ PAGE = Path(__file__).with_name("shocks-and-policies.md")
 PICTURES = Path(__file__).with_name("images") / "kinds"
 HEAD = """# Shocks and policies
 
-Every kind of shock and policy: what it does, its fields with unit and range, where the idea comes from, and what it promises. A kind
-that is a familiar name of another one is that kind with other values left out. The page and its pictures are written by
-`python -m docs.make_shocks` from the registry; tests hold every kind to its signs, to what grows with its strength, and to the effects
-that it writes. [odd.md](odd.md), section 7.13, has the equations; [extending.md](extending.md) adds a kind.
+Every kind of shock and policy: what it does, its fields with unit and range, where the idea comes from, and what it promises. A
+familiar name is its kind with other values left out. The page and its pictures are written by `python -m docs.make_shocks` from the
+registry; tests hold every kind to its signs, to what grows with its strength, and to the effects that it writes.
+[odd.md](odd.md), section 7.13, has the equations; [extending.md](extending.md) adds a kind.
 
-Dates, announcement (`announce`), end and extensions, `recovery_months`, `permanent` and `credibility` are the same for all and stand in
+Dates, announcement (`announce`), end and extensions, `recovery_months`, `permanent` and `credibility` are the same for all:
 [odd.md](odd.md), section 7.1. An `actor` and `partners` are countries, groups, or `WLD` for the world.
 """
 WORDS = {1: "up", -1: "down"}

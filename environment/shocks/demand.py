@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import Input
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.kept import kept
+from lodeflow.environment.shocks.kept import kept, means_ahead
 from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class TechnologySwitch(Shock):
         """Change demand for every metal of the products now and, as far as believed, ahead."""
         credibility = self.belief(month, world).credibility
         now = self.level(month)
-        ahead = np.array([np.mean([self.level(month + k) for k in range(int(h))]) for h in effects.horizons])
+        ahead = means_ahead(self.level, month, effects.horizons)
         ahead = now + credibility * (ahead - now)
         for lines, factor in self._factors(world):
             effects.change_demand(lines, now * factor, ahead * factor)

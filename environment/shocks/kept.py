@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 if TYPE_CHECKING:
     from lodeflow.environment.state import State
 
@@ -28,3 +30,16 @@ def kept(world: State, key: Hashable, find: Callable[[], Found]) -> Found:
         own[key] = find()
     found: Found = own[key]
     return found
+
+
+def means_ahead(level: Callable[[int], float], month: int, horizons: np.ndarray) -> np.ndarray:
+    """Mean of a level over each horizon from this month on, in the unit of the level, shape (H,).
+
+    Args:
+        level: takes a month number.
+        month: number of the first month.
+        horizons: months, shape (H,).
+    """
+    levels = np.array([level(month + k) for k in range(int(horizons.max()))])
+    means: np.ndarray = np.cumsum(levels)[horizons.astype(int) - 1] / horizons
+    return means

@@ -10,6 +10,7 @@ from pydantic import Field
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import means_ahead
 from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class NewProject(Shock):
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Bring capacity on stream month by month; others count on it as far as it is believed."""
         stands, credibility = self.level(month - 1), self.belief(month, world).credibility
-        ahead = np.array([np.mean([self.level(month + k) for k in range(int(h))]) for h in effects.horizons])
+        ahead = means_ahead(self.level, month, effects.horizons)
         coming = credibility * np.maximum(ahead - stands, 0.0)
         firms, kind = (world.miners, "miner") if self.stage == "mine" else (world.refiners, "refiner")
         for metal in self.metals:

@@ -54,6 +54,9 @@ class _TradeMeasure(Shock):
     def edges(self, world: State, metal: str) -> Edges:
         """The restricted edges of one metal by market; markets without any are left out."""
         markets = TRADE_MARKETS if self.form == "all" else ("refined",) if self.form == "refined" else ("feed",)
+        return kept(world, ("forms", *self._where(), self.form, metal), lambda: self._find_forms(world, markets, metal))
+
+    def _find_forms(self, world: State, markets: tuple[str, ...], metal: str) -> Edges:
         masks = {market: self._edges_of(world, market, metal) for market in markets}
         return {market: mask for market, mask in masks.items() if mask.any()}
 
@@ -99,25 +102,27 @@ class _TradeMeasure(Shock):
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Cap the restricted edges now, and in the forward allocation as far as the measure is believed."""
+        force, belief = self.intensity(month), self.belief(month, world)
+        months = max(month - parse_month(self.start), 0)
         for metal in self.metals:
             edges = self.edges(world, metal)
             if not edges:
                 continue
             now, prior = self.allowed(effects, month, edges)
             for market, mask in edges.items():
-                elsewhere = self._elsewhere(world, market, mask)
+                elsewhere = self._elsewhere(world, market, metal, mask)
                 effects.restrict(
                     market,
                     mask,
-                    in_force=self.intensity(month),
+                    in_force=force,
                     allowed_now=now,
                     allowed_prior=prior,
-                    belief=self.belief(month, world),
+                    belief=belief,
                     memory_key=(metal, market),
                     of_largest=self.of_largest,
                     elsewhere=elsewhere,
                     around=elsewhere * (1.0 - world.markets[market].straight[mask]) if self.partners else None,
-                    months=max(month - parse_month(self.start), 0),
+                    months=months,
                 )
             if self.form == "ore" and self.restricts == "exports":
                 self._keep_to_plants(world, effects, month, metal, now, prior)
@@ -137,9 +142,9 @@ class _TradeMeasure(Shock):
                 beside=True,
             )
 
-    def _elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:
+    def _elsewhere(self, world: State, market: str, metal: str, mask: np.ndarray) -> float:
         """Share of the actor's trade of the base month, in that direction, that is with those whom the measure leaves free."""
-        key = ("elsewhere", *self._where(), market, int(world.markets[market].metal[mask][0]), self.form)
+        key = ("elsewhere", *self._where(), market, metal, self.form)
         return kept(world, key, lambda: self._find_elsewhere(world, market, mask))
 
     def _find_elsewhere(self, world: State, market: str, mask: np.ndarray) -> float:

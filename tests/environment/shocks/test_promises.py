@@ -14,7 +14,7 @@ from lodeflow.environment import World, build
 from lodeflow.environment.records.money import balances
 from lodeflow.environment.shocks.aliases import name_all
 from lodeflow.environment.shocks.effects import Effects, nothing
-from lodeflow.environment.shocks.kinds import ALIASES, REGISTRY, Shock
+from lodeflow.environment.shocks.kinds import ALIASES, REGISTRY, Retaliation, Shock
 from lodeflow.experiments.promises import QUANTITIES, Sides, beside, example, settings
 from tests.environment.month.tracer import plain, same
 
@@ -153,7 +153,8 @@ def test_retaliation_waits_and_answers_only_what_touches_it() -> None:
     ran = world("retaliation", (example("retaliation", delay_months=3),))
     answer = ran.shocks[0]
     first = ran.first_month + 6
-    assert [answer.provoked(ran, first + k) for k in range(5)] == [False, False, False, True, True]  # type: ignore[attr-defined]
+    assert isinstance(answer, Retaliation)
+    assert [answer.provoked(ran, first + k) for k in range(5)] == [False, False, False, True, True]
     alone = World(ran.blueprint, [example("retaliation")], ran.expectation)
     assert not alone.shocks[0].provoked(alone, first + 2)  # type: ignore[attr-defined]
 

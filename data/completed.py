@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.data.balance import reconcile, refining_yield
 from lodeflow.data.findings import jumps, price_jumps
 from lodeflow.data.pack import Pack
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.data.reconcile import reconcile, refining_yield
 from lodeflow.data.schema import TableSchema
 from lodeflow.data.store import Tables
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.data.reconcile import balance, published
+from lodeflow.data.balance import balance, published
 from lodeflow.data.store import Tables
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ from lodeflow.data.store import Tables, contents_hash
 if TYPE_CHECKING:
     import pandas as pd
 
+KEYED = {"metals", "countries", "products"}
+"""Tables whose rows others name; where none of them goes, the shipped tables need no check again."""
 SHIPPED = Path(__file__).parent / "tables"
 
 
@@ -91,8 +93,11 @@ def _read_all(places: Places, shipped: Places, problems: list[Problem], folder: 
     from lodeflow.data.checks import check
 
     frames = dict(texts)
+    alike = {name for name, both in places.items() if both == shipped.get(name) and name not in pack.own}
+    kept = load() if alike and folder is not None and not {*pack.whole, *pack.deleted} & KEYED else None
     for name, text in texts.items():
-        frames[name] = check(text, schemas[name], frames, problems)
+        untouched = kept is not None and name in alike
+        frames[name] = kept[name] if untouched else check(text, schemas[name], frames, problems)
     if "parameters" in pack.own and not {p.file for p in problems} & {"parameters.csv", "metals.csv"}:
         own = frames["parameters"].loc[pack.own["parameters"]]
         beneath = frames["parameters"].drop(index=pack.own["parameters"])

@@ -49,6 +49,7 @@ class Pack:
         own: rows of each table that the folder gave, as their index.
         computed: rows of production whose `reconciled_t` is to be computed, because what was published is new in them.
         given: rows of production whose `reconciled_t` the folder gives itself.
+        deleted: tables of which shipped rows are deleted.
         usual_prices: the shipped base prices, where the folder gives some.
     """
 
@@ -58,6 +59,7 @@ class Pack:
     own: dict[str, list[int]] = field(default_factory=dict)
     computed: list[int] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
     usual_prices: pd.DataFrame | None = None
 
 
@@ -121,6 +123,7 @@ def laid_over(
                 right = "Leave the row out, or give the key of a shipped row"
                 problems.append(Problem(file, int(str(line)), DELETE, wrong, right))
             gone.add(key)
+            pack.deleted.add(schema.name)
         own, mine = own[~marked].drop(columns=DELETE), [k for k, m in zip(mine, marked, strict=True) if not m]
     own = _filled(own, mine, beneath, place, schema, pack, problems)
     if RECONCILED in schema.columns:

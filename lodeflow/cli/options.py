@@ -53,7 +53,7 @@ NoCharts = Annotated[bool, without_charts("Write the tables only, no charts and 
 NoPage = Annotated[bool, without_charts("Write the tables only, no charts and no page.")]
 
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")]
-DataFolder = Annotated[Path | None, own_tables("Folder of own tables; they replace shipped ones by name.")]
+DataFolder = Annotated[Path | None, own_tables("Folder of own tables: the rows that differ from the shipped ones.")]
 Plugins = Annotated[
     list[Path] | None,
     typer.Option(

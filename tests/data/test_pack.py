@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
 
 from lodeflow import data
 from lodeflow.data import DataError, Tables
@@ -226,3 +230,64 @@ def test_a_new_metal_with_late_data_stands_beside_the_others(tmp_path: Path) -> 
     assert tables.use_shares.query("metal == 'testium'").groupby("year")["share"].sum().index.min() == 2000
     world = build(tables, WorldSettings(metals=["testium", "cobalt"], end="2024-03", noise=0.0)).run()
     assert np.isfinite(world.refiners.stock).all()
+
+
+ODD = [
+    "",
+    "nan",
+    "inf",
+    "-5",
+    "1e400",
+    "1,200",
+    "W",
+    "kt",
+    "mt",
+    "t ore",
+    "DRC",
+    "Congo",
+    "Co",
+    "kobalt",
+    "yes",
+    "0",
+    "2024.5",
+    "220",
+]
+GOOD = {
+    "production": {
+        "metal": "cobalt",
+        "stage": "mine",
+        "iso3": "COD",
+        "year": "2024",
+        "unit": "t Co",
+        "observed_t": "220000",
+    },
+    "base_prices": {"metal": "cobalt", "year": "2024", "price_usd_per_t": "26000", "unit": "USD/t"},
+    "cover": {"metal": "cobalt", "place": "feed", "months": "2"},
+    "use_shares": {"metal": "cobalt", "product": "superalloys", "year": "2024", "share": "1"},
+}
+
+
+@trying(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_any_cell_is_refused_in_one_line_or_gives_a_sound_world(draw: st.DataObject) -> None:
+    """Never a traceback, never a number that is none, and a value that moved far is said."""
+    name = draw.draw(st.sampled_from(sorted(GOOD)))
+    row = GOOD[name] | {draw.draw(st.sampled_from(sorted(GOOD[name]))): draw.draw(st.sampled_from(ODD))}
+    if draw.draw(st.booleans()):
+        row["delete"] = draw.draw(st.sampled_from(ODD))
+    text = ",".join(row) + "\n" + ",".join(f'"{cell}"' for cell in row.values()) + "\n"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            made = data.load(pack(Path(folder), **{name: text}))
+            world = build(made, WorldSettings(metals=["cobalt"], end="2024-01", noise=0.0))
+        except DataError as error:
+            lines = str(error).splitlines()
+            world = None
+        if world is None:
+            assert len(lines) > 1
+            return
+    world.run()
+    assert np.isfinite(made.production["reconciled_t"]).all()
+    assert np.isfinite(world.refiners.stock).all()
+    if name == "production" and row["observed_t"] == "220":
+        assert any("the years beside it" in note for note in made.notes) or "delete" in row

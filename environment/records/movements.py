@@ -246,9 +246,9 @@ class _Plans:
             none = np.full(len(market), NOTHING)
             self.places[name] = Rows(market.metal, market.seller_country, market.buyer_country, none)
         market = world.markets["scrap"]
-        ends = (np.repeat(country, len(metals)) for country in (market.seller_country, market.buyer_country))
+        seller, buyer = (np.repeat(place, len(metals)) for place in (market.seller_country, market.buyer_country))
         group = np.repeat(world.pools.group[market.seller], len(metals)) + groups
-        self.places["scrap"] = Rows(np.tile(metals, len(market)), *ends, group)
+        self.places["scrap"] = Rows(np.tile(metals, len(market)), seller, buyer, group)
         inputs, in_use, edge = world.inputs, world.in_use, trade.edge
         self.places["products"] = Rows(
             inputs.metal[trade.input], trade.maker[edge], trade.user[edge], trade.product[edge]

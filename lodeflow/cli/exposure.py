@@ -13,6 +13,7 @@ from lodeflow.cli.options import Assignments, DataFolder, Debug, Overwrite, Plug
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.experiments.analysis.exposure.position import Position
 
 commands = typer.Typer()
 
@@ -56,14 +57,16 @@ def exposure_command(
         with month_progress(chosen.name) as progress:
             outcome = run_scenario(chosen, progress, tables)
             account, months = baseline_account(outcome)
-            position = of_country(*told, account, months) if isinstance(told, tuple) else told
+            position = of_country(told[0], told[1], account, months) if isinstance(told, tuple) else told
             found = exposure(outcome, position, tables, account, progress=progress)
         found.write(target, overwrite)
         print_exposure(found)
         screen.result(target)
 
 
-def _asked(country: str | None, product: str | None, company: Path | None, tables: Tables) -> object:
+def _asked(
+    country: str | None, product: str | None, company: Path | None, tables: Tables
+) -> Position | tuple[str, list[str]]:
     """Return the position of a company, or the country and products; raises DataError where it is not one of both."""
     from lodeflow.data.problems import DataError, Problem, did_you_mean
     from lodeflow.experiments.analysis.exposure.position import products_named, read_company

@@ -144,8 +144,9 @@ def _total(outcome: Outcome, metal: str, country: str, months: int) -> np.ndarra
 def _of_run(sums: pd.DataFrame, run: str, price: pd.DataFrame) -> pd.DataFrame:
     """Trade of one run by month and supplier; the baseline where there is no shock."""
     name = run if run in sums.index.get_level_values("run") else "baseline"
-    table: pd.DataFrame = sums.xs(name, level="run").reindex(price.index).fillna(0.0)
-    return table
+    import pandas as pd
+
+    return pd.DataFrame(sums.xs(name, level="run")).reindex(price.index).fillna(0.0)
 
 
 def _ratio(now: pd.Series, before: pd.Series, most: float) -> np.ndarray:

@@ -123,14 +123,14 @@ def of_country(country: str, products: Sequence[str], account: Account, months: 
     used = used[(used["from_region"] == country) & used["product"].isin(list(products))]
     use = used.groupby("metal")["tonnes"].sum() / months
     sold = account.of("primary metal", "recycled metal")
-    sold = sold[sold["to_region"] == country].groupby(["metal", "from_region"])["tonnes"].sum()
+    bought = sold[sold["to_region"] == country].groupby(["metal", "from_region"])["tonnes"].sum()
     stocks = account.stocks[(account.stocks["stage"] == MAKING) & (account.stocks["region"] == country)]
     held = stocks[stocks["product"].isin(list(products))].groupby("metal")["closing"].sum()
     needs = {}
     for metal, tonnes in use.items():
-        total = float(sold[metal].sum()) if metal in sold.index.get_level_values("metal") else 0.0
+        total = float(bought[metal].sum()) if metal in bought.index.get_level_values("metal") else 0.0
         if tonnes > 0.0 and total > 0.0:
-            shares = {str(name): float(amount) / total for name, amount in sold[metal].items()}
+            shares = {str(name): float(amount) / total for name, amount in bought[metal].items()}
             needs[str(metal)] = Need(use=float(tonnes), stock=float(held.get(metal, 0.0)), suppliers=shares)
     if not needs:
         made = (flows["movement"] == "products") & flows["product"].isin(list(products))

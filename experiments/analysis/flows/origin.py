@@ -61,12 +61,12 @@ class _Metal:
         self.key, self.tonnes = key[order], flows["tonnes"].to_numpy()[order]
         ends = [flows[name].map(place).to_numpy(np.int64)[order] for name in ("from_region", "to_region")]
         self.cell = ends[0] * self.count + ends[1]
-        sums = stocks.groupby(["year", "stage", "region"], observed=True)["opening"].sum()
-        self.stocks = {}
-        for (year, stage), own in sums.groupby(level=["year", "stage"]):
+        sums = stocks.groupby(["year", "stage", "region"], observed=True)["opening"].sum().reset_index()
+        self.stocks: dict[tuple[int, str], np.ndarray] = {}
+        for (year, stage), own in sums.groupby(["year", "stage"], observed=True):
             found = np.zeros(self.count)
-            found[[place[region] for region in own.index.get_level_values("region")]] = own.to_numpy()
-            self.stocks[year, stage] = found
+            found[own["region"].map(place).to_numpy(np.int64)] = own["opening"].to_numpy()
+            self.stocks[int(year), str(stage)] = found
 
     def rows(self, year: int, movement: str, product: str | None) -> slice:
         """Rows of a year and movement, of one product or all."""

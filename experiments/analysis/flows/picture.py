@@ -65,7 +65,7 @@ def boxes(account: Account, members: Sequence[str]) -> list[Box]:
     inside = {name: rows[f"{name}_region"].isin(list(members)) for name in ("from", "to")}
     found = {name: Box(name) for name in BOXES}
     kinds = rows.groupby(["of", "to", inside["from"].rename("leaves"), inside["to"].rename("arrives")], dropna=False)
-    for (source, target, leaves, arrives), tonnes in kinds["tonnes"].sum().items():
+    for source, target, leaves, arrives, tonnes in kinds["tonnes"].sum().reset_index().to_numpy():
         _add(found, (source, target), (bool(leaves), bool(arrives)), float(tonnes))
     return list(found.values())
 

@@ -49,7 +49,7 @@ def old_shares(account: Account, groups: dict[str, str]) -> pd.Series:
         if year not in sums.index.get_level_values("year"):
             continue
         now = sums.xs(year, level="year")
-        old, total = now["old scrap"], now.sum(axis=1)
+        old, total = now["old scrap"], now["old scrap"] + now["new scrap"]
         if before is not None and year in held.index.get_level_values("year"):
             stock = held.xs(year, level="year").reindex(now.index).fillna(0.0)
             fresh = (old / total.where(total > 0.0)).fillna(0.0)
@@ -152,6 +152,8 @@ def rates(table: pd.DataFrame) -> pd.DataFrame:
 
 def in_use(account: Account, members: Sequence[str]) -> pd.DataFrame:
     """Return what lies in products: metal, year, product, in_use, drawers (t at the end of the year), growth of use in it, 1."""
+    import pandas as pd
+
     rows = account.stocks[account.stocks["region"].isin(list(members)) & account.stocks["stage"].isin([USE, DRAWERS])]
     keys = ["metal", "year", "product", "stage"]
     sums = rows.groupby(keys)[["opening", "closing"]].sum().unstack("stage").fillna(0.0)
@@ -159,7 +161,6 @@ def in_use(account: Account, members: Sequence[str]) -> pd.DataFrame:
         for side in ("opening", "closing"):
             if (side, stage) not in sums:
                 sums[side, stage] = 0.0
-    opening = sums["opening", USE]
-    growth = (sums["closing", USE] / opening.where(opening > 0.0) - 1.0).fillna(0.0)
-    table = sums["closing"].rename(columns={USE: "in_use", DRAWERS: "drawers"})[["in_use", "drawers"]]
-    return table.assign(growth=growth).reset_index().rename_axis(columns=None)
+    opening, closing = sums["opening", USE], sums["closing", USE]
+    growth = (closing / opening.where(opening > 0.0) - 1.0).fillna(0.0)
+    return pd.DataFrame({"in_use": closing, "drawers": sums["closing", DRAWERS], "growth": growth}).reset_index()

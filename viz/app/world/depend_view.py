@@ -45,7 +45,7 @@ def Dependence(frame: Frame, metal: str, texts: Texts) -> None:
 
 def supply_cells(one: Supply, before: Supply | None, texts: Texts) -> list[str]:
     """A row of routes and origins; behind each share what it is more or less than without the shocks, in points."""
-    routes = [_share(share, before and before.routes[place]) for place, share in enumerate(one.routes)]
+    routes = [_share(share, before.routes[place] if before else None) for place, share in enumerate(one.routes)]
     known = dict(before.origins) if before else {}
     mined = [f"{texts.region(name)} {_share(share, known.get(name))}" for name, share in one.origins]
     return [texts.region(one.region), *routes, ", ".join(mined)]

@@ -147,6 +147,7 @@ class World(MesaModel):
         if not self.may_fork(shocks):
             raise ValueError("with these shocks the months so far would have been others")
         other = World(self.blueprint, shocks, self.expectation, tuple(shocks) or self.watched, self.reasons)
+        other.recorder.purse.whole = self.recorder.purse.whole
         if self.t == 0:
             return other
         other.stand_like(self)

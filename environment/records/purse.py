@@ -14,6 +14,8 @@ LEVIES = ("tax", "duty", "freight", "late")
 AT_DESKS = ("premium", "missed")
 """By desk: premium for recycled metal (ln points), and the share of recycled metal that a rule asks for and is not met."""
 FORMS = ("feed", "refined")
+WHOLE = ("scrap", "scrap_price", "scrap_mix", "mine_cost", "refining_cost")
+"""What is written down only where the whole account is wanted."""
 Sparse = dict[int, np.ndarray]
 """Rows of the months in which there was anything, by month of the run."""
 
@@ -22,6 +24,7 @@ class Purse:
     """Rows by month.
 
     Attributes:
+        whole: whether scrap and running costs are written down too, which the whole account needs; at first as reasons of bids are.
         levies: by name (:data:`LEVIES`) and market, shape (E,) in each month in which there was any.
         desks: by name (:data:`AT_DESKS`), shape (B,) likewise.
         content: recycled share asked for and held, and use, t, of each maker's input, shape (L,), in months with a content rule.
@@ -40,7 +43,13 @@ class Purse:
         self.fees: dict[str, Sparse] = {"tonnes": {}, "usd": {}}
         self.content: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self.bills: dict[int, list[tuple[Bill, list[Weighed]]]] = {}
+        self.whole = world.reasons
+        self._months = months
+
+    def _open(self, world: State) -> None:
+        """Make room for scrap and costs, in the first month of a run whose account is wanted."""
         edges, pools, metals = len(world.markets["scrap"]), len(world.pools), len(world.layout.metals)
+        months = self._months
         self.scrap, self.scrap_price = (np.zeros((months, edges), np.float32) for _ in range(2))
         self.scrap_mix = np.zeros((months, pools, metals), np.float32)
         self.mine_cost = np.zeros((months, len(world.ore_desks)))
@@ -67,9 +76,13 @@ class Purse:
             self.desks["premium"][t] = desks.green_premium.copy()
         if effects.bills:
             self.bills[t] = [(bill, weighed(world, bill)) for bill in effects.bills]
-        self._fees(world)
-        self._scrap(world)
-        self._costs(world)
+        if effects.fees:
+            self._fees(world)
+        if self.whole:
+            if not hasattr(self, "scrap"):
+                self._open(world)
+            self._scrap(world)
+            self._costs(world)
 
     def _fees(self, world: State) -> None:
         """Metal collected from products whose producers pay for it, and what they pay."""
@@ -103,8 +116,9 @@ class Purse:
         self.desks = {name: dict(rows) for name, rows in other.desks.items()}
         self.fees = {name: dict(rows) for name, rows in other.fees.items()}
         self.bills, self.content = dict(other.bills), dict(other.content)
-        for name in ("scrap", "scrap_price", "scrap_mix", "mine_cost", "refining_cost"):
-            getattr(self, name)[:written] = getattr(other, name)[:written]
+        self.whole = other.whole
+        for name in WHOLE if hasattr(other, "scrap") else ():
+            setattr(self, name, getattr(other, name).copy())
 
     def months(self, name: str, form: str) -> set[int]:
         """Months of the run in which there was a levy of that name."""

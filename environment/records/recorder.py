@@ -53,7 +53,13 @@ class Recorder(Blocks):
         return frames.trade_table(self, month_starts(self.world.first_month, self.written))
 
     def money(self) -> pd.DataFrame:
-        """Who pays whom by month, USD; see :mod:`lodeflow.environment.records.money`."""
+        """Who pays whom by month, USD; see :mod:`lodeflow.environment.records.money`.
+
+        Raises:
+            ValueError: when scrap and running costs were not written down (``purse.whole``).
+        """
+        if self.written and not self.purse.whole:
+            raise ValueError("the account of money was not kept in this run; set purse.whole before its first month")
         return money_table(self)
 
     def paid(self, shock: int) -> tuple[dict[str, float], dict[str, float]]:

@@ -71,6 +71,7 @@ def run_scenario(
     began = time.perf_counter()
     tables = data.load() if tables is None else tables
     world = build_world(scenario, tables)
+    world.recorder.purse.whole = money
     if warn is not None:
         for line in world.unreached():
             warn(line)

@@ -143,6 +143,7 @@ def play(episode: Episode, tables: Tables, parameters: Mapping[str, float] | Non
     settings = scenario.world.model_copy(update={"noise": 0.0})
     values = {**scenario.parameters, **(parameters or {})}
     world = environment.build(tables, settings, shocks=scenario.shocks, parameters=values)
+    world.recorder.purse.whole = False
     world.run()
     return world
 

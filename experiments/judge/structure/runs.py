@@ -109,6 +109,7 @@ def run_past(
         noise=0.0,
     )
     world = environment.build(tables, settings, _shocks(protocol, tables, chosen), parameters)
+    world.recorder.purse.whole = False
     return read_past(world.run(), protocol)
 
 

@@ -106,6 +106,7 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
         tables = _with(tables, "parameters", "parameter", "exploration", 0.0)
     shocks = _host_cut(tables, settings.start, *spec.host_cut) if spec.host_cut else ()
     world = environment.build(tables, settings, shocks)
+    world.recorder.purse.whole = False
     if spec.reserve_years is not None:
         world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
         world.rates.reserve[:] = world.by_metal(world.miners.reserve, world.miners.metal)

@@ -127,6 +127,7 @@ class Track:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        world.recorder.purse.whole = False
         self.read_until = 0
         self.series: dict[Key, np.ndarray] = {}
         self._sheets: dict[int, tuple[tuple[str, list[str], list[str], list[str]], np.ndarray]] = {}

@@ -127,11 +127,12 @@ def of_country(country: str, products: Sequence[str], account: Account, months: 
     stocks = account.stocks[(account.stocks["stage"] == MAKING) & (account.stocks["region"] == country)]
     held = stocks[stocks["product"].isin(list(products))].groupby("metal")["closing"].sum()
     needs = {}
-    for metal, tonnes in use.items():
+    for name, tonnes in use.items():
+        metal = str(name)
         total = float(bought[metal].sum()) if metal in bought.index.get_level_values("metal") else 0.0
         if tonnes > 0.0 and total > 0.0:
-            shares = {str(name): float(amount) / total for name, amount in bought[metal].items()}
-            needs[str(metal)] = Need(use=float(tonnes), stock=float(held.get(metal, 0.0)), suppliers=shares)
+            shares = {str(place): float(amount) / total for place, amount in bought[metal].items()}
+            needs[metal] = Need(use=float(tonnes), stock=float(held.get(metal, 0.0)), suppliers=shares)
     if not needs:
         made = (flows["movement"] == "products") & flows["product"].isin(list(products))
         known = sorted(flows.loc[made, "from_region"].unique())

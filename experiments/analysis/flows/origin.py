@@ -13,7 +13,7 @@ have the mix of that year's flows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,11 +62,11 @@ class _Metal:
         ends = [flows[name].map(place).to_numpy(np.int64)[order] for name in ("from_region", "to_region")]
         self.cell = ends[0] * self.count + ends[1]
         sums = stocks.groupby(["year", "stage", "region"], observed=True)["opening"].sum().reset_index()
-        self.stocks: dict[tuple[int, str], np.ndarray] = {}
+        self.stocks: dict[tuple[Any, Any], np.ndarray] = {}
         for (year, stage), own in sums.groupby(["year", "stage"], observed=True):
             found = np.zeros(self.count)
             found[own["region"].map(place).to_numpy(np.int64)] = own["opening"].to_numpy()
-            self.stocks[int(year), str(stage)] = found
+            self.stocks[year, stage] = found
 
     def rows(self, year: int, movement: str, product: str | None) -> slice:
         """Rows of a year and movement, of one product or all."""

@@ -16,7 +16,8 @@ from lodeflow.viz.colors import BASELINE, FAINT, SHOCK
 from lodeflow.viz.style import SETTINGS, png
 
 SIZE, DPI = (7.2, 2.3), 90
-TICKS = 5
+TICKS = {1: 5, 2: 5}
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def draw(path: Path, title: str, first: int, force: slice | None, panels: Sequen
             axis.plot(months, line.calm, color=BASELINE, ls="--", lw=1.6, label="without")
             axis.plot(months[: len(line.shaken)], line.shaken, color=SHOCK, lw=1.8, label="with")
             axis.set_title(f"{name}, {unit}")
-            ticks = np.unique(np.linspace(0, len(months) - 1, TICKS).astype(int))
+            ticks = np.unique(np.linspace(0, len(months) - 1, TICKS.get(len(panels), FEW)).astype(int))
             axis.set_xticks(ticks, [format_month(first + int(tick)) for tick in ticks])
             low, high = axis.get_ylim()
             room = 0.02 * max(abs(low), abs(high))

@@ -143,7 +143,7 @@ def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: b
     cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
     need = MONTHS * desks.use * ahead + normal * end[:, desks.metal]
     if aware:
-        need = need + desks.use * cover + effects.purchases_ahead
+        need = need + desks.use * cover + world.now.effects.purchases_ahead
     supply = np.concatenate([primary, recycled], axis=1)
     return _allocate(world, "refined", Look(supply, own, need), memory, desks.metal, aware, sweeps)
 

@@ -86,10 +86,10 @@ class Pen:
         if not mask.any() or not floor.any():
             return
         bid = (world.refiners.bid if market == "feed" else world.desks.price)[table.buyer[mask]]
-        left = seller.sold_above(bid, floor[table.seller[mask]], world.parameters["theta"])
+        sold = seller.sold_above(bid, floor[table.seller[mask]], world.parameters["theta"])
         share = belief.restricted_months(HORIZONS) / HORIZONS
-        self.written.cap_now[market][mask] *= 1.0 - force * (1.0 - left)
-        self.written.cap_ahead[market][:, mask] *= 1.0 - share[:, None] * (1.0 - left)
+        self.written.cap_now[market][mask] *= 1.0 - force * (1.0 - sold)
+        self.written.cap_ahead[market][:, mask] *= 1.0 - share[:, None] * (1.0 - sold)
         if force > 0.0:
             held = self.written.floor[market]
             held[sellers] = np.maximum(held[sellers], force * floor[sellers])

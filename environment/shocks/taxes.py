@@ -24,7 +24,7 @@ class _OnSales(Shock):
     metals: list[str] = Field(min_length=1, description="metals concerned")
     form: Form = Field(
         "all",
-        description="form that is concerned; 'feed' means ore or intermediate, as the metal has it; left out: every form",
+        description="traded form that is concerned; 'feed' means ore or intermediate, as the metal has it; left out: every form",
     )
 
     def edges(self, world: State, market: str, abroad: bool) -> np.ndarray:
@@ -35,7 +35,7 @@ class _OnSales(Shock):
         metals = [world.layout.metal_index[name] for name in self.metals if name in world.layout.metal_index]
         mask: np.ndarray = actor[table.seller_country] & np.isin(table.metal, metals)
         if self.form in ("ore", "intermediate"):
-            mask &= table.intermediate == (self.form == "intermediate")
+            mask &= (self.form == "intermediate") == table.intermediate
         return mask & ~actor[table.buyer_country] if abroad else mask
 
 

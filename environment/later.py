@@ -19,8 +19,9 @@ def load_later() -> None:
     if "mesa" in sys.modules:
         return
     package = PathFinder.find_spec("mesa")
-    for name in PARTS if package is not None else ():
-        _put(name, package.submodule_search_locations)
+    path = None if package is None else package.submodule_search_locations
+    for name in PARTS if path else ():
+        _put(name, path)
 
 
 def _put(name: str, path: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Bill:
     """
 
     entry: str
-    payers: Mapping[str, float]
+    payers: Mapping[Any, float]
     payee: str
     basis: str
     rows: np.ndarray

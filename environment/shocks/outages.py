@@ -79,6 +79,10 @@ class Conflict(Shock):
         return no_mines(self.actor, self.metals)
 
 
+def _mines() -> list[Stage]:
+    return ["mine"]
+
+
 class Outage(Shock):
     """Stages of a country lose a share of their output, or may not be expanded: strike, accident, closure, embargo."""
 
@@ -100,7 +104,7 @@ class Outage(Shock):
         default_factory=list, description="metals, or hosts such as zinc and alumina, concerned; empty: all metals"
     )
     stages: list[Stage] = Field(
-        default_factory=lambda: ["mine"],
+        default_factory=_mines,
         min_length=1,
         description="stages concerned: mine, refinery, recycler (of all metals in the scrap), factory",
     )

@@ -177,7 +177,7 @@ class Label(ProductPolicy):
             return
         lines = world.layout.line_rows(self.products, [], self.actors(world))
         here = np.where(lines, world.inputs.base, 0.0)
-        part = np.bincount(world.inputs.desk, here, len(world.desks))
-        part = part / np.maximum(np.bincount(world.inputs.desk, world.inputs.base, len(world.desks)), 1e-12)
+        bought = np.bincount(world.inputs.desk, here, len(world.desks))
+        part = bought / np.maximum(np.bincount(world.inputs.desk, world.inputs.base, len(world.desks)), 1e-12)
         desks = part > 0.0
         effects.pull("recycled_wish", desks, share * self.premium * part[desks])

@@ -44,7 +44,10 @@ def _latest(tables: Tables, metal: str, form: str, year: int) -> pd.DataFrame:
 def _by_form(tables: Tables) -> dict[tuple[str, str], pd.DataFrame]:
     """Flows of all years by metal and form: exporter, importer, content_t, year; and an empty table for those without any."""
     rows = tables.trade_flows[["metal", "form", "year", "exporter", "importer", "content_t"]]
-    return {NO_FLOWS: rows.iloc[:0], **dict(iter(rows.groupby(["metal", "form"], sort=False)))}
+    return {
+        NO_FLOWS: rows.iloc[:0],
+        **{(str(m), str(f)): part for (m, f), part in rows.groupby(["metal", "form"], sort=False)},
+    }
 
 
 def _bound_form(tables: Tables, metal: str, year: int) -> dict[str, str]:

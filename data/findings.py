@@ -42,7 +42,7 @@ def jumps(production: pd.DataFrame, own: np.ndarray) -> list[str]:
     world = ordered.groupby(["metal", "stage", "year"])["tonnes"].transform("sum")
     usual = world.groupby([ordered["metal"], ordered["stage"]]).transform("median")
     grouped = ordered.groupby(series)["tonnes"]
-    beside = np.sqrt(grouped.shift(1) * grouped.shift(-1)).fillna(grouped.shift(1)).fillna(grouped.shift(-1))
+    beside = (grouped.shift(1) * grouped.shift(-1)).pow(0.5).fillna(grouped.shift(1)).fillna(grouped.shift(-1))
     ratio = ordered["tonnes"] / beside
     size = np.maximum(ordered["tonnes"], beside)
     far = (ratio > JUMP) | (ratio < 1.0 / JUMP)
@@ -73,7 +73,7 @@ def _whole(frame: pd.DataFrame) -> list[str]:
     return [
         f"production.csv: {metal}, {year}: refined output is {_times(value)} mine output: "
         f"are both in t of metal content{_slip(value)}?"
-        for (metal, year), value in odd.items()
+        for (metal, year), value in zip(odd.index.tolist(), odd.tolist(), strict=True)
     ]
 
 
@@ -130,7 +130,8 @@ def contradictions(tables: Tables, shipped: Tables) -> list[str]:
         output = published(mined).groupby([mined["metal"], mined["year"], mined["iso3"]]).sum()
         feed = flows[flows["form"].isin(["ore", "intermediate"]) & flows["metal"].isin(changed)]
         feed = feed[feed["year"] == feed.groupby("metal")["year"].transform("max")]
-        for (metal, year, iso3), sent in feed.groupby(["metal", "year", "exporter"])["content_t"].sum().items():
+        sums = feed.groupby(["metal", "year", "exporter"])["content_t"].sum()
+        for (metal, year, iso3), sent in zip(sums.index.tolist(), sums.tolist(), strict=True):
             own = output.get((metal, year, iso3))
             if own is not None and sent > ABOVE * own:
                 lines.append(

@@ -7,7 +7,7 @@ mine output is known is refined where it is mined; a product of which no maker i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def completed(
     return frames
 
 
-def _append(frames: dict[str, pd.DataFrame], name: str, rows: list[dict[str, object]]) -> None:
+def _append(frames: dict[str, pd.DataFrame], name: str, rows: list[Any]) -> None:
     """Put rows at the end of a table, with the types of its columns."""
     import pandas as pd
 
@@ -104,7 +104,7 @@ def _fill_refining(frames: dict[str, pd.DataFrame], metals: list[str], pack: Pac
         mines = own[own["stage"] == "mine"]
         if mines.empty or (own["stage"] == "refine").any():
             continue
-        rate = refining_yield(_OneTable(frames["yields"]), metal)
+        rate = refining_yield(Tables({"yields": frames["yields"]}, {}), metal)
         for row in mines.to_dict("records"):
             tonnes = row["observed_t"] if np.isfinite(row["observed_t"]) else row["assumed_t"]
             made = {"stage": "refine", "observed_t": np.nan, "assumed_t": tonnes * rate, "reconciled_t": tonnes * rate}
@@ -113,13 +113,6 @@ def _fill_refining(frames: dict[str, pd.DataFrame], metals: list[str], pack: Pac
             f"production.csv: {metal}: no refined output; default: refined where it is mined, times {rate:g}."
         )
     _append(frames, "production", rows)
-
-
-class _OneTable(dict):  # type: ignore[type-arg]
-    """The table of yields where a set of tables is expected."""
-
-    def __init__(self, yields: pd.DataFrame) -> None:
-        super().__init__(yields=yields)
 
 
 def _years_of(frames: dict[str, pd.DataFrame], metal: str) -> list[int]:

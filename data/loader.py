@@ -96,8 +96,10 @@ def _read_all(places: Places, shipped: Places, problems: list[Problem], folder: 
     alike = {name for name, both in places.items() if both == shipped.get(name) and name not in pack.own}
     kept = load() if alike and folder is not None and not {*pack.whole, *pack.deleted} & KEYED else None
     for name, text in texts.items():
-        untouched = kept is not None and name in alike
-        frames[name] = kept[name] if untouched else check(text, schemas[name], frames, problems)
+        if kept is not None and name in alike:
+            frames[name] = kept[name]
+        else:
+            frames[name] = check(text, schemas[name], frames, problems)
     if "parameters" in pack.own and not {p.file for p in problems} & {"parameters.csv", "metals.csv"}:
         own = frames["parameters"].loc[pack.own["parameters"]]
         beneath = frames["parameters"].drop(index=pack.own["parameters"])
@@ -149,7 +151,7 @@ def _read_texts(
         schemas[name] = schema
         if over and len(frame):
             own[name] = frame
-            frame = read_table(standard[0], schema, problems)
+            frame = read_table(SHIPPED / f"{name}.csv", schema, problems)
         if frame is not None:
             texts[name] = frame
     if own:

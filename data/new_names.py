@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.names import plain_name
 from lodeflow.data.pack import Pack
@@ -97,7 +97,7 @@ def _symbols(own: dict[str, pd.DataFrame]) -> dict[str, str]:
     frame = own.get("production")
     if frame is None or not {"metal", "unit"} <= set(frame):
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for cell, unit in zip(frame["metal"], frame["unit"], strict=True):
         symbol = re.fullmatch(r".*\s([A-Z][a-z]?(?:[-+][A-Z][a-z]?)*)(?:/\w+)?", unit)
         if symbol:
@@ -153,7 +153,7 @@ def _said(filled: dict[str, str], left: list[str]) -> str:
     return ", ".join(f"{word} {filled[word]}" for word in left) + "."
 
 
-def _like(records: list[dict[str, str]], frame: pd.DataFrame) -> pd.DataFrame:
+def _like(records: list[dict[Any, Any]], frame: pd.DataFrame) -> pd.DataFrame:
     """Rows as a table with the lines of another; cells that are missing are empty."""
     import pandas as pd
 

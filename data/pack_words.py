@@ -142,10 +142,10 @@ class Reader:
             except ValueError:  # no number: the check of the table says so
                 continue
             if read.value != 1.0:
-                own.iloc[position, own.columns.get_loc(name)] = repr(value * read.value)
+                own.at[where, name] = repr(value * read.value)
                 seen[read.words] += 1
         if UNIT in schema.columns and wanted:
-            own.iloc[position, own.columns.get_loc(UNIT)] = wanted
+            own.at[where, UNIT] = wanted
 
 
 def _usual_units(shipped: pd.DataFrame) -> dict[str, str]:
@@ -167,7 +167,7 @@ def _grade(cell: str) -> float | None:
 def _renamed(own: pd.DataFrame, name: str, unit: str, seen: Counter[str]) -> pd.DataFrame:
     """A column such as observed_kt or price_usd_per_lb under the name of the table, converted."""
     stem = name[: name.rfind("_") + 1]
-    others = [column for column in own if column != name and stem and column.startswith(stem)]
+    others = [str(column) for column in own if column != name and stem and str(column).startswith(stem)]
     if name in own or len(others) != 1 or not name.endswith("_t"):
         return own
     try:

@@ -40,7 +40,7 @@ class Column:
 
     def same_rules(self, other: Column) -> bool:
         """Whether a column may hold what `other` may, or less of it, in the same unit; the description is free."""
-        free = {"description": "", "min": None, "max": None}
+        free: dict[str, Any] = {"description": "", "min": None, "max": None}
         inside = [
             self.min == other.min or _within(other.min, self.min),
             self.max == other.max or _within(self.max, other.max),

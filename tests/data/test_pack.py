@@ -267,7 +267,7 @@ GOOD = {
 }
 
 
-@trying(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trying(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_cell_is_refused_in_one_line_or_gives_a_sound_world(draw: st.DataObject) -> None:
     """Never a traceback, never a number that is none, and a value that moved far is said."""

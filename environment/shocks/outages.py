@@ -26,6 +26,11 @@ Stage = Literal["mine", "refinery", "recycler", "factory"]
 """Stages of the chain that can lose output."""
 
 
+def _mines() -> list[Stage]:
+    """Stages of an outage that names none."""
+    return ["mine"]
+
+
 class Conflict(Shock):
     """Fighting costs output and closes or lengthens the routes out of a country; both recover slowly."""
 
@@ -100,7 +105,7 @@ class Outage(Shock):
         default_factory=list, description="metals, or hosts such as zinc and alumina, concerned; empty: all metals"
     )
     stages: list[Stage] = Field(
-        default_factory=lambda: ["mine"],
+        default_factory=_mines,
         min_length=1,
         description="stages concerned: mine, refinery, recycler (of all metals in the scrap), factory",
     )

@@ -53,7 +53,8 @@ def named(
         info = FieldInfo.merge_field_infos(base.model_fields[field], default=value)
         info.default_factory = None
         given[field] = (base.model_fields[field].annotation, info)
-    made: type[Shock] = pydantic.create_model(
+    make: Any = pydantic.create_model  # seen as a plain function: the type of what it makes is known only when it runs
+    made: type[Shock] = make(
         "".join(part.title() for part in name.split("_")), __base__=base, __module__=__name__, __doc__=words, **given
     )
     made.alias_of = of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -41,5 +41,5 @@ class Card:
     signs: Mapping[str, int]
     months: int = 12
     notice: int = 0
-    mode: str = "stationary"
+    mode: Literal["historical", "stationary", "growth"] = "stationary"
     beside: tuple[Mapping[str, Any], ...] = ()

@@ -26,6 +26,11 @@ Stage = Literal["mine", "refinery", "recycler", "factory"]
 """Stages of the chain that can lose output."""
 
 
+def _mines() -> list[Stage]:
+    """Stages of an outage that names none."""
+    return ["mine"]
+
+
 class Conflict(Shock):
     """Fighting costs output and closes or lengthens the routes out of a country; both recover slowly."""
 

@@ -19,9 +19,10 @@ def load_later() -> None:
     if "mesa" in sys.modules:
         return
     package = PathFinder.find_spec("mesa")
-    path = None if package is None else package.submodule_search_locations
-    for name in PARTS if path else ():
-        _put(name, path)
+    if package is None:
+        return
+    for name in PARTS:
+        _put(name, package.submodule_search_locations)
 
 
 def _put(name: str, path: Any) -> None:

@@ -51,8 +51,7 @@ def jumps(production: pd.DataFrame, own: np.ndarray) -> list[str]:
         far |= (ratio * factor - 1.0).abs() < NEAR / 4
     odd = ordered[far & ordered["own"] & (size > MATTERS * usual)]
     lines = []
-    for index, row in odd.iterrows():
-        times = float(ratio[index])
+    for times, (_, row) in zip(ratio[odd.index], odd.iterrows(), strict=True):
         where = f"{row['metal']}, {row['stage']}, {row['iso3']}, {row['year']}"
         lines.append(
             f"production.csv: {where}: {row['tonnes']:,.6g} t is {_times(times)} the years beside it{_slip(times)}."

@@ -53,8 +53,8 @@ def _rewrite_own(path: Path, tables: Tables) -> None:
     own = production.set_axis(pd.MultiIndex.from_frame(as_text[list(schema.key)]), axis=0)
     marked = read[DELETE].str.lower().isin(YES) if DELETE in read else read["metal"] == ""
     kept = own.loc[pd.MultiIndex.from_frame(read.loc[~marked, list(schema.key)])]
-    gone = read.loc[marked, [*schema.key, DELETE]] if marked.any() else []
-    whole = pd.concat([kept, gone]) if len(gone) else kept
+    gone = read.loc[marked, [*schema.key, DELETE]] if marked.any() else None
+    whole = kept if gone is None else pd.concat([kept, gone])
     whole.to_csv(path, index=False, lineterminator="\n")
 
 

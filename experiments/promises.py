@@ -155,10 +155,8 @@ class Sides:
 
     def under_way(self, world: World) -> np.ndarray:
         """Feed and metal under way, t by month."""
-        stocks = list(STOCKS)
-        total: np.ndarray = sum(
-            world.ledger.stocks[:, stocks.index(name), self.metal] for name in ("feed under way", "refined under way")
-        )
+        rows = [list(STOCKS).index(name) for name in ("feed under way", "refined under way")]
+        total: np.ndarray = world.ledger.stocks[:, rows, self.metal].sum(axis=1)
         return total
 
     def scrap(self, world: World, inside: bool) -> np.ndarray:

@@ -52,10 +52,10 @@ def worldbank(grid: Grid, taken: Taken, asked: str = "") -> None:
     yearly = bool(_YEAR.match(grid[first][0]))
     for row in grid[first:]:
         found = _MONTH.match(row[0]) or _YEAR.match(row[0])
-        for place, (metal, factor) in wanted.items():
+        for place, (metal, times) in wanted.items():
             value = taken.value(row[place]) if found else None
             if found and value is not None and value > 0:
-                months[metal, int(found[1])].append(value * factor)
+                months[metal, int(found[1])].append(value * times)
     earliest = int(taken.tables["base_prices"]["year"].min())
     for (metal, year), values in months.items():
         if year < earliest:
@@ -169,7 +169,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     problems = [
         Problem(path.name, None, word, "unknown entry", did_you_mean(word, WORDS)) for word in raw if word not in WORDS
     ]
-    table = raw.get("table")
+    table: Any = raw.get("table")
     if table not in KEYS:
         problems.append(
             Problem(path.name, None, "table", f"{table!r} is no table that is read", f"Use one of: {', '.join(KEYS)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from lodeflow.data.customs import WRONG, content
 from lodeflow.data.importing import layout
@@ -40,7 +40,7 @@ def comtrade(grid: Grid, taken: Taken, asked: str = "") -> None:
         "weight": layout.first_of(places, "netWgt", "Netweight (kg)", "Net Weight (kg)"),
         "value": layout.first_of(places, "primaryValue", "Trade Value (US$)", "Trade Value 1000USD"),
     }
-    rows = []
+    rows: list[Any] = []
     for line, row in enumerate(grid[header + 1 :], header + 2):
         cells = {name: layout.cell_at(row, place) for name, place in columns.items()}
         if not any(cells.values()):
@@ -194,7 +194,7 @@ def _one_report(flows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
         odd = both.dropna()
         odd = odd[(odd[True] - odd[False]).abs() > 0.1 * odd.max(axis=1)]
         for key, row in list(odd.iterrows())[:MOST]:
-            said = f"{', '.join(map(str, key))}: exporter {row[False]:,.0f} t, importer {row[True]:,.0f} t gross"
+            said = f"{', '.join(str(part) for part in cast('tuple[Any, ...]', key))}: exporter {row[False]:,.0f} t, importer {row[True]:,.0f} t gross"
             taken.converted[f"contradicted: {said}; the importer's is kept"] += 1
     ordered = sums.sort_values([*keys, "by_importer"])
     return ordered.drop_duplicates(keys, keep="last").drop(columns="by_importer").reset_index(drop=True)

@@ -135,7 +135,7 @@ def sankey(outcome: Outcome) -> pd.DataFrame:
     keys = ["run", "metal", "year", "source", "target", "type"]
     both = pd.concat([frame[[*keys, "tonnes"]].astype({"run": str, "metal": str}) for frame in (inside, trade)])
     return (
-        both.groupby(keys, as_index=False, sort=True)["tonnes"]
+        both.groupby(keys, as_index=False, sort=True)[["tonnes"]]
         .sum()
         .rename(columns={"tonnes": "value"})
         .assign(unit="t/year")

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.exchange import forms
@@ -104,9 +104,9 @@ def _odym(outcome: Outcome, out: Path) -> None:
         array[tuple(index.loc[rows.index].to_numpy() for index in at)] = rows["tonnes"].to_numpy(float)
         arrays[f"F_{processes.index(source)}_{processes.index(target)}"] = array
     with out.open("wb") as file:
-        np.savez_compressed(
-            file, processes=np.array(processes), **{f"index_{n}": np.array(w) for n, w in names.items()}, **arrays
-        )
+        index = {f"index_{name}": np.array(words) for name, words in names.items()}
+        held: dict[str, Any] = {"processes": np.array(processes), **index, **arrays}
+        np.savez_compressed(file, **held)
 
 
 def _text(frame: pd.DataFrame, path: Path) -> None:

@@ -194,7 +194,8 @@ def _one_report(flows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
         odd = both.dropna()
         odd = odd[(odd[True] - odd[False]).abs() > 0.1 * odd.max(axis=1)]
         for key, row in list(odd.iterrows())[:MOST]:
-            said = f"{', '.join(str(part) for part in cast('tuple[Any, ...]', key))}: exporter {row[False]:,.0f} t, importer {row[True]:,.0f} t gross"
+            who = ", ".join(str(part) for part in cast("tuple[Any, ...]", key))
+            said = f"{who}: exporter {row[False]:,.0f} t, importer {row[True]:,.0f} t gross"
             taken.converted[f"contradicted: {said}; the importer's is kept"] += 1
     ordered = sums.sort_values([*keys, "by_importer"])
     return ordered.drop_duplicates(keys, keep="last").drop(columns="by_importer").reset_index(drop=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from lodeflow.data.limits import Rules
 from lodeflow.data.problems import DataError, Problem
+
+Values = dict[str, dict[str, float]]
+"""Values of parameters by name, then by scope: a metal, a price class, or "" for all."""
 
 
 class Parameters(dict[str, float]):
@@ -66,3 +69,44 @@ class Parameters(dict[str, float]):
             else:
                 raise KeyError(f"parameter {name} has no value for {metal}")
         return np.array(values)
+
+    def of(self, names: Iterable[str]) -> Values:
+        """All values of some parameters."""
+        found: Values = {name: {} for name in sorted(names)}
+        for (name, scope), value in self._values.items():
+            if name in found:
+                found[name][scope] = value
+        return found
+
+    @property
+    def unnoted(self) -> Parameters:
+        """The same; what is asked of it is not noted (:class:`Noted`)."""
+        return self
+
+
+class Noted(Parameters):
+    """Parameters that note which of them are asked for.
+
+    Attributes:
+        asked: their names.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        dict.__init__(self, parameters)
+        vars(self).update(vars(parameters))
+        self.asked: set[str] = set()
+        self._plain = parameters
+
+    def __getitem__(self, name: str) -> float:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def by_metal(self, name: str) -> np.ndarray:
+        """Value of a parameter for each metal of the world, shape (metals,)."""
+        self.asked.add(name)
+        return super().by_metal(name)
+
+    @property
+    def unnoted(self) -> Parameters:
+        """The parameters themselves."""
+        return self._plain

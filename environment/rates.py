@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,3 +46,9 @@ def rates_of(parameters: Parameters, price: np.ndarray, cover: dict[str, np.ndar
         treatment_charge=parameters.by_metal("treatment_charge"),
         reserve=reserve,
     )
+
+
+def at_anchor(rates: Rates) -> Rates:
+    """The same rates without those that say how prices and use answer to each other, all 1: at the anchor none of them acts."""
+    one = np.ones_like(rates.eta)
+    return replace(rates, eta=one, short_run=one, long_run=one, supply_elasticity=one)

@@ -91,7 +91,7 @@ class World(MesaModel):
                 settings.seed,
                 kind,
                 names[kind],
-                settings.noise * self.parameters[parameter],
+                settings.noise * self.parameters[parameter] if settings.noise else 0.0,
                 self.first_month,
                 settings.months,
             )

@@ -29,6 +29,7 @@ from lodeflow.environment.month.refining import refine
 from lodeflow.environment.month.scrap_trade import exchange, offer_scrap
 from lodeflow.environment.month.separation import separate
 from lodeflow.environment.month.state import Month
+from lodeflow.environment.rates import at_anchor
 from lodeflow.environment.state import State
 from lodeflow.environment.world import World
 
@@ -122,7 +123,10 @@ def _trade_scrap(world: State, month: Month) -> None:
 
 
 class Rehearsal(World):
-    """A world without shocks, noise and surprises that writes its own expectation."""
+    """A world without shocks, noise and surprises that writes its own expectation.
+
+    With all prices at their anchors nobody answers to a price, so it is rehearsed without the rates by which they would.
+    """
 
     MONTH: tuple[tuple[str, Phase], ...] = (
         ("demand", demand),
@@ -141,7 +145,8 @@ class Rehearsal(World):
 
     def __init__(self, blueprint: Blueprint) -> None:
         quiet = blueprint.settings.model_copy(update={"noise": 0.0})
-        calm = replace(blueprint, settings=quiet, surprise=None, realised=None)
+        rates = at_anchor(blueprint.rates)
+        calm = replace(blueprint, settings=quiet, rates=rates, surprise=None, realised=None)
         super().__init__(calm, (), _blank(calm), reasons=False)
 
     def _keep_books(self) -> None:

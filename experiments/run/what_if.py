@@ -113,10 +113,12 @@ def run_scenario(
 
 def build_world(scenario: Scenario, tables: Tables) -> World:
     """Return the world of a scenario with its shocks, before its first month; its `fork()` is the one without them."""
-    from lodeflow import environment
+    from lodeflow.environment.start.kept import start
+    from lodeflow.environment.world import World
 
     try:
-        return environment.build(tables, scenario.world, scenario.shocks, scenario.parameters)
+        blueprint, expectation = start(tables, scenario.world, scenario.shocks, scenario.parameters)
+        return World(blueprint, scenario.shocks, expectation)
     except DataError as error:  # the world knows no files
         named = (
             replace(problem, file=scenario.file) if problem.file == NO_FILE else problem for problem in error.problems

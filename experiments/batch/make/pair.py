@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,14 +33,11 @@ class PairResult:
 class Bench:
     """Runs pairs of worlds, and keeps what the next pair has in common with the last.
 
-    Neither the start of a world nor its expected path depends on the noise or on the shocks (except for the countries that
-    they name), so both are kept while parameters and settings but the seed stay as they are.
+    The start of its worlds and their expected path are kept (:mod:`lodeflow.environment.start.kept`).
     """
 
     tables: Tables
     columns: list[Column]
-    _key: Any = None
-    _kept: tuple[Blueprint, Expectation] | None = field(default=None, repr=False)
 
     def run(self, scenario: Scenario) -> PairResult:
         """Run one drawn scenario. Raises whatever the model raises (ArithmeticError for numbers out of range)."""
@@ -67,16 +63,6 @@ class Bench:
 
     def start(self, scenario: Scenario) -> tuple[Blueprint, Expectation]:
         """Start and expected path of a scenario's worlds, made new only where they can differ from the last ones."""
-        from lodeflow import environment
+        from lodeflow.environment.start.kept import start
 
-        key = (scenario.world.model_copy(update={"seed": 0}), scenario.parameters, named_countries(scenario))
-        if self._kept is None or key != self._key:
-            world = environment.build(self.tables, scenario.world, scenario.shocks, scenario.parameters)
-            self._key, self._kept = key, (world.blueprint, world.expectation)
-        blueprint, expectation = self._kept
-        return dataclasses.replace(blueprint, settings=scenario.world), expectation
-
-
-def named_countries(scenario: Scenario) -> frozenset[str]:
-    """Return the countries and groups that the shocks of a scenario name; they are never pooled into ROW."""
-    return frozenset(place for shock in scenario.shocks for place in shock.places)
+        return start(self.tables, scenario.world, scenario.shocks, scenario.parameters)

@@ -105,12 +105,13 @@ def test_a_shock_that_eases_a_shortage_has_none_of_its_own(ban: Scenario) -> Non
 
 def test_worlds_that_share_their_start_are_those_that_do_not(ban: Scenario, tables: Tables) -> None:
     """The next pair keeps start and expected path while parameters stay: bit by bit what a new world gives."""
-    bench = Bench(tables, columns_of(ban, tables))
+    bench, kept = Bench(tables, columns_of(ban, tables)), None
     for seed, values in enumerate(({}, {"shocks.0.strength": 0.6, "shocks.0.delay": 1}, {"shocks.0.duration": 2})):
         chosen = drawn(ban, values, seed)  # type: ignore[arg-type]
-        kept = bench._kept
         result = bench.run(chosen)
-        assert kept is None or bench._kept is kept
+        agents = bench.start(chosen)[0].agents
+        assert kept is None or agents is kept
+        kept = agents
         fresh = environment.build(tables, chosen.world, chosen.shocks, chosen.parameters)
         calm = World(fresh.blueprint, (), fresh.expectation, watched=fresh.watched)
         after, before = read_series(fresh.run()), read_series(calm.run())
@@ -119,9 +120,8 @@ def test_worlds_that_share_their_start_are_those_that_do_not(ban: Scenario, tabl
             source = after if column.case == "shock" else before
             if column.key in source:
                 np.testing.assert_array_equal(result.paths[column.name], source[column.key].astype(np.float32))
-    other = drawn(ban, {"parameters.gamma": 0.8}, 3)
-    bench.run(other)
-    assert bench._kept is not kept, "another parameter makes another world"
+    other = drawn(ban, {"parameters.home_bias": 3.0}, 3)
+    assert bench.start(other)[0].agents is not kept, "a parameter of the start makes another world"
 
 
 def test_a_strength_of_zero_changes_nothing(ban: Scenario, tables: Tables) -> None:

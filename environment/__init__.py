@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.environment.later import load_later
 from lodeflow.environment.settings import WorldSettings
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from lodeflow.environment.world import World
 
 __all__ = ["World", "WorldSettings", "build"]
+load_later()
 
 
 def __getattr__(name: str) -> Any:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
 from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 EDGE_COLUMNS = ("flow", "weight", "base", "lead", "distance", "tax")
 """Attributes of an edge in the graph: t/month (scrap: USD/month at base prices), months, km, share of the price."""
@@ -151,6 +153,8 @@ class Market(Guarded):
         seen in the graph; what a month works out anew cannot be set. Who trades with whom is fixed: adding or removing nodes or
         edges raises ``networkx.NetworkXError``. ``graph.copy()`` is a plain graph that leads nowhere.
         """
+        import networkx as nx
+
         rows = count()
         graph: Any = nx.MultiDiGraph(name=self.name)
         graph.add_nodes_from(self.sellers, role="seller")

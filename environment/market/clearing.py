@@ -113,29 +113,31 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     log_a = np.zeros((horizons, buyers))
     got = np.zeros((horizons, buyers))
     flow = np.zeros((horizons, edges))
-    pull, z = np.empty(buyers), np.empty(edges)
-    left, total = np.empty(sellers), np.empty(sellers)
+    pull, z, left, total = np.empty(buyers), np.empty(edges), np.empty(sellers), np.empty(sellers)
+    of = seller.astype(np.uint32)
+    to = buyer.astype(np.uint32)
     for h in range(horizons):
+        sent, most, full = flow[h], cap[h], cap[h] * FULL
         for sweep in range(sweeps):
             for b in range(buyers):
                 pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -FARTHEST), FARTHEST))
             for e in range(edges):
-                z[e] = weight[e] * pull[buyer[e]]
-                flow[h, e] = 0.0
-            for s in range(sellers):
-                left[s] = supply[h, s]
+                z[e] = weight[e] * pull[to[e]]
+                sent[e] = 0.0
+            left[:] = supply[h]
             for _ in range(rounds):
                 total[:] = 0.0
                 for e in range(edges):
-                    if flow[h, e] < cap[h, e] * FULL:
-                        total[seller[e]] += z[e]
+                    if sent[e] < full[e]:
+                        total[of[e]] += z[e]
                 for s in range(sellers):
                     total[s] = left[s] / total[s] if total[s] > 0.0 else 0.0
                 for e in range(edges):
-                    if flow[h, e] < cap[h, e] * FULL:
-                        add = min(z[e] * total[seller[e]], cap[h, e] - flow[h, e])
-                        flow[h, e] += add
-                        left[seller[e]] -= add
+                    if sent[e] < full[e]:
+                        add, room = z[e] * total[of[e]], most[e] - sent[e]
+                        add = room if room < add else add
+                        sent[e] += add
+                        left[of[e]] -= add
                 some_left = False
                 for s in range(sellers):
                     left[s] = max(left[s], 0.0)
@@ -144,7 +146,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
                     break
             got[h, :] = 0.0
             for e in range(edges):
-                got[h, buyer[e]] += flow[h, e]
+                got[h, to[e]] += sent[e]
             for b in range(buyers):
                 log_a[h, b] = np.log(max((own[h, b] + got[h, b]) / need[h, b], FLOOR))
                 if sweep < sweeps - 1:

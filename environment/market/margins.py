@@ -11,31 +11,34 @@ from lodeflow.environment.market.clearing import compiled
 
 LEAST = 1e-300
 """Least sum that a margin is divided by."""
+LANES = 8
+"""Sums that numpy adds side by side."""
 BLOCK = 128
 """Most numbers that numpy adds in one go; of more it adds halves."""
 
 
 @compiled()
-def in_order_of_numpy(row: np.ndarray) -> float:
-    """Sum of at least one and at most ``BLOCK`` numbers, in the order in which ``numpy.sum`` adds what lies side by side."""
-    count = row.shape[0]
-    if count < 8:
-        total = row[0]
+def in_order_of_numpy(row: np.ndarray, part: np.ndarray) -> float:
+    """Sum of at least one and at most ``BLOCK`` numbers, in the order in which ``numpy.sum`` adds what lies side by side.
+
+    ``part``: room for ``LANES`` numbers.
+    """
+    count, total = row.shape[0], row[0]
+    if count < LANES:
         for i in range(1, count):
             total += row[i]
         return total
-    a, b, c, d, e, f, g, h = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
-    whole = count - count % 8
-    for i in range(8, whole, 8):
-        a += row[i]
-        b += row[i + 1]
-        c += row[i + 2]
-        d += row[i + 3]
-        e += row[i + 4]
-        f += row[i + 5]
-        g += row[i + 6]
-        h += row[i + 7]
-    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    whole = count - count % LANES
+    part[:] = row[:LANES]
+    for i in range(LANES, whole, LANES):
+        for k in range(LANES):
+            part[k] += row[i + k]
+    left = LANES
+    while left > 1:  # neighbours two by two
+        left //= 2
+        for k in range(left):
+            part[k] = part[2 * k] + part[2 * k + 1]
+    total = part[0]
     for i in range(whole, count):
         total += row[i]
     return total
@@ -62,12 +65,12 @@ def fit(  # noqa: C901  (compiled: the loops of one rule stay together)
         tolerance: largest gap of a margin, t/month.
         sweeps: most repetitions.
     """
-    down = np.empty(flow.shape[1])
+    down, part = np.empty(flow.shape[1]), np.empty(LANES)
     for _ in range(sweeps):
         for turn in range(2):
             if (turn == 0) == across_first:
                 for i in range(flow.shape[0]):
-                    factor = rows[i] / max(in_order_of_numpy(flow[i]), LEAST)
+                    factor = rows[i] / max(in_order_of_numpy(flow[i], part), LEAST)
                     for j in range(flow.shape[1]):
                         flow[i, j] *= factor
             else:
@@ -80,7 +83,7 @@ def fit(  # noqa: C901  (compiled: the loops of one rule stay together)
         gap = 0.0
         if across_first:
             for i in range(flow.shape[0]):
-                gap = max(gap, abs(in_order_of_numpy(flow[i]) - rows[i]))
+                gap = max(gap, abs(in_order_of_numpy(flow[i], part) - rows[i]))
         else:
             _column_sums(flow, down)
             for j in range(flow.shape[1]):

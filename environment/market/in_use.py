@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special
+from scipy import special
 
 from lodeflow.environment.guarded import Guarded
 from lodeflow.environment.market import clearing
@@ -46,7 +47,53 @@ def weibull_shape(variation: float) -> float:
     def gap(shape: float) -> float:
         return float(special.gamma(1 + 2 / shape) / special.gamma(1 + 1 / shape) ** 2 - 1 - variation**2)
 
-    return float(optimize.brentq(gap, 0.3, 60.0))
+    return zero_of(gap, 0.3, 60.0)
+
+
+CLOSE, LEAST_STEP, PART = 2e-12, 4.0 * np.finfo(float).eps, 3.0
+"""How closely a zero is found: absolute, and as a share of it; longest step beyond the last over half of what is left."""
+
+
+def zero_of(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function that changes its sign between two places is zero: ``scipy.optimize.brentq`` to the digit.
+
+    Inverse quadratic steps where they are short enough, else halves. Importing scipy.optimize takes 0.1 s and 15 MB.
+    Source: Brent (1973), Algorithms for Minimization Without Derivatives, chapter 4.
+
+    Raises:
+        ValueError: where the sign is the same at both places.
+    """
+    before, here, other = low, high, 0.0
+    f_before, f_here, f_other = function(low), function(high), 0.0
+    if f_before == 0.0:
+        return low
+    if f_here != 0.0 and (f_before < 0.0) == (f_here < 0.0):
+        raise ValueError(f"no zero is known between {low:g} and {high:g}: the sign is the same at both")
+    last = step = 0.0
+    while True:
+        if f_here != 0.0 and f_before != 0.0 and (f_before < 0.0) != (f_here < 0.0):
+            other, f_other, last, step = before, f_before, here - before, here - before
+        if abs(f_other) < abs(f_here):
+            before, here, other = here, other, here
+            f_before, f_here, f_other = f_here, f_other, f_here
+        least, half = (CLOSE + LEAST_STEP * abs(here)) / 2, (other - here) / 2
+        if f_here == 0.0 or abs(half) < least:
+            return here
+        if abs(last) > least and abs(f_here) < abs(f_before):
+            if before == other:
+                tried = -f_here * (here - before) / (f_here - f_before)
+            else:
+                to_before = (f_before - f_here) / (before - here)
+                to_other = (f_other - f_here) / (other - here)
+                tried = -f_here * (f_other * to_other - f_before * to_before)
+                tried /= to_other * to_before * (f_other - f_before)
+            short = 2 * abs(tried) < min(abs(last), PART * abs(half) - least)
+            last, step = (step, tried) if short else (half, half)
+        else:
+            last = step = half
+        before, f_before = here, f_here
+        here += step if abs(step) > least else (least if half > 0.0 else -least)
+        f_here = function(here)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from lodeflow.data import Tables
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
+from lodeflow.environment.start.curves import Monotone
 
 TRACE_OF_USE = 1e-6
 """Share of a metal's use kept for products that come later."""
@@ -56,10 +57,8 @@ def _lines(values: np.ndarray, window: int) -> np.ndarray:
 
     To the digit the same; scipy.signal and scipy.ndimage take as long to import as a year takes to simulate.
     """
-    from scipy.linalg import lstsq
-
     half, place = window // 2, np.arange(window, dtype=float)
-    weights = lstsq((half - place) ** np.arange(2.0)[:, None], np.array([1.0, 0.0]))[0]
+    weights = np.linalg.lstsq((half - place) ** np.arange(2.0)[:, None], np.array([1.0, 0.0]), rcond=None)[0]
     windows, smooth = np.lib.stride_tricks.sliding_window_view(values, window), values.copy()
     smooth[half:-half] = windows[:, half] * weights[half]
     for k in range(half, 0, -1):  # from the ends of a window inwards, both at once: the order in which scipy adds
@@ -85,12 +84,10 @@ def monthly_path(yearly: pd.Series | pd.DataFrame, months: np.ndarray) -> np.nda
     Returns:
         shape (T,), or (T, columns).
     """
-    from scipy.interpolate import PchipInterpolator
-
     ends = np.append(yearly.index.to_numpy(float), float(yearly.index[-1]) + 1.0) * 12.0
     values = yearly.to_numpy(float)
     total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
-    running = PchipInterpolator(ends, total)
+    running = Monotone(ends, total)
     rates: np.ndarray = 12.0 * (running(months + 1.0) - running(months.astype(float)))
     return rates
 

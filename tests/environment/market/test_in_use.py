@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import optimize, special
 
+from lodeflow.environment.market import in_use
 from lodeflow.environment.market.in_use import InUse, lifetime_probabilities, start_in_use
 
 LAWS = ("normal", "weibull")
@@ -165,3 +167,15 @@ def test_exported_used_goods_are_at_hand_abroad() -> None:
 def test_too_short_a_past_is_an_error() -> None:
     with pytest.raises(ValueError, match="months are needed"):
         one_stock(lifetime_probabilities("normal", 4.0, 1.0), np.ones(3))
+
+
+@pytest.mark.parametrize("variation", [0.05, 0.2, 0.25, 0.3, 0.4242, 0.5, 0.7, 1.0, 1.4])
+def test_the_shape_of_a_lifetime_is_found_as_scipy_finds_it(variation: float) -> None:
+    def gap(shape: float) -> float:
+        return float(special.gamma(1 + 2 / shape) / special.gamma(1 + 1 / shape) ** 2 - 1 - variation**2)
+
+    assert in_use.weibull_shape(variation) == optimize.brentq(gap, 0.3, 60.0)
+    assert in_use.zero_of(lambda x: x - 2.0, 0.0, 4.0) == 2.0
+    assert in_use.zero_of(lambda x: x, 0.0, 4.0) == 0.0
+    with pytest.raises(ValueError, match="sign is the same"):
+        in_use.zero_of(lambda x: x + 1.0, 0.0, 4.0)

@@ -70,7 +70,7 @@ def recall(key: str | None) -> Tables | None:
         return None
     try:
         path = _path(key)
-        content = path.read_bytes()
+        content = memoryview(path.read_bytes())
         if hashlib.sha256(content[HASHED:]).digest() != content[:HASHED]:
             return None
         return _unpacked(content[HASHED:])
@@ -142,18 +142,19 @@ def _stream(table: Any) -> bytes:
     return content
 
 
-def _unpacked(content: bytes) -> Tables:
+def _unpacked(content: bytes | memoryview) -> Tables:
+    """Tables from bytes; their texts and numbers lie in these bytes and are not copied."""
     import pyarrow as pa
 
-    whole = pa.ipc.open_stream(content).read_all()
+    whole = pa.ipc.open_stream(pa.py_buffer(content)).read_all()
     about = whole.schema.metadata
     if about[b"packages"].decode() != _packages():
         raise ValueError("other packages would read other types")
     frames: dict[str, pd.DataFrame] = {}
     schemas: dict[str, TableSchema] = {}
-    for row in whole.to_pylist():
-        frames[row["name"]] = pa.ipc.open_stream(row["rows"]).read_all().to_pandas()
-        schemas[row["name"]] = _schema(json.loads(row["schema"]))
+    for name, schema, rows in zip(*(whole.column(part) for part in ("name", "schema", "rows")), strict=True):
+        frames[name.as_py()] = pa.ipc.open_stream(rows.as_buffer()).read_all().to_pandas()
+        schemas[name.as_py()] = _schema(json.loads(schema.as_py()))
     tables = Tables(frames, schemas, tuple(json.loads(about[b"notes"])))
     return tables.remembering(contents_hash, about[b"fingerprint"].decode())
 

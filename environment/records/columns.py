@@ -75,5 +75,17 @@ def tidy_table(
             small = codes[sort].astype(np.min_scalar_type(-len(names)))
             columns[name] = pd.Categorical.from_codes(rows(np.tile(small, len(dates))), pd.Index(names))
         else:
-            columns[name] = rows(np.concatenate([part.values[name] for part in parts], axis=1)[:, sort].ravel())
+            columns[name] = rows(_side_by_side([part.values[name] for part in parts], sort).ravel())
     return pd.DataFrame(columns, copy=False)
+
+
+def _side_by_side(parts: Sequence[np.ndarray], sort: np.ndarray) -> np.ndarray:
+    """Columns of all parts in a new order, shape (months, n), without a copy in the old one."""
+    place = np.empty_like(sort)
+    place[sort] = np.arange(len(sort))
+    whole = np.empty((len(parts[0]), len(sort)), np.result_type(*parts))
+    first = 0
+    for part in parts:
+        whole[:, place[first : first + part.shape[1]]] = part
+        first += part.shape[1]
+    return whole

@@ -77,11 +77,14 @@ def run_scenario(
     total = shared + (2 if scenario.shocks else 1) * own
     step_through(world, shared, 0, total, progress)
     worlds = {"shock": world, "baseline": world.fork()} if scenario.shocks else {"baseline": world}
+    del world
     columns: dict[str, list[Columns]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
     uses: list[pd.DataFrame] = []
     paid: list[pd.DataFrame] = []
-    for number, (name, world) in enumerate(worlds.items()):
+    events: list[dict[str, Any]] = []
+    for number, name in enumerate(tuple(worlds)):
+        world = worlds.pop(name)
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, log)
         if log is not None:
@@ -91,6 +94,8 @@ def run_scenario(
             paid.append(world.recorder.money().assign(run=name))
         for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
             columns[table] += [part.labelled("run", name) for part in parts]
+        events += world.events()
+        del world  # the first one is not needed beside the second
     dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
     years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
     rows = dict.fromkeys(FRAMES, dates) | {PRODUCT_TRADE: years}
@@ -103,7 +108,7 @@ def run_scenario(
         summary=summarise(effects, whole["why"], hits),
         kpis=kpi_table(effects),
         hits=hits,
-        events=worlds["shock"].events() if scenario.shocks else [],
+        events=events,
         agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
         money=account,
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import Any
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
+OBJECTS = 50_000
+"""New objects after which unused ones are looked for: Python's 700 would look some hundred times while packages are loaded."""
 
 
 def end_at_once(*_: Any) -> None:
@@ -20,6 +23,7 @@ def main() -> None:
     """Load the command line and run it; from then on :func:`lodeflow.cli.errors.reporting` answers to Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end_at_once)
+    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
     from lodeflow.cli.main import main as command
 
     command()

@@ -77,7 +77,6 @@ def run_scenario(
     total = shared + (2 if scenario.shocks else 1) * own
     step_through(world, shared, 0, total, progress)
     worlds = {"shock": world, "baseline": world.fork()} if scenario.shocks else {"baseline": world}
-    del world
     columns: dict[str, list[Columns]] = {name: [] for name in FRAMES}
     states: list[pd.DataFrame] = []
     uses: list[pd.DataFrame] = []
@@ -96,9 +95,7 @@ def run_scenario(
             columns[table] += [part.labelled("run", name) for part in parts]
         events += world.events()
         del world  # the first one is not needed beside the second
-    dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
-    years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
-    rows = dict.fromkeys(FRAMES, dates) | {PRODUCT_TRADE: years}
+    rows = _dates(scenario)
     whole = {table: tidy_table(columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES}
     hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
     account = pd.concat(paid, ignore_index=True)[COLUMNS[MONEY]] if paid else None
@@ -114,6 +111,15 @@ def run_scenario(
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began),
         **whole,
     )
+
+
+def _dates(scenario: Scenario) -> dict[str, pd.DatetimeIndex]:
+    """First days of the months of each table, of the years of those by year."""
+    import pandas as pd
+
+    dates = pd.date_range(f"{scenario.world.start}-01", periods=scenario.world.months, freq="MS", unit="ns")
+    years = pd.date_range(f"{dates[0].year}-01-01", f"{dates[-1].year}-01-01", freq="YS", unit="ns")
+    return dict.fromkeys(FRAMES, dates) | {PRODUCT_TRADE: years}
 
 
 def build_world(scenario: Scenario, tables: Tables) -> World:

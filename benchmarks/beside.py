@@ -26,7 +26,9 @@ MOST_MONTH = 1.6
 TASKS = {
     "month_under_ban": ("a month of nine metals under a ban", MOST_MONTH),
     "pair": ("a Monte Carlo pair of cobalt, ten years", 0.7),
+    "pair_anew": ("  the same, drawn up anew each time", 0.7),
     "warm_run": ("a warm lf.run, nine metals", 0.35),
+    "warm_anew": ("  the same, drawn up anew each time", 0.35),
     "warm_cobalt": ("a warm lf.run, cobalt", 0.31),
     "frame": ("a dashboard frame", 0.45),
 }

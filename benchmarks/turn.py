@@ -72,15 +72,29 @@ class Tasks:
         return self._timed(lambda: [self.kept["world"].step() for _ in range(MONTHS)]) / MONTHS
 
     def warm_run(self) -> float:
-        """`lf.run` of nine metals, not the first."""
+        """`lf.run` of nine metals, not the first: the start of the world may be kept."""
         return self._warm([])
+
+    def warm_anew(self) -> float:
+        """The same with another home bias each time, so that the world is drawn up anew."""
+        self.warm_run()
+        self.kept["bias"] = self.kept.get("bias", 3.0) + 0.001
+        lodeflow, bias = import_module("lodeflow"), [f"parameters.home_bias={self.kept['bias']}"]
+        return self._timed(lambda: lodeflow.run(SCENARIO, bias))
 
     def warm_cobalt(self) -> float:
         """`lf.run` of cobalt, not the first."""
         return self._warm(COBALT)
 
     def pair(self) -> float:
-        """A Monte Carlo pair: cobalt, ten years, with another parameter each time."""
+        """A Monte Carlo pair: cobalt, ten years, with another price response each time, on which no start depends."""
+        return self._pair("eta.cobalt", 0.4)
+
+    def pair_anew(self) -> float:
+        """The same with another home bias each time, so that the world is drawn up anew."""
+        return self._pair("home_bias", 3.0)
+
+    def _pair(self, parameter: str, value: float) -> float:
         scenario = self._scenario(TEN_YEARS)
         if "bench" not in self.kept:
             pair = room("lodeflow.experiments.batch.make.pair", "experiments.monte_carlo.pair")
@@ -91,7 +105,7 @@ class Tasks:
         def run() -> None:
             for _ in range(PAIRS):
                 self.kept["runs"] += 1
-                values = {"eta.cobalt": 0.4 + 0.0001 * self.kept["runs"]}
+                values = {parameter: value + 0.0001 * self.kept["runs"]}
                 self.kept["bench"].run(scenario.model_copy(update={"parameters": values}))
 
         return self._timed(run) / PAIRS

@@ -19,7 +19,9 @@ def load_later() -> None:
     if "mesa" in sys.modules:
         return
     package = PathFinder.find_spec("mesa")
-    for name in PARTS if package is not None else ():
+    if package is None:
+        return
+    for name in PARTS:
         _put(name, package.submodule_search_locations)
 
 

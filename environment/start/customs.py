@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ def _latest(tables: Tables, metal: str, form: str, year: int) -> pd.DataFrame:
     return rows.loc[known == known[known <= year].max(initial=0), ["exporter", "importer", "content_t"]]
 
 
-def _by_form(tables: Tables) -> dict[tuple[str, str], pd.DataFrame]:
+def _by_form(tables: Tables) -> dict[Hashable, pd.DataFrame]:
     """Flows of all years by metal and form: exporter, importer, content_t, year; and an empty table for those without any."""
     rows = tables.trade_flows[["metal", "form", "year", "exporter", "importer", "content_t"]]
     return {NO_FLOWS: rows.iloc[:0], **dict(iter(rows.groupby(["metal", "form"], sort=False)))}

@@ -84,10 +84,6 @@ class Conflict(Shock):
         return no_mines(self.actor, self.metals)
 
 
-def _mines() -> list[Stage]:
-    return ["mine"]
-
-
 class Outage(Shock):
     """Stages of a country lose a share of their output, or may not be expanded: strike, accident, closure, embargo."""
 

@@ -198,7 +198,7 @@ class DomesticShare(_MetalPolicy):
         unit="ln points on top of the margin",
         steps=(0.1, 0.4, 1.5),
         example={
-            "actor": "EU27",
+            "actor": "JPN",
             "metals": ["cobalt"],
             "stage": "refinery",
             "target": [{"date": "2024-01", "value": 1.0}],

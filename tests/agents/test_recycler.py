@@ -18,11 +18,11 @@ def treated(held: float, bid: float = 1.0) -> float:
 
 @given(st.floats(0.0, 0.9))
 def test_scrap_bid_is_one_at_base_prices(cost: float) -> None:
-    assert scrap_bid(np.ones(1), cost)[0] == pytest.approx(1.0, rel=1e-12)
+    assert scrap_bid(np.ones(1), cost, cost)[0] == pytest.approx(1.0, rel=1e-12)
 
 
 def test_scrap_bid_is_what_is_left_after_the_separation_cost() -> None:
-    assert scrap_bid(np.array([2.0, 0.5, 0.1]), 0.35) == pytest.approx([1.65 / 0.65, 0.15 / 0.65, 0.05])
+    assert scrap_bid(np.array([2.0, 0.5, 0.1]), 0.35, 0.35) == pytest.approx([1.65 / 0.65, 0.15 / 0.65, 0.05])
 
 
 def test_recyclers_treat_what_lies_in_the_yard_up_to_capacity() -> None:

@@ -194,7 +194,7 @@ def test_a_passport_acts_when_marked_products_leave_use(tables: Tables) -> None:
 
 def test_shares_of_a_duty_sum_to_one() -> None:
     kinds = [kind for kind in POLICIES if issubclass(kind, Duties)]
-    assert len(kinds) >= 9
+    assert len(kinds) >= 8
     with pytest.raises(ValueError, match=r"shares sum to 0\.7"):
         policy("producer_fee", usd_per_t=1.0, bearers={"producer": 0.5, "consumer": 0.2})
     with pytest.raises(ValueError, match="at least 0"):

@@ -12,13 +12,14 @@ from lodeflow.environment.state import State
 @phase(
     last={
         "world": "anchor",
-        "desks": "price",
+        "desks": "price use",
+        "in_use": "collected collection history position",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "minds": "had_effect learned news",
-        "miners": "potential reserve",
+        "miners": "planned potential reserve",
         "ore_desks": "ask",
-        "refiners": "ask bid",
+        "refiners": "ask bid output",
         "secondary": "ask",
     },
     writes={

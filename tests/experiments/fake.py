@@ -41,6 +41,7 @@ class FakeWorld:
         self.steps = 0
         self.start, self.months = start, months
         self.recorder = self
+        self.purse, self.settings = SimpleNamespace(whole=True), SimpleNamespace(data_year=2024)
         self.ledger = SimpleNamespace(columns=lambda: side_by_side(self.frame()))
 
     def fork(self) -> FakeWorld:

@@ -145,6 +145,14 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "grade_loss": 0.1,
     },
     {
+        "kind": "collection_target",
+        "actor": "CHN",
+        "products": ["portable-battery"],
+        "start": "2024-03",
+        "collection": [{"date": "2024-06", "value": 0.1}],
+        "lowers": True,
+    },
+    {
         "kind": "epr",
         "actor": "EU27",
         "products": ["portable-battery", "ev-battery-nickel"],

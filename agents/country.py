@@ -194,7 +194,7 @@ def bought_anew(inflow: np.ndarray, saved: np.ndarray) -> np.ndarray:
         inflow: what came into use last month, t, shape (n,).
         saved: what stayed in use instead of leaving, less what left later than it would have, t, shape (n,).
     """
-    needed = np.maximum(inflow + saved, 0.5 * inflow)
+    needed = np.maximum(inflow + saved, inflow / guards.MOST_BOUGHT)
     return np.divide(inflow, needed, out=np.ones_like(inflow), where=needed > 0.0)
 
 
@@ -206,3 +206,23 @@ def ruled(rule: np.ndarray | None, usual: float) -> float | np.ndarray:
         usual: the parameter that holds without a rule.
     """
     return usual if rule is None else np.where(rule > 0.0, rule, usual)
+
+
+def emptied(share: float, months: float) -> float:
+    """Share of what lies in drawers that a rebate brings out in a month: ``share / months``. ODD 7.14.
+
+    Args:
+        share: :func:`response` to the rebate.
+        months: time in which everything would come out (parameter ``trade_in_months``).
+    """
+    return share / months
+
+
+def cost_saved(share: float, cost: float) -> float:
+    """Cost that a policy saves or bears, over the base value of scrap: ``share x cost``. ODD 7.14.
+
+    Args:
+        share: of the cost of recycling.
+        cost: of recycling over the base value of scrap (parameter ``scrap_cost``).
+    """
+    return share * cost

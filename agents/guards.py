@@ -51,3 +51,5 @@ PROCESS_WORTH = (0.01, 100.0)
 """What an added process earns over its hurdle, as far as its logarithm is taken."""
 LEAST_PLAN = 0.02
 """Least planned output relative to the base month."""
+MOST_BOUGHT = 2.0
+"""Most that is bought in a month over the usual, where products leave use later than they would have."""

@@ -178,7 +178,8 @@ class World(MesaModel):
         with blaming():
             for number, shock in enumerate(self.shocks):
                 idle = number not in self.minds.had_effect
-                told = {"no_effect": idle, "reason": shock.idle(self) if idle else "", "found": shock.found(self)}
+                found = shock.found(self.recorder.purse, self.first_month, self)
+                told = {"no_effect": idle, "reason": shock.idle(self) if idle else "", "found": found}
                 paid = dict(zip(("paid_by", "paid_for"), self.recorder.paid(number), strict=True))
                 events.append(shock.describe(self) | told | (paid if any(paid.values()) else {}))
         return events

@@ -151,7 +151,9 @@ class InUse(Guarded):
     def __post_init__(self) -> None:
         self.pool = np.full(len(self), -1)
         self.leaving, self.collectable, self.collected, self.recoverable = np.zeros((4, len(self)))
-        self.exported, self.hibernated, self.prolonged, self.saved, self.from_drawers = np.zeros((5, len(self)))
+        self.exported, self.hibernated = np.zeros((2, len(self)))
+        self.from_drawers = np.zeros(len(self))
+        self.prolonged, self.saved = np.zeros((2, len(self)))
         self.prolonged_months = np.ones(len(self))
 
     def __len__(self) -> int:

@@ -6,7 +6,8 @@ import numpy as np
 
 from lodeflow.agents import recycler, seller
 from lodeflow.environment.market.contracts import taxes
-from lodeflow.environment.shocks.bills import Bill, Weighed, weighed
+from lodeflow.environment.records.weighing import weighed
+from lodeflow.environment.shocks.bills import Bill, Weighed
 from lodeflow.environment.state import State
 
 LEVIES = ("tax", "duty", "freight", "late")

@@ -20,8 +20,6 @@ from lodeflow.environment.shocks.policy_recycling import (
     RecoveryMinimum,
     RecycledContentMinimum,
     RecyclingResearch,
-    RecyclingSubsidy,
-    RecyclingTaxRelief,
     StandardRecovery,
 )
 from lodeflow.environment.shocks.policy_supply import (
@@ -32,6 +30,7 @@ from lodeflow.environment.shocks.policy_supply import (
     PublicExploration,
     StrategicReserve,
 )
+from lodeflow.environment.shocks.policy_support import RecyclingSubsidy, RecyclingTaxRelief
 
 POLICIES: tuple[type[Policy], ...] = (
     CollectionTarget,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from lodeflow.agents import guards
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.shock import Shock
 
@@ -78,6 +79,6 @@ class Duties(Shock):
     @field_validator("bearers")
     @classmethod
     def _sum_to_one(cls, bearers: dict[Bearer, float]) -> dict[Bearer, float]:
-        if min(bearers.values(), default=0.0) < 0.0 or abs(sum(bearers.values()) - 1.0) > 1e-9:
+        if min(bearers.values(), default=0.0) < 0.0 or abs(sum(bearers.values()) - 1.0) > guards.SAME:
             raise ValueError(f"the shares sum to {sum(bearers.values()):g}; write shares of at least 0 that sum to 1")
         return bearers

@@ -157,7 +157,7 @@ class TradeIn(ProductPolicy, Duties):
         share = self.force(month) * country.response(self.rebate, parameters["deposit_half"])
         effects.reach(rows, share)
         effects.pull("returned", rows, share)
-        effects.pull("emptied", rows, share / parameters["trade_in_months"])
+        effects.pull("emptied", rows, country.emptied(share, parameters["trade_in_months"]))
         rate = self.force(month) * self.rebate * world.rates.price[world.in_use.metal[rows]]
         effects.bill(Bill("rebate", self.bearers, "consumer", "collected", rows, rate))
 

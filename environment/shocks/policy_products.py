@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from lodeflow.agents import guards
 from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.policy import PRODUCTS, Policy, ProductPolicy
 from lodeflow.environment.shocks.recycling_rules import level
@@ -24,7 +25,7 @@ class _LongerUse(ProductPolicy):
     share: float = Field(
         ge=0, le=1, description="share of what would leave use that stays", json_schema_extra={"unit": "1"}
     )
-    years: float = Field(gt=0, le=50, description="mean time for which it stays", json_schema_extra={"unit": "years"})
+    years: float = Field(ge=0.1, le=50, description="mean time for which it stays", json_schema_extra={"unit": "years"})
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Keep a share in use; demand falls by what is not replaced, until it leaves use after all."""
@@ -154,7 +155,7 @@ class Label(ProductPolicy):
     choosers: float = Field(ge=0, le=1, description="share of buyers who choose by it", json_schema_extra={"unit": "1"})
     years: float = Field(
         1.0,
-        gt=0,
+        ge=0.1,
         le=50,
         description="label of lifetime: by how much what they choose lasts longer",
         json_schema_extra={"unit": "years"},
@@ -178,6 +179,6 @@ class Label(ProductPolicy):
         lines = world.layout.line_rows(self.products, [], self.actors(world))
         here = np.where(lines, world.inputs.base, 0.0)
         bought = np.bincount(world.inputs.desk, here, len(world.desks))
-        part = bought / np.maximum(np.bincount(world.inputs.desk, world.inputs.base, len(world.desks)), 1e-12)
+        part = bought / np.maximum(np.bincount(world.inputs.desk, world.inputs.base, len(world.desks)), guards.NOTHING)
         desks = part > 0.0
         effects.pull("recycled_wish", desks, share * self.premium * part[desks])

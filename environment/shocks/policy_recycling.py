@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -19,11 +20,9 @@ from lodeflow.environment.shocks.shock import Step, steps_in_order
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
-    from lodeflow.environment.world import World
 
 LARGEST_BUDGET = 1e13
 """Largest yearly budget that an input may name, USD; assumption: a tenth of the world's income."""
-RecyclingStep = Literal["collection", "transport", "sorting", "separation"]
 
 
 class RecoveryMinimum(ProductPolicy):
@@ -110,12 +109,12 @@ class RecycledContentMinimum(ProductPolicy, Duties):
             effects.pull("content_penalty", desks, float(most))
             effects.bill(Bill("penalty", self.bearers, "government", "content missed", rows, self.penalty_usd_per_t))
 
-    def found(self, world: World) -> list[str]:
+    def found(self, purse: Any, first_month: int, world: State) -> list[str]:
         """By product and year: the share asked for, the share held, and the gap in tonnes."""
         lines = []
         for product in self.products:
             rows = world.layout.line_rows([product], [self.metal], self.actors(world))
-            years = _content_by_year(world, rows) if rows.any() else {}
+            years = _content_by_year(purse.content, first_month, rows) if rows.any() else {}
             if years:
                 told = (
                     f"{year} {held:.0%} of {asked:.0%}" + (f" ({gap:,.0f} t missing)" if gap >= 1.0 else "")
@@ -125,13 +124,15 @@ class RecycledContentMinimum(ProductPolicy, Duties):
         return lines
 
 
-def _content_by_year(world: World, rows: np.ndarray) -> dict[int, tuple[float, float, float]]:
+def _content_by_year(
+    content: Mapping[int, tuple[np.ndarray, np.ndarray, np.ndarray]], first_month: int, rows: np.ndarray
+) -> dict[int, tuple[float, float, float]]:
     """Recycled share asked for and held by the use of makers' inputs, and what is missing, t, by year with a rule."""
     sums: dict[int, np.ndarray] = {}
-    for t, (asked, held, use) in world.recorder.purse.content.items():
+    for t, (asked, held, use) in content.items():
         mass = np.where(rows & (asked > 0.0), use, 0.0)
         parts = np.array([mass @ asked, mass @ held, mass @ np.maximum(asked - held, 0.0), mass.sum()])
-        year = (world.first_month + t) // 12
+        year = (first_month + t) // 12
         sums[year] = sums.get(year, 0.0) + parts
     return {
         year: (float(asked / use), float(held / use), float(gap))
@@ -250,7 +251,7 @@ class StandardRecovery(ProductPolicy):
         force = self.force(month)
         effects.pull("sorted", self.stocks(world), force * self.ease)
         plants = world.layout.recycler_rows(self.actors(world), self.products)
-        effects.pull("scrap_support", plants, force * self.cheaper * world.parameters["scrap_cost"])
+        effects.pull("scrap_support", plants, country.cost_saved(force * self.cheaper, world.parameters["scrap_cost"]))
 
 
 class RecyclingResearch(ProductPolicy, Duties):
@@ -324,77 +325,3 @@ class EquipmentInvestment(ProductPolicy, Duties):
                 usd=self.monthly(self.usd_per_year, month),
             )
         )
-
-
-class RecyclingSubsidy(ProductPolicy):
-    """The state pays a share of what one step of recycling costs: collection, transport, sorting or separation."""
-
-    card: ClassVar[Card | None] = Card(
-        source="US Inflation Reduction Act, section 45X (10 percent of production cost)",
-        strength="share",
-        unit="share of the cost of the step",
-        steps=(0.2, 0.5, 1.0),
-        example={"actor": "CHN", "products": PRODUCTS, "step": "separation"},
-        metals=("cobalt",),
-        writes=("bills", "levers"),
-        quantity="scrap collected",
-        signs={"recycled at home": 1},
-        months=36,
-    )
-    kind: Literal["recycling_subsidy"] = "recycling_subsidy"
-    step: RecyclingStep = Field(description="step that is paid for")
-    share: float = Field(
-        ge=0, le=1, description="share of the step's cost that is paid", json_schema_extra={"unit": "1"}
-    )
-
-    def act(self, world: State, effects: Effects, month: int) -> None:
-        """Pay collectors, or lower what scrap costs its recyclers."""
-        paid = self.force(month) * self.share
-        support(self, world, effects, self.step, paid * _cost_of(world, self.step))
-
-
-class RecyclingTaxRelief(ProductPolicy):
-    """Recyclers or collectors are spared a tax on what they sell."""
-
-    card: ClassVar[Card | None] = Card(
-        source="Chinese VAT refund for resource recycling",
-        strength="rate",
-        unit="share of value",
-        steps=(0.05, 0.15, 0.4),
-        example={"actor": "CHN", "products": PRODUCTS, "step": "collection"},
-        metals=("cobalt",),
-        writes=("bills", "levers"),
-        quantity="scrap collected",
-        signs={"recycled at home": 1},
-        months=36,
-    )
-    kind: Literal["recycling_tax_relief"] = "recycling_tax_relief"
-    step: RecyclingStep = Field(description="step that is relieved")
-    rate: float = Field(
-        ge=0, le=0.9, description="tax that is not raised, as a share of value", json_schema_extra={"unit": "1"}
-    )
-
-    def act(self, world: State, effects: Effects, month: int) -> None:
-        """Leave collectors or recyclers what the tax would have taken."""
-        support(self, world, effects, self.step, self.force(month) * self.rate)
-
-
-def _cost_of(world: State, step: str) -> float:
-    """Cost of a step over the base value of scrap; collection: over the price of scrap, which is what it costs at the margin."""
-    parameters = world.parameters
-    return 1.0 if step == "collection" else parameters["scrap_cost"] * parameters[f"step_cost_{step}"]
-
-
-def support(policy: ProductPolicy, world: State, effects: Effects, step: str, share: float) -> None:
-    """Pay ``share`` of the value of scrap to those who do a step of recycling, and enter it: the state pays, they get."""
-    stocks, plants = policy.stocks(world), world.layout.recycler_rows(policy.actors(world), policy.products)
-    if step == "collection":
-        effects.pull("collectors", stocks, float(np.log1p(share)))
-        rate = share * world.rates.price[world.in_use.metal[stocks]]
-        effects.bill(Bill("subsidy", {"government": 1.0}, "collector", "collected", stocks, rate))
-        return
-    effects.pull("scrap_support", plants, share)
-    metals = len(world.layout.metals)
-    rows = np.repeat(plants, metals)
-    rate = share * np.tile(world.rates.price, int(plants.sum()))
-    effects.bill(Bill("subsidy", {"government": 1.0}, "recycler", "recovered", rows, rate))

@@ -61,21 +61,21 @@ class StrategicReserve(_MetalPolicy):
         ge=0, le=3650, description="stock to reach, in days of use", json_schema_extra={"unit": "days"}
     )
     fill_months: float = Field(
-        24.0, gt=0, le=600, description="time over which it is filled", json_schema_extra={"unit": "months"}
+        24.0, ge=1, le=600, description="time over which it is filled", json_schema_extra={"unit": "months"}
     )
     buy_below: float = Field(
         1.1,
-        gt=0,
+        ge=0.01,
         le=1000,
         description="price over the anchor below which it is filled",
         json_schema_extra={"unit": "1"},
     )
     release_above: float = Field(
-        1.3, gt=0, le=1000, description="price over the anchor above which it opens", json_schema_extra={"unit": "1"}
+        1.3, ge=0.01, le=1000, description="price over the anchor above which it opens", json_schema_extra={"unit": "1"}
     )
     release_below_cover: float = Field(
         0.5,
-        gt=0,
+        ge=0.01,
         le=10,
         description="stock of firms over normal below which it opens, when the price is high too",
         json_schema_extra={"unit": "1"},
@@ -111,13 +111,13 @@ class ImportDiversification(_MetalPolicy):
     parts_market: ClassVar[bool] = True
     kind: Literal["import_diversification"] = "import_diversification"
     largest_share: float = Field(
-        gt=0, le=1, description="largest share of one foreign country", json_schema_extra={"unit": "1"}
+        ge=0.01, le=1, description="largest share of one foreign country", json_schema_extra={"unit": "1"}
     )
-    form: Literal["feed", "refined"] = Field("refined", description="traded form that is counted")
+    market: Literal["feed", "refined"] = Field("refined", description="traded form that is counted")
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Hold suppliers above the share down to it."""
-        table, actors = world.markets[self.form], world.layout.marked(self.actors(world))
+        table, actors = world.markets[self.market], world.layout.marked(self.actors(world))
         for metal in self.metals:
             here = (table.metal == world.layout.metal_index.get(metal, -1)) & actors[table.buyer_country]
             bought = np.bincount(table.seller_country[here], table.normal[here], len(world.layout.countries))
@@ -125,13 +125,13 @@ class ImportDiversification(_MetalPolicy):
             for supplier in np.flatnonzero((share > self.largest_share) & ~actors):
                 allowed = float(self.largest_share / share[supplier])
                 effects.restrict(
-                    self.form,
+                    self.market,
                     here & (table.seller_country == supplier),
                     in_force=self.force(month),
                     allowed_now=allowed,
                     allowed_prior=allowed,
                     belief=self.belief(month, world),
-                    memory_key=(metal, self.form, int(supplier)),
+                    memory_key=(metal, self.market, int(supplier)),
                 )
 
 

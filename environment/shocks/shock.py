@@ -16,7 +16,6 @@ from lodeflow.environment.shocks.card import Card
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
-    from lodeflow.environment.world import World
 
 Form = Literal["all", "feed", "ore", "intermediate", "refined"]
 REGISTRY: dict[str, type[Shock]] = {}
@@ -305,8 +304,14 @@ class Shock(Input):
         """Why the shock changes nothing although it is in force and reaches what it names; empty where it has force."""
         return ""
 
-    def found(self, world: World) -> list[str]:
-        """What is to be said of the measure after the run, one line each: whether a rule was met, and by how much it was missed."""
+    def found(self, purse: Any, first_month: int, world: State) -> list[str]:
+        """What is to be said of the measure after the run, one line each: whether a rule was met, and by how much it was missed.
+
+        Args:
+            purse: what was written down of rules and money (:class:`lodeflow.environment.records.purse.Purse`).
+            first_month: number of the first month of the run.
+            world: the world, read only.
+        """
         return []
 
     def act(self, world: State, effects: Effects, month: int) -> None:

@@ -94,20 +94,10 @@ def assemble(draft: Draft) -> Blueprint:
         parameters=draft.parameters,
         layout=draft.layout,
         rates=_rates(draft, miners),
-        agents={
-            "countries": build_countries(draft),
-            "miners": miners,
-            "refiners": refiners,
-            "manufacturers": manufacturers,
-            "inputs": inputs,
-            "recyclers": recyclers,
-            "desks": desks,
-            "ore_desks": ore_desks,
-            "secondary": secondary,
-            "pools": pools,
-            "groups": Population("product group", draft.layout.groups),
-            "hosts": hosts,
-        },
+        agents={"countries": build_countries(draft), "groups": Population("product group", draft.layout.groups)}
+        | {"miners": miners, "ore_desks": ore_desks, "hosts": hosts, "refiners": refiners}
+        | {"manufacturers": manufacturers, "inputs": inputs, "desks": desks}
+        | {"recyclers": recyclers, "secondary": secondary, "pools": pools},
         markets={"feed": feed, "refined": refined, "scrap": scrap},
         in_use=in_use,
         separation_of_input=_separation(draft, pair_of_input),
@@ -122,10 +112,7 @@ def assemble(draft: Draft) -> Blueprint:
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         processes=build_processes(draft, recyclers, in_use),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
-        take_back=draft.tables.take_back.set_index("group")["share"]
-        .reindex(draft.layout.groups)
-        .fillna(0.0)
-        .to_numpy(),
+        take_back=_take_back(draft),
         surplus=draft.surplus,
         above_ground=draft.above_ground(),
     )
@@ -133,6 +120,13 @@ def assemble(draft: Draft) -> Blueprint:
     _name_rows(blueprint)
     stand(blueprint)
     return blueprint
+
+
+def _take_back(draft: Draft) -> np.ndarray:
+    """Part of formal collection that comes through makers, by product group, shape (groups,)."""
+    known = draft.tables.take_back.set_index("group")["share"]
+    shares: np.ndarray = known.reindex(draft.layout.groups).fillna(0.0).to_numpy()
+    return shares
 
 
 def _fit_use(draft: Draft, index: np.ndarray) -> None:

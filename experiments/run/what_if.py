@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,30 @@ Warn = Callable[[str], None]
 """Called before the first month with each thing that a shock names but cannot touch."""
 
 
+@dataclass
+class _Gathered:
+    """What the worlds of a run leave behind, before it is put side by side."""
+
+    columns: dict[str, list[Columns]] = field(default_factory=lambda: {name: [] for name in FRAMES})
+    states: list[pd.DataFrame] = field(default_factory=list)
+    uses: list[pd.DataFrame] = field(default_factory=list)
+    paid: list[pd.DataFrame] = field(default_factory=list)
+    moved: list[pd.DataFrame] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, name: str, world: World, book: Movements, log: AgentLog | None, money: bool) -> None:
+        """Take what a world has recorded under its name, ``shock`` or ``baseline``."""
+        if log is not None:
+            self.states.append(log.frame().assign(run=name))
+        self.moved.append(book.frame().assign(run=name))
+        self.uses.append(world.recorder.uses().assign(run=name))
+        if money:
+            self.paid.append(world.recorder.money().assign(run=name))
+        for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
+            self.columns[table] += [part.labelled("run", name) for part in parts]
+        self.events += world.events() if name == "shock" else []
+
+
 def run_scenario(
     scenario: Scenario,
     progress: Progress | None = None,
@@ -80,43 +104,31 @@ def run_scenario(
     total = shared + (2 if scenario.shocks else 1) * own
     step_through(world, shared, 0, total, progress, (book,))
     worlds = {"shock": world, "baseline": world.fork()} if scenario.shocks else {"baseline": world}
-    columns: dict[str, list[Columns]] = {name: [] for name in FRAMES}
-    states: list[pd.DataFrame] = []
-    uses: list[pd.DataFrame] = []
-    paid: list[pd.DataFrame] = []
-    moved: list[pd.DataFrame] = []
-    events: list[dict[str, Any]] = []
-    base_year = world.settings.data_year
+    gathered, base_year = _Gathered(), world.settings.data_year
     books = {name: book if own_world is world else book.fork(own_world) for name, own_world in worlds.items()}
     del book
     for number, name in enumerate(tuple(worlds)):
         world = worlds.pop(name)
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
-        if log is not None:
-            states.append(log.frame().assign(run=name))
-        moved.append(books[name].frame().assign(run=name))
-        uses.append(world.recorder.uses().assign(run=name))
-        if money:
-            paid.append(world.recorder.money().assign(run=name))
-        for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
-            columns[table] += [part.labelled("run", name) for part in parts]
-        events += world.events() if name == "shock" else []
-        del world, books[name]  # the first one is not needed beside the second
+        gathered.take(name, world, books.pop(name), log, money)
+        del world  # the first one is not needed beside the second
     rows = _dates(scenario)
-    whole = {table: tidy_table(columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES}
-    hits = hits_of(whole["series"], pd.concat(uses, ignore_index=True), scenario.first_month)
-    account = pd.concat(paid, ignore_index=True)[COLUMNS[MONEY]] if paid else None
+    whole = {
+        table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES
+    }
+    hits = hits_of(whole["series"], pd.concat(gathered.uses, ignore_index=True), scenario.first_month)
+    account = pd.concat(gathered.paid, ignore_index=True)[COLUMNS[MONEY]] if money else None
     effects = effects_of(whole["series"], whole["trade"], scenario.first_month, account)
     return Outcome(
         scenario=scenario,
         summary=summarise(effects, whole["why"], hits),
         kpis=kpi_table(effects),
         hits=hits,
-        events=events,
-        agents=tidy(pd.concat(states, ignore_index=True), "agents") if states else None,
+        events=gathered.events,
+        agents=tidy(pd.concat(gathered.states, ignore_index=True), "agents") if agents else None,
         money=account,
-        movements=_side_by_side(moved)[COLUMNS[MOVEMENTS]],
+        movements=_side_by_side(gathered.moved)[COLUMNS[MOVEMENTS]],
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began)
         | {"base_year": base_year},
         **whole,

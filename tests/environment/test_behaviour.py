@@ -150,6 +150,7 @@ NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "step": lambda metals: st.sampled_from(["collection", "transport", "sorting", "separation"]),
     "shows": lambda metals: st.sampled_from(["lifetime", "recycled content"]),
     "replaces": lambda metals: st.sampled_from([["portable-battery"], ["grid-storage"]]),
+    "market": lambda metals: st.sampled_from(["feed", "refined"]),
     "friends": lambda metals: st.sampled_from([["EU27"], ["USA", "JPN"]]),
     "lowers": lambda metals: st.booleans(),
     "passage": lambda metals: st.sampled_from(["suez", "malacca", "panama"]),
@@ -172,7 +173,7 @@ def numbers(info: FieldInfo) -> st.SearchStrategy[Any]:
     if info.annotation is int:
         return st.integers(int(low), int(high))
     if high > 1e6:  # tonnes
-        return st.sampled_from([0.0, 1.0, 1e4, 1e9])
+        return st.sampled_from([0.0, 1.0, 1e4, min(1e9, float(high))])
     return st.one_of(st.sampled_from([float(low), float(high)]), st.floats(low, high))
 
 

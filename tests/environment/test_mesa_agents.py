@@ -201,12 +201,12 @@ def test_all_agents_are_kept_even_if_nobody_has_asked_for_them(world: World) -> 
 # ---- setting ---------------------------------------------------------------------------------------------------------------
 REFUSED = {
     "Country": "latitude longitude population gdp",
-    "Miner": "normal_stock capacity potential host_kept_ahead planned output",
-    "Refiner": "planned throughput output capacity normal_feed normal_stock",
+    "Miner": "normal_stock capacity carried host_kept_ahead output",
+    "Refiner": "planned throughput capacity normal_feed normal_stock",
     "Manufacturer": "desired output feasibility",
     "Recycler": "base planned throughput recovered way bid",
     "OreDesk": "normal_stock",
-    "MetalDesk": "bid exposed use substitution demand_ahead stock normal_stock normal_at_sellers desired shortage",
+    "MetalDesk": "bid exposed substitution demand_ahead stock normal_stock normal_at_sellers desired shortage",
     "SecondarySeller": "output old_output normal_stock",
     "ScrapPool": "arising mix ask",
 }

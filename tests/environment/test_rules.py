@@ -119,14 +119,14 @@ def test_firms_build_where_margins_are_high_and_close_where_they_are_low(world: 
     lead = {"miners": "lead_mine", "refiners": "lead_refinery"}.get(firms, "lead_recycler")
     for _ in range(60):
         population.margin = np.where(rich, 0.5, -0.5)
-        investment._build(world, population, world.parameters[lead])
+        investment._build(world, world.now, population, world.parameters[lead])
     assert (population.expansion[rich] > 1.02).all()
     assert (population.expansion[~rich] < 0.98).all()
 
 
 def test_capacity_takes_its_time_to_build(world: World) -> None:
     world.miners.margin[:] = 0.5
-    investment._build(world, world.miners, world.parameters["lead_mine"])
+    investment._build(world, world.now, world.miners, world.parameters["lead_mine"])
     assert world.miners.expansion == pytest.approx(1.0, abs=1e-9)
     assert (world.miners.building[0] > 0.0).all()
 
@@ -321,7 +321,7 @@ def test_plants_never_recover_more_than_the_best(world: World) -> None:
     recovered = separation._recovered(world, world.now, treated)
     assert recovered[formal] == pytest.approx(np.maximum(100.0 * best[formal], 20.0))
     assert (recovered[~formal] == 50.0).all()
-    assert end_of_life._separation_with_rules(world, world.now).max() <= 1.0
+    assert end_of_life._separation_with_rules(world, world.now, world.blueprint.separation_of_in_use).max() <= 1.0
 
 
 def test_recyclers_learn_as_they_treat_more(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lodeflow.environment.records.columns import Columns
+from lodeflow.environment.records.fates import FATES
 from lodeflow.experiments.run.results import MEASURES
 
 METALS = ["cobalt", "nickel", "gallium"]
@@ -123,9 +124,14 @@ class FakeWorld:
         names = ["date", "product", "exporter", "importer", "metal", "tonnes", "units", "unit"]
         return pd.DataFrame(rows, columns=names)
 
+    def end_of_life(self) -> pd.DataFrame:
+        first = sorted({pd.Timestamp(date.year, 1, 1) for date in self.dates})
+        rows = [(date, "ev-battery-nickel", "DEU", "cobalt", *(1.0 for _ in FATES)) for date in first]
+        return pd.DataFrame(rows, columns=["date", "product", "region", "metal", *FATES])
+
     def columns(self) -> dict[str, list[Columns]]:
         tables = {"series": self.series(), "trade": self.trade(), "why": self.why_frame(), "products": self.products()}
-        tables["product_trade"] = self.product_trade()
+        tables |= {"product_trade": self.product_trade(), "end_of_life": self.end_of_life()}
         return {name: [side_by_side(table)] for name, table in tables.items()}
 
 

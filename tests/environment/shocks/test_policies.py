@@ -13,7 +13,8 @@ from lodeflow.environment import World
 from lodeflow.environment.accounts import FLOWS
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records.money import balances, money_table
-from lodeflow.environment.shocks.bills import Bill, weighed
+from lodeflow.environment.records.weighing import weighed
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.shocks.policies import POLICIES
 from lodeflow.environment.shocks.policy import Duties

@@ -50,7 +50,7 @@ def test_makers_of_the_caller_replace_those_of_the_year(known: Buyers) -> None:
 def test_all_that_is_made_is_bought(year: int, home: float) -> None:
     income = np.array([[0.2, 0.8], [0.5, 0.5]])
     making = np.array([[[0.9, 0.1]], [[0.4, 0.6]]])
-    known = Buyers(["AAA", "BBB"], 2000, income, making, np.full((2, 1, 2), np.nan))
+    known = Buyers(["AAA", "BBB"], 2000, income, making, np.full((2, 1, 2), np.nan), np.full(1, np.nan))
     shares = known.shares(year, home)
     assert shares.sum() == pytest.approx(1.0)
     row = min(max(year - 2000, 0), 1)

@@ -7,6 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from lodeflow.data import Tables
+from lodeflow.data.problems import DataError
+from lodeflow.environment import build
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.world import World
 from tests.environment.helpers import world_of
@@ -52,8 +54,9 @@ def test_use_in_the_base_year_is_output_less_what_went_into_stock(realised: Worl
     assert yearly(realised, "use")[0] == pytest.approx(rows["reconciled_t"].sum() - balance, rel=0.03)
 
 
-@pytest.mark.parametrize("changes", [{"mode": "stationary"}, {"end": "2030-12"}])
-def test_realised_supply_needs_data(changes: dict[str, str]) -> None:
+def test_realised_supply_needs_data(tables: Tables) -> None:
     settings = {"start": "2020-01", "end": "2024-12", "mode": "historical", "supply": "realised"}
-    with pytest.raises(ValidationError, match="the last year with data"):
-        WorldSettings.model_validate(settings | changes)
+    with pytest.raises(ValidationError, match="needs mode 'historical'"):
+        WorldSettings.model_validate(settings | {"mode": "stationary"})
+    with pytest.raises(DataError, match="the last year with data"):
+        build(tables, WorldSettings.model_validate(settings | {"end": "2030-12"}))

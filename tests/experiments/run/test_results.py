@@ -21,7 +21,8 @@ from tests.experiments.fake import FakeWorld, fake_tables
 
 TABLES: Any = fake_tables()
 FILES = {"manifest.json", "scenario.toml", "summary.csv", "hits.csv", "kpis.csv", "events.json"} | {
-    f"{name}.parquet" for name in ("series", "trade", "why", "ledger", "products", "product_trade", "movements")
+    f"{name}.parquet"
+    for name in ("series", "trade", "why", "ledger", "products", "product_trade", "movements", "end_of_life")
 }
 
 

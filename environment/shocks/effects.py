@@ -139,7 +139,7 @@ class Effects(Pen):
 
     def delay(self, market: str, mask: np.ndarray, months: np.ndarray | float) -> None:
         """Lengthen the way of what is sent this month by months, one number or one for each edge of the mask."""
-        if mask.any() and np.any(np.asarray(months) > 0):
+        if np.any(np.asarray(months) > 0) and np.any(mask):
             self.written.delay_months[market][mask] += months
             self._mark()
 

@@ -8,12 +8,12 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from lodeflow.agents import carrier, guards
-from lodeflow.environment.market.ways import Closure, EdgeWays
 from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 
 if TYPE_CHECKING:
+    from lodeflow.environment.market.ways import Closure, EdgeWays
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 

@@ -9,7 +9,17 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import load_tables
-from lodeflow.cli.options import Assignments, DataFolder, Debug, Overwrite, Plugins, Quiet, ScenarioName, out_folder
+from lodeflow.cli.options import (
+    Assignments,
+    DataFolder,
+    Debug,
+    Overwrite,
+    Plugins,
+    Quiet,
+    ScenarioName,
+    country_of,
+    out_folder,
+)
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -21,7 +31,7 @@ commands = typer.Typer()
 @commands.command("exposure")
 def exposure_command(
     scenario: ScenarioName,
-    country: Annotated[str | None, typer.Option("--country", metavar="ISO3", help="Country of the makers.")] = None,
+    country: Annotated[str | None, country_of("Country of the makers.")] = None,
     product: Annotated[
         str | None, typer.Option("--product", metavar="NAME", help='What they make, e.g. "EV battery" or wind-turbine.')
     ] = None,

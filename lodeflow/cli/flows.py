@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, out_folder
+from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, country_of, out_folder, run_of, year_of
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -18,17 +18,11 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-Place = Annotated[
-    str, typer.Option("--country", metavar="ISO3", help="Country, a group such as EU27, or WLD for the world.")
-]
-Span = Annotated[
-    str | None, typer.Option("--year", metavar="YEAR", help="A year, or the sum of some, as 2010-2020; the last one.")
-]
+Place = Annotated[str, country_of("Country, a group such as EU27, or WLD for the world.")]
+Span = Annotated[str | None, year_of("A year, or the sum of some, as 2010-2020; the last one.")]
 SomeRun = Annotated[
     Path | None,
-    typer.Option(
-        "--run", metavar="DIR", help="Folder that `lodeflow run` wrote; the baseline, or the past, if left out."
-    ),
+    run_of("Folder that `lodeflow run` wrote; the baseline, or the past, if left out."),
 ]
 
 

@@ -21,6 +21,7 @@ from lodeflow.cli.options import (
     out_folder,
     processes,
     refreshing,
+    run_of,
     seed_of,
 )
 from lodeflow.print.terminal import say
@@ -47,9 +48,7 @@ def hindcast(
     scenario: Annotated[
         str | None, typer.Option("--scenario", help="Scenario that is run and judged by --observed.")
     ] = None,
-    run: Annotated[
-        Path | None, typer.Option("--run", metavar="DIR", help="Run folder that is judged by --observed.")
-    ] = None,
+    run: Annotated[Path | None, run_of("Run folder that is judged by --observed.")] = None,
     registered: Annotated[
         Path | None,
         typer.Option("--registered", metavar="FILE", help="Registered forecast that is judged by --observed."),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug
+from lodeflow.cli.options import Debug, metal_of
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
@@ -32,7 +32,7 @@ def import_command(
     kind: Annotated[Kind, typer.Argument(help="Layout of the file.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .xlsx file as it was downloaded.")],
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Folder of own tables; made if it is not there.")],
-    metal: Annotated[str, typer.Option("--metal", help="Metal, where the file does not name it.")] = "",
+    metal: Annotated[str, metal_of("Metal, where the file does not name it.")] = "",
     sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook; the first if left out.")] = "",
     unit: Annotated[str, typer.Option("--unit", help="Unit, where no title names it, e.g. 't'.")] = "",
     mapping: Annotated[

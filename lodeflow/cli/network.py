@@ -9,13 +9,22 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import names_in
-from lodeflow.cli.options import Case, Debug, Overwrite, Quiet, RunFolder, SomeMetals, out_file, out_folder, replacing
+from lodeflow.cli.options import (
+    Case,
+    Debug,
+    Overwrite,
+    Quiet,
+    RunFolder,
+    SomeMetals,
+    out_file,
+    out_folder,
+    replacing,
+    year_of,
+)
 
 commands = typer.Typer()
 
-Years = Annotated[
-    list[int] | None, typer.Option("--year", metavar="YEAR", help="A calendar year, may be repeated; all if left out.")
-]
+Years = Annotated[list[int] | None, year_of("A calendar year, may be repeated; all if left out.")]
 
 
 @commands.command()

@@ -34,6 +34,10 @@ replacing = _worded("--overwrite")
 without_charts = _worded("--no-charts")
 processes = _worded("--workers", min=1)
 own_tables = _worded("--data", metavar="DIR")
+country_of = _worded("--country", metavar="ISO3")
+year_of = _worded("--year", metavar="YEAR")
+metal_of = _worded("--metal", metavar="NAME")
+run_of = _worded("--run", metavar="DIR")
 metals_named = _worded("--metals", metavar="NAMES")
 
 
@@ -66,9 +70,7 @@ Plugins = Annotated[
 Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="First month.")]
 End = Annotated[str | None, typer.Option("--end", metavar="YYYY-MM", help="Last month.")]
 Metals = Annotated[str | None, metals_named("Metals to simulate, e.g. cobalt,nickel.")]
-SomeMetals = Annotated[
-    str | None, typer.Option("--metal", metavar="NAMES", help="Metals, e.g. cobalt,nickel; all if left out.")
-]
+SomeMetals = Annotated[str | None, metal_of("Metals, e.g. cobalt,nickel; all if left out.")]
 Assignments = Annotated[list[str] | None, change("Change one key, e.g. parameters.eta.cobalt=0.5.")]
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `lodeflow run` wrote.")]

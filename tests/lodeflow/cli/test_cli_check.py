@@ -64,6 +64,7 @@ def test_check_and_run_refuse_with_the_same_words(tmp_path: Path, change: str) -
 def test_check_finds_what_own_tables_lack(tmp_path: Path) -> None:
     cover = pd.read_csv(SHIPPED / "cover.csv")
     cover[cover["place"] != "mine"].to_csv(tmp_path / "cover.csv", index=False)
+    (tmp_path / "pack.toml").write_text('whole = ["cover"]\n', encoding="utf-8")
     for arguments in (["check", str(tmp_path)], ["check", "baseline", "--data", str(tmp_path)]):
         code, words = outputs(*arguments)
         assert code == 2

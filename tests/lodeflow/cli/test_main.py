@@ -256,6 +256,7 @@ def test_own_tables_replace_the_shipped_ones(tmp_path: Path) -> None:
 
 def test_a_metal_without_rows_is_named(tmp_path: Path) -> None:
     without = own_cover(tmp_path / "without", lambda table: table[table["metal"] != "cobalt"])
+    (without / "pack.toml").write_text('whole = ["cover"]\n', encoding="utf-8")
     report = refused("run", "baseline", "--data", str(without), "--out", str(tmp_path / "out"))
     assert "cover.csv" in report
     assert "cobalt" in report

@@ -254,13 +254,12 @@ def test_own_tables_replace_the_shipped_ones(tmp_path: Path) -> None:
     assert stocks[1] > 1.5 * stocks[0]
 
 
-def test_a_metal_without_rows_is_named(tmp_path: Path) -> None:
+def test_a_metal_without_rows_gets_documented_defaults_and_a_line_says_so(tmp_path: Path) -> None:
     without = own_cover(tmp_path / "without", lambda table: table[table["metal"] != "cobalt"])
     (without / "pack.toml").write_text('whole = ["cover"]\n', encoding="utf-8")
-    report = refused("run", "baseline", "--data", str(without), "--out", str(tmp_path / "out"))
-    assert "cover.csv" in report
-    assert "cobalt" in report
-    assert not (tmp_path / "out").exists()
+    result = invoke("run", "baseline", *SHORT, "--data", str(without), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert "cover.csv: cobalt: default, the median of all metals" in " ".join(result.output.split())
 
 
 def test_agents_are_written_on_request(tmp_path: Path) -> None:

@@ -136,7 +136,8 @@ def picture(kind: str) -> None:
     shaken = build(data.load(), settings(kind), [shock, *beside(kind)]).run()
     calm = World(shaken.blueprint, beside(kind), shaken.expectation).run()
     sides = _Lines(shaken, calm, shock, shaken.layout.metal_index[card.metals[-1 if "heavy" in kind else 0]])
-    names = [name for name in (*card.signs, card.quantity) if name not in ("reserve", "price before it starts")]
+    ends = ("reserve", "price before it starts", "recycling capacity")  # have no line by month
+    names = [name for name in (*card.signs, card.quantity) if name not in ends] or ["metal recovered", "world price"]
     panels = []
     for name in _different(names)[:2]:
         QUANTITIES[name](sides)

@@ -30,29 +30,6 @@ def offers(
     return bounded(output + (stock - target) / months, 0.0, stock + output)
 
 
-def coming(building: np.ndarray, lead: np.ndarray, horizons: np.ndarray) -> np.ndarray:
-    """Capacity under construction that runs within each horizon, on its mean, over plan, shape (H, n). ODD 7.5.
-
-    What is in stage k of K has ``m = K - k`` stages of mean time ``lead / K`` before it, so of it runs, on the mean of h months,
-    ``1 - sum over j = 1 ... m of F_j(h) / (h K / lead)``, with the chance ``F_j(h)`` that j stages take no longer than h.
-
-    Args:
-        building: the pipeline by stage, over plan, shape (K, n).
-        lead: mean time from decision to output, months, shape (n,).
-        horizons: h, months, shape (H,).
-    """
-    stages = len(building)
-    passed = horizons[:, None] * stages / lead
-    term, late = np.exp(-passed), np.zeros_like(passed)
-    running, runs = np.zeros_like(passed), np.ones_like(passed)
-    for j in range(1, stages + 1):
-        late = late + term
-        term = term * passed / j
-        runs = runs - (1.0 - late) / passed
-        running = running + building[stages - j] * runs
-    return running
-
-
 def net_bid(bid: np.ndarray, open_now: np.ndarray, tax: np.ndarray, reached: np.ndarray | float = 1.0) -> np.ndarray:
     """ln of what a sale over each edge brings: ``ln(l + o (r b - l)) + ln(1 - tax)``, ``l = min(r b, 1)``, shape (E,). ODD 7.8.
 

@@ -20,18 +20,6 @@ class Firm:
     losing: float = 0.0
     shut: float = 0.0
     drawn: float = 1.0
-    lead: float = 1.0
-
-    def more(self, horizon: float) -> float:
-        """Capacity on the mean of a horizon over that of now: what is being built is seen ahead."""
-        passed = horizon * len(self.stages) / self.lead
-        term, late, runs, coming = exp(-passed), 0.0, 1.0, 0.0
-        for j, stage in enumerate(reversed(self.stages), start=1):
-            late += term
-            term *= passed / j
-            runs -= (1.0 - late) / passed
-            coming += stage * runs
-        return 1.0 + coming / max(self.expansion, 1e-12)
 
     def remember(self, log_margin: float) -> None:
         """Mean of the last year."""
@@ -47,7 +35,6 @@ class Firm:
 
     def build(self, begun: float, changed: float, lead: float) -> None:
         """Start, build and finish capacity; win or lose some without building."""
-        self.lead = lead
         moving = [stage * (len(self.stages) / lead) for stage in self.stages]
         entering = [begun, *moving[:-1]]
         self.stages = [stage - out + new for stage, out, new in zip(self.stages, moving, entering, strict=True)]

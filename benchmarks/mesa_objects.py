@@ -86,7 +86,7 @@ class Miner(Actor):
         """Mine, as far as the host's output allows, and tell the desk what can be expected."""
         self.output = self.possible(self.host.ratio if self.host else 1.0)
         self.desk.sells.supply = [
-            supply + horizon * self.output * self.firm.more(horizon) * growth + self.stock
+            supply + horizon * self.output * growth + self.stock
             for supply, horizon, growth in zip(self.desk.sells.supply, HORIZONS, self.metal.growth, strict=True)
         ]
 
@@ -222,10 +222,9 @@ class Refiner(MetalSeller):
     def expect_output(self) -> None:
         """What it will have to sell over each horizon, given the feed it can count on."""
         self.feed = tuple(a - expected for a, expected in zip(self.buys.log_a, self.buys.expected, strict=True))
-        planned, most = self.planned * self.firm.expansion, self.p["refinery_ceiling"]
+        planned = self.planned * self.firm.expansion
         self.sells.supply = [
-            self.stock
-            + horizon * planned * self.firm.more(horizon) * self.metal.growth[h] * min(exp(self.feed[h]), most)
+            self.stock + horizon * planned * self.metal.growth[h] * min(exp(self.feed[h]), self.p["refinery_ceiling"])
             for h, horizon in enumerate(HORIZONS)
         ]
 

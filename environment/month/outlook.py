@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
-from lodeflow.agents.population import Population
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing
 from lodeflow.environment.market.contracts import attraction, contracted, largest_flow, share_of_sellers
@@ -58,8 +57,8 @@ class Look:
         "markets.feed": "built pipeline weight",
         "markets.refined": "built pipeline weight",
         "minds": "availability calm_availability",
-        "miners": "building expansion stock",
-        "refiners": "building expansion feed_stock stock",
+        "miners": "stock",
+        "refiners": "expansion feed_stock stock",
         "secondary": "grade rate stock",
     },
     writes={
@@ -114,7 +113,7 @@ def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> 
     market, miners, refiners, effects = world.markets["feed"], world.miners, world.refiners, world.now.effects
     growth = world.expectation.growth[world.t]
     kept = effects.output_kept_ahead * miners.host_kept_ahead if aware else 1.0
-    coming = MONTHS * miners.potential * _more(world, miners, "mine") * growth[:, miners.metal] * kept
+    coming = MONTHS * miners.potential * growth[:, miners.metal] * kept
     if aware:
         coming = coming + MONTHS * effects.added_ahead
     supply = _sum_rows(coming + miners.stock, miners.desk, len(market.sellers))
@@ -134,8 +133,7 @@ def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: b
     effects = world.now.effects
     refining, recycling = (effects.refining_kept_ahead, effects.recycled_kept_ahead) if aware else (1.0, 1.0)
     fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"]) * refining
-    capacity = refiners.planned * refiners.expansion * _more(world, refiners, "refinery")
-    primary = refiners.stock + MONTHS * capacity * growth[:, refiners.metal] * fed
+    primary = refiners.stock + MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal] * fed
     recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal] * recycling
     own = desks.stock + _arriving(world.markets["refined"].pipeline)
     ahead = growth[:, desks.metal] * desks.demand_ahead
@@ -185,14 +183,6 @@ def _attraction_ahead(world: State, name: str, aware: bool, horizons: int) -> np
     if not (aware and effects.taxes and effects.tax_ahead[name].any()):
         return np.tile(attraction(world, name, tax), (horizons, 1))
     return np.stack([attraction(world, name, row) for row in seller.both_taxes(tax, effects.tax_ahead[name])])
-
-
-def _more(world: State, firms: Population, stage: str) -> np.ndarray:
-    """Capacity on the mean of each horizon over that of now: what is being built is seen ahead, shape (H, n)."""
-    lead = world.parameters.by_metal(f"lead_{stage}")[firms.metal]
-    stands = np.maximum(firms.expansion, guards.NOTHING)
-    more: np.ndarray = 1.0 + seller.coming(firms.building, lead, HORIZONS) / stands
-    return more
 
 
 def _arriving(pipeline: np.ndarray) -> np.ndarray:

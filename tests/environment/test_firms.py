@@ -160,7 +160,6 @@ def test_third_countries_learn_to_send_on_what_one_buyer_may_not_have(tables: Ta
         sent = (market.seller_country == world.layout.country_index["CHN"]) & (
             market.buyer_country == world.layout.country_index["USA"]
         )
-        market.straight[:] = 1.0  # nothing went through third countries before
         world.run()
         flow = world.recorder.block("refined_flow")[:, sent].sum(axis=1)
         came[name] = flow[[13, 23]] / flow[:12].mean()

@@ -157,6 +157,7 @@ def test_third_countries_learn_to_send_on_what_one_buyer_may_not_have(tables: Ta
         measure = ExportBan(actor="CHN", metals=["gallium"], form="refined", start="2025-01", partners=partners)
         world = world_of(tables, ["gallium"], [measure], end="2026-06")
         market = world.markets["refined"]
+        market.straight[:] = 1.0  # nothing went through third countries before
         sent = (market.seller_country == world.layout.country_index["CHN"]) & (
             market.buyer_country == world.layout.country_index["USA"]
         )

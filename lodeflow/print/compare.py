@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from lodeflow.data.plain import plain
+from lodeflow.print import payers
 from lodeflow.print.table import headed
 from lodeflow.print.terminal import PlainConsole, console, say
 
@@ -54,3 +56,10 @@ def print_comparison(found: Comparison, labels: Labels) -> None:
         for name in names:
             table.add_row(name, *(cell(float(own[kpi, name]), kpi) for kpi in SHOWN))
         out.print(table)
+        for side in found.worlds:
+            cost = payers.cost(side.events, metal, float(own.get(("primary_avoided_t", side.name), 0.0)))
+            if cost:
+                out.print(f"{plain(side.name)}, {labels.metal(metal).lower()}: {cost}")
+    for side in found.worlds:
+        for line in payers.bearers(side.events):
+            out.print(f"{plain(side.name)}: {plain(line)}")

@@ -15,6 +15,7 @@ from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.indicators import largest_changes, suppliers_changed
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, cause, has_moved, market_moved, touched_by_policy
 from lodeflow.experiments.run.summary import COMPONENTS
+from lodeflow.print import payers
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console, say
 from lodeflow.viz.words import count, dollars, month, percent, times, tonnes, usd
@@ -194,15 +195,11 @@ def _print_policies(out: PlainConsole, outcome: Outcome) -> None:
                 f"{tonnes(sign * row[f'{name}_t'], sign=True)} ({percent(sign * row[f'{name}_pct'] / 100, sign=True)})"
                 for name, sign in (("recycled_more", 1.0), ("primary_avoided", -1.0))
             )
-            spent = sum(event.get("paid_for", {}).get(row["metal"], 0.0) for event in outcome.events)
-            each = f", {dollars(spent / row['primary_avoided_t'])} a tonne" if row["primary_avoided_t"] > 0.0 else ""
-            cost = f"; policies cost {dollars(spent)}{each}" if spent > 0.0 else ""
-            out.print(f"{row['metal']}, by the end of the run: recycled metal {more}, metal from ore {ore}{cost}")
-    for event in outcome.events:
-        bearers = sorted(event.get("paid_by", {}).items(), key=lambda item: -item[1])
-        if bearers:
-            paid = ", ".join(f"{bearer} {dollars(usd)}" for bearer, usd in bearers)
-            out.print(f"{event['label']}, who pays: {paid}")
+            cost = payers.cost(outcome.events, row["metal"], row["primary_avoided_t"])
+            said = f"recycled metal {more}, metal from ore {ore}{f'; {cost}' if cost else ''}"
+            out.print(f"{row['metal']}, by the end of the run: {said}")
+    for line in payers.bearers(outcome.events):
+        out.print(plain(line))
 
 
 def _print_suppliers(out: PlainConsole, outcome: Outcome, metal: str, labels: Labels) -> None:

@@ -11,7 +11,7 @@ from lodeflow.agents.guards import DAYS_A_MONTH
 
 
 def over_land(same_land: np.ndarray, distance: np.ndarray, longest: float) -> np.ndarray:
-    """Whether goods that do not fly go by road and rail: ``same land and distance <= longest``, boolean, shape (E,). ODD 7.16.
+    """Whether goods that do not fly go by road and rail: ``same_land x [distance <= longest]``, boolean, shape (E,). ODD 7.16.
 
     Args:
         same_land: whether the way can be made without a ship, boolean, shape (E,).

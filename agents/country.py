@@ -68,7 +68,9 @@ def reserve_release(
         reserve: t, shape (B,).
         cover: what firms hold over their normal stock, shape (B,).
         price: relative to the anchor, shape (B,).
-        months, low_cover, high_price: parameters ``reserve_release_months``, ``reserve_low_cover``, ``reserve_high_price``.
+        months: parameter ``reserve_release_months``.
+        low_cover: share of normal stock, parameter ``reserve_low_cover`` or a rule, one or shape (B,).
+        high_price: relative to the anchor, parameter ``reserve_high_price`` or a rule, one or shape (B,).
     """
     opened = (cover < low_cover) & (price > high_price)
     return np.where(opened, reserve / months, 0.0)
@@ -88,7 +90,8 @@ def reserve_order(
     Args:
         reserve, target: t, shape (B,).
         price: relative to the anchor, shape (B,).
-        months, calm_price: parameters ``reserve_refill_months``, ``reserve_calm_price``.
+        months: parameter ``reserve_refill_months`` or a rule, months, one or shape (B,).
+        calm_price: relative to the anchor, parameter ``reserve_calm_price`` or a rule, one or shape (B,).
     """
     return np.where(price < calm_price, np.maximum(target - reserve, 0.0) / months, 0.0)
 
@@ -161,7 +164,12 @@ def missed_share(made: float, used: float, asked: float) -> float:
 
 
 def given_back(share: np.ndarray, returned: np.ndarray) -> np.ndarray:
-    """Share of what leaves use that is still kept in drawers when some of it is given back: ``h (1 - r)``, shape (V,). ODD 7.14."""
+    """Share of what leaves use that is still kept in drawers when some of it is given back: ``h (1 - r)``, shape (V,). ODD 7.14.
+
+    Args:
+        share: h, share kept in drawers, shape (V,).
+        returned: r, share of that which is given back, shape (V,).
+    """
     kept: np.ndarray = share * (1.0 - returned)
     return kept
 
@@ -170,16 +178,22 @@ def better_sorted(formal: np.ndarray, sorted_: np.ndarray, most: np.ndarray) -> 
     """Separation yield when sorting closes a share of the gap: ``y + s max(most - y, 0)``, shape (V,). ODD 7.14.
 
     Args:
-        formal: y, yield of formal plants, shape (V,).
+        formal: y, yield of formal plants, a share, shape (V,).
         sorted_: s, share of the gap that is closed, shape (V,).
-        most: yield of the best process, shape (V,).
+        most: yield of the best process, a share, shape (V,).
     """
     lifted: np.ndarray = formal + sorted_ * np.maximum(most - formal, 0.0)
     return lifted
 
 
 def under_limit(before: np.ndarray, target: float, progress: float) -> np.ndarray:
-    """What a rule brings a rate down to: ``before - max(before - target, 0) x progress``, shape (n,). ODD 7.14."""
+    """What a rule brings a rate down to: ``before - max(before - target, 0) x progress``, shape (n,). ODD 7.14.
+
+    Args:
+        before: rate without the rule, a share, shape (n,).
+        target: what the rule asks for, a share.
+        progress: share of the way that has been gone, 0 to 1.
+    """
     brought: np.ndarray = before - np.maximum(before - target, 0.0) * progress
     return brought
 
@@ -199,10 +213,10 @@ def bought_anew(inflow: np.ndarray, saved: np.ndarray) -> np.ndarray:
 
 
 def ruled(rule: np.ndarray | None, usual: float) -> float | np.ndarray:
-    """What a government goes by: its own rule where it has set one, else what is usual; one or shape (B,). ODD 7.14.
+    """What a government goes by: ``rule + usual x [rule = 0]``; one or shape (B,). ODD 7.14.
 
     Args:
-        rule: what it has set, shape (B,), 0 where it has set none; None: no government has.
+        rule: what it has set, months or a price relative to the anchor, shape (B,), 0 where it set none; None: nobody did.
         usual: the parameter that holds without a rule.
     """
     return usual if rule is None else np.where(rule > 0.0, rule, usual)

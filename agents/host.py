@@ -18,7 +18,7 @@ def limit(base: np.ndarray, share: np.ndarray, recovery: np.ndarray, grown: np.n
 
     Args:
         base: output of the by-product in the base month, t/month, shape (I,).
-        share: of it that comes with the host, shape (I,).
+        share: share of it that comes with the host, shape (I,).
         recovery: largest by-product output per unit of host output, relative to the base year, shape (I,).
         grown: output of the host over that of the base month; infinite where no host decides, shape (I,).
     """
@@ -34,7 +34,7 @@ def bound(planned: np.ndarray, most: np.ndarray, metal: np.ndarray, metals: int)
     Args:
         planned: t/month, shape (I,).
         most: what the mine's host carries, with what it makes without a host, t/month; infinite where no host decides, shape (I,).
-        metal: of each mine, shape (I,).
+        metal: index of the metal of each mine, shape (I,).
         metals: number of metals.
 
     Returns:

@@ -152,7 +152,7 @@ def green_premium(
         wanted: share of recycled metal that the law asks for, shape (B,).
         recycled: share of recycled metal in what was bought, shape (B,).
         speed: parameter ``green_premium_speed``.
-        most: what the penalty of the rule makes worth paying, else parameter ``green_premium_max``, one or shape (B,).
+        most: what the penalty of the rule makes worth paying, else parameter ``green_premium_max``, ln points, one or shape (B,).
         wish: what buyers pay by choice, ln points, one or shape (B,).
     """
     missed = np.maximum(wanted - recycled, 0.0) / np.maximum(wanted, guards.NOTHING)

@@ -16,7 +16,8 @@ from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.processes import most_added
 
 TRACE_OF_OUTPUT = 1e-7
-"""Least share of the world's recycled metal given to a seller, so that recyclers who recover none yet can begin to sell."""
+"""Least share of the world's recycled metal (where there is none, of what scrap holds) given to a seller, so that recyclers who
+recover none yet can begin to sell."""
 
 
 def build_recycling(
@@ -40,7 +41,8 @@ def build_recycling(
     output, held = np.zeros((len(draft.base.countries), metals)), np.zeros((len(draft.base.countries), metals))
     np.add.at(output, recyclers.country, recovered)
     np.add.at(held, recyclers.country, treated[:, :metals])
-    output = np.maximum(output, TRACE_OF_OUTPUT * output.sum(axis=0, keepdims=True)) * (held > 0)
+    all_output = output.sum(axis=0)
+    output = np.maximum(output, TRACE_OF_OUTPUT * np.where(all_output > 0, all_output, held.sum(axis=0))) * (held > 0)
     place, metal = np.nonzero(output)
     names = [f"{draft.base.countries[c]}-{draft.layout.groups[g]}" for c, g in zip(country, group, strict=True)]
     market = Market("scrap", names, recyclers.ids, edges)

@@ -11,8 +11,7 @@ import pytest
 from docs.make_tables import ODD, with_blocks
 from docs.make_tables import PAGES as GENERATED
 from lodeflow.data import Tables
-from lodeflow.experiments.scenario.model import check_scenario, find_scenario, load_scenario, read_toml, shipped
-from lodeflow.experiments.scenario.overrides import apply_overrides
+from lodeflow.experiments.scenario.model import load_scenario, shipped
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
@@ -72,7 +71,4 @@ def test_commands_of_the_readme_are_right(tables: Tables) -> None:
     assert commands
     for name, options in commands:
         assert name in shipped()
-        problems: list[Any] = []
-        assignments = [option.strip("'") for option in re.findall(r"--set (\S+)", options)]
-        raw = apply_overrides(read_toml(find_scenario(name)), assignments, problems)
-        check_scenario(raw, name, problems, tables)
+        load_scenario(name, [option.strip("'") for option in re.findall(r"--set (\S+)", options)], tables)

@@ -57,13 +57,21 @@ def guess(kind: str, metal: str, world: World) -> dict[str, Any]:
 
 def touches(values: dict[str, Any], metal: str, world: World) -> bool:
     """Whether the values of a form are about a metal: by name, through a product that holds it, or because it names neither."""
-    if values.get("metals") or values.get("metal"):
-        return metal in (values.get("metals") or [values["metal"]])
+    named = values.get("metals") or ([values["metal"]] if values.get("metal") else [])
+    if named:
+        return metal in named or _comes_with(metal, named, world)
     if "passage" in values or "products" not in values:  # a closed route concerns every metal where it names none
         return True
     layout, use = world.layout, _use(world, metal)
     known = [layout.product_index[name] for name in values.get("products") or () if name in layout.product_index]
     return bool(use[known].any())
+
+
+def _comes_with(metal: str, hosts: Iterable[str], world: World) -> bool:
+    """Whether mines of a metal are by-products of one of these hosts, such as zinc and alumina."""
+    miners, layout = world.miners, world.layout
+    rows = miners.host[miners.metal == layout.metal_index[metal]]
+    return any(layout.host_names[row][0] in hosts for row in rows if 0 <= row < len(layout.host_names))
 
 
 def main_metal(shocks: Iterable[Shock], world: World) -> str:

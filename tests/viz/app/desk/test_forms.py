@@ -53,7 +53,7 @@ def test_who_matters_for_a_metal_comes_from_the_world(mine):
 
 @pytest.mark.parametrize("name", sorted(set(shipped()) - {"baseline"}))
 def test_a_scenario_is_about_a_metal_that_its_shocks_touch(tables, name):
-    mine = Session(tables, load_scenario(name, ["world.end=2026-12"] if "eu" in name else [], tables))
+    mine = Session(tables, load_scenario(name, (), tables))
     metal = guess.main_metal(mine.scenario.shocks, mine.live.world)
     first = mine.scenario.shocks[0].model_dump()
     assert guess.touches(first, metal, mine.live.world)

@@ -46,6 +46,14 @@ def _refined(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return world.refiners.output, world.refiners.country, world.refiners.metal
 
 
+def _into_reserves(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return world.now.to_reserves, world.desks.country, world.desks.metal
+
+
+def _out_of_reserves(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return world.now.opened, world.desks.country, world.desks.metal
+
+
 BASES: dict[str, Callable[[State, Bill], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
     "put on market": _put_on_market,
     "collected": _collected,
@@ -54,10 +62,12 @@ BASES: dict[str, Callable[[State, Bill], tuple[np.ndarray, np.ndarray, np.ndarra
     "recovered": _recovered,
     "mined": _mined,
     "refined": _refined,
+    "into reserves": _into_reserves,
+    "out of reserves": _out_of_reserves,
 }
 """Tonnes of the month, country and metal of each row, by name of the basis.
 
-Rows are those of products in use, of makers' inputs, or of recyclers x metals."""
+Rows are those of products in use, of makers' inputs, of firms, of desks, or of recyclers x metals."""
 
 
 def weighed(world: State, bill: Bill) -> list[Weighed]:
@@ -68,5 +78,7 @@ def weighed(world: State, bill: Bill) -> list[Weighed]:
     size = len(world.layout.countries) * metals
     mass = np.bincount(cell, tonnes[rows], size)
     rate = bill.usd / max(float(tonnes[rows].sum()), guards.LEAST) if bill.usd else bill.rate
+    if bill.priced:
+        rate = (rate * world.desks.price * np.exp(world.anchor[metal]) * world.rates.price[metal])[rows]
     usd = np.bincount(cell, tonnes[rows] * rate, size)
     return [(int(c) // metals, int(c) % metals, float(mass[c]), float(usd[c])) for c in np.flatnonzero(usd)]

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+USER = "user"
+"""Makers of a country, who buy what its state sells."""
+
 
 @dataclass(frozen=True)
 class Bill:
@@ -26,6 +29,7 @@ class Bill:
         rate: USD/t, one for all or by row, shape (rows that are true,).
         usd: instead of a rate: an amount for the month, USD, which is spread over the tonnes.
         due: for what is missed: the share that a rule asks for.
+        priced: whether the rate is over the price of the metal there that month (1: all of it) instead of USD/t.
         shock: number of the policy that wrote it.
     """
 
@@ -37,6 +41,7 @@ class Bill:
     rate: np.ndarray | float = 0.0
     usd: float = 0.0
     due: float = 0.0
+    priced: bool = False
     shock: int = -1
 
 
@@ -47,7 +52,7 @@ Weighed = tuple[int, int, float, float]
 def costs(
     bills: Iterable[tuple[Bill, list[Weighed]]], metals: Sequence[str]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """What those who bear a policy pay in all, by kind of bearer and by metal, USD.
+    """What those who bear a policy pay in all, by kind of bearer and by metal, USD; what users buy from the state is taken off.
 
     Args:
         bills: with what they come to.
@@ -56,8 +61,9 @@ def costs(
     by_bearer: dict[str, float] = {}
     by_metal: dict[str, float] = {}
     for bill, rows in bills:
+        shares = {bill.payee: -1.0} if USER in bill.payers else bill.payers
         for _, metal, _, usd in rows:
-            by_metal[metals[metal]] = by_metal.get(metals[metal], 0.0) + usd
-            for payer, share in bill.payers.items():
-                by_bearer[payer] = by_bearer.get(payer, 0.0) + share * usd
+            by_metal[metals[metal]] = by_metal.get(metals[metal], 0.0) + sum(shares.values()) * usd
+            for bearer, share in shares.items():
+                by_bearer[bearer] = by_bearer.get(bearer, 0.0) + share * usd
     return by_bearer, by_metal

@@ -9,13 +9,17 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import guards
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
+    from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 
 PRODUCTS = ["ev-battery-nickel", "portable-battery"]
 """Products of the examples."""
+LARGEST_BUDGET = 1e13
+"""Largest yearly budget that an input may name, USD; assumption: a tenth of the world's income."""
 Bearer = Literal["producer", "importer", "retailer", "consumer", "recycler", "municipality", "government"]
 """Who can bear a duty."""
 
@@ -82,3 +86,7 @@ class Duties(Shock):
         if min(bearers.values(), default=0.0) < 0.0 or abs(sum(bearers.values()) - 1.0) > guards.SAME:
             raise ValueError(f"the shares sum to {sum(bearers.values()):g}; write shares of at least 0 that sum to 1")
         return bearers
+
+    def spend(self, effects: Effects, entry: str, payee: str, basis: str, rows: np.ndarray, usd: float) -> None:
+        """Enter a budget of the month, USD, which goes to a kind of firm by the tonnes of a basis (see :class:`Bill`)."""
+        effects.bill(Bill(entry, self.bearers, payee, basis, rows, usd=usd))

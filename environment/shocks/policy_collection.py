@@ -10,7 +10,7 @@ from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.policy import PRODUCTS, Bearer, Duties, ProductPolicy, borne_by
+from lodeflow.environment.shocks.policy import LARGEST_BUDGET, PRODUCTS, Bearer, Duties, ProductPolicy, borne_by
 from lodeflow.environment.shocks.recycling_rules import ramp
 from lodeflow.environment.shocks.shock import Step, steps_in_order
 
@@ -188,23 +188,14 @@ class CollectionBases(ProductPolicy, Duties):
         json_schema_extra={"unit": "1"},
     )
     usd_per_year: float = Field(
-        0.0, ge=0, le=1e13, description="what they cost", json_schema_extra={"unit": "USD/year"}
+        0.0, ge=0, le=LARGEST_BUDGET, description="what they cost", json_schema_extra={"unit": "USD/year"}
     )
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Lift the collection rate by a share of the gap to what can ever be collected."""
         rows = self.stocks(world)
         effects.reach(rows, self.force(month) * self.reach)
-        effects.bill(
-            Bill(
-                "collection bases",
-                self.bearers,
-                "collector",
-                "collected",
-                rows,
-                usd=self.monthly(self.usd_per_year, month),
-            )
-        )
+        self.spend(effects, "collection bases", "collector", "collected", rows, self.monthly(self.usd_per_year, month))
 
 
 class UsedGoodsExportBan(ProductPolicy):
@@ -256,14 +247,12 @@ class Formalisation(ProductPolicy, Duties):
     share: float = Field(
         ge=0, le=1, description="share of informal work that becomes formal", json_schema_extra={"unit": "1"}
     )
-    usd_per_year: float = Field(0.0, ge=0, le=1e13, description="what it costs", json_schema_extra={"unit": "USD/year"})
+    usd_per_year: float = Field(
+        0.0, ge=0, le=LARGEST_BUDGET, description="what it costs", json_schema_extra={"unit": "USD/year"}
+    )
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Raise what informal workshops recover of the scrap of these products."""
         rows = self.stocks(world)
         effects.pull("formalised", rows, self.force(month) * self.share)
-        effects.bill(
-            Bill(
-                "formalisation", self.bearers, "recycler", "collected", rows, usd=self.monthly(self.usd_per_year, month)
-            )
-        )
+        self.spend(effects, "formalisation", "recycler", "collected", rows, self.monthly(self.usd_per_year, month))

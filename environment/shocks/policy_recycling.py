@@ -12,7 +12,7 @@ from lodeflow.agents import country
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.policy import PRODUCTS, Bearer, Duties, ProductPolicy, borne_by
+from lodeflow.environment.shocks.policy import LARGEST_BUDGET, PRODUCTS, Bearer, Duties, ProductPolicy, borne_by
 from lodeflow.environment.shocks.policy_collection import LARGEST_RATE
 from lodeflow.environment.shocks.recycling_rules import level, ramp
 from lodeflow.environment.shocks.shock import Step, steps_in_order
@@ -20,9 +20,6 @@ from lodeflow.environment.shocks.shock import Step, steps_in_order
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
-
-LARGEST_BUDGET = 1e13
-"""Largest yearly budget that an input may name, USD; assumption: a tenth of the world's income."""
 
 
 class RecoveryMinimum(ProductPolicy):
@@ -282,9 +279,7 @@ class RecyclingResearch(ProductPolicy, Duties):
         spent = month - parse_month(self.start) - self.lag_months + 1
         stock = country.knowledge(self.usd_per_year / 12.0, max(spent, 0), parameters["research_decay"])
         effects.pull("sorted", rows, country.response(stock, parameters["research_half"]))
-        effects.bill(
-            Bill("research", self.bearers, "recycler", "collected", rows, usd=self.monthly(self.usd_per_year, month))
-        )
+        self.spend(effects, "research", "recycler", "collected", rows, self.monthly(self.usd_per_year, month))
 
 
 class EquipmentInvestment(ProductPolicy, Duties):
@@ -315,13 +310,5 @@ class EquipmentInvestment(ProductPolicy, Duties):
         """Begin plants; they stand after the lead time."""
         plants = world.layout.recycler_rows(self.actors(world), self.products)
         effects.pull("recycler_build", plants, self.intensity(month) * self.share_per_year / 12.0)
-        effects.bill(
-            Bill(
-                "equipment",
-                self.bearers,
-                "recycler",
-                "collected",
-                self.stocks(world),
-                usd=self.monthly(self.usd_per_year, month),
-            )
-        )
+        budget = self.monthly(self.usd_per_year, month)
+        self.spend(effects, "equipment", "recycler", "collected", self.stocks(world), budget)

@@ -9,9 +9,9 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country, guards, miner
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.bills import Bill
+from lodeflow.environment.shocks.bills import USER, Bill
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.policy import Policy
+from lodeflow.environment.shocks.policy import LARGEST_BUDGET, Bearer, Duties, Policy, borne_by
 from lodeflow.environment.shocks.recycling_rules import level
 from lodeflow.environment.shocks.shock import Step, steps_in_order
 from lodeflow.environment.shocks.written import TRADE_MARKETS
@@ -42,7 +42,10 @@ class _MetalPolicy(Policy):
 
 
 class StrategicReserve(_MetalPolicy):
-    """The state keeps a stock of metal, which it buys while prices are calm and sells when firms run short."""
+    """The state keeps a stock of metal, which it buys while prices are calm and sells when firms run short.
+
+    It buys and sells at the price of its country; what it pays less what it gets for metal sold is its cost, below 0 a gain.
+    """
 
     card: ClassVar[Card | None] = Card(
         source="Japan's rare-metal stockpile (JOGMEC); Korea's stockpile",
@@ -51,7 +54,7 @@ class StrategicReserve(_MetalPolicy):
         steps=(20.0, 60.0, 180.0),
         example={"actor": "USA", "metals": ["cobalt"], "fill_months": 12.0},
         metals=("cobalt",),
-        writes=("levers",),
+        writes=("bills", "levers"),
         quantity="reserve held",
         signs={"world price": 1},
         months=18,
@@ -82,10 +85,14 @@ class StrategicReserve(_MetalPolicy):
     )
 
     def act(self, world: State, effects: Effects, month: int) -> None:
-        """Set target and rules of the reserve."""
-        if self.intensity(month) == 0.0 or self.target_days == 0.0:
+        """Set target and rules of the reserve, and enter what it buys and, also after its end, sells."""
+        if month < parse_month(self.start) or self.target_days == 0.0:
             return
-        desks = self.desks(world)
+        desks, state = self.desks(world), "government"
+        effects.bill(Bill("reserve bought", {state: 1.0}, USER, "into reserves", desks, 1.0, priced=True))
+        effects.bill(Bill("reserve sold", {USER: 1.0}, state, "out of reserves", desks, 1.0, priced=True))
+        if self.intensity(month) == 0.0:
+            return
         effects.pull("reserve_months", desks, self.target_days / DAYS_PER_MONTH)
         effects.pull("reserve_fill_months", desks, self.fill_months)
         effects.pull("reserve_calm_price", desks, self.buy_below)
@@ -266,7 +273,7 @@ def _support(world: State, stage: str, metal: int, rows: np.ndarray, support: fl
     return Bill("subsidy", state, payee, basis, rows, rate)
 
 
-class PublicExploration(_MetalPolicy):
+class PublicExploration(_MetalPolicy, Duties):
     """The state pays for exploration: more metal is found than mines alone would find."""
 
     card: ClassVar[Card | None] = Card(
@@ -274,25 +281,30 @@ class PublicExploration(_MetalPolicy):
         strength="more",
         unit="found over what mines find",
         steps=(0.2, 0.5, 2.0),
-        example={"actor": "COD", "metals": ["cobalt"], "lag_months": 3},
+        example={"actor": "COD", "metals": ["cobalt"], "lag_months": 3, "usd_per_year": 1e7},
         metals=("cobalt",),
-        writes=("found",),
+        writes=("bills", "found"),
         quantity="reserve",
         signs={"reserve": 1},
         months=24,
     )
     kind: Literal["public_exploration"] = "public_exploration"
+    bearers: dict[Bearer, float] = borne_by("government")
     more: float = Field(ge=0, le=10, description="found on top, over what mines find", json_schema_extra={"unit": "1"})
     lag_months: int = Field(
         60, ge=0, le=240, description="time from spending to finds", json_schema_extra={"unit": "months"}
     )
+    usd_per_year: float = Field(
+        0.0, ge=0, le=LARGEST_BUDGET, description="what it costs", json_schema_extra={"unit": "USD/year"}
+    )
 
     def act(self, world: State, effects: Effects, month: int) -> None:
-        """Add to what is found."""
-        if month < parse_month(self.start) + self.lag_months:
-            return
+        """Spend the budget, and after the lag add to what is found."""
         indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
         rows = np.isin(world.miners.metal, indices) & np.isin(world.miners.country, self.actors(world))
+        self.spend(effects, "exploration", "mine", "mined", rows, self.monthly(self.usd_per_year, month))
+        if month < parse_month(self.start) + self.lag_months:
+            return
         found = miner.explored(world.miners, world.parameters["exploration"])[rows].sum()
         effects.find_ore(rows, self.intensity(month) * self.more * float(found))
 

@@ -270,3 +270,22 @@ def test_the_cost_of_a_deposit_is_what_is_forfeited(tables: Tables) -> None:
     account = money_table(world.recorder).groupby("entry")["usd"].sum()
     assert event["paid_by"]["consumer"] == pytest.approx(account["forfeited deposit"], rel=1e-3)
     assert event["paid_for"]["cobalt"] == pytest.approx(event["paid_by"]["consumer"])
+
+
+def test_a_reserve_costs_the_state_what_it_buys_less_what_it_sells(tables: Tables) -> None:
+    fields = {"actor": "WLD", "target_days": 90.0, "fill_months": 12.0, "buy_below": 1.3, "release_below_cover": 0.9}
+    world = run(tables, ban(start="2026-01", months=12), policy("strategic_reserve", **fields), end="2027-12")
+    account, (_, event) = money_table(world.recorder), world.events()
+    bought, sold = (account[account["entry"] == f"reserve {what}"] for what in ("bought", "sold"))
+    assert set(bought["payer_kind"]) == {"government"} == set(sold["payee_kind"])
+    assert bought["tonnes"].sum() == pytest.approx(flow(world, "to strategic reserves").sum())
+    assert 0.0 < sold["tonnes"].sum() == pytest.approx(flow(world, "released")[2:].sum())
+    mean = [own["usd"].sum() / own["tonnes"].sum() for own in (bought, sold)]
+    assert mean[1] > 1.1 * mean[0], "it sells when metal is dear"
+    assert event["paid_by"] == {"government": pytest.approx(bought["usd"].sum() - sold["usd"].sum())}
+
+
+def test_public_exploration_is_paid_for_before_anything_is_found(tables: Tables) -> None:
+    shock = policy("public_exploration", actor="COD", more=1.0, lag_months=240, usd_per_year=1.2e7)
+    (event,) = run(tables, shock, end="2024-12").events()
+    assert event["paid_by"] == {"government": pytest.approx(1e7)}, "ten months from March on"

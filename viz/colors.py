@@ -30,6 +30,16 @@ SERIES = {
 }
 """Stages and variables where several stand in one picture: feed (ore, intermediates), refined metal, all forms; recycling."""
 
+ACCOUNT = {
+    "on": "#b9c6d6",
+    "in": INSIDE,
+    "out": SERIES["feed"],
+    "lost": SHOCK,
+    "stock": OTHERS,
+    "back": SERIES["secondary_supply"],
+}
+"""Bands of a flow account: what goes on, comes in, goes out, is lost, lies in stock, and comes back as scrap."""
+
 # Paul Tol's "muted" colours for places; a place keeps its colour in every chart.
 PLACES = ("#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499")
 PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND"), PLACES, strict=True))

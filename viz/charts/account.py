@@ -12,6 +12,7 @@ from matplotlib.path import Path
 from lodeflow.experiments.analysis.flows import picture
 from lodeflow.experiments.analysis.flows.picture import BOXES, Box, boxes
 from lodeflow.viz import style, words
+from lodeflow.viz.colors import ACCOUNT
 from lodeflow.viz.frames import WORLD, Labels
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ STEP, BAR, TALL = 1.0, 0.1, 1.15  # distance between boxes, width of a bar, heig
 ROOM = 0.55  # more between mining and refining, where imports of ore may be as high as the largest bar
 NARROW = 0.12  # width of a band up to which its number stands beside its arrow
 LEAST = 0.004  # of the largest box: thinner bands are not drawn, their number is
-COLORS = {"on": "#b9c6d6", "in": "#0072b2", "out": "#e69f00", "lost": "#d55e00", "stock": "#c8c8c8", "back": "#009e73"}
 """Onward at home, imports, exports, lost, into or out of stock, recycled."""
 WORDS = {
     "in": "imports",
@@ -54,7 +54,9 @@ def flow_diagram(flows: Flows, labels: Labels | None = None) -> Figure:
         _over(ax, {box.name: box for box in found}, ends, places, scale)
     ax.set(xlim=(-0.4, (len(found) - 1) * STEP + ROOM + 0.5), ylim=(-1.35, TALL + NAMES + 0.2))
     ax.set_axis_off()
-    handles = [Rectangle((0, 0), 1, 1, facecolor=COLORS[name], alpha=ALPHA, label=text) for name, text in WORDS.items()]
+    handles = [
+        Rectangle((0, 0), 1, 1, facecolor=ACCOUNT[name], alpha=ALPHA, label=text) for name, text in WORDS.items()
+    ]
     ax.legend(handles=handles, loc="lower center", ncols=3, fontsize=8, bbox_to_anchor=(0.5, -0.04))
     caption = "Bars: what a stage took in; bands are as wide as the flows, metal content. Every stage passes on what it takes in."
     return style.finish(figure, _title(flows, found, labels), caption, flows.made_from)
@@ -126,7 +128,7 @@ def _bands(ax: Axes, box: Box, places: dict[str, float], others: dict[str, Box],
 
 
 def _patch(ax: Axes, points: list[tuple[float, float]], codes: list[Any], kind: str, zorder: float = 1.0) -> None:
-    ax.add_patch(PathPatch(Path(points, codes), facecolor=COLORS[kind], alpha=ALPHA, lw=0, zorder=zorder))
+    ax.add_patch(PathPatch(Path(points, codes), facecolor=ACCOUNT[kind], alpha=ALPHA, lw=0, zorder=zorder))
 
 
 def _band(ax: Axes, x0: float, y0: float, x1: float, y1: float, width: float) -> None:
@@ -157,7 +159,7 @@ def _fall(ax: Axes, x: float, y: float, outer: float, width: float, kind: str, n
     _patch(ax, points, [Path.MOVETO, *[Path.LINETO] * 5, Path.CLOSEPOLY], kind)
     middle, half = outer + width / 2, max(width / 2, 0.02) + 0.02
     head = [(middle - half, end), (middle + half, end), (middle, end - 0.07)]
-    ax.add_patch(Polygon(head, facecolor=COLORS[kind], alpha=ALPHA, lw=0))
+    ax.add_patch(Polygon(head, facecolor=ACCOUNT[kind], alpha=ALPHA, lw=0))
     if width > NARROW:
         ax.text(middle, end - 0.08, text, ha="center", va="top", fontsize=8)
     else:

@@ -130,6 +130,11 @@ SHARES = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.0, 1.0))
 PRODUCTS = st.sampled_from([["ev-battery-nickel"], ["portable-battery"], ["electronics"], ["semiconductors"]])
 
 
+def periods(value: float) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """No period, or one of half a year."""
+    return st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": value}]])
+
+
 STEPS = st.builds(lambda share: [{"date": "2026-01", "value": share}], SHARES)
 NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "actor": lambda metals: ACTORS,
@@ -137,8 +142,9 @@ NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "products": lambda metals: PRODUCTS,
     "partners": lambda metals: st.sampled_from([["CHN"], ["EU27", "USA"], ["WLD"]]),
     "form": lambda metals: st.sampled_from(["all", "feed", "refined"]),
-    "schedule": lambda metals: st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": 500.0}]]),
-    "realised": lambda metals: st.sampled_from([[], [{"start": "2025-01", "end": "2025-06", "value": 0.5}]]),
+    "schedule": lambda metals: periods(500.0),  # tonnes
+    "import_tariff.schedule": lambda metals: periods(0.5),  # share of the price
+    "realised": lambda metals: periods(0.5),
     "stages": lambda metals: st.sampled_from([["mine"], ["refinery", "factory"], ["recycler", "mine"]]),
     "stage": lambda metals: st.sampled_from(["mine", "refinery"]),
     "metal": lambda metals: st.sampled_from([metals[0], "copper"]),
@@ -162,7 +168,7 @@ NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "recovery": lambda metals: st.builds(lambda steps: {metals[0]: steps}, STEPS),
     "recycled_content": lambda metals: st.builds(lambda steps: {metals[0]: steps}, STEPS),
 }
-"""What the fields of shocks may hold, by name; numbers are drawn from the range of their field."""
+"""What the fields of shocks may hold, by name, or by kind and name; numbers are drawn from the range of their field."""
 
 
 def numbers(info: FieldInfo) -> st.SearchStrategy[Any]:
@@ -191,7 +197,8 @@ def shocks(draw: st.DrawFn, metals: list[str]) -> Shock:
     model = REGISTRY[kind]
     own = {name: info for name, info in model.model_fields.items() if name not in Shock.model_fields}
     for name, info in own.items():
-        values = NAMED[name](metals) if name in NAMED else numbers(info)
+        named = NAMED.get(f"{kind}.{name}", NAMED.get(name))
+        values = named(metals) if named else numbers(info)
         if info.is_required() or name in NAMED or draw(st.booleans()):
             fields[name] = draw(values)
     if model.takes_hosts:

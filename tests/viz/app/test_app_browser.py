@@ -33,7 +33,9 @@ FLAGS = [
 ]
 PLACES = 3
 TABS = Limits().tabs
-PATIENCE = 30_000
+PATIENCE = 90_000
+BROKEN = "10s"
+"""Time after which this server sends visitors away whose connection broke: a browser that is closed may not say goodbye."""
 SMALL = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
 
 
@@ -42,7 +44,8 @@ def server():
     """A dashboard in its own process: (address, process id)."""
     port = _free_port()
     command = [sys.executable, "-m", "lodeflow", "app", "--port", str(port), "--no-open", "--sessions", str(PLACES)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    soon = os.environ | {"SOLARA_KERNEL_CULL_TIMEOUT": BROKEN}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=soon)
     address = f"http://localhost:{port}"
     for _ in range(600):
         try:

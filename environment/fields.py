@@ -18,7 +18,7 @@ LARGEST_SEED = 2**63 - 1
 class Input(BaseModel):
     """Base of everything a scenario file may hold: numbers are numbers and not text or true, and no name stands twice."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -41,6 +41,7 @@ class Parameters(dict[str, float]):
         for name, scope, value in zip(table["parameter"], scopes, table["value"], strict=True):
             self._values[str(name), scope] = float(value)
         self._metals, self._classes = metals, classes
+        self._by_metal: dict[str, np.ndarray] = {}
         if overrides:
             self._override(overrides, rules or Rules.of(table, [*metals, *classes]))
         super().__init__({name: value for (name, scope), value in self._values.items() if scope == ""})
@@ -60,6 +61,12 @@ class Parameters(dict[str, float]):
 
     def by_metal(self, name: str) -> np.ndarray:
         """Value of a parameter for each metal of the world, shape (metals,)."""
+        if name not in self._by_metal:
+            self._by_metal[name] = self._resolved(name)
+        return self._by_metal[name].copy()
+
+    def _resolved(self, name: str) -> np.ndarray:
+        """The value that holds for each metal: its own, else that of its price class, else that of all, shape (metals,)."""
         values = []
         for metal, price_class in zip(self._metals, self._classes, strict=True):
             for scope in (metal, price_class, ""):

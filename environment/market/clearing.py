@@ -76,7 +76,9 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     own: np.ndarray,
     need: np.ndarray,
     weight: np.ndarray,
-    cap: np.ndarray,
+    largest: np.ndarray,
+    kept: np.ndarray,
+    months: np.ndarray,
     seller: np.ndarray,
     buyer: np.ndarray,
     pull_exponent: np.ndarray,
@@ -95,8 +97,10 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
         supply: t over the horizon, shape (H, S).
         own: buyer's stock and arrivals, t, shape (H, B).
         need: use over the horizon plus normal stock, t, shape (H, B).
-        weight: contract weight of each edge times what draws trade to it, t/month, shape (H, E).
-        cap: largest flow over the horizon, t, shape (H, E).
+        weight: contract weight of each edge times what draws trade to it, t/month, shape (H, E), or (1, E): the same over all.
+        largest: largest flow of each edge, t/month, shape (E,).
+        kept: share of it that measures leave, shape (H, E), or (1, E).
+        months: length of each horizon, months, shape (H,).
         seller, buyer: rows, shape (E,).
         pull_exponent: theta/eta, shape (B,).
         damping: 1/(1 + theta/eta), shape (B,).
@@ -108,21 +112,20 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
         (log_a, got, flow): ln A before division by the expected, shape (H, B); t allocated to buyers, shape (H, B); t on
         edges, shape (H, E).
     """
-    horizons, edges = cap.shape
+    horizons, edges = len(months), len(largest)
     sellers, buyers = supply.shape[1], own.shape[1]
-    log_a = np.zeros((horizons, buyers))
-    got = np.zeros((horizons, buyers))
-    flow = np.zeros((horizons, edges))
+    log_a, got, flow = np.zeros((horizons, buyers)), np.zeros((horizons, buyers)), np.zeros((horizons, edges))
     pull, z, left, total = np.empty(buyers), np.empty(edges), np.empty(sellers), np.empty(sellers)
-    of = seller.astype(np.uint32)
-    to = buyer.astype(np.uint32)
+    of, to = seller.astype(np.uint32), buyer.astype(np.uint32)
     for h in range(horizons):
-        sent, most, full = flow[h], cap[h], cap[h] * FULL
+        sent, drawn = flow[h], weight[min(h, len(weight) - 1)]
+        most = months[h] * largest * kept[min(h, len(kept) - 1)]
+        full = most * FULL
         for sweep in range(sweeps):
             for b in range(buyers):
                 pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -FARTHEST), FARTHEST))
             for e in range(edges):
-                z[e] = weight[h, e] * pull[to[e]]
+                z[e] = drawn[e] * pull[to[e]]
                 sent[e] = 0.0
             left[:] = supply[h]
             for _ in range(rounds):

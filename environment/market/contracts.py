@@ -68,8 +68,9 @@ def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.nda
     tax = taxes(world, name) if tax is None else tax
     market, theta = world.markets[name], world.parameters["theta"]
     pull = np.ones(len(market))
-    if tax.any():
-        pull *= sellers.tax_pull(tax, theta)
+    taxed = np.flatnonzero(tax)
+    if taxed.size:
+        pull[taxed] = sellers.tax_pull(tax[taxed], theta)
     if name == "refined" and world.desks.green_premium.any():
         recycled = np.append(np.zeros(len(world.refiners)), 1.0 - world.secondary.grade[:, ALLOY])[market.seller]
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)

@@ -117,7 +117,7 @@ def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> 
     if aware:
         coming = coming + MONTHS * effects.added_ahead
     supply = _sum_rows(coming + miners.stock, miners.desk, len(market.sellers))
-    own = refiners.feed_stock + _arriving(market.pipeline)
+    own = refiners.feed_stock + _arriving(world, "feed")
     treat = refiner.normal_throughput(refiners)
     normal = refiners.normal_feed + share_of_sellers(world, "feed", world.ore_desks.normal_stock)
     running = effects.refining_kept_ahead if aware else 1.0
@@ -135,7 +135,7 @@ def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: b
     fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"]) * refining
     primary = refiners.stock + MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal] * fed
     recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal] * recycling
-    own = desks.stock + _arriving(world.markets["refined"].pipeline)
+    own = desks.stock + _arriving(world, "refined")
     ahead = growth[:, desks.metal] * desks.demand_ahead
     normal = desks.normal_stock + desks.normal_at_sellers
     cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
@@ -152,10 +152,9 @@ def _allocate(
     """Allocate what sellers will have over the edges; fills ``log_a``, ``got`` and ``flow``."""
     market, expectation = world.markets[name], world.expectation
     expected = expectation.feed if name == "feed" else expectation.refined
-    cap = MONTHS * largest_flow(world, name, ahead=True)
-    weight = market.weight * _attraction_ahead(world, name, aware, len(cap))
+    weight, kept = market.weight * _attraction_ahead(world, name, aware), np.ones((1, len(market)))
     if aware:
-        cap = cap * world.now.effects.cap_ahead[name]
+        kept = world.now.effects.cap_ahead[name]
         if world.now.effects.charges:
             weight = weight * seller.reach_pull(world.now.effects.reach_ahead[name], world.parameters["theta"])
     exponent = seller.scarcity_pull(world.parameters["theta"], world.rates.eta[metal])
@@ -164,7 +163,9 @@ def _allocate(
         look.own,
         look.need,
         weight,
-        cap,
+        largest_flow(world, name, ahead=True),
+        kept,
+        HORIZONS,
         market.seller,
         market.buyer,
         exponent,
@@ -177,20 +178,22 @@ def _allocate(
     return look
 
 
-def _attraction_ahead(world: State, name: str, aware: bool, horizons: int) -> np.ndarray:
-    """Attraction of each edge over each horizon, with the taxes that are expected, shape (H, E)."""
+def _attraction_ahead(world: State, name: str, aware: bool) -> np.ndarray:
+    """Attraction of each edge over each horizon, with the taxes that are expected, shape (H, E); (1, E) where none comes."""
     tax, effects = world.markets[name].tax, world.now.effects
     if not (aware and effects.taxes and effects.tax_ahead[name].any()):
-        return np.tile(attraction(world, name, tax), (horizons, 1))
+        return attraction(world, name, tax)[None]
     return np.stack([attraction(world, name, row) for row in seller.both_taxes(tax, effects.tax_ahead[name])])
 
 
-def _arriving(pipeline: np.ndarray) -> np.ndarray:
+def _arriving(world: State, name: str) -> np.ndarray:
     """What is under way and arrives within each horizon, t, shape (H, buyers)."""
-    cumulated = np.cumsum(pipeline, axis=0)
-    last = np.minimum(HORIZONS.astype(int), len(pipeline)) - 1
-    arriving: np.ndarray = cumulated[last]
-    return arriving
+    kept = world.now.arriving
+    if name not in kept:
+        pipeline = world.markets[name].pipeline
+        last = np.minimum(HORIZONS.astype(int), len(pipeline)) - 1
+        kept[name] = np.cumsum(pipeline, axis=0)[last]
+    return kept[name]
 
 
 def _sum_rows(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:

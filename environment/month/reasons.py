@@ -43,7 +43,7 @@ def explain(
     asked = np.log(np.maximum(need, guards.LEAST) / np.maximum(need_e, guards.LEAST))
     thrift = np.log(np.maximum(world.desks.substitution, guards.LEAST))
     total = stocks + supply + asked
-    held_back = bounded(_held_back(world, outlook)[horizon, rows] / mean, 0.0, np.maximum(total, 0.0))
+    held_back = bounded(_held_back(world, outlook, horizon) / mean, 0.0, np.maximum(total, 0.0))
     parts = np.stack([stocks, supply - held_back, held_back, asked - thrift, thrift], axis=1)
     moved = np.abs(total) > guards.NOTHING
     parts = parts * np.divide(calm, total, out=np.zeros_like(calm), where=moved)[:, None]
@@ -55,19 +55,22 @@ def explain(
     return np.column_stack([parts * ratio[:, None], anchor, news])
 
 
-def _held_back(world: State, outlook: Outlook) -> np.ndarray:
-    """Metal that buyers could count on if refiners could treat all feed they can get, over what they do, t, shape (H, B)."""
+def _held_back(world: State, outlook: Outlook, horizon: np.ndarray) -> np.ndarray:
+    """Metal that buyers could count on if refiners could treat all feed they can get, over what they do, t, shape (B,).
+
+    ``horizon``: horizon that decides the bid, shape (B,).
+    """
     refiners, market = world.refiners, world.markets["refined"]
     feed = np.exp(outlook.feed)
     idle = refiner.idle_feed(feed, world.parameters["refinery_ceiling"])
     if not idle.any():
-        return np.zeros_like(outlook.got)
+        return np.zeros(len(horizon))
     growth = world.expectation.growth[world.t][:, refiners.metal]
     more = HORIZONS[:, None] * refiners.planned * refiners.expansion * growth * idle
     share = np.zeros_like(outlook.refined_supply)
     share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], guards.LEAST)
-    flow = outlook.refined_flow * share[:, market.seller]
-    return np.stack([market.by_buyer(row) for row in flow])
+    decisive, edges = horizon[market.buyer], np.arange(len(market))
+    return market.by_buyer(outlook.refined_flow[decisive, edges] * share[decisive, market.seller])
 
 
 def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:

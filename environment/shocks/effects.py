@@ -14,6 +14,7 @@ from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import base_prices, bids, largest_flow, price_gap
 from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.levers import LEVERS, folded
+from lodeflow.environment.shocks.narrow import narrow
 from lodeflow.environment.shocks.pen import Pen
 from lodeflow.environment.shocks.written import TRADE_MARKETS, Written
 from lodeflow.environment.state import State
@@ -88,10 +89,11 @@ class Effects(Pen):
         if free or not (self.world.markets[market].weight[mask] > 0).any():
             return
         table, parameters = self.world.markets[market], self.world.parameters
-        past = np.zeros(1) if around is None else around
-        leak = seller.past_measure(self._leak(market, mask, 0.0 if of_largest else 1.0, elsewhere, months), past)
-        now = np.maximum(seller.past_measure(np.full(len(leak), allowed_now), past), leak)
-        expected = seller.past_measure(np.full(len(leak), allowed_prior), past)
+        leak = self._leak(market, mask, 0.0 if of_largest else 1.0, elsewhere, months)
+        now, expected = np.full(len(mask), float(allowed_now)), np.full(len(mask), float(allowed_prior))
+        if around is not None:
+            leak, now, expected = (seller.past_measure(part, around) for part in (leak, now, expected))
+        now = np.maximum(now, leak)
         if in_force > 0:
             key = (self.shock, *memory_key)
             remembered = self.world.minds.learned.get(key, expected)
@@ -100,33 +102,32 @@ class Effects(Pen):
             now = 1.0 - in_force * (1.0 - now)
             expected = 1.0 - in_force * (1.0 - expected)
         expected = np.maximum(expected, leak)
-        normal, room = table.normal[mask], parameters["restriction_room"]
-        month, ahead = (largest_flow(self.world, market, ahead)[mask] for ahead in (False, True))
-
-        def carried(fraction: np.ndarray, largest: np.ndarray, cap: np.ndarray) -> np.ndarray:
-            left = np.maximum(largest * cap, guards.LEAST)
-            usual = np.where(cap < 1.0, np.minimum(normal, left), normal)
-            flow = fraction * month * cap if of_largest else allowed_flow(fraction, usual, left, room)
-            flow = np.maximum(flow, usual) if beside else flow
-            ratio: np.ndarray = np.minimum(flow / left, 1.0)
-            return ratio
-
-        share = belief.restricted_months(self.horizons) / self.horizons
-        if in_force > 0:
-            cap_now = self.written.cap_now[market]
-            cap_now[mask] *= carried(now, month, cap_now[mask])
-        later = self.written.cap_ahead[market][:, mask]
-        coming = later * (1.0 + share[:, None] * (carried(expected, ahead, later) - 1.0))
-        self.written.cap_ahead[market][:, mask] = coming
+        month, ahead = (largest_flow(self.world, market, ahead) for ahead in (False, True))
+        narrow(
+            mask,
+            now,
+            expected,
+            float(in_force),
+            belief.restricted_months(self.horizons) / self.horizons,
+            table.normal,
+            month,
+            ahead,
+            self.written.cap_now[market],
+            self.written.cap_ahead[market],
+            of_largest,
+            beside,
+            parameters["restriction_room"],
+            guards.LEAST,
+        )
         self.written.held[market][mask] = True
         self.written.restricts = True
         self._mark()
         if beside:
             return
-        exposed = self.written.exposed[market]
-        lost = (
-            1.0 - np.minimum(expected * month / np.maximum(normal, guards.LEAST), 1.0) if of_largest else 1.0 - expected
-        )
+        exposed, lost = self.written.exposed[market], 1.0 - expected
+        if of_largest:
+            normal = np.maximum(table.normal[mask], guards.LEAST)
+            lost = 1.0 - np.minimum(expected * month[mask] / normal, 1.0)
         exposed[mask] = np.maximum(exposed[mask], belief.credibility * bounded(lost, 0.0, 1.0))
 
     def _leak(self, market: str, mask: np.ndarray, part: float, elsewhere: float, months: int) -> np.ndarray:
@@ -281,19 +282,3 @@ class Effects(Pen):
         if rows.any() and step[0] > 0.0:
             self.written.content.append((rows, *step))
             self._mark()
-
-
-def allowed_flow(fraction: np.ndarray, normal: np.ndarray, largest: np.ndarray, room: float) -> np.ndarray:
-    """Largest flow of a restricted edge, t/month.
-
-    ``a`` times the normal flow; the room above normal that an open edge has vanishes as the restriction passes ``room``,
-    so that a restriction of strength zero is no restriction at all.
-
-    Args:
-        fraction: allowed fraction a of the normal flow, shape (E,).
-        normal: normal flow, shape (E,).
-        largest: largest flow of the open edge, shape (E,).
-        room: restriction at which the room above normal has vanished.
-    """
-    above = (largest - normal) * np.maximum(0.0, 1.0 - (1.0 - fraction) / room)
-    return np.where(fraction >= 1.0, largest, fraction * normal + above)

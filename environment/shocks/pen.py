@@ -9,6 +9,7 @@ import numpy as np
 from lodeflow.agents import guards, miner, seller
 from lodeflow.agents.belief import Belief
 from lodeflow.environment.expectation import HORIZONS
+from lodeflow.environment.market.contracts import contracted
 from lodeflow.environment.shocks.written import BUILDING
 
 if TYPE_CHECKING:
@@ -43,13 +44,14 @@ class Pen:
             force: share of full strength this month, 0 before the start.
             belief: about the duration.
         """
-        if rate == 0.0 or not mask.any():
+        rows = np.flatnonzero(mask)
+        if rate == 0.0 or not rows.size:
             return
         now = rate * force
         coming = rate * belief.restricted_months(HORIZONS) / HORIZONS
         tax, ahead = self.written.tax_now[market], self.written.tax_ahead[market]
-        tax[mask] = seller.both_taxes(tax[mask], now)
-        ahead[:, mask] = seller.both_taxes(ahead[:, mask], coming[:, None])
+        tax[rows] = seller.both_taxes(tax[rows], now)
+        ahead[:, rows] = seller.both_taxes(ahead[:, rows], coming[:, None])
         if market == "feed":
             self._answer(mask, now, coming)
         self.written.restricts = self.written.taxes = True
@@ -59,7 +61,7 @@ class Pen:
         """What mines are expected to bring out less as a tax on their sales comes."""
         world, miners = self.world, self.world.miners
         market, parameters = world.markets["feed"], world.parameters
-        sold = np.maximum(market.by_seller(market.weight), guards.LEAST)
+        sold = np.maximum(contracted(world, "feed")[0], guards.LEAST)
         share = (market.by_seller(market.weight * mask) / sold)[miners.desk]
         self.written.output_kept_ahead *= miner.answer_to_tax(
             world.ore_desks.ask[miners.desk],

@@ -325,7 +325,15 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_dictionary": True, "version": "2.6"}
+    repeated = [
+        field.name for field in table.schema if not pa.types.is_floating(field.type)
+    ]  # numbers hardly ever repeat
+    options: dict[str, Any] = {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": repeated,
+        "version": "2.6",
+    }
     pq.write_table(table, path, ROWS_AT_ONCE, store_schema=False, **options)
     del table
     pa.default_memory_pool().release_unused()  # else Arrow holds on to as much as all tables take

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ LIBRARY = FOLDER / "scenarios"
 def shipped() -> list[str]:
     """Return the names of the scenarios in the library, sorted."""
     return sorted(path.stem for path in LIBRARY.glob("*.toml"))
+
+
+def titles() -> dict[str, str]:
+    """Return the titles of the scenarios in the library by name, sorted; only what stands above a file's first table is read."""
+    heads = {name: (LIBRARY / f"{name}.toml").read_text(encoding="utf-8").partition("\n[")[0] for name in shipped()}
+    return {name: tomllib.loads(head).get("title", "") for name, head in heads.items()}
 
 
 def find_scenario(name_or_path: str | Path) -> Path:

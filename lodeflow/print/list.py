@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeflow import data
 from lodeflow.experiments.plugins import kinds
-from lodeflow.experiments.scenario.model import LIBRARY, read_toml, shipped
+from lodeflow.experiments.scenario.read import titles
 from lodeflow.print.table import first_line, two_columns
 from lodeflow.print.terminal import console
 
@@ -12,10 +12,7 @@ from lodeflow.print.terminal import console
 def print_overview() -> None:
     """Print the scenarios, metals, shock and policy kinds."""
     out = console()
-    scenarios = two_columns(
-        "Scenarios", ((name, read_toml(LIBRARY / f"{name}.toml").get("title", "")) for name in shipped())
-    )
-    out.print(scenarios)
+    out.print(two_columns("Scenarios", titles().items()))
     out.print(two_columns("Metals", data.labels("metals", "metal", "label").items()))
     known = sorted(kinds().items())
     for title, policy in (("Shock kinds", False), ("Policy kinds", True)):

@@ -68,9 +68,9 @@ class Forward:
     def result(self) -> tuple[np.ndarray, ...]:
         """(log A, got, flow, memory afterwards)."""
         memory = self.memory.copy()
-        weight = np.tile(self.weight, (len(self.supply), 1))
+        largest, months = np.ones(len(self.weight)), np.ones(len(self.supply))
         log_a, got, flow = kernels.forward(
-            self.supply, self.own, self.need, weight, self.cap, self.seller, self.buyer, self.exponent,
+            self.supply, self.own, self.need, self.weight[None], largest, self.cap, months, self.seller, self.buyer, self.exponent,
             1.0 / (1.0 + self.exponent), self.expected, memory, self.sweeps, self.rounds,
         )  # fmt: skip
         return log_a, got, flow, memory

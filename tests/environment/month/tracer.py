@@ -30,7 +30,7 @@ WATCHED = (Population, Market, InUse, Minds, Month, Written, State)
 POPULATIONS = tuple(
     "countries miners refiners manufacturers inputs recyclers desks ore_desks secondary pools groups hosts".split()  # noqa: SIM905
 )
-KEPT = ("largest", "contracts")
+KEPT = ("largest", "contracts", "arriving")
 
 
 @dataclass

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeflow.environment.shocks.effects import allowed_flow
+from lodeflow.environment.shocks.narrow import allowed_flow
 
 FLOWS = st.floats(1e-3, 1e6)
 ROOMS = st.floats(0.0, 3.0)
@@ -15,7 +15,7 @@ ROOM = 0.1
 
 
 def allowed(fraction: float, normal: float, room: float) -> float:
-    return float(allowed_flow(np.array([fraction]), np.array([normal]), np.array([normal * (1.0 + room)]), ROOM)[0])
+    return float(allowed_flow(fraction, normal, normal * (1.0 + room), ROOM))
 
 
 @given(FLOWS, ROOMS)

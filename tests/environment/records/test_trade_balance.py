@@ -27,8 +27,7 @@ def series(tables: Tables) -> pd.DataFrame:
     forms = dict(zip(world.layout.metals, world.layout.feed_forms, strict=True))
     table = table.astype({"form": str, "metal": str, "variable": str, "region": str})
     feed = table.form == table.metal.map(forms)
-    table = table.assign(form=table.form.where(~feed, "feed"), year=pd.DatetimeIndex(table.date).year)
-    return table
+    return table.assign(form=table.form.where(~feed, "feed"), year=pd.DatetimeIndex(table.date).year)
 
 
 def of(series: pd.DataFrame, form: str, variables: list[str]) -> pd.DataFrame:

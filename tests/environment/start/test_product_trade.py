@@ -117,6 +117,19 @@ def test_wanted_units_follow_the_counting_metal(past: World) -> None:
     assert (world.inputs.manufacturer[makers.counted_input] == np.arange(len(makers))).all()
 
 
+def test_batteries_hold_the_metal_that_cells_hold(tables: Tables) -> None:
+    """Nickel per kWh and cobalt per portable kWh lie in the range of the literature; EVTank counts 124 GWh of portable cells."""
+    settings = WorldSettings(start="2024-01", end="2024-12", metals=METALS, noise=0)
+    trade = build(tables, settings).run().recorder.product_trade().astype({"product": str, "metal": str})
+    units = trade.drop_duplicates(["product", "exporter", "importer"]).groupby("product")["units"].sum()
+    held = 1000.0 * trade.groupby(["product", "metal"])["tonnes"].sum()
+    range_of = tables.composition.set_index(["product", "metal"])
+    for pair in (("ev-battery-nickel", "nickel"), ("ev-battery-nickel", "cobalt"), ("portable-battery", "cobalt")):
+        low, high = range_of.loc[[pair], ["low", "high"]].to_numpy()[0]
+        assert low <= held[pair] / units[pair[0]] <= high, pair
+    assert units["portable-battery"] / 1e6 == pytest.approx(124.0, rel=0.1)
+
+
 def test_battery_capacity_is_that_of_the_sales_of_the_year(tables: Tables) -> None:
     """World battery demand of vehicles by the IEA: 172 GWh in 2020, 557 in 2022, 953 in 2024."""
     made = {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log
 from pathlib import Path
@@ -126,6 +126,10 @@ class Labels:
             products = tables["products"] if products is None else products
             observed = Observed.of(tables) if observed is None and ours else observed
         return cls.of(countries, metals, products, observed)
+
+    def marked(self, illustrative: Iterable[str]) -> Labels:
+        """The same, but headings of these metals say that less than half of their tonnage is observed."""
+        return replace(self, metals=self.metals | {name: f"{self.metal(name)} (illustrative)" for name in illustrative})
 
     def region(self, code: str) -> str:
         """Name of a country, 'World', 'Rest of world', or the code itself."""

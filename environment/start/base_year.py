@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data import Tables
+from lodeflow.data.chosen import chosen_metals
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.data.span import last_year
 from lodeflow.environment.parameters import Parameters
@@ -57,19 +58,12 @@ class BaseYear:
 
 
 def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:
-    """Metals of the world, in the order of the metals table.
+    """Metals of the world, in the order of the metals table; without names those of the group core.
 
     Raises:
         DataError: for a metal that the data do not carry.
     """
-    known = list(tables.metals["metal"])
-    unknown = [name for name in settings.metals if name not in known]
-    if unknown:
-        raise DataError(
-            Problem("scenario", "world.metals", "", f"{name!r} is no metal of the data", f"one of: {', '.join(known)}")
-            for name in unknown
-        )
-    return [name for name in known if not settings.metals or name in settings.metals]
+    return chosen_metals(tables, settings.metals)
 
 
 NEEDED = ("cover", "cost_curve", "use_shares", "yields", "demand_index")

@@ -30,8 +30,8 @@ def index(tables: Tables) -> str:
         rows.append((link, group, f"{found.share:.0%}", "" if found.share >= ENOUGH else "illustrative"))
     text = (
         "A world that names no metals holds the core metals. The others take part where they are asked for: `--metals indium`, "
-        '`--set \'world.metals=["cobalt", "indium"]\'`, or `--metals all`. Where less than half of the tonnage is observed, every '
-        "chart of the metal says that it is illustrative."
+        '`--set \'world.metals=["cobalt", "indium"]\'`, or `--metals all`. Where less than half of the tonnage is observed, '
+        "every chart of the metal says that it is illustrative."
     )
     table = Part("", ("metal", "in a world", "tonnage observed", "charts say"), rows)
     return f"# Data cards\n\n{WRITTEN.format(name='METAL')}\n\n{text}\n\n{_table(table)}\n"

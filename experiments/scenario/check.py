@@ -60,6 +60,7 @@ class Checker:
             self._add("world", "", "is not a table", "Write [world] and its settings below it")
             return None
         world = self._model(WorldSettings, raw, "world")
+        self._known("world", "demand", _as_list(raw.get("demand")), self.names.demand, "demand scenario")
         if isinstance(raw.get("metals"), list):
             self._known("world", "metals", raw["metals"], self.names.metals | {ALL: "every metal"}, "metal")
         return world

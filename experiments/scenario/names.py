@@ -22,6 +22,8 @@ class Names:
     """Metals of a world that names none."""
     hosts: dict[str, str]
     """Metals that only carry others, such as zinc: their mines can fail, but they have no market."""
+    demand: dict[str, str]
+    """Demand scenarios."""
     countries: dict[str, str]
     groups: dict[str, list[str]]
     """Members (ISO 3166 alpha-3) of each group of countries."""
@@ -62,6 +64,7 @@ def names_in(tables: Tables) -> Names:
         metals=dict(zip(metals["metal"], metals["label"], strict=True)),
         core=core_metals(tables),
         hosts={host: host for host in hosts},
+        demand={str(name): str(name) for name in tables["demand_index"]["scenario"].unique()},
         countries=dict(zip(tables["countries"]["iso3"], tables["countries"]["name"], strict=True)),
         groups={str(group): list(rows["iso3"]) for group, rows in tables["groups"].groupby("group")},
         products=dict(zip(tables["products"]["product"], tables["products"]["label"], strict=True)),

@@ -47,15 +47,14 @@ def test_a_world_that_names_no_metals_holds_the_core(tables: Tables) -> None:
 def test_a_ban_of_the_largest_producer_splits_the_price(tables: Tables, metal: str, actor: str, form: str) -> None:
     shock = ExportBan(actor=actor, metals=[metal], form=form, start="2025-01", end="2025-12")
     world = world_of(tables, [metal], [shock], end="2026-12").run()  # the ledger checks every month
-    index, level = price(world, metal), world.desks.price
+    index = price(world, metal)
     assert 1.02 < index.max() < 12.0
     assert index.argmax() >= 12, "nothing moves before the ban"
     assert index[11] == pytest.approx(1.0, abs=1e-3)
     during = world_of(tables, [metal], [shock], end="2025-10").run()
-    inside = during.desks.country == during.layout.country_index[actor]
-    level, use = during.desks.price, during.desks.use
-    if form == "refined":
-        assert np.average(level[~inside], weights=use[~inside]) > np.average(level[inside], weights=use[inside])
+    sellers = during.refiners if form == "refined" else during.ore_desks
+    inside = sellers.country == during.layout.country_index[actor]
+    assert sellers.ask[~inside].mean() > sellers.ask[inside].mean()
 
 
 def test_indium_falls_with_zinc(tables: Tables) -> None:

@@ -332,8 +332,13 @@ class Run:
 
     def acts(self, metal: str) -> list[Event]:
         """Events with a start that touch `metal` and had an effect, in time order; else all that had an effect."""
-        live = [event for event in self.events if event.start is not None and not event.no_effect]
+        live = [self._about(event) for event in self.events if event.start is not None and not event.no_effect]
         return sorted([e for e in live if e.touches(metal)] or live, key=lambda e: e.start or pd.Timestamp.min)
+
+    def _about(self, event: Event) -> Event:
+        """What happens to a host, such as zinc, is about the one metal of a run that holds one metal alone."""
+        of_host = len(self.metals) == 1 and event.metals and not event.touches(self.metals[0])
+        return replace(event, metals=()) if of_host else event
 
     def actor(self, metal: str) -> str:
         """Country of the first event that touches `metal`; empty if none names one."""

@@ -16,6 +16,7 @@ from lodeflow.data.findings import jumps, price_jumps
 from lodeflow.data.pack import Pack
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.data.schema import TableSchema
+from lodeflow.data.span import IEA
 from lodeflow.data.store import Tables
 
 if TYPE_CHECKING:
@@ -161,11 +162,14 @@ def _fill_use(frames: dict[str, pd.DataFrame], metals: list[str], notes: list[st
 
 
 def _fill_demand(frames: dict[str, pd.DataFrame], schema: TableSchema, metals: list[str], notes: list[str]) -> None:
-    """Demand after the data, constant, for metals of which a scenario says nothing."""
+    """Demand after the data where a scenario says nothing: that of the first scenario, else constant."""
     table, shares, rows = frames["demand_index"], frames["use_shares"], []
+    names = list(dict.fromkeys(table["scenario"]))
+    _append(frames, "demand_index", _from_first(table, names, notes))
+    table = frames["demand_index"]
     held = set(zip(table["scenario"], table["metal"], strict=True))
     for metal in metals:
-        missing = [name for name in dict.fromkeys(table["scenario"]) if (name, metal) not in held]
+        missing = [name for name in names if (name, metal) not in held]
         product = shares.loc[shares["metal"] == metal, "product"]
         if not missing or product.empty:
             continue
@@ -174,6 +178,21 @@ def _fill_demand(frames: dict[str, pd.DataFrame], schema: TableSchema, metals: l
         rows += [{"scenario": name, "year": year, **what} for name in missing for year in range(first, AHEAD + 1)]
         notes.append(f"demand_index.csv: {metal}: default: use stays constant after the data ({', '.join(missing)}).")
     _append(frames, "demand_index", rows)
+
+
+def _from_first(table: pd.DataFrame, names: list[str], notes: list[str]) -> list[Any]:
+    """Rows of the first scenario for what an own scenario does not say."""
+    rows: list[Any] = []
+    first = table[table["scenario"] == names[0]] if names else table
+    held = set(zip(table["scenario"], table["metal"], table["product"], strict=True))
+    for name in (name for name in names if name not in IEA):
+        keys = zip(first["metal"], first["product"], strict=True)
+        lacking = first[[(name, metal, product) not in held for metal, product in keys]]
+        rows += [row | {"scenario": name} | STATUS for row in lacking.to_dict("records")]
+        if len(lacking):
+            count = len(lacking.groupby(["metal", "product"]))
+            notes.append(f"demand_index.csv: scenario {name}: {count} uses that it leaves out: those of {names[0]}.")
+    return rows
 
 
 def _fill_makers(frames: dict[str, pd.DataFrame], notes: list[str]) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from lodeflow.data.store import Tables
 
+IEA = ("STEPS", "APS", "NZE")
+"""Demand scenarios of the International Energy Agency, complete in the shipped tables; own tables may hold others."""
+
 
 def last_year(tables: Tables, metals: Sequence[str]) -> int:
     """Last calendar year in which every metal has refined output and use shares: the last base year of a world of these.

@@ -63,7 +63,7 @@ def write_template(metal: str, folder: Path, tables: Tables) -> list[Path]:
     """
     name = plain_name(metal).replace(" ", "-")
     if not re.fullmatch("[a-z][a-z-]*", name):
-        right = "Give a name of letters and dashes, such as indium"
+        right = "Give a name of letters and dashes, such as tellurium"
         raise DataError([Problem("METAL", None, "", f"{metal!r} is no name of a metal", right)])
     if name in set(tables["metals"]["metal"]):
         right = f"Change its rows in a folder of your own: the shipped ones are shown by `lodeflow describe {name}`"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docs.small_picture import Line, draw
 from lodeflow import data
+from lodeflow.data.chosen import chosen_metals
 from lodeflow.environment import World, build
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records.indicators import price_index
@@ -44,7 +45,7 @@ def page() -> str:
 
 def metals(scenario: Scenario) -> list[str]:
     """Metals of a scenario's picture: those of its world that its shocks name, or the first of its world."""
-    carried = scenario.world.metals or list(data.load().metals["metal"])
+    carried = chosen_metals(data.load(), scenario.world.metals)
     named = [metal for shock in scenario.shocks for metal in shock.touched_metals if metal in carried]
     return (list(dict.fromkeys(named)) or carried)[:MOST]
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.data.span import IEA
 from lodeflow.environment.calendar import Month, parse_month
 from lodeflow.environment.fields import LARGEST_SEED, Input
 
@@ -44,8 +45,9 @@ class WorldSettings(Input):
         description="growth of all demand in mode 'growth'",
         json_schema_extra={"unit": "1/year"},
     )
-    demand: Literal["STEPS", "APS", "NZE"] = Field(
-        "STEPS", description="IEA demand scenario after the last year with data"
+    demand: str = Field(
+        "STEPS",
+        description="demand scenario after the last year with data, a name in the table demand_index (IEA: STEPS, APS, NZE)",
     )
     expected: Literal["path", "trend"] = Field(
         "path",
@@ -63,7 +65,7 @@ class WorldSettings(Input):
         "year; outlook: from 2025 on that of announced projects (table supply_outlook); known: that of the production data up to "
         "2024 as well",
     )
-    metals: list[str] = Field(default_factory=list, description="metals to simulate; empty: all that have data")
+    metals: list[str] = Field(default_factory=list, description="metals to simulate, or all; empty: the core metals")
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="seed of all random draws")
     noise: float = Field(
         1.0,
@@ -116,7 +118,8 @@ class WorldSettings(Input):
         if self.data_year < LAST_BASE_YEAR:
             parts.append(f"world use to {min(last, LAST_BASE_YEAR)} from data")
         if last > LAST_BASE_YEAR:
-            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the IEA scenario {self.demand}")
+            whose = "IEA" if self.demand in IEA else "demand"
+            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the {whose} scenario {self.demand}")
         if self.producers == "known" and self.data_year < LAST_BASE_YEAR:
             parts.append(f"each country's part of planned output to {min(last, LAST_BASE_YEAR)} from production data")
         if self.producers != "base" and last > LAST_BASE_YEAR:

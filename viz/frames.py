@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log
 from pathlib import Path
@@ -22,6 +22,7 @@ from lodeflow.experiments.run.moved import cause, market_moved
 from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
 from lodeflow.viz.coded import coded, rows_by
+from lodeflow.viz.event import Event
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
@@ -34,46 +35,6 @@ NAMES = {WORLD: "World", "ROW": "Rest of world", "EU27": "EU27"}
 FRAMES = ("series", "trade", "why", "ledger")
 MONEY = ("date", "run", "metal", "entry", "payer", "payer_kind", "payee", "payee_kind", "usd")  # that charts read
 FILES = ("manifest.json", "series.parquet", "trade.parquet", "why.parquet", "ledger.parquet", "summary.csv")
-
-
-@dataclass(frozen=True)
-class Event:
-    """A shock or policy of the run. Dates are months; `end` None = open-ended; empty `metals` = every metal."""
-
-    kind: str
-    label: str
-    actor: str
-    metals: tuple[str, ...]
-    announced: pd.Timestamp | None
-    start: pd.Timestamp | None
-    end: pd.Timestamp | None
-    no_effect: bool
-    reason: str = ""
-
-    @classmethod
-    def read(cls, row: dict[str, Any]) -> Event:
-        """From one entry of events.json; `metals` (or `metal`) may be a list of names, a name, empty or '*'."""
-        metal = row.get("metals") or row.get("metal") or ()
-        metals = (metal,) if isinstance(metal, str) else tuple(metal)
-        known: dict[str, Any] = {key: _stamp(row.get(key)) for key in ("announced", "start", "end")}
-        known |= {key: str(row.get(key) or "") for key in ("actor", "reason")}
-        kind = str(row.get("kind") or "event")
-        return cls(
-            kind=kind,
-            label=plain(str(row.get("label") or kind.replace("_", " "))),
-            metals=() if "*" in metals else tuple(map(str, metals)),
-            no_effect=bool(row.get("no_effect")),
-            **known,
-        )
-
-    def touches(self, metal: str) -> bool:
-        """True if the event names `metal` or no metal at all."""
-        return not self.metals or metal in self.metals
-
-
-def _stamp(value: Any) -> pd.Timestamp | None:
-    stamp = pd.to_datetime(value, errors="coerce") if value else None
-    return None if stamp is None or pd.isna(stamp) else stamp.to_period("M").to_timestamp()
 
 
 @dataclass(frozen=True)
@@ -126,6 +87,10 @@ class Labels:
             products = tables["products"] if products is None else products
             observed = Observed.of(tables) if observed is None and ours else observed
         return cls.of(countries, metals, products, observed)
+
+    def marked(self, illustrative: Iterable[str]) -> Labels:
+        """The same, but headings of these metals say that less than half of their tonnage is observed."""
+        return replace(self, metals=self.metals | {name: f"{self.metal(name)} (illustrative)" for name in illustrative})
 
     def region(self, code: str) -> str:
         """Name of a country, 'World', 'Rest of world', or the code itself."""
@@ -328,8 +293,13 @@ class Run:
 
     def acts(self, metal: str) -> list[Event]:
         """Events with a start that touch `metal` and had an effect, in time order; else all that had an effect."""
-        live = [event for event in self.events if event.start is not None and not event.no_effect]
+        live = [self._about(event) for event in self.events if event.start is not None and not event.no_effect]
         return sorted([e for e in live if e.touches(metal)] or live, key=lambda e: e.start or pd.Timestamp.min)
+
+    def _about(self, event: Event) -> Event:
+        """What happens to a host, such as zinc, is about the one metal of a run that holds one metal alone."""
+        of_host = len(self.metals) == 1 and event.metals and not event.touches(self.metals[0])
+        return replace(event, metals=()) if of_host else event
 
     def actor(self, metal: str) -> str:
         """Country of the first event that touches `metal`; empty if none names one."""

@@ -142,7 +142,8 @@ def _labels(outcome: Outcome) -> Labels:
     tables = data.shared()
     ours = outcome.manifest.get("data_hash") == data.fingerprint(tables)
     seen = Observed.of(tables) if ours else None
-    return Labels.of(tables.countries, tables.metals, tables.products, seen)
+    labels = Labels.of(tables.countries, tables.metals, tables.products, seen)
+    return labels.marked(outcome.manifest.get("illustrative", []))
 
 
 def _run_page(run: Run, labels: Labels, moved: list[str]) -> Page:

@@ -109,7 +109,7 @@ def _carried(world: State, made: np.ndarray, kept: np.ndarray) -> np.ndarray:
     inside = miners.as_host >= 0
     base = np.bincount(miners.as_host[inside], miners.base[inside], count)
     now = np.bincount(miners.as_host[inside], made[inside], count)
-    outside = world.blueprint.hosts[world.t] * kept
+    outside = np.multiply(world.blueprint.hosts[world.t], kept, out=np.zeros(count), where=kept > 0.0)
     grown = np.divide(now, base, out=outside, where=base > 0.0)
     of_mine = np.where(miners.host >= 0, grown[miners.host], np.inf)
     return host.limit(miners.base, miners.host_share, miners.recovery_limit, of_mine)

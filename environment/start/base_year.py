@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.data import Tables
-from lodeflow.data.problems import DataError, Problem
+from lodeflow.data.chosen import chosen_metals
+from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.data.span import last_year
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.settings import WorldSettings
@@ -57,19 +58,12 @@ class BaseYear:
 
 
 def choose_metals(tables: Tables, settings: WorldSettings) -> list[str]:
-    """Metals of the world, in the order of the metals table.
+    """Metals of the world, in the order of the metals table; without names those of the group core.
 
     Raises:
         DataError: for a metal that the data do not carry.
     """
-    known = list(tables.metals["metal"])
-    unknown = [name for name in settings.metals if name not in known]
-    if unknown:
-        raise DataError(
-            Problem("scenario", "world.metals", "", f"{name!r} is no metal of the data", f"one of: {', '.join(known)}")
-            for name in unknown
-        )
-    return [name for name in known if not settings.metals or name in settings.metals]
+    return chosen_metals(tables, settings.metals)
 
 
 NEEDED = ("cover", "cost_curve", "use_shares", "yields", "demand_index")
@@ -95,6 +89,14 @@ def require_rows(tables: Tables, metals: Sequence[str], year: int, scenario: str
         problems += _gaps("demand_index", rows["year"], int(ahead["year"].max()), f" of {product} in {metal}")
     if problems:
         raise DataError(problems)
+
+
+def require_demand(tables: Tables, scenario: str) -> None:
+    """Make sure that there is a demand scenario of this name. Raises DataError."""
+    known = list(dict.fromkeys(tables.demand_index["scenario"].astype(str)))
+    if scenario not in known:
+        right = did_you_mean(scenario, known)
+        raise DataError([Problem("scenario", "world.demand", "", f"there is no demand scenario {scenario!r}", right)])
 
 
 def _missing_parts(tables: Tables, metals: Sequence[str], year: int, scenario: str) -> Iterator[Problem]:
@@ -227,6 +229,7 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         parameters: ``pool_below``, ``product_home_share``.
         keep: countries that must not be pooled (those that a shock names).
     """
+    require_demand(tables, settings.demand)
     year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
     tables.remember(require_rows, tuple(metals), year, settings.demand)
     kept = set(keep)

@@ -38,6 +38,7 @@ from lodeflow.environment.start.producers import producers
 from lodeflow.environment.start.product_trade import build_product_trade
 from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
+from lodeflow.environment.start.regional import regional_factor
 from lodeflow.environment.start.trade import build_feed_market, build_refined_market
 
 
@@ -82,6 +83,8 @@ def assemble(draft: Draft) -> Blueprint:
     manufacturers, inputs, pair_of_input = build_manufacturers(draft, use)
     in_use, pair_of_in_use = build_in_use(draft, past)
     pools, recyclers, scrap, secondary = build_recycling(draft, in_use, pair_of_in_use, use)
+    factor = regional_factor(draft, inputs, pair_of_input)
+    demand = index[:, pair_of_input] if factor is None else index[:, pair_of_input] * factor
     refiners = build_refiners(draft)
     desks, inputs.desk = build_desks(draft, inputs)
     miners, ore_desks, hosts = build_miners(draft, refiners)
@@ -102,7 +105,7 @@ def assemble(draft: Draft) -> Blueprint:
         in_use=in_use,
         separation_of_input=_separation(draft, pair_of_input),
         separation_of_in_use=_separation(draft, pair_of_in_use),
-        demand=index[:, pair_of_input],
+        demand=demand,
         surprise=surprise if surprise is None else surprise[:, pair_of_input],
         realised=realised_supply(draft),
         producers=producers(draft, miners, refiners),

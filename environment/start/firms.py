@@ -131,14 +131,14 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Popula
     needed = np.bincount(refiners.metal, refiners.base / refiners.yield_, len(base.metals))
     flow = base.mined * (needed / base.mined.sum(axis=1))[:, None]
     rows = [
-        (m, c, tier, flow[m, c] * share, _unit_cost(draft, base.metals[m], base.countries[c], cost))
+        (m, c, tier, flow[m, c] * share * hosted[0], _unit_cost(draft, base.metals[m], base.countries[c], cost), hosted)
         for m, c in zip(*np.nonzero(flow), strict=True)
         for tier, share, cost in draft.tables.remember(_tiers, base.metals[m])
+        for hosted in draft.tables.remember(_hosts_of, base.metals[m], base.countries[c])
     ]
-    metal, country, tier, output, cost = (np.array(column) for column in zip(*rows, strict=True))
-    hosts = [
-        draft.tables.remember(_host, base.metals[m], base.countries[c]) for m, c in zip(metal, country, strict=True)
-    ]
+    *columns, carriers = zip(*rows, strict=True)
+    metal, country, tier, output, cost = (np.array(column) for column in columns)
+    hosts = [carrier[1:] for carrier in carriers]
     host_rows = _host_rows(draft, hosts, country)
     key = country * len(base.metals) + metal
     keys, desk = np.unique(key, return_inverse=True)
@@ -147,7 +147,10 @@ def build_miners(draft: Draft, refiners: Population) -> tuple[Population, Popula
     place = {name: i for i, name in enumerate(draft.layout.host_names)}
     miners = Population(
         "miner",
-        [f"{base.countries[c]}-{base.metals[m]}-{t}" for m, c, t in zip(metal, country, tier, strict=True)],
+        [
+            f"{base.countries[c]}-{base.metals[m]}-{t}" + (f"-{host}" if part < 1.0 else "")
+            for m, c, t, (part, host, *_) in zip(metal, country, tier, carriers, strict=True)
+        ],
         sizes=SIZES,
         country=country,
         metal=metal,
@@ -215,20 +218,27 @@ def _cost_factors(tables: Tables) -> dict[tuple[str, str], float]:
     return dict(zip(zip(rows["metal"], rows["iso3"], strict=True), rows["factor"].astype(float).tolist(), strict=True))
 
 
-def _host(tables: Tables, metal: str, country: str) -> tuple[str, float, float]:
-    """(host, share of output with the host, recovery limit) of a metal in a country; ("", 0, 1) without host."""
-    known = tables.remember(_host_by_place)
-    host, share, limit = known.get((metal, country)) or known.get((metal, "*")) or ("", 0.0, 1.0)
-    return (host, share, limit) if share > 0 else ("", 0.0, 1.0)
+Carrier = tuple[float, str, float, float]
+"""Part of a metal's output in a country; its host, share of the part that comes with the host, recovery limit."""
 
 
-def _host_by_place(tables: Tables) -> dict[tuple[str, str], tuple[str, float, float]]:
-    """(host, share, recovery limit) by metal and place, ``*`` for everywhere else; of several rows the first."""
-    known: dict[tuple[str, str], tuple[str, float, float]] = {}
+def _hosts_of(tables: Tables, metal: str, country: str) -> list[Carrier]:
+    """Parts of a metal's output in a country by host, parts as the shares of the hosts; one part with host "" without any.
+
+    ``part = s / sum(s)``, each with the share ``sum(s)``: two hosts with 0.95 and 0.05 carry all of their part. ODD 7.4.
+    """
+    known = tables.remember(_hosts_by_place)
+    rows = [row for row in known.get((metal, country)) or known.get((metal, "*")) or () if row[1] > 0.0]
+    total = sum(share for _, share, _ in rows)
+    return [(share / total, host, min(total, 1.0), limit) for host, share, limit in rows] or [(1.0, "", 0.0, 1.0)]
+
+
+def _hosts_by_place(tables: Tables) -> dict[tuple[str, str], list[tuple[str, float, float]]]:
+    """(host, share, recovery limit) of every host, by metal and place, ``*`` for everywhere else."""
+    known: dict[tuple[str, str], list[tuple[str, float, float]]] = {}
     for row in tables.hosts.to_dict("records"):
-        known.setdefault(
-            (row["metal"], row["iso3"]), (str(row["host"]), float(row["share"]), float(row["recovery_limit"]))
-        )
+        found = known.setdefault((row["metal"], row["iso3"]), [])
+        found.append((str(row["host"]), float(row["share"]), float(row["recovery_limit"])))
     return known
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError
+from lodeflow.data.quality import illustrative
 from lodeflow.experiments.plugins import fingerprints
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
@@ -130,7 +131,7 @@ def run_scenario(
         money=account,
         movements=_side_by_side(gathered.moved)[COLUMNS[MOVEMENTS]],
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began)
-        | {"base_year": base_year},
+        | {"base_year": base_year, "illustrative": illustrative(tables)},
         **whole,
     )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from lodeflow.data.chosen import ALL
 from lodeflow.data.limits import shown
 from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
@@ -59,8 +60,9 @@ class Checker:
             self._add("world", "", "is not a table", "Write [world] and its settings below it")
             return None
         world = self._model(WorldSettings, raw, "world")
+        self._known("world", "demand", _as_list(raw.get("demand")), self.names.demand, "demand scenario")
         if isinstance(raw.get("metals"), list):
-            self._known("world", "metals", raw["metals"], self.names.metals, "metal")
+            self._known("world", "metals", raw["metals"], self.names.metals | {ALL: "every metal"}, "metal")
         return world
 
     def _parameters(self, raw: Any) -> dict[str, float]:
@@ -177,9 +179,10 @@ class Checker:
 
     def _in_this_world(self, key: str, shock: Shock, world: WorldSettings) -> None:
         metals = shock.touched_metals if "metals" in type(shock).model_fields else []
-        if world.metals and metals and not set(metals) & {*world.metals, *self.names.hosts}:
+        here = self.names.in_world(world.metals)
+        if metals and not set(metals) & {*here, *self.names.hosts}:
             wrong = f"none of its metals ({', '.join(metals)}) is in this world"
-            self._add(key, "metals", wrong, f"Use one of: {', '.join(world.metals)}; or add it to world.metals")
+            self._add(key, "metals", wrong, f"Use one of: {', '.join(here)}; or add it to world.metals")
         self._traded_form(key, metals, shock.restricted_form or "refined")
 
     def _traded_form(self, key: str, metals: Iterable[str], form: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lodeflow.data.chosen import ALL, core_metals
 from lodeflow.data.limits import Rules, rules_of
 from lodeflow.environment.layout import WORLD
 
@@ -17,8 +18,12 @@ class Names:
     """What exists in the tables, each with a plain label (code -> label)."""
 
     metals: dict[str, str]
+    core: list[str]
+    """Metals of a world that names none."""
     hosts: dict[str, str]
     """Metals that only carry others, such as zinc: their mines can fail, but they have no market."""
+    demand: dict[str, str]
+    """Demand scenarios."""
     countries: dict[str, str]
     groups: dict[str, list[str]]
     """Members (ISO 3166 alpha-3) of each group of countries."""
@@ -29,6 +34,10 @@ class Names:
     """Form in which a metal's feed is traded; "" where it has no feed market."""
     two_forms: frozenset[str]
     """Metals whose feed leaves some countries as ore and others as an intermediate."""
+
+    def in_world(self, named: list[str]) -> list[str]:
+        """Metals of a world in which these are named; none: the core metals."""
+        return list(self.metals) if ALL in named else named or self.core
 
     @property
     def places(self) -> dict[str, str]:
@@ -48,11 +57,14 @@ class Names:
 def names_in(tables: Tables) -> Names:
     """Read all names from the tables."""
     metals, production = tables["metals"], tables["production"]
-    hosts = sorted(set(production.loc[production["stage"] == "host", "metal"]) - set(metals["metal"]))
+    carriers = {*production.loc[production["stage"] == "host", "metal"], *tables["hosts"]["host"]}
+    hosts = sorted(carriers - set(metals["metal"]))
     flows = tables["trade_flows"]
     return Names(
         metals=dict(zip(metals["metal"], metals["label"], strict=True)),
+        core=core_metals(tables),
         hosts={host: host for host in hosts},
+        demand={str(name): str(name) for name in tables["demand_index"]["scenario"].unique()},
         countries=dict(zip(tables["countries"]["iso3"], tables["countries"]["name"], strict=True)),
         groups={str(group): list(rows["iso3"]) for group, rows in tables["groups"].groupby("group")},
         products=dict(zip(tables["products"]["product"], tables["products"]["label"], strict=True)),

@@ -70,7 +70,7 @@ def check_command(folder: Folder, debug: Debug = False) -> None:
 
 @group.command("new")
 def new_command(
-    metal: Annotated[str, typer.Argument(metavar="METAL", help="Name of the metal, such as indium.")],
+    metal: Annotated[str, typer.Argument(metavar="METAL", help="Name of the metal, such as tellurium.")],
     out: Annotated[Path, out_folder("Folder for the tables; made if it is not there.")],
     debug: Debug = False,
 ) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from lodeflow import data
 from lodeflow.agents import vocabulary
 from lodeflow.data import catalogue
+from lodeflow.data.cards import card
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.experiments.kpis import KPIS
@@ -160,23 +161,20 @@ def _nested(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 
 def _print_metal(metal: str, tables: data.Tables) -> None:
+    """Print a metal's row, its base-year price and its data card."""
     out = console()
     _print_rows(metal, tables["metals"], "metal")
     prices = tables["base_prices"]
     last = prices[prices["metal"] == metal].nlargest(1, "year")
     for year, price in zip(last["year"], last["price_usd_per_t"], strict=True):
         out.print(f"base-year price {year}: {price:,.0f} USD/t")
-    production = tables["production"]
-    for stage, rows in production[production["metal"] == metal].groupby("stage"):
-        newest = rows[rows["year"] == rows["year"].max()].nlargest(LARGEST, "reconciled_t")
-        total = float(rows.loc[rows["year"] == rows["year"].max(), "reconciled_t"].sum())
-        table = headed(
-            f"{stage} output {rows['year'].max()}: {total:,.0f} t", "country", "t", "share", "status", "source"
-        )
-        for row in newest.itertuples():
-            table.add_row(
-                str(row.iso3), f"{row.reconciled_t:,.0f}", _percent(row.reconciled_t, total), row.status, row.source
-            )
+    found = card(tables, metal)
+    for line in found.lines:
+        out.print(line)
+    for part in found.parts:
+        table = headed(part.title, *part.head)
+        for row in part.rows:
+            table.add_row(*row)
         out.print(table)
 
 

@@ -60,7 +60,7 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
 
     labels: the names of countries.
     """
-    from lodeflow.viz.frames import Event
+    from lodeflow.viz.event import Event
 
     out = console()
     compared = bool(outcome.scenario.shocks)

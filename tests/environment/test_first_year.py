@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lodeflow.data import DataError, Tables
+from lodeflow.data.chosen import core_metals
 from lodeflow.environment import World
 from lodeflow.environment.start.base_year import BaseYear, base_year
 from lodeflow.environment.world import World as WorldClass
@@ -91,7 +92,7 @@ def test_mine_output_by_country_equals_the_data(tables: Tables, first_year, year
 @pytest.mark.parametrize("year", range(2009, 2025))
 def test_every_base_year_starts_with_all_metals_at_its_prices(tables: Tables, year: int) -> None:
     world = world_of(tables, [], start=f"{year}-01", end=f"{year}-02", mode="historical").run()
-    assert world.layout.metals == tables.metals.metal.tolist()
+    assert world.layout.metals == core_metals(tables)
     prices = tables.base_prices[tables.base_prices.year == year].set_index("metal").price_usd_per_t
     table = world.recorder.series()
     first = table[(table.variable == "price") & (table.region == "WLD") & (table.form == "refined")]

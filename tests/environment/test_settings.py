@@ -19,7 +19,6 @@ from tests.environment.helpers import world_of
         ({"start": "2024-13"}, "YYYY-MM"),
         ({"base_year": 2004}, "2005"),
         ({"mode": "steady"}, "stationary"),
-        ({"demand": "BAU"}, "STEPS"),
         ({"growth": 2.0}, "0.3"),
         ({"noise": -1.0}, "greater than or equal to 0"),
         ({"noise": float("nan")}, "noise"),

@@ -54,6 +54,20 @@ def test_iamc_has_its_columns_units_and_numbers(outcome: Outcome, written: dict[
     assert len(price) == 2 * 6
 
 
+def test_iamc_keeps_the_rules_of_the_format(outcome: Outcome, written: dict[str, Path]) -> None:
+    """What pyam asks of a long file, for machines without pyam: its columns, no cell empty, times that are dates, numbers."""
+    back = pd.read_csv(written["iamc"])
+    assert list(back.columns) == ["model", "scenario", "region", "variable", "unit", "time", "value"]
+    assert back.notna().all().all()
+    assert pd.to_datetime(back["time"], format="%Y-%m-%d", errors="coerce").notna().all()
+    assert np.isfinite(back["value"]).all()
+    assert len(back) == outcome.series["value"].notna().sum()
+    text = back[["model", "scenario", "region", "variable", "unit"]].astype(str)
+    assert (text == text.apply(lambda column: column.str.strip())).all().all()
+    assert not back["variable"].str.contains(r"\|\||^\||\|$", regex=True).any(), "no empty level between bars"
+    assert back.groupby("variable")["unit"].nunique().eq(1).all(), "a variable has one unit"
+
+
 def test_iamc_opens_in_pyam(outcome: Outcome, written: dict[str, Path]) -> None:
     pyam = pytest.importorskip("pyam")
     frame = pyam.IamDataFrame(written["iamc"])

@@ -10,7 +10,8 @@ from lodeflow.viz import Observed, charts
 from lodeflow.viz.charts.flows import effect_year, ledger_year, stages
 from lodeflow.viz.charts.price import month_before
 from lodeflow.viz.charts.seen import model_beside
-from lodeflow.viz.frames import Event, Labels
+from lodeflow.viz.event import Event
+from lodeflow.viz.frames import Labels
 from lodeflow.viz.observed import YEARLY, reference
 
 E30 = {"2025-02": 0.9, "2025-03": 1.3, "2025-05": 1.39, "2025-08": 1.38, "2025-10": 1.78, "2026-02": 2.15}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.plain import plain
+from lodeflow.data.quality import illustrative
 from lodeflow.environment.calendar import format_month
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.viz import words
@@ -49,6 +50,7 @@ class Texts:
         self._words = words_of(ENGLISH) | words_of(language)
         self._names = _table_names(tables)
         self._own = words_of(language)
+        self._illustrative = frozenset(illustrative(tables))
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key with its gaps filled.
@@ -85,8 +87,9 @@ class Texts:
         return self._own.get(f"{what}.{code}") or self._names[what].get(code) or code
 
     def metal(self, code: str) -> str:
-        """Name of a metal."""
-        return self.name("metal", code)
+        """Name of a metal; it says so where less than half of the metal's tonnage is observed."""
+        name = self.name("metal", code)
+        return self("illustrative", metal=name) if code in self._illustrative else name
 
     def metal_within(self, code: str) -> str:
         """Name of a metal inside a sentence."""

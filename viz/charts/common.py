@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lodeflow.viz import style
-from lodeflow.viz.frames import Event, Labels, Run
+from lodeflow.viz.event import Event
+from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.words import month
 
 STRIP_ROWS = 4

@@ -45,12 +45,13 @@ class Page:
 def batch_labels(batch: Batch) -> Labels:
     """Names of metals and places, from the tables that the batch was made with."""
     from lodeflow import data
+    from lodeflow.data.quality import illustrative
     from lodeflow.experiments.batch.layout import DATA
     from lodeflow.viz.frames import Labels
 
     own = batch.folder / DATA
     tables = data.load(own if own.is_dir() else None)
-    return Labels.of(tables["countries"], tables["metals"])
+    return Labels.of(tables["countries"], tables["metals"]).marked(illustrative(tables))
 
 
 def write_page(folder: Path, page: Page, charts: Iterable[tuple[str, Figure]], batch: Batch) -> Path:

@@ -117,6 +117,7 @@ def _draw(plan: Plan, number: int, target: Path) -> None:
 
 
 def _plan(run: Run, labels: Labels) -> Plan:
+    labels = labels.marked(run.manifest.get("illustrative", []))
     plan: Plan = [("overview", partial(charts.overview, run, labels))]
     if not run.has_shock:
         for metal in run.metals:

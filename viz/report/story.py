@@ -12,7 +12,8 @@ from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.moved import PRICE_MOVED, price_moved, touched_by_policy
 from lodeflow.viz import words
-from lodeflow.viz.frames import FEED, Event, Labels, Run
+from lodeflow.viz.event import Event
+from lodeflow.viz.frames import FEED, Labels, Run
 
 WHY = "why_"
 RANKED = 5  # countries and products in the table of who is hit hardest

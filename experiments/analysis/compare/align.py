@@ -63,7 +63,7 @@ def _common(worlds: Sequence[WorldSettings]) -> dict[str, Any]:
 
 
 def _in_words(key: str, value: Any) -> str:
-    return f"{key} = {', '.join(value) or 'all'}" if isinstance(value, list) else f"{key} = {value}"
+    return f"{key} = {', '.join(value) or 'the core metals'}" if isinstance(value, list) else f"{key} = {value}"
 
 
 def _names(scenarios: Sequence[Scenario]) -> list[str]:

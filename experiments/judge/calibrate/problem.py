@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.data.chosen import chosen_metals
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Judge:
 
 def _classes(tables: Tables, name: str) -> set[str]:
     """Price classes of the metals in an episode."""
-    metals = _episode(name).scenario.world.metals
+    metals = chosen_metals(tables, _episode(name).scenario.world.metals)
     table = tables.metals.set_index("metal")["price_class"]
     return set(table.reindex(metals).tolist())
 

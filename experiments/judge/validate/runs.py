@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.chosen import core_metals
 from lodeflow.experiments.judge.validate.yearly import YearlyRun, run_by_year
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
 
 
 def with_data(tables: Tables, year: int) -> list[str]:
-    """Metals with published output of refined metal in a year, in the order of the metals table."""
+    """Core metals with published output of refined metal in a year, in the order of the metals table."""
     rows = tables.production[(tables.production["stage"] == "refine") & (tables.production["year"] == year)]
-    return [str(metal) for metal in tables.metals["metal"] if metal in set(rows["metal"])]
+    return [metal for metal in core_metals(tables) if metal in set(rows["metal"])]
 
 
 def _with(tables: Tables, table: str, column: str, name: str, value: float) -> Tables:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.chosen import core_metals
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.judge.validate import observed
 from lodeflow.experiments.judge.validate.observed import MEASURES, MISPLACED, WORDS, YEARS, Measure
@@ -94,7 +95,7 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
         DataError: naming every word that is none of these, and everything that is wrong with the table of targets.
     """
     targets = read_targets(tables, tuple(READERS))
-    metals = [str(metal) for metal in tables.metals["metal"]]
+    metals = core_metals(tables)
     later = [(metal, stage) for metal in metals for stage in observed.stages_of(tables, metal)]
     words = list(chosen)
     if not words:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from lodeflow import data, environment
+from lodeflow.data.chosen import core_metals
 from lodeflow.data.problems import DataError
 from lodeflow.environment import WorldSettings
 from lodeflow.environment.accounts import FLOWS, STOCKS
@@ -130,7 +131,7 @@ def test_a_cut_of_the_host_lowers_the_by_product(tables):
 
 def test_runs_hold_the_metals_that_have_data(tables):
     known = with_data(tables, 2010)
-    assert known == list(tables.metals["metal"])
+    assert known == core_metals(tables)
     fewer = tables.production[(tables.production["metal"] != "cobalt") | (tables.production["year"] > 2015)]
     assert with_data(tables.replace(production=fewer), 2010) == [metal for metal in known if metal != "cobalt"]
 
@@ -172,7 +173,7 @@ def verdicts(tables, past):
 def test_every_published_figure_has_a_verdict(tables, verdicts):
     figures = {verdict.id: verdict for verdict in verdicts if verdict.section == FIGURES}
     assert list(figures) == list(tables.published_targets["id"])
-    known = set(tables.metals["metal"])
+    known = set(core_metals(tables))
     for verdict in figures.values():
         assert (verdict.verdict == NOT_IN_MODEL) == (verdict.metal not in known), verdict.id
         if verdict.verdict == NOT_COMPUTABLE:
@@ -187,7 +188,7 @@ def test_ids_are_unique_and_later_years_cover_all_metals(tables, verdicts):
     ids = [verdict.id for verdict in verdicts]
     assert len(set(ids)) == len(ids)
     later = {verdict.metal for verdict in verdicts if verdict.section in (LATER, GUESSED)}
-    assert later == set(tables.metals["metal"])
+    assert later == set(core_metals(tables))
     for verdict in verdicts:
         if verdict.section == LATER and verdict.unit == "1" and math.isfinite(verdict.simulated):
             assert 0.0 <= verdict.simulated <= 1.0, verdict.id

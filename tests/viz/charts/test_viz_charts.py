@@ -16,7 +16,8 @@ from lodeflow.viz.charts.shortage import shortage_by_region
 from lodeflow.viz.charts.stocks import cover
 from lodeflow.viz.charts.suppliers import supply_change
 from lodeflow.viz.charts.why import causes, spread_ticks
-from lodeflow.viz.frames import Event, Labels, Run
+from lodeflow.viz.event import Event
+from lodeflow.viz.frames import Labels, Run
 
 PER_METAL = ["price", "shortage", "suppliers", "network", "why", "stocks", "flow_picture", "profile"]
 

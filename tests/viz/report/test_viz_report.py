@@ -13,7 +13,8 @@ import pytest
 from lodeflow.experiments.run.hit import PRODUCT, hits_in
 from lodeflow.experiments.run.moved import has_moved
 from lodeflow.viz import charts, style, words, write_charts, write_report
-from lodeflow.viz.frames import Event, Run
+from lodeflow.viz.event import Event
+from lodeflow.viz.frames import Run
 from lodeflow.viz.report.story import headline, hits_table, recovery, reliance_table, summary_table, why_table
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data import catalogue
 from lodeflow.data.catalogue import Variable
 from lodeflow.data.problems import DataError
+from lodeflow.data.quality import illustrative
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,8 @@ def compare(folder: Path) -> None:
     figures = json.dumps(figures_of(outcome))
     (folder / "figures.json").write_text(figures, encoding="utf-8")
     say(note="job.drawing")
-    _flow_pictures(viz.Run.read(folder / "run"), viz.Labels.of(tables.countries, tables.metals), folder / "flows")
+    labels = viz.Labels.of(tables.countries, tables.metals).marked(illustrative(tables))
+    _flow_pictures(viz.Run.read(folder / "run"), labels, folder / "flows")
     shutil.make_archive(str(folder / "run"), "zip", folder / "run")
 
 

@@ -202,7 +202,8 @@ class Draft:
         output = np.zeros((len(self.base.metals), len(self.base.countries)))
         np.add.at(output, (secondary.metal, secondary.country), secondary.rate)
         primary = self.base.refined * (self.first_refined() / self.base.refined.sum(axis=1))[:, None]
-        self.using = used_shares(self.base, self.customs, primary, output, self.parameters["use_band"])
+        band, trace = self.parameters["use_band"], self.parameters["maker_trace"]
+        self.using = used_shares(self.base, self.customs, primary, output, band, trace)
 
     def stocking(self) -> np.ndarray:
         """Normal stocks of refined metal with what is under way, months of use, shape (metals,).

@@ -7,7 +7,7 @@ import numpy as np
 from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.contracts import base_prices
+from lodeflow.environment.market.contracts import base_prices, price_spread
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
@@ -46,7 +46,7 @@ from lodeflow.environment.state import State
         "inputs": "moved",
         "manufacturers": "drawn expansion margin",
         "markets.feed": "built normal weight",
-        "markets.refined": "built normal weight",
+        "markets.refined": "built normal spread weight",
         "markets.scrap": "normal weight",
         "miners": "building drawn expansion losing margin reserve shut",
         "month": "flows found",
@@ -147,6 +147,7 @@ def drift_contracts(
         bought = bought if mined is None else contract.both(mined[feed.seller], bought)
     refined.drift(drift, trace, by_desk, held["refined"], sold)
     feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
+    refined.spread = price_spread(world, "refined")
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
 
 

@@ -270,7 +270,10 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
 
 
 def _move_anchor(world: State, month: Month) -> None:
-    """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
+    """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them.
+
+    What is usual comes back besides: the price of the base year may have been far from it.
+    """
     miners, parameters = world.miners, world.parameters
     explored = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
     found = month.found = miner.revised(miners, explored + month.effects.found)
@@ -278,4 +281,7 @@ def _move_anchor(world: State, month: Month) -> None:
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
     cost = miner.dearer(left, parameters["grade_elasticity"])
-    world.anchor = remember(world.anchor, cost, parameters["anchor_months"])
+    before, after = (
+        miner.returned(world.rates.usual, world.t + k, parameters["price_return_months"]) for k in (0, 1)
+    )
+    world.anchor = remember(world.anchor - before, cost, parameters["anchor_months"]) + after

@@ -185,6 +185,17 @@ def margin(
     return earned
 
 
+def put_up(growth: np.ndarray, life: float) -> np.ndarray:
+    """Part of the world's plants that is put up in a month: ``min(g + 1 / (12 life), 1)``, shape (M,). ODD 7.14.
+
+    Args:
+        growth: g, of what the product is wanted for, next month over this one, at least 0, shape (M,).
+        life: of a factory, years (parameter ``factory_life``).
+    """
+    anew: np.ndarray = np.minimum(growth + 1.0 / (12.0 * life), 1.0)
+    return anew
+
+
 def replaced(expansion: np.ndarray, drawn: np.ndarray, anew: np.ndarray) -> np.ndarray:
     """Share in the world's plants after a month: ``e (1 + n (d - 1))``, shape (M,). ODD 7.14.
 

@@ -210,10 +210,9 @@ def revised(miners: Population, found: np.ndarray) -> np.ndarray:
 
 
 def returned(usual: np.ndarray, months: float, time: float) -> np.ndarray:
-    """How far the anchor has gone from the price of the base year to the usual one: ``u (1 - e^(-t / T))``, ln points, shape (metals,).
+    """How far the anchor has gone from the price of the base year to the usual one: ``u (1 - e^(-t / T))``, shape (metals,).
 
-    Entry and exit bring a price back to what metal costs; one year's price is a poor measure of that, the mean of many a better one.
-    ODD 7.14.
+    Entry and exit bring a price back to what metal costs; the mean of many years says that better than the price of one. ODD 7.14.
 
     Args:
         usual: u, ln of the mean price of the years up to the base year over that of the base year, ln points, shape (metals,).

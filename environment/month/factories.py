@@ -70,8 +70,7 @@ def _put_up(world: State) -> np.ndarray:
     """Part of the world's plants that is put up this month: growth of the product, and what wears out, shape (M,)."""
     path, t, rows = world.blueprint.demand, world.t, world.manufacturers.counted_input
     growth = np.maximum(path[t + 1][rows] / np.maximum(path[t][rows], guards.NOTHING) - 1.0, 0.0)
-    anew: np.ndarray = np.minimum(growth + 1.0 / (12.0 * world.parameters["factory_life"]), 1.0)
-    return anew
+    return manufacturer.put_up(growth, world.parameters["factory_life"])
 
 
 def _over_mean(world: State, values: np.ndarray) -> np.ndarray:

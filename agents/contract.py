@@ -37,14 +37,18 @@ def scrap_limit(base: np.ndarray, allowed: np.ndarray, room: float) -> np.ndarra
     return most
 
 
-def room(of_seller: np.ndarray, of_buyer: np.ndarray, opening: float) -> np.ndarray:
-    """New trade that partners take up within a month: ``opening x min(seller, buyer)``, t/month, shape (E,). ODD 7.5.
+def room(
+    of_seller: np.ndarray, of_buyer: np.ndarray, opening: float, spread: np.ndarray | float = 0.0, pull: float = 0.0
+) -> np.ndarray:
+    """New trade that partners take up within a month: ``opening (1 + pull d) min(seller, buyer)``, t/month, shape (E,). ODD 7.5.
 
     Args:
         of_seller, of_buyer: all contracts of the seller and of the buyer of each edge, t/month, shape (E,).
         opening: share of the smaller partner's trade (parameter).
+        spread: d, what the buyer pays over what the seller asks, at least 0, ln points, shape (E,).
+        pull: how much more is taken up per ln point of it (parameter ``spread_opening``).
     """
-    new: np.ndarray = opening * np.minimum(of_seller, of_buyer)
+    new: np.ndarray = opening * (1.0 + pull * spread) * np.minimum(of_seller, of_buyer)
     return new
 
 

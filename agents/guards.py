@@ -35,6 +35,8 @@ EARNED = (0.05, 50.0)
 """What a refinery earns over its charge of the base year, as far as its logarithm is taken: a loss counts as next to nothing."""
 DRAWING_MARGIN = (-3.0, 3.0)
 """Margins, ln points, at which the draw of new capacity is evaluated."""
+LEAST_FEASIBLE = 0.05
+"""Least share of its wanted output that a factory is judged by."""
 HALF_WAY = 0.5
 """Weight of the seller's ask where partners who are free to trade meet half-way."""
 MOST_TAX = 0.99

@@ -20,6 +20,9 @@ ATTRIBUTES = declare(
     Attribute("desired", "units/month", 0.0, "output wanted this month"),
     Attribute("output", "units/month", 0.0, "output of this month"),
     Attribute("feasibility", "1", 1.0, "share of the wanted output for which every metal is there"),
+    Attribute("expansion", "1", 1.0, "its share in the plants of the world over that of the base year"),
+    Attribute("margin", "1", 0.0, "12-month mean of what dear, missing and threatened metal costs it, ln points"),
+    Attribute("drawn", "1", 1.0, "share of new plants over that of what stands, smoothed over the lead time"),
 )
 
 INPUT_ATTRIBUTES = declare(
@@ -31,6 +34,9 @@ INPUT_ATTRIBUTES = declare(
     Attribute("desk", "index", 0, "desk of the country at which it buys", fixed=True, of="desks"),
     Attribute("pool", "index", 0, "scrap pool that takes its new scrap", fixed=True, of="pools"),
     Attribute("base", "t/month", 0.0, "use in the base month", fixed=True),
+    Attribute(
+        "moved", "1", 1.0, "its part of the world's use for the product over that of the base year, as plants move"
+    ),
     Attribute("stock", "t", 0.0, "metal in the factory"),
     Attribute("substitution", "1", 1.0, "metal per unit relative to the plan, after substitution and thrift"),
     Attribute("ceiling", "1", 0.0, "largest share of the metal that can be replaced in this use", fixed=True),
@@ -159,6 +165,47 @@ def share_out(inputs: Population, tonnes: np.ndarray, weight: np.ndarray) -> np.
     total = np.bincount(inputs.desk, weight, len(tonnes))
     shared: np.ndarray = (tonnes / total)[inputs.desk] * weight
     return shared
+
+
+def margin(
+    price: np.ndarray, feasibility: np.ndarray, exposed: np.ndarray, metal_share: float, risk: float
+) -> np.ndarray:
+    """What making is worth somewhere, beside the same everywhere: ``ln f - s ln P - r x``, ln points, shape (M,). ODD 7.14.
+
+    The product sells at one price all over the world, so dearer metal comes off what the factory earns.
+
+    Args:
+        price: of its metals relative to their anchors, mean by value, ln points, shape (M,).
+        feasibility: f, share of the wanted output for which every metal is there, shape (M,).
+        exposed: x, share of the normal inflow of its metals under a restriction that is believed, shape (M,).
+        metal_share: s, share of metal in what making costs (parameter ``maker_metal_share``).
+        risk: r, what a threat to all inflow is worth, ln points (parameter ``maker_risk``).
+    """
+    earned: np.ndarray = np.log(np.maximum(feasibility, guards.LEAST_FEASIBLE)) - metal_share * price - risk * exposed
+    return earned
+
+
+def put_up(growth: np.ndarray, life: float) -> np.ndarray:
+    """Part of the world's plants that is put up in a month: ``min(g + 1 / (12 life), 1)``, shape (M,). ODD 7.14.
+
+    Args:
+        growth: g, of what the product is wanted for, next month over this one, at least 0, shape (M,).
+        life: of a factory, years (parameter ``factory_life``).
+    """
+    anew: np.ndarray = np.minimum(growth + 1.0 / (12.0 * life), 1.0)
+    return anew
+
+
+def replaced(expansion: np.ndarray, drawn: np.ndarray, anew: np.ndarray) -> np.ndarray:
+    """Share in the world's plants after a month: ``e (1 + n (d - 1))``, shape (M,). ODD 7.14.
+
+    Args:
+        expansion: e, share over that of the base year, shape (M,).
+        drawn: d, how strongly new plants are drawn over the mean of the product, weighted by plants, shape (M,).
+        anew: n, part of the world's plants that is put up in the month, for growth and for what wears out, shape (M,).
+    """
+    stands: np.ndarray = expansion * (1.0 + anew * (drawn - 1.0))
+    return stands
 
 
 def content_minimum(before: np.ndarray, target: float, progress: float) -> np.ndarray:

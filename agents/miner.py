@@ -209,6 +209,20 @@ def revised(miners: Population, found: np.ndarray) -> np.ndarray:
     return change
 
 
+def returned(usual: np.ndarray, months: float, time: float) -> np.ndarray:
+    """How far the anchor has gone from the price of the base year to the usual one: ``u (1 - e^(-t / T))``, shape (metals,).
+
+    Entry and exit bring a price back to what metal costs; the mean of many years says that better than the price of one. ODD 7.14.
+
+    Args:
+        usual: u, ln of the mean price of the years up to the base year over that of the base year, ln points, shape (metals,).
+        months: t, since the start.
+        time: T, months (parameter ``price_return_months``).
+    """
+    gone: np.ndarray = usual * -np.expm1(-months / time)
+    return gone
+
+
 def dearer(left: np.ndarray, elasticity: float) -> np.ndarray:
     """How much dearer a tonne is to mine as reserves shrink: ``elasticity (1 - left)``, ln points, shape (metals,). ODD 7.14.
 

@@ -158,7 +158,7 @@ class Chain:
             * (1.0 - world.blueprint.new_scrap[inputs.product])
             * (1.0 - world.blueprint.dissipated[inputs.product])
         )
-        inflow = world.blueprint.trade.into_use(kept, world.now.number, len(in_use))
+        inflow = world.trade.into_use(kept, world.now.number, len(in_use))
         yield from self._some(
             "product", names["products"], names["in_use"], (in_use.product, rows, in_use.metal), inflow
         )

@@ -21,6 +21,7 @@ class Rates:
         supply_elasticity: of mines above the anchor.
         treatment_charge: share of the refined price that refiners keep in the base year.
         reserve: metal in the ground at the start, t.
+        usual: ln of the mean price of the years up to the base year over that of the base year, ln points.
     """
 
     price: np.ndarray
@@ -31,10 +32,17 @@ class Rates:
     supply_elasticity: np.ndarray
     treatment_charge: np.ndarray
     reserve: np.ndarray
+    usual: np.ndarray
 
 
-def rates_of(parameters: Parameters, price: np.ndarray, cover: dict[str, np.ndarray], reserve: np.ndarray) -> Rates:
-    """Rates from the parameters, base prices, normal stocks and reserves of a world."""
+def rates_of(
+    parameters: Parameters,
+    price: np.ndarray,
+    cover: dict[str, np.ndarray],
+    reserve: np.ndarray,
+    usual: np.ndarray | None = None,
+) -> Rates:
+    """Rates from the parameters, base prices, normal stocks, reserves and usual prices of a world; None: those of the base year."""
     eta = parameters.by_metal("eta")
     return Rates(
         price=price,
@@ -45,6 +53,7 @@ def rates_of(parameters: Parameters, price: np.ndarray, cover: dict[str, np.ndar
         supply_elasticity=parameters.by_metal("supply_elasticity"),
         treatment_charge=parameters.by_metal("treatment_charge"),
         reserve=reserve,
+        usual=np.zeros_like(price) if usual is None else usual,
     )
 
 

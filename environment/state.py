@@ -41,6 +41,7 @@ class State(Guarded, mesa.Model):
             populations.
         markets: ``feed``, ``refined``, ``scrap``.
         in_use: stocks in use.
+        trade: which share of what is made of a product is used in which country; renewed, never changed in place.
         anchor: ln of the price anchor over the base price, shape (metals,).
         minds: what agents remember.
         draws: noise by kind, mean 1, shape (T, n).
@@ -76,6 +77,7 @@ class State(Guarded, mesa.Model):
             setattr(self, name, population.twin())
         self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}
         self.in_use: InUse = _copied(blueprint.in_use)
+        self.trade = blueprint.trade
         self.anchor = np.zeros(len(self.layout.metals))
         self.usual_gap = np.zeros(len(self.layout.metals))
         buyers = {name: len(self.markets[name].buyers) for name in MARKETS_WITH_MEMORY}
@@ -88,7 +90,7 @@ class State(Guarded, mesa.Model):
             mine, theirs = vars(getattr(self, name)), vars(getattr(other, name))
             mine.update({column: theirs[column].copy() for column in getattr(self, name).shapes})
         self.markets = {name: _copied(market) for name, market in other.markets.items()}
-        self.in_use = _copied(other.in_use)
+        self.in_use, self.trade = _copied(other.in_use), other.trade
         self.usual_gap = other.usual_gap.copy()
         self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
         self.minds = copy.deepcopy(other.minds)

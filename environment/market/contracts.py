@@ -38,7 +38,8 @@ def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
     if (name, ahead) not in kept:
         market, parameters = world.markets[name], world.parameters
         seller, buyer = contracted(world, name)
-        room = contract.room(seller[market.seller], buyer[market.buyer], parameters["opening"])
+        sides = seller[market.seller], buyer[market.buyer]
+        room = contract.room(*sides, parameters["opening"], market.spread, parameters["spread_opening"])
         ready = np.maximum(market.weight, market.built)
         for months, surge in ((False, "surge_month"), (True, "surge")):
             kept[name, months] = contract.largest_flow(
@@ -146,6 +147,14 @@ def sellers_ask(world: State, name: str) -> np.ndarray:
     if name == "feed":
         return world.ore_desks.ask
     return np.concatenate([world.refiners.ask, world.secondary.ask])
+
+
+def price_spread(world: State, name: str) -> np.ndarray:
+    """ln of the buyer's price over the seller's ask on every edge, at least 0, shape (E,)."""
+    market = world.markets[name]
+    paid, asked = np.log(bids(world, name)), np.log(sellers_ask(world, name))
+    spread: np.ndarray = np.maximum(paid[market.buyer] - asked[market.seller], 0.0)
+    return spread
 
 
 def price_gap(world: State, name: str, mask: np.ndarray) -> np.ndarray:

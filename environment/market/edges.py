@@ -44,6 +44,7 @@ class Market(Guarded):
         normal: flow that measures take their share of, t/month, shape (E,): the contract, which rests while one is known.
         built: flow for which ships, staff and customs stand ready, t/month, shape (E,); grows with the buyer's expected use.
         tax: export tax as a share of the price, shape (E,).
+        spread: what the buyer of refined metal paid over what the seller asked last month, at least 0, ln points, shape (E,).
         pipeline: what is under way to each buyer by months until arrival, t, shape (K, B).
         flow, arrived: trades of the month, t, shape (E,), and what arrived in it, t, shape (B,).
     """
@@ -65,6 +66,7 @@ class Market(Guarded):
         self.normal = self.base.copy()
         self.built = self.base.copy()
         self.tax = np.zeros(len(self.base))
+        self.spread = np.zeros(len(self.base))
         self.pipeline = np.zeros((self.MAX_LEAD + 1, len(self.buyers)))
         self.flow = np.zeros(len(self.base))
         self.arrived = np.zeros(len(self.buyers))

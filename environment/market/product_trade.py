@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.environment.guarded import Guarded
 from lodeflow.environment.market import clearing
 
@@ -52,3 +53,60 @@ class ProductTrade(Guarded):
         share, each = self.metal_share[self.year(month)], np.arange(len(self.row))
         used: np.ndarray = clearing.spread(goods, self.input, share, each, self.row, count + 1)
         return used[:count]
+
+    def moved(self, usual: ProductTrade, month: int, plants: Plants, lines: Plants, owner: np.ndarray) -> ProductTrade:
+        """The trade from the calendar year of a month on, once plants have moved: customers go with the plants. ODD 7.12.
+
+        Args:
+            usual: trade while plants stand where they stood in the base year.
+            month: number of the month.
+            plants: manufacturers by product.
+            lines: their inputs by product and metal.
+            owner: manufacturer of each input, shape (L,).
+        """
+        year = max(month // 12 - self.first_year, 0)
+        rows = max(year + 1, len(self.share))
+        kept = [min(y, len(self.share) - 1) for y in range(rows)]
+        share, metal_share = self.share[kept], self.metal_share[kept]
+        maker = np.zeros(len(self.product), np.int64)
+        maker[self.edge] = owner[self.input]
+        for y in range(year, rows):
+            row = min(y, len(usual.share) - 1)
+            share[y] = plants.sell(usual.share[row], maker, self.user)
+            metal_share[y] = lines.sell(usual.metal_share[row], self.input, self.user[self.edge])
+        return replace(self, share=share, metal_share=metal_share)
+
+
+@dataclass(frozen=True)
+class Plants:
+    """What is made where, by goods: products, or products and their metals.
+
+    Attributes:
+        goods: index of what is made, shape (n,).
+        base: made in the base month, in any unit that the makers of the same goods share, shape (n,).
+        moved: share in what the world makes over that of the base year, shape (n,).
+    """
+
+    goods: np.ndarray
+    base: np.ndarray
+    moved: np.ndarray
+
+    def sell(self, share: np.ndarray, owner: np.ndarray, user: np.ndarray) -> np.ndarray:
+        """Share of each owner's sales by user once plants have moved, shape (E,): ``(min(e, 1) s + max(e - 1, 0) q) / e``.
+
+        q are the users of what others have lost: who takes over a share takes over its customers, so that no user gets less because
+        plants have moved. ODD 7.12.
+
+        Args:
+            share: s, as in the base year, shape (E,).
+            owner: whose sales they are, a row of ``base``, shape (E,).
+            user: index of the country that buys, shape (E,).
+        """
+        goods, users = self.goods[owner], int(user.max()) + 1
+        lost = (self.base * np.maximum(1.0 - self.moved, 0.0))[owner] * share
+        given = np.bincount(goods * users + user, lost)[goods * users + user]
+        taken = given / np.maximum(np.bincount(goods, lost)[goods], guards.NOTHING)
+        part = self.moved[owner]
+        sold = np.minimum(part, 1.0) * share + np.maximum(part - 1.0, 0.0) * taken
+        whole: np.ndarray = sold / np.bincount(owner, sold)[owner]
+        return whole

@@ -17,7 +17,8 @@ from lodeflow.environment.state import State
     last={
         "desks": "price",
         "in_use": "history position saved",
-        "inputs": "available substitution",
+        "inputs": "available moved substitution",
+        "manufacturers": "expansion",
     },
     writes={
         "desks": "demand_ahead substitution use",
@@ -35,7 +36,7 @@ def demand(world: State, month: Month) -> None:
     price = desks.price[inputs.desk]
     gap = (rates.long_run - rates.short_run)[inputs.metal]
     inputs.substitution = manufacturer.substitute(inputs, price, gap, world.parameters["substitution_months"])
-    driver = inputs.base * blueprint.demand[world.t] * world.noise("demand")[inputs.manufacturer]
+    driver = inputs.base * inputs.moved * blueprint.demand[world.t] * world.noise("demand")[inputs.manufacturer]
     if blueprint.surprise is not None:
         driver = driver * blueprint.surprise[world.t]
     if world.in_use.saved.any():
@@ -54,7 +55,7 @@ def demand(world: State, month: Month) -> None:
         comes = comes * blueprint.surprise[world.t]
     if world.in_use.saved.any():
         comes = comes * _bought_anew(world, month)
-    manufacturers.desired = manufacturers.base * comes[manufacturers.counted_input]
+    manufacturers.desired = manufacturers.base * manufacturers.expansion * comes[manufacturers.counted_input]
 
 
 def _bought_anew(world: State, month: Month) -> np.ndarray:

@@ -7,7 +7,8 @@ import numpy as np
 from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.contracts import base_prices
+from lodeflow.environment.market.contracts import base_prices, price_spread
+from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -17,18 +18,22 @@ from lodeflow.environment.state import State
 @phase(
     reads={
         "effects": "added build_kept cap_now charges duty found freight held levers",
+        "desks": "exposed price use",
         "inputs": "structural",
+        "manufacturers": "feasibility",
         "markets.feed": "flow",
         "markets.refined": "flow",
         "markets.scrap": "flow",
         "miners": "carried output planned",
         "ore_desks": "ask unsold",
         "recyclers": "added",
-        "refiners": "ask bid planned",
+        "refiners": "ask bid planned unsold",
         "secondary": "ask",
     },
     last={
-        "world": "anchor usual_gap",
+        "world": "anchor trade usual_gap",
+        "inputs": "moved",
+        "manufacturers": "drawn expansion margin",
         "markets.feed": "built normal weight",
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
@@ -37,9 +42,11 @@ from lodeflow.environment.state import State
         "refiners": "building drawn expansion losing margin shut",
     },
     writes={
-        "world": "anchor usual_gap",
+        "world": "anchor trade usual_gap",
+        "inputs": "moved",
+        "manufacturers": "drawn expansion margin",
         "markets.feed": "built normal weight",
-        "markets.refined": "built normal weight",
+        "markets.refined": "built normal spread weight",
         "markets.scrap": "normal weight",
         "miners": "building drawn expansion losing margin reserve shut",
         "month": "flows found",
@@ -61,6 +68,7 @@ def invest(world: State, month: Month) -> None:
     for firms, log_margin in earned:
         firms.margin = remember(firms.margin, log_margin, parameters["margin_memory"])
     before = refiners.expansion, miners.expansion
+    made = None
     if world.blueprint.realised is None:
         gap = _gap(world)
         _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
@@ -78,9 +86,11 @@ def invest(world: State, month: Month) -> None:
         )
         _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
+        made = place_factories(world)
     _build(world, month, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
-    drift_contracts(world, month, firm.signed(before[0], refiners.expansion), _opened(world, before[1]))
+    drift_contracts(world, month, firm.signed(before[0], refiners.expansion), _opened(world, before[1]), made)
+    renew_customers(world)
 
 
 def _opened(world: State, before: np.ndarray) -> np.ndarray:
@@ -104,7 +114,11 @@ def price_paid(world: State, month: Month) -> np.ndarray:
 
 
 def drift_contracts(
-    world: State, month: Month, built: np.ndarray | None = None, opened: np.ndarray | None = None
+    world: State,
+    month: Month,
+    built: np.ndarray | None = None,
+    opened: np.ndarray | None = None,
+    made: np.ndarray | None = None,
 ) -> None:
     """Contract weights move to who delivered, and grow with what buyers expect to use and firms have built. ODD 7.14.
 
@@ -113,9 +127,12 @@ def drift_contracts(
         month: the month.
         built: :func:`firm.signed` of refiners, shape (R,); None: nobody built.
         opened: the same of ore desks, shape (D,).
+        made: the same of what makers need at desks, shape (B,).
     """
     drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
+    if made is not None:
+        by_desk = by_desk * made
     held = month.effects.held
     refined, feed = world.markets["refined"], world.markets["feed"]
     mined, refining = _moving(world)
@@ -130,6 +147,7 @@ def drift_contracts(
         bought = bought if mined is None else contract.both(mined[feed.seller], bought)
     refined.drift(drift, trace, by_desk, held["refined"], sold)
     feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
+    refined.spread = price_spread(world, "refined")
     world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
 
 
@@ -145,7 +163,7 @@ def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
 def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:
     """Demand of next month over this month's on the expected path: by desk, shape (B,), and by metal, shape (metals,)."""
     inputs = world.inputs
-    now, coming = (world.blueprint.demand[world.t + k] * inputs.base for k in (0, 1))
+    now, coming = (world.blueprint.demand[world.t + k] * inputs.base * inputs.moved for k in (0, 1))
     desks = np.bincount(inputs.desk, coming, len(world.desks)) / np.bincount(inputs.desk, now, len(world.desks))
     return desks, world.by_metal(coming, inputs.metal) / world.by_metal(now, inputs.metal)
 
@@ -252,7 +270,10 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
 
 
 def _move_anchor(world: State, month: Month) -> None:
-    """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them."""
+    """Anchors follow unit costs slowly: ores get dearer as reserves shrink faster than exploration adds to them.
+
+    What is usual comes back besides: the price of the base year may have been far from it.
+    """
     miners, parameters = world.miners, world.parameters
     explored = miner.explored(miners, parameters["exploration"]) * world.noise("exploration")
     found = month.found = miner.revised(miners, explored + month.effects.found)
@@ -260,4 +281,5 @@ def _move_anchor(world: State, month: Month) -> None:
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
     cost = miner.dearer(left, parameters["grade_elasticity"])
-    world.anchor = remember(world.anchor, cost, parameters["anchor_months"])
+    before, after = (miner.returned(world.rates.usual, world.t + k, parameters["price_return_months"]) for k in (0, 1))
+    world.anchor = remember(world.anchor - before, cost, parameters["anchor_months"]) + after

@@ -18,6 +18,7 @@ from lodeflow.environment.state import State
         "manufacturers": "desired",
     },
     last={
+        "world": "trade",
         "desks": "premium",
         "in_use": "history position stock",
     },
@@ -65,7 +66,7 @@ def _into_use(world: State, month: Month) -> None:
     )
     goods = inputs.use - scrap
     lost = goods * blueprint.dissipated[inputs.product]
-    inflow = blueprint.trade.into_use(goods - lost, world.month, len(in_use))
+    inflow = world.trade.into_use(goods - lost, world.month, len(in_use))
     in_use.age(inflow, in_use.leaving)
     month.flows["use"] = world.by_metal(inputs.use, inputs.metal)
     month.flows["new scrap"] = world.by_metal(scrap, inputs.metal)

@@ -15,7 +15,7 @@ from lodeflow.environment.state import State
         "desks": "price use",
         "in_use": "collected collection history position",
         "markets.feed": "built normal weight",
-        "markets.refined": "built normal weight",
+        "markets.refined": "built normal spread weight",
         "minds": "had_effect learned news",
         "miners": "planned potential reserve",
         "ore_desks": "ask",

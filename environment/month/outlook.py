@@ -55,7 +55,7 @@ class Look:
     last={
         "desks": "green_premium missing",
         "markets.feed": "built pipeline weight",
-        "markets.refined": "built pipeline weight",
+        "markets.refined": "built pipeline spread weight",
         "minds": "availability calm_availability",
         "miners": "stock",
         "refiners": "expansion feed_stock stock",

@@ -25,7 +25,7 @@ from lodeflow.environment.state import State
         "world": "anchor",
         "desks": "green_premium investors recycled_inflow reserve",
         "inputs": "stock",
-        "markets.refined": "built pipeline weight",
+        "markets.refined": "built pipeline spread weight",
         "refiners": "stock",
         "secondary": "rate stock",
     },

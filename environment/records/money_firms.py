@@ -91,7 +91,7 @@ def of_scrap(recorder: Blocks) -> Iterator[Entry]:
 
 def of_products(recorder: Blocks) -> Iterator[Entry]:
     """Consumers pay makers for the metal in products: what it costs at home, that in the waste of the factory included."""
-    world, trade = recorder.world, recorder.world.blueprint.trade
+    world, trade = recorder.world, recorder.world.trade
     inputs = world.inputs
     years = np.array([trade.year(world.first_month + t) for t in range(recorder.written)])
     metal = inputs.metal[trade.input]

@@ -239,7 +239,7 @@ class _Plans:
 
     def _trade(self) -> None:
         """Rows that lead from one country to another."""
-        world, layout, trade = self.world, self.world.layout, self.world.blueprint.trade
+        world, layout, trade = self.world, self.world.layout, self.world.trade
         metals, groups = np.arange(len(layout.metals)), len(layout.products)
         for name in ("feed", "refined"):
             market = world.markets[name]
@@ -271,7 +271,7 @@ class _Plans:
 
     def of_year(self, year: int, sums: dict[str, np.ndarray], stocks: dict[str, np.ndarray]) -> list[Part]:
         """All movements of a year and the stocks at its end, t."""
-        world, blueprint, trade = self.world, self.world.blueprint, self.world.blueprint.trade
+        world, blueprint, trade = self.world, self.world.blueprint, self.world.trade
         inputs, in_use = world.inputs, world.in_use
         recycled = world.markets["refined"].seller >= len(world.refiners)
         scrap = sums["use"] * blueprint.new_scrap[inputs.product]

@@ -32,7 +32,7 @@ def product_trade_columns(recorder: Blocks) -> Columns:
     ``tonnes = (use - new scrap) x share of the maker's sales``; what stays at home has the same country at both ends. Units are
     those of the whole product, so they repeat for each of its metals. Flows below a gram are not shown.
     """
-    world, layout, trade = recorder.world, recorder.world.layout, recorder.world.blueprint.trade
+    world, layout, trade = recorder.world, recorder.world.layout, recorder.world.trade
     rows = [trade.year(12 * int(year)) for year in calendar_years(recorder)]
     tonnes = yearly(recorder, "goods")[:, trade.input] * trade.metal_share[rows]
     units = (

@@ -147,7 +147,7 @@ def makers_of(base: BaseYear, m: int) -> np.ndarray:
 
 
 def used_shares(
-    base: BaseYear, seen: list[Customs], primary: np.ndarray, secondary: np.ndarray, band: float
+    base: BaseYear, seen: list[Customs], primary: np.ndarray, secondary: np.ndarray, band: float, trace: float = 0.0
 ) -> np.ndarray:
     """Share of each country in the use of refined metal for each pair of product and metal, shape (pairs, countries).
 
@@ -159,6 +159,7 @@ def used_shares(
         seen: what customs saw, one per metal.
         primary, secondary: output of refiners and of recyclers in the first month, t/month, shape (metals, countries).
         band: largest factor between apparent use and use by the makers of products.
+        trace: share of the world's use up to which makers may only begin, and keep the share that they were given.
     """
     pair_metal, pair_product = base.pairs["metal"].to_numpy(), base.pairs["product"].to_numpy()
     share = base.pairs["share"].to_numpy(float)
@@ -169,10 +170,11 @@ def used_shares(
             continue
         own = pair_metal == m
         makers = makers_of(base, m)
-        trade = pooled_where(refined, base.refined[m] > 0, makers > 0)
+        trade = pooled_where(refined, base.refined[m] > 0, makers > trace)
         pace = primary[m].sum() / base.refined[m].sum()
         apparent = primary[m] + secondary[m] + pace * (trade.sum(axis=0) - trade.sum(axis=1))
         fitted = np.clip(apparent / (primary[m] + secondary[m]).sum(), makers / band, makers * band)
+        fitted = np.where(makers > trace, fitted, makers)
         flow = ras(share[own], fitted, share[own][:, None] * used[own], 0.0, sweeps=200)
         used[own] = flow / flow.sum(axis=1, keepdims=True)
     return used

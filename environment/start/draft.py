@@ -20,6 +20,9 @@ from lodeflow.environment.start.base_year import BaseYear
 from lodeflow.environment.start.customs import customs, used_shares
 from lodeflow.environment.start.demand import base_year_mean, monthly_index
 
+LEAST_YEARS = 4
+"""Years with a price from which on their mean says what is usual."""
+
 
 def surplus_months(tables: Tables, base: BaseYear, parameters: Parameters) -> np.ndarray:
     """Feed stock left by the base year's mine surplus, months of refining, shape (metals,).
@@ -152,6 +155,20 @@ class Draft:
             held = np.maximum(held + row.to_numpy(float), 0.0)
         return held
 
+    def usual_price(self) -> np.ndarray:
+        """ln of the mean price of the years up to the base year over that of the base year, ln points, shape (metals,).
+
+        Geometric mean of ``usual_years``; 0 where fewer than :data:`LEAST_YEARS` have a price, and outside mode 'historical'.
+        """
+        table, year = self.tables.base_prices, self.base.year
+        if self.settings.mode != "historical":
+            return np.zeros(len(self.base.metals))
+        rows = table[(table["year"] <= year) & (table["year"] > year - int(self.parameters["usual_years"]))]
+        past = np.log(rows.set_index(["metal", "year"])["price_usd_per_t"].astype(float)).groupby("metal")
+        mean = past.mean().where(past.count() >= LEAST_YEARS).reindex(self.base.metals).to_numpy(float)
+        usual: np.ndarray = np.nan_to_num(mean - np.log(self.base.price))
+        return usual
+
     def of_pair(self, column: str) -> np.ndarray:
         """A column of the products table for each pair, shape (pairs,)."""
         values: np.ndarray = self.product_rows[column].to_numpy(float)[self.pair_product]
@@ -202,7 +219,8 @@ class Draft:
         output = np.zeros((len(self.base.metals), len(self.base.countries)))
         np.add.at(output, (secondary.metal, secondary.country), secondary.rate)
         primary = self.base.refined * (self.first_refined() / self.base.refined.sum(axis=1))[:, None]
-        self.using = used_shares(self.base, self.customs, primary, output, self.parameters["use_band"])
+        band, trace = self.parameters["use_band"], self.parameters["maker_trace"]
+        self.using = used_shares(self.base, self.customs, primary, output, band, trace)
 
     def stocking(self) -> np.ndarray:
         """Normal stocks of refined metal with what is under way, months of use, shape (metals,).

@@ -145,7 +145,7 @@ def _fit_use(draft: Draft, index: np.ndarray) -> None:
 
 def _rates(draft: Draft, miners: Population) -> Rates:
     reserve = np.bincount(miners.metal, miners.reserve, len(draft.base.metals))
-    return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve)
+    return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve, draft.usual_price())
 
 
 def _ways(draft: Draft) -> Ways:

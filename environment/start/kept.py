@@ -71,7 +71,7 @@ def start(
 def _with(blueprint: Blueprint, settings: WorldSettings, parameters: Parameters) -> Blueprint:
     """The same start with other settings and parameters that it does not depend on."""
     before = blueprint.rates
-    rates = rates_of(parameters, before.price, before.cover, before.reserve)
+    rates = rates_of(parameters, before.price, before.cover, before.reserve, before.usual)
     return replace(blueprint, settings=settings, parameters=parameters, rates=rates)
 
 

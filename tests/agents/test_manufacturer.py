@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeflow.agents import Population
+from lodeflow.agents import Population, manufacturer
 from lodeflow.agents.manufacturer import others_available, substitute
 
 
@@ -71,3 +71,15 @@ def test_others_available_equals_a_plain_loop(bill: tuple[list[float], list[int]
 
 def test_a_product_of_one_metal_has_no_others() -> None:
     assert others_available(np.array([0.2]), np.array([0]), np.array([0])).tolist() == [1.0]
+
+
+def test_dear_missing_and_threatened_metal_each_take_off_what_making_earns() -> None:
+    nothing, full = np.zeros(1), np.ones(1)
+    assert manufacturer.margin(nothing, full, nothing, 0.5, 0.5)[0] == 0.0
+    assert manufacturer.margin(np.log([2.0]), full, nothing, 0.5, 0.5)[0] == pytest.approx(-0.5 * np.log(2.0))
+    assert manufacturer.margin(nothing, 0.5 * full, nothing, 0.5, 0.5)[0] == pytest.approx(np.log(0.5))
+    assert manufacturer.margin(nothing, full, full, 0.5, 0.4)[0] == pytest.approx(-0.4)
+
+
+def test_new_plants_go_where_they_are_drawn() -> None:
+    assert manufacturer.replaced(np.ones(2), np.array([2.0, 0.0]), np.full(2, 0.1)) == pytest.approx([1.1, 0.9])

@@ -66,7 +66,8 @@ def test_what_waits_for_another_metal_does_not_jump_when_it_comes(tables: Tables
 @settings(max_examples=8)
 @given(
     st.sampled_from(
-        [c for c in CASES if c[2] == "refined"] + [("cobalt", "CHN", "refined"), ("lithium", "CHL", "refined")]
+        [c for c in CASES if c[2] == "refined"]
+        + [("cobalt", "CHN", "refined"), ("lithium", "CHL", "refined"), ("lithium", "CHN", "refined")]
     ),
     st.integers(7, 24),
     st.floats(0.2, 1.0),

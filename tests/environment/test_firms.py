@@ -85,9 +85,9 @@ def test_a_low_price_closes_the_dear_mines_first(tables: Tables) -> None:
 
 
 def test_a_surplus_of_the_base_year_lowers_the_price(tables: Tables) -> None:
-    """Nickel of 2024 has one of 182,000 t, copper has none."""
-    metals = ["copper", "nickel"]
-    world = world_of(tables, metals, mode="historical", start="2024-01", end="2025-12").run()
+    """Nickel of 2024 has one of 182,000 t, copper has none; the base year counts as usual."""
+    metals, usual = ["copper", "nickel"], {"usual_years": 1.0}
+    world = world_of(tables, metals, parameters=usual, mode="historical", start="2024-01", end="2025-12").run()
     assert price(world, "nickel")[-12:].mean() < 0.99
     assert price(world, "copper") == pytest.approx(np.ones(24), abs=1e-3)
 

@@ -131,7 +131,7 @@ def _abroad(world: World, market: str) -> np.ndarray:
 
 def _goods(world: World) -> np.ndarray:
     """Metal in products that go abroad, t/month, by edge and metal of the trade in products."""
-    trade, inputs = world.blueprint.trade, world.inputs
+    trade, inputs = world.trade, world.inputs
     scrap, lost = (getattr(world.blueprint, name)[inputs.product] for name in ("new_scrap", "dissipated"))
     goods = inputs.use * (1.0 - scrap) * (1.0 - lost)
     crosses = (trade.maker != trade.user)[trade.edge]
@@ -188,7 +188,7 @@ def _trade_places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.nd
         seller, buyer = market.seller_country, market.buyer_country
         found[f"{name} in"] = (market.metal, buyer, seller + first)
         found[f"{name} out"] = (market.metal, seller, buyer + first)
-    trade = world.blueprint.trade
+    trade = world.trade
     metal = world.inputs.metal[trade.input]
     return found | {"products in": (metal, trade.user[trade.edge], trade.maker[trade.edge] + first)}
 

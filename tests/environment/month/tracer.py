@@ -19,6 +19,7 @@ import numpy as np
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.minds import Minds
 from lodeflow.environment.month.phase import Phase, declared
 from lodeflow.environment.month.state import Month
@@ -158,11 +159,14 @@ def columns(world: World, month: Month) -> dict[str, Any]:
     copied: dict[str, Any] = {}
     for place, thing in things(world, month).items():
         for name, value in vars(thing).items():
-            if place == "" and not isinstance(value, np.ndarray):
+            if place == "" and not isinstance(value, np.ndarray | ProductTrade):
                 continue
             if (place == "month" and name in ("effects", "number", "t", *KEPT)) or name.startswith("_"):
                 continue
-            if isinstance(value, np.ndarray | dict | set | list | bool) or name in ("outlook", "calm_outlook"):
+            if isinstance(value, np.ndarray | dict | set | list | bool | ProductTrade) or name in (
+                "outlook",
+                "calm_outlook",
+            ):
                 copied[f"{place}.{name}" if place else name] = copy.deepcopy(plain(value))
     return copied
 

@@ -10,6 +10,7 @@ from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.start.base_year import base_year
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.draw_up import table_parameters
+from lodeflow.environment.start.entrants import with_entrants
 from lodeflow.environment.start.product_trade import IN_METAL, past_buying, run_buying
 
 METALS = ["lithium", "cobalt", "nickel", "copper", "neodymium-praseodymium"]
@@ -18,7 +19,8 @@ PAST = WorldSettings(start="2015-01", end="2021-12", metals=METALS, noise=0)
 
 def draft_of(tables: Tables, settings: WorldSettings) -> Draft:
     parameters = table_parameters(tables, settings)
-    return Draft(tables, settings, parameters, base_year(tables, settings, parameters))
+    base = with_entrants(base_year(tables, settings, parameters), tables, settings, parameters)
+    return Draft(tables, settings, parameters, base)
 
 
 @pytest.fixture(scope="module")

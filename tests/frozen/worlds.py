@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from llvmlite.binding import get_host_cpu_name
 from numba import njit
 from scipy import special
 
@@ -193,7 +194,7 @@ def _compiled(values: np.ndarray) -> np.ndarray:
 
 
 def arithmetic() -> str:
-    """Fingerprint of how this machine calculates: vector functions, sums, matrix products and compiled loops."""
+    """Fingerprint of how this machine calculates: its processor, vector functions, sums, matrix products, compiled loops."""
     values = np.linspace(1e-3, 20.0, 4097)
     parts = [
         *(function(values) for function in (np.exp, np.log, np.log1p, np.log2, np.sqrt, special.ndtr)),
@@ -206,4 +207,5 @@ def arithmetic() -> str:
         np.random.default_rng(1).standard_normal(64),
         _compiled(values),
     ]
-    return sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
+    processor = get_host_cpu_name().encode()
+    return sha256(processor + b"".join(part.tobytes() for part in parts)).hexdigest()[:16]

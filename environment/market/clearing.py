@@ -186,7 +186,7 @@ def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
     edges = pull.shape[0]
     flow, add = np.zeros(edges), np.empty(edges)
     left, need = offer.copy(), order.copy()
-    total, coming = np.empty(offer.shape[0]), np.empty(order.shape[0])
+    total, coming, taken = np.empty(offer.shape[0]), np.empty(order.shape[0]), np.empty(order.shape[0])
     for _ in range(rounds):
         total[:] = 0.0
         coming[:] = 0.0
@@ -199,12 +199,11 @@ def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
             if add[e] > 0.0:
                 add[e] = min(pull[e] / total[seller[e]] * left[seller[e]], cap[e] - flow[e])
                 coming[buyer[e]] += add[e]
+        for b in range(need.shape[0]):
+            taken[b] = need[b] / coming[b] if coming[b] > need[b] else 1.0
         for e in range(edges):
-            if add[e] > 0.0:
-                if coming[buyer[e]] > need[buyer[e]]:
-                    add[e] *= need[buyer[e]] / coming[buyer[e]]
-                flow[e] += add[e]
-        for e in range(edges):
+            add[e] *= taken[buyer[e]]
+            flow[e] += add[e]
             left[seller[e]] -= add[e]
             need[buyer[e]] -= add[e]
         for s in range(left.shape[0]):

@@ -164,7 +164,7 @@ class Draft:
         if self.settings.mode != "historical":
             return np.zeros(len(self.base.metals))
         rows = table[(table["year"] <= year) & (table["year"] > year - int(self.parameters["usual_years"]))]
-        past = np.log(rows.set_index(["metal", "year"])["price_usd_per_t"].astype(float)).groupby("metal")
+        past = pd.Series(np.log(rows["price_usd_per_t"].to_numpy(float)), rows["metal"]).groupby(level=0)
         mean = past.mean().where(past.count() >= LEAST_YEARS).reindex(self.base.metals).to_numpy(float)
         usual: np.ndarray = np.nan_to_num(mean - np.log(self.base.price))
         return usual

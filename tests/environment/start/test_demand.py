@@ -108,9 +108,18 @@ def test_a_trend_goes_on_from_the_base_year(tables: Tables) -> None:
 
 
 def test_prices_move_when_demand_departs_from_its_trend(tables: Tables) -> None:
-    usual, years = {"usual_years": 1.0}, {"mode": "historical", "start": "2020-01", "end": "2024-12"}
-    surprised = world_of(tables, ["lithium"], parameters=usual, expected="trend", **years).run()
-    calm = world_of(tables, ["lithium"], parameters=usual, **years).run()
+    surprised, calm = (
+        world_of(
+            tables,
+            ["lithium"],
+            parameters={"usual_years": 1.0},
+            mode="historical",
+            start="2020-01",
+            end="2024-12",
+            expected=expected,
+        ).run()
+        for expected in ("trend", "path")
+    )
     departure = np.average(surprised.blueprint.surprise, axis=1, weights=surprised.inputs.base)[:60]
     moved = price(surprised, "lithium")
     assert departure[:12].mean() == pytest.approx(1.0, abs=0.03)

@@ -47,6 +47,11 @@ class WorldSettings(Input):
     demand: Literal["STEPS", "APS", "NZE"] = Field(
         "STEPS", description="IEA demand scenario after the last year with data"
     )
+    chemistry: Literal["present", "NCA", "cobalt-free"] = Field(
+        "present",
+        description="nickel-based vehicle batteries of the demand path, table chemistries. present: the mix of the last year with "
+        "data; NCA, cobalt-free: from then on all turn to it, and everybody knows",
+    )
     expected: Literal["path", "trend"] = Field(
         "path",
         description="what agents expect of demand in mode 'historical'. path: what comes, so prices move only when a shock "
@@ -116,7 +121,7 @@ class WorldSettings(Input):
         if self.data_year < LAST_BASE_YEAR:
             parts.append(f"world use to {min(last, LAST_BASE_YEAR)} from data")
         if last > LAST_BASE_YEAR:
-            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the IEA scenario {self.demand}")
+            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the IEA scenario {self.demand}{self._turned}")
         if self.producers == "known" and self.data_year < LAST_BASE_YEAR:
             parts.append(f"each country's part of planned output to {min(last, LAST_BASE_YEAR)} from production data")
         if self.producers != "base" and last > LAST_BASE_YEAR:
@@ -124,6 +129,11 @@ class WorldSettings(Input):
                 f"each country's part of planned output from {LAST_BASE_YEAR + 1} on from announced projects (IEA)"
             )
         return "; ".join(parts)
+
+    @property
+    def _turned(self) -> str:
+        """The chemistry of batteries in words; empty for the present mix."""
+        return "" if self.chemistry == "present" else f", nickel-based vehicle batteries {self.chemistry}"
 
     @property
     def months(self) -> int:

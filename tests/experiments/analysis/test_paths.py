@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,7 +42,7 @@ def test_secondary_and_primary_are_supply_in_every_path(
 @given(gross=AMOUNTS, end_of_life=AMOUNTS)
 def test_more_recycling_never_needs_more_ore(gross: list[float], end_of_life: list[float]) -> None:
     sums = [path(flows(gross, end_of_life), rate)["primary"].sum() for rate in (0.0, 0.3, 0.7, 1.0)]
-    assert all(later <= before + 1e-3 for before, later in zip(sums, sums[1:], strict=False))
+    assert all(later <= before + 1e-3 for before, later in pairwise(sums))
 
 
 def test_rates_that_rise_start_from_the_model_and_arrive() -> None:

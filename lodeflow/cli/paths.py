@@ -14,6 +14,7 @@ from lodeflow.cli.options import Debug, NoCharts, Overwrite, Quiet, out_folder
 
 if TYPE_CHECKING:
     from lodeflow.experiments.analysis.paths.report import Paths
+    from lodeflow.experiments.analysis.urban.report import Urban
 
 commands = typer.Typer()
 
@@ -59,6 +60,49 @@ def paths_command(
         found.write(target, overwrite, None if no_charts else _charts(found))
         print_paths(found)
         screen.result(target)
+
+
+@commands.command("urban-mine")
+def urban_mine_command(
+    metal: Annotated[str, typer.Argument(help="Metal, e.g. copper.")],
+    out: Annotated[Path | None, out_folder("Folder of the results; runs/urban-mine-METAL if left out.")] = None,
+    no_charts: NoCharts = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say what lies above the ground: in use, in drawers, discarded, in waste; graded, and beside the primary reserve."""
+    with reporting(debug, quiet) as screen:
+        from lodeflow import data
+        from lodeflow.experiments.analysis.paths.long_run import check
+        from lodeflow.experiments.analysis.urban.report import ENTRIES, urban
+        from lodeflow.experiments.run.results import check_target
+        from lodeflow.print.urban import print_urban
+
+        tables = data.shared()
+        check(tables, [metal], "STEPS", "present", 2100)
+        target = Path("runs", f"urban-mine-{metal}") if out is None else out
+        check_target(target, ENTRIES)
+        found = urban(tables, metal)
+        found.write(target, overwrite, None if no_charts else _urban_chart(found))
+        print_urban(found)
+        screen.result(target)
+
+
+def _urban_chart(found: Urban) -> Callable[[Path], None]:
+    """Return what draws the chart into a folder."""
+
+    def draw(place: Path) -> None:
+        from lodeflow import data
+        from lodeflow.experiments.analysis.urban.report import CHART
+        from lodeflow.viz import Labels, style
+        from lodeflow.viz.charts.urban import urban_chart
+
+        tables = data.shared()
+        labels = Labels.of(tables.countries, tables.metals, tables.products)
+        (place / CHART).write_bytes(style.png(urban_chart(found, labels)))
+
+    return draw
 
 
 def _charts(found: Paths) -> Callable[[Path], None]:

@@ -67,12 +67,26 @@ def years_of_output(runs: Runs, target: Target) -> float:
     return float(gone[0] - series.index[0])
 
 
+def years_covered(runs: Runs, target: Target) -> float:
+    """Years for which the stock of the divisor covers the flow, added up from its first year (years).
+
+    Raises NotComputable where it covers it to the end of the run.
+    """
+    flow = _series(runs, target.metal, target.number)
+    total, stock = flow.to_numpy(float).cumsum(), _divisor(runs, target)
+    if total[-1] <= stock:
+        raise NotComputable(f"it covers use to {flow.index[-1]}, the end of the run")
+    at = int((total <= stock).sum())
+    return at + float(1.0 - (total[at] - stock) / flow.iloc[at])
+
+
 READERS: dict[str, Callable[[Runs, Target], float]] = {
     "value": value,
     "change": change,
     "growth": growth,
     "peak_year": peak_year,
     "years_of_output": years_of_output,
+    "years_covered": years_covered,
 }
 
 

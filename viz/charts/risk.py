@@ -20,10 +20,13 @@ CAUSES = {
     "technology": ("one country knows how", "#e69f00"),
     "capacity": ("close to capacity", "#f0e442"),
     "reserves": ("short reserves", "#7a7a7a"),
+    "route": ("one strait or canal", "#332288"),
     "stocks": ("short stocks", "#56b4e9"),
     "recycling": ("little recycled", "#009e73"),
 }
 """Causes in words with their colours."""
+DARK = {"#332288": "white", "#0072b2": "white"}
+"""Colour of numbers on dark parts."""
 LEAST = 0.04
 """Part of the index from which a number stands in a bar."""
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.experiments.judge.validate.readers import FLAT
 from lodeflow.experiments.judge.validate.yearly import YearlyRun
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def _rates(flows: Flows, rate: float, by: int | None) -> np.ndarray:
 
 
 def peak_year(values: pd.Series) -> float:
-    """Year of the highest value (index: years); nan where it is the last one, so that no peak was seen."""
+    """Year of the highest value (index: years); nan where it still rises or has come to rest at the end, so that nothing turned."""
     at = int(values.to_numpy().argmax())
-    return float("nan") if at == len(values) - 1 else float(values.index[at])
+    return float("nan") if values.iloc[-1] >= (1.0 - FLAT) * values.iloc[at] else float(values.index[at])
 
 
 def first_year(holds: pd.Series) -> float:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lodeflow.data import Tables
+    from lodeflow.environment.market.ways import Atlas
     from lodeflow.environment.world import World
 
 STAGES = ("up", "mid", "down")
 COLUMNS = ("date", "metal", "stage", "cause", "measure", "scaled", "contribution", "words")
 EVERYWHERE = "WLD"
+OPEN_SEA = "good_hope"
+"""A passage that nobody can close."""
 
 
 def shares_of(amount: np.ndarray, country: np.ndarray, world: World) -> pd.Series:
@@ -42,13 +45,16 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> float:
     return float(np.sum(above)) / total if total > 0.0 else 0.0
 
 
-def measures(world: World, metal: str, unstable: pd.Series, country: str = EVERYWHERE) -> dict[tuple[str, str], float]:
+def measures(
+    world: World, metal: str, unstable: pd.Series, ways: Atlas, country: str = EVERYWHERE
+) -> dict[tuple[str, str], float]:
     """Return the measures of a metal after a month: (stage, cause) -> value in the unit of the cause; nan where none is known.
 
     Args:
         world: after a month.
         metal: a metal of it.
         unstable: instability by iso3, 0 to 1.
+        ways: which pairs of countries trade through which passage.
         country: iso3 of a buyer, or WLD.
     """
     at = world.layout.metals.index(metal)
@@ -81,9 +87,20 @@ def measures(world: World, metal: str, unstable: pd.Series, country: str = EVERY
     found["up", "host"] = _ratio(miners.output[mine] * miners.host_share[mine], miners.output[mine])
     found["mid", "capacity"] = _ratio(refiners.output[refine], refiners.capacity[refine])
     found["mid", "technology"] = float(from_where["mid"].drop(country, errors="ignore").max())
+    found["down", "route"] = through_one_passage(world, edge, ways)
     found["down", "stocks"] = _ratio(desks.stock[desk_here], used)
     found["down", "recycling"] = _ratio(world.secondary.output[recycled], used)
     return found
+
+
+def through_one_passage(world: World, edge: np.ndarray, ways: Atlas) -> float:
+    """Return the largest share of what is sent on some edges of the refined market that takes one passage of the sea, 0 to 1."""
+    sold = world.markets["refined"]
+    place = np.array([ways.index.get(name, len(ways.index)) for name in world.layout.countries])
+    ends = place[sold.seller_country[edge]], place[sold.buyer_country[edge]]
+    flow = sold.flow[edge]
+    through = (passes[ends] for name, passes in ways.passes.items() if name != OPEN_SEA)
+    return max(_ratio(flow * takes, flow) for takes in through)
 
 
 def _buys(buyers: np.ndarray, country: str, world: World) -> np.ndarray:
@@ -131,6 +148,7 @@ def risk_by_month(
     from lodeflow import environment
     from lodeflow.data.problems import DataError, Problem, did_you_mean
     from lodeflow.environment import WorldSettings
+    from lodeflow.environment.start.atlas import atlas
 
     world = environment.build(tables, WorldSettings(metals=[metal], start=start, end=end, noise=0.0))
     if country not in (EVERYWHERE, *world.layout.countries):
@@ -138,10 +156,10 @@ def risk_by_month(
         wrong = f"{country!r} is no country that buys {metal} by itself in this run"
         raise DataError([Problem("risk", None, "country", wrong, did_you_mean(country, known))])
     world.recorder.purse.whole = False
-    unstable, parts = instability(tables, int(start[:4])), []
+    unstable, ways, parts = instability(tables, int(start[:4])), tables.remember(atlas), []
     for month in pd.period_range(start, end, freq="M"):
         world.step()
-        found = decomposed(measures(world, metal, unstable, country), tables.risk_weights)
+        found = decomposed(measures(world, metal, unstable, ways, country), tables.risk_weights)
         parts.append(found.assign(date=str(month), metal=metal))
     if each is not None:
         each(world)

@@ -52,9 +52,14 @@ class Rules:
 def instability(tables: Tables, year: int) -> pd.Series:
     """Return how unstable countries are, 0 to 1 (index iso3): 1 less the percentile of political stability, nearest year."""
     table = tables.stability
-    near = table["year"][(table["year"] - year).abs().idxmin()]
-    own = table[table["year"] == near].set_index("iso3")["percentile"]
+    own = _nearest(table, year).set_index("iso3")["percentile"]
     return 1.0 - own / 100.0
+
+
+def _nearest(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The rows of the year that lies nearest, of two the first."""
+    away = (table["year"] - year).abs()
+    return table[table["year"] == table["year"][away == away.min()].min()]
 
 
 def weighted_hhi(shares: pd.Series, unstable: pd.Series) -> float:
@@ -65,8 +70,7 @@ def weighted_hhi(shares: pd.Series, unstable: pd.Series) -> float:
 def supply_risk(tables: Tables, metal: str, year: int) -> float:
     """Return the supply risk of a metal of the table `supply_shares` (nearest year), the riskier stage, 0 to 1."""
     own = tables.supply_shares[tables.supply_shares["metal"] == metal]
-    near = own["year"][(own["year"] - year).abs().idxmin()]
-    own = own[own["year"] == near]
+    own = _nearest(own, year)
     unstable = instability(tables, year)
     return max(weighted_hhi(rows.set_index("iso3")["share"], unstable) for _, rows in own.groupby("stage"))
 

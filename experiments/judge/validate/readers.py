@@ -15,6 +15,9 @@ Runs = Mapping[str, YearlyRun]
 SPENT = 0.5
 """Share of the first year's output below which a mine counts as exhausted."""
 
+FLAT = 0.001
+"""Share of the highest value by which a path may end below it and has not turned: a path that comes to rest wavers a little."""
+
 
 class NotComputable(ValueError):
     """Raised where the runs do not hold what a row asks for; the text says why."""
@@ -53,9 +56,10 @@ def growth(runs: Runs, target: Target) -> float:
 
 
 def peak_year(runs: Runs, target: Target) -> float:
-    """The year of the highest value (year); the last year of the run where it is still rising."""
+    """The year of the highest value (year); the last year of the run where it still rises or has come to rest."""
     series = _series(runs, target.metal, target.number)
-    return float(series.index[int(series.to_numpy().argmax())])
+    rests = series.iloc[-1] >= (1.0 - FLAT) * series.max()
+    return float(series.index[-1] if rests else series.index[int(series.to_numpy().argmax())])
 
 
 def years_of_output(runs: Runs, target: Target) -> float:

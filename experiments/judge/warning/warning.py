@@ -75,7 +75,8 @@ def prices(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
 def over_usual(table: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Return prices over the mean of the months before, 1; nan where less than five sixths of these months have prices."""
     least = rules.mean_months * 5 // 6
-    return table / table.shift(1).rolling(rules.mean_months, min_periods=least).mean()
+    usual: pd.DataFrame = table / table.shift(1).rolling(rules.mean_months, min_periods=least).mean()
+    return usual
 
 
 def metal_months(tables: Tables, rules: Rules) -> pd.DataFrame:
@@ -88,8 +89,8 @@ def metal_months(tables: Tables, rules: Rules) -> pd.DataFrame:
     came, known = prices(tables)
     dear = (over_usual(came, rules) > rules.event_ratio).where(over_usual(came, rules).notna())
     ahead = pd.concat({k: dear.shift(-k) for k in range(1, rules.ahead_months + 1)}).groupby(level=1).max()
-    own = np.log(over_usual(known, rules))
-    monthly = [metal for metal in came if came[metal].equals(known[metal])]
+    own = over_usual(known, rules).apply(np.log)
+    monthly = [str(metal) for metal in came if came[metal].equals(known[metal])]
     tide = own[monthly].mean(axis=1)
     last = LAST - (rules.ahead_months + 11) // 12
     parts = [
@@ -166,8 +167,8 @@ def now(tables: Tables, rules: Rules) -> pd.DataFrame:
     import pandas as pd
 
     came, known = prices(tables)
-    own = np.log(over_usual(known, rules)).iloc[-1]
-    tide = float(own[[metal for metal in came if came[metal].equals(known[metal])]].mean())
+    own = over_usual(known, rules).apply(np.log).iloc[-1]
+    tide = float(own[[str(metal) for metal in came if came[metal].equals(known[metal])]].mean())
     values = tide + rules.own_weight * own.fillna(0.0)
     return pd.DataFrame(
         {"metal": values.index, "index": values.to_numpy(), "warns": (values >= rules.threshold).to_numpy()}

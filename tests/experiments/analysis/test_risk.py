@@ -18,7 +18,7 @@ from lodeflow.experiments.analysis.risk.index import decomposed, indices, risk_b
 WEIGHTS = data.load().risk_weights
 
 
-@given(st.lists(st.floats(-10.0, 1000.0) | st.just(float("nan")), min_size=13, max_size=13))
+@given(st.lists(st.floats(-10.0, 1000.0) | st.just(float("nan")), min_size=14, max_size=14))
 def test_causes_sum_to_an_index_between_none_and_full(values: list[float]) -> None:
     found = dict(zip(zip(WEIGHTS["stage"], WEIGHTS["cause"], strict=True), values, strict=True))
     sums = decomposed(found, WEIGHTS).groupby("stage")["contribution"].sum()
@@ -57,6 +57,18 @@ def test_the_index_of_a_run_is_the_sum_of_its_causes(tables: Tables) -> None:
     assert index["2024-02", "mid"] > 0.5, "China refines nearly all of it"
     home = risk_by_month(tables, "gallium", "CHN", end="2024-01").set_index(["stage", "cause"])["contribution"]
     assert home["mid", "concentration"] < 0.01, "its own output bears no risk"
+
+
+def test_what_comes_through_one_strait_is_a_risk_of_who_needs_it(tables: Tables) -> None:
+    route = {
+        country: risk_by_month(tables, "cobalt", country, end="2024-01").set_index(["stage", "cause"])["measure"][
+            "down", "route"
+        ]
+        for country in ("DEU", "CHN")
+    }
+    assert 0.0 <= route["CHN"] < route["DEU"] <= 1.0, (
+        "metal for Germany comes from Asia through straits, China refines at home"
+    )
 
 
 def test_an_unknown_country_is_named(tables: Tables) -> None:

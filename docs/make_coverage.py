@@ -37,9 +37,13 @@ def verdicts() -> list[dict[str, Any]]:
 
 
 def rows_of(capability: dict[str, Any], shipped: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the verdicts of a capability: those whose group is one of its groups, or begins with one and a hyphen."""
+    """Return the verdicts of a capability: those whose group or id is a name of it, or begins with one."""
     names = tuple(capability["rows"])
-    return [row for row in shipped if any(row["group"] == name or row["id"].startswith(f"{name}-") for name in names)]
+    return [
+        row
+        for row in shipped
+        if any(name in (row["group"], row["id"]) or row["id"].startswith(f"{name}-") for name in names)
+    ]
 
 
 def state(capability: dict[str, Any], rows: list[dict[str, Any]]) -> str:

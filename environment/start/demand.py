@@ -209,11 +209,11 @@ def turn_to(path: pd.DataFrame, tables: Tables, names: Sequence[tuple[str, str]]
     """
     years = path.index.to_numpy(float)
     rows = tables.chemistries[tables.chemistries["chemistry"] == chemistry]
-    for row in rows.itertuples(index=False):
-        changed = np.clip((years - row.first_year) / (row.last_year - row.first_year), 0.0, 1.0)
+    for row in rows.to_dict("records"):
+        changed = np.clip((years - row["first_year"]) / (row["last_year"] - row["first_year"]), 0.0, 1.0)
         for column, name in zip(path.columns, names, strict=True):
-            if name == (row.product, row.metal):
-                path[column] *= 1.0 + changed * (row.ratio - 1.0)
+            if name == (row["product"], row["metal"]):
+                path[column] *= 1.0 + changed * (row["ratio"] - 1.0)
 
 
 def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame) -> pd.DataFrame:

@@ -42,19 +42,21 @@ def risk_chart(found: Found, metal: str, country: str, labels: Labels | None = N
     left = dict.fromkeys(STAGES, 0.0)
     for cause, (words, color) in CAUSES.items():
         rows = last[(last["cause"] == cause) & (last["contribution"] > 0.0)]
-        for number, row in enumerate(rows.itertuples()):
-            at = list(STAGES)[::-1].index(str(row.stage))
-            ax.barh(at, row.contribution, 0.6, left=left[row.stage], color=color, label=words if number == 0 else None)
-            if row.contribution >= LEAST:
+        for number, row in enumerate(rows.to_dict("records")):
+            at = list(STAGES)[::-1].index(str(row["stage"]))
+            ax.barh(
+                at, row["contribution"], 0.6, left=left[row["stage"]], color=color, label=words if number == 0 else None
+            )
+            if row["contribution"] >= LEAST:
                 ax.text(
-                    left[row.stage] + row.contribution / 2,
+                    left[row["stage"]] + row["contribution"] / 2,
                     at,
-                    f"{row.contribution:.2f}",
+                    f"{row['contribution']:.2f}",
                     ha="center",
                     va="center",
                     fontsize=8,
                 )
-            left[row.stage] += row.contribution
+            left[row["stage"]] += row["contribution"]
     ax.set_yticks(range(len(STAGES)), list(STAGES.values())[::-1])
     ax.set(xlim=(0.0, 1.0), xlabel="risk (0 none, 1 full)")
     ax.grid(axis="y", visible=False)

@@ -13,8 +13,9 @@ Waste of mines and smelters has no collection: s alone. ODD 7.17.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.environment.world import World
 
-SPAN = {"start": "2000-01", "end": "2024-12", "base_year": 2010}
+SPAN: dict[str, Any] = {"start": "2000-01", "end": "2024-12", "base_year": 2010}
 """The run: as long as the data reach back; what was thrown away before is not counted."""
 PLACES = ("in use", "drawers", "end of life", "landfill", "tailings", "slag")
 GRADES = ("today", "higher_price", "in_principle")
@@ -62,11 +63,11 @@ def urban_mine(tables: Tables, metal: str) -> pd.DataFrame:
     world.recorder.purse.whole = False
     waste = _run(world)
     in_use = world.in_use
-    grades = tables.waste_grades.set_index("place")
+    grades = {str(row["place"]): row for row in tables.waste_grades.to_dict("records")}
     now = _rate(in_use.recoverable, in_use.collectable)
     best = np.full(len(now), world.parameters["collection_max"]) * _best_yield(world, tables, metal)
     parts = [
-        _rows(world, place, in_use.country, amount, grades.loc[place], now, np.maximum(best, now), in_use.product)
+        _rows(world, place, in_use.country, amount, grades[place], now, np.maximum(best, now), in_use.product)
         for place, amount in (
             ("in use", in_use.stock),
             ("drawers", in_use.hibernating),
@@ -75,7 +76,7 @@ def urban_mine(tables: Tables, metal: str) -> pd.DataFrame:
         )
     ]
     parts += [
-        _rows(world, place, where.country, amount, grades.loc[place])
+        _rows(world, place, where.country, amount, grades[place])
         for place, where, amount in (("tailings", world.miners, waste.tailings), ("slag", world.refiners, waste.slag))
     ]
     table = pd.concat(parts, ignore_index=True).assign(metal=metal)
@@ -118,7 +119,7 @@ def _rows(
     place: str,
     country: np.ndarray,
     amount: np.ndarray,
-    grade: pd.Series,
+    grade: dict[Hashable, Any],
     now: np.ndarray | float = 1.0,
     best: np.ndarray | float = 1.0,
     product: np.ndarray | None = None,

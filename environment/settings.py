@@ -49,6 +49,11 @@ class WorldSettings(Input):
         "STEPS",
         description="demand scenario after the last year with data, a name in the table demand_index (IEA: STEPS, APS, NZE)",
     )
+    chemistry: Literal["present", "NCA", "cobalt-free"] = Field(
+        "present",
+        description="nickel-based vehicle batteries of the demand path, table chemistries. present: the mix of the last year with "
+        "data; NCA, cobalt-free: from then on all turn to it, and everybody knows",
+    )
     expected: Literal["path", "trend"] = Field(
         "path",
         description="what agents expect of demand in mode 'historical'. path: what comes, so prices move only when a shock "
@@ -119,7 +124,7 @@ class WorldSettings(Input):
             parts.append(f"world use to {min(last, LAST_BASE_YEAR)} from data")
         if last > LAST_BASE_YEAR:
             whose = "IEA" if self.demand in IEA else "demand"
-            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the {whose} scenario {self.demand}")
+            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the {whose} scenario {self.demand}{self._turned}")
         if self.producers == "known" and self.data_year < LAST_BASE_YEAR:
             parts.append(f"each country's part of planned output to {min(last, LAST_BASE_YEAR)} from production data")
         if self.producers != "base" and last > LAST_BASE_YEAR:
@@ -127,6 +132,11 @@ class WorldSettings(Input):
                 f"each country's part of planned output from {LAST_BASE_YEAR + 1} on from announced projects (IEA)"
             )
         return "; ".join(parts)
+
+    @property
+    def _turned(self) -> str:
+        """The chemistry of batteries in words; empty for the present mix."""
+        return "" if self.chemistry == "present" else f", nickel-based vehicle batteries {self.chemistry}"
 
     @property
     def months(self) -> int:

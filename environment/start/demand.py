@@ -99,14 +99,14 @@ def yearly_index(
     """World use of each product and metal by year relative to the base year.
 
     Up to the last year with data it is the smoothed world primary refined metal times the product's share; after it the
-    IEA scenario; beyond the scenario its last yearly change in tonnes is held. Where a trend is expected, it replaces the
-    years after the base year in the expected path, and what comes is smoothed less.
+    IEA scenario; beyond the scenario its last yearly change in tonnes fades, so that use saturates. Where a trend is expected,
+    it replaces the years after the base year in the expected path, and what comes is smoothed less.
 
     Args:
         tables: the loaded tables.
         pairs: columns ``product_name, metal_name``, one row per pair.
         settings: scenario, base year, end.
-        parameters: ``smoothing_years``, ``smoothing_actual_years``, ``trend_years``, ``trend_growth_max``.
+        parameters: ``smoothing_years``, ``smoothing_actual_years``, ``step_fade_years``, ``trend_years``, ``trend_growth_max``.
         actual: what comes, instead of what is expected.
 
     Returns:
@@ -117,7 +117,16 @@ def yearly_index(
     names = tuple(zip(pairs["product_name"], pairs["metal_name"], strict=True))
     last = int(settings.end[:4]) + 3 + BEYOND // 12
     path = tables.remember(
-        use_path, names, settings.demand, settings.data_year, last, window, trend and actual, not trend
+        use_path,
+        names,
+        settings.demand,
+        settings.chemistry,
+        settings.data_year,
+        last,
+        window,
+        parameters["step_fade_years"],
+        trend and actual,
+        not trend,
     )
     return path if actual or not trend else _continued(path, settings.data_year, parameters)
 
@@ -126,9 +135,11 @@ def use_path(
     tables: Tables,
     names: Sequence[tuple[str, str]],
     scenario_name: str,
+    chemistry: str,
     base_year: int,
     last: int,
     window: int,
+    fade: float,
     volumes: bool,
     from_data: bool,
 ) -> pd.DataFrame:
@@ -138,8 +149,10 @@ def use_path(
         tables: the loaded tables.
         names: product and metal of each pair.
         scenario_name: of the demand scenario.
+        chemistry: of vehicle batteries to come, see :func:`turn_to`.
         base_year, last: years.
         window: years over which the past is smoothed.
+        fade: years in which the yearly change of use falls to 1/e beyond the scenario.
         volumes: whether use follows the volumes of products where they are known.
         from_data: whether the base year stays as the data have it, so that later years are right although it was not.
     """
@@ -163,11 +176,44 @@ def use_path(
         ahead = ahead.reindex(range(min(end, LAST_BASE_YEAR), int(ahead.index.max()) + 1)).bfill()
         ahead = ahead / ahead.loc[end].clip(lower=LEAST_INDEX)
     path = pd.concat([past, ahead.loc[end + 1 :].mul(past.loc[end])])
-    step = path.iloc[-1] - path.iloc[-2]
-    for year in range(int(path.index[-1]) + 1, last + 1):
-        path.loc[year] = (path.loc[year - 1] + step).clip(lower=0.0)
+    saturate(path, last, fade)
+    turn_to(path, tables, names, chemistry)
     base = path.loc[base_year].to_numpy(float)
     return path.div(np.where(base > 0, base, 1.0), axis=1)
+
+
+def saturate(path: pd.DataFrame, last: int, fade: float) -> None:
+    """Let a path of use go on to a last year and come to rest: its yearly step fades.
+
+    ``u(y) = max(0, u(y - 1) + s exp(-(y - Y) / fade))`` with Y the last year of the path and s its last step, in tonnes, so use
+    tends to ``u(Y) + s / (exp(1 / fade) - 1)``. ODD 7.2.
+
+    Args:
+        path: use by year, index year, one column per pair; years are added to it.
+        last: year; nothing is added where the path goes as far.
+        fade: years in which the step falls to 1/e.
+    """
+    end, step = int(path.index[-1]), path.iloc[-1] - path.iloc[-2]
+    for year in range(end + 1, last + 1):
+        path.loc[year] = (path.loc[year - 1] + step * np.exp(-(year - end) / fade)).clip(lower=0.0)
+
+
+def turn_to(path: pd.DataFrame, tables: Tables, names: Sequence[tuple[str, str]], chemistry: str) -> None:
+    """Let products of a path of use turn to another battery chemistry, evenly between two years; nobody else changes.
+
+    Args:
+        path: use by year, index year, one column per pair; changed.
+        tables: ``chemistries``: metal per unit after the change over that of the present mix, and the years of the change.
+        names: product and metal of each pair.
+        chemistry: name of a chemistry; one without rows is the present mix.
+    """
+    years = path.index.to_numpy(float)
+    rows = tables.chemistries[tables.chemistries["chemistry"] == chemistry]
+    for row in rows.to_dict("records"):
+        changed = np.clip((years - row["first_year"]) / (row["last_year"] - row["first_year"]), 0.0, 1.0)
+        for column, name in zip(path.columns, names, strict=True):
+            if name == (row["product"], row["metal"]):
+                path[column] *= 1.0 + changed * (row["ratio"] - 1.0)
 
 
 def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame) -> pd.DataFrame:

@@ -56,6 +56,32 @@ def names_in(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
+SWEPT = 11
+"""Rates of a range such as 0..100%, both ends among them."""
+
+
+def rates_in(text: str) -> tuple[float, ...]:
+    """Return the shares in an option such as "40%", "0,50,90%" or "0..100%" (evenly, `SWEPT` of them), 0 to 1.
+
+    Raises DataError for what is no such list, and for rates outside 0 to 100 %.
+    """
+    from lodeflow.data.problems import DataError, Problem
+
+    plain = text.replace("%", "").strip()
+    try:
+        if ".." in plain:
+            low, high = (float(part) for part in plain.split(".."))
+            rates = [low + (high - low) * step / (SWEPT - 1) for step in range(SWEPT)]
+        else:
+            rates = [float(part) for part in plain.split(",")]
+    except ValueError:
+        rates = []
+    if not rates or not all(0.0 <= rate <= 100.0 for rate in rates):
+        right = "Give rates from 0 to 100 %, such as 40%, 0,50,90% or 0..100%"
+        raise DataError([Problem("recycling", None, "", f"{text!r} holds no rates from 0 to 100 %", right)])
+    return tuple(round(rate / 100.0, 6) for rate in dict.fromkeys(rates))
+
+
 def is_batch(name: str) -> bool:
     """Whether a name is the folder of a batch, and not a scenario."""
     from lodeflow.experiments.batch.layout import MANIFEST

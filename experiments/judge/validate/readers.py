@@ -15,6 +15,9 @@ Runs = Mapping[str, YearlyRun]
 SPENT = 0.5
 """Share of the first year's output below which a mine counts as exhausted."""
 
+FLAT = 0.001
+"""Share of the highest value by which a path may end below it and has not turned: a path that comes to rest wavers a little."""
+
 
 class NotComputable(ValueError):
     """Raised where the runs do not hold what a row asks for; the text says why."""
@@ -53,9 +56,10 @@ def growth(runs: Runs, target: Target) -> float:
 
 
 def peak_year(runs: Runs, target: Target) -> float:
-    """The year of the highest value (year); the last year of the run where it is still rising."""
+    """The year of the highest value (year); the last year of the run where it still rises or has come to rest."""
     series = _series(runs, target.metal, target.number)
-    return float(series.index[int(series.to_numpy().argmax())])
+    rests = series.iloc[-1] >= (1.0 - FLAT) * series.max()
+    return float(series.index[-1] if rests else series.index[int(series.to_numpy().argmax())])
 
 
 def years_of_output(runs: Runs, target: Target) -> float:
@@ -67,12 +71,26 @@ def years_of_output(runs: Runs, target: Target) -> float:
     return float(gone[0] - series.index[0])
 
 
+def years_covered(runs: Runs, target: Target) -> float:
+    """Years for which the stock of the divisor covers the flow, added up from its first year (years).
+
+    Raises NotComputable where it covers it to the end of the run.
+    """
+    flow = _series(runs, target.metal, target.number)
+    total, stock = flow.to_numpy(float).cumsum(), _divisor(runs, target)
+    if total[-1] <= stock:
+        raise NotComputable(f"it covers use to {flow.index[-1]}, the end of the run")
+    at = int((total <= stock).sum())
+    return at + float(1.0 - (total[at] - stock) / flow.iloc[at])
+
+
 READERS: dict[str, Callable[[Runs, Target], float]] = {
     "value": value,
     "change": change,
     "growth": growth,
     "peak_year": peak_year,
     "years_of_output": years_of_output,
+    "years_covered": years_covered,
 }
 
 

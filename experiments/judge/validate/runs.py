@@ -37,7 +37,7 @@ class RunSpec:
 
 def _scenario(demand: str) -> RunSpec:
     return RunSpec(
-        f"from 2024 to 2100; demand of the IEA scenario {demand} to 2050, then each product's last yearly change in tonnes; "
+        f"from 2024 to 2100; demand of the IEA scenario {demand} to 2050, then a yearly change of each product that fades; "
         "who produces: announced projects from 2025 to 2040 (input)",
         {"start": "2024-01", "end": "2100-12", "base_year": 2024, "demand": demand},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -139,13 +139,14 @@ def _goods(world: World) -> np.ndarray:
     return sent
 
 
-def run_by_year(world: World, trade: bool = False) -> YearlyRun:
+def run_by_year(world: World, trade: bool = False, names: Collection[str] = ()) -> YearlyRun:
     """Step a world to its end and return its years. Years of which a month is missing are left out.
 
-    trade: whether what countries buy from and sell to each other is written down as well.
+    trade: whether what countries buy from and sell to each other is written down as well; names: quantities that are, if not all.
     """
     places, layout = _places(world), world.layout
-    watched = {name: quantity for name, quantity in QUANTITIES.items() if trade or quantity.place not in TRADE}
+    wanted = {name: quantity for name, quantity in QUANTITIES.items() if trade or quantity.place not in TRADE}
+    watched = {name: quantity for name, quantity in wanted.items() if not names or name in names}
     kept: dict[tuple[int, str], np.ndarray] = {}
     months: dict[int, int] = {}
     while world.t < world.settings.months:

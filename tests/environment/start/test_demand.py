@@ -156,7 +156,7 @@ def test_a_published_surplus_is_not_used(tables: Tables) -> None:
     """Nickel made 170,000 t in 2023 that nobody used; where no balance is published use is output."""
     names = tuple((str(p), "nickel") for p in tables.use_shares.query("metal == 'nickel'")["product"].unique())
     plain = tables.replace(market_balance=tables.market_balance.iloc[:0])
-    known, unknown = (use_path(t, names, "STEPS", 2018, 2026, 1, True, False) for t in (tables, plain))
+    known, unknown = (use_path(t, names, "STEPS", "present", 2018, 2026, 1, 10.0, True, False) for t in (tables, plain))
     made = primary_refined(tables.production, ["nickel"])["nickel"]
     assert (known / unknown).loc[2023].to_numpy() == pytest.approx(1.0 - 170_000.0 / made[2023])
     assert (known / unknown).loc[2022].to_numpy() == pytest.approx(1.0 - 98_500.0 / made[2022])

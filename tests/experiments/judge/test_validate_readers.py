@@ -75,6 +75,21 @@ def test_peaks_and_exhaustion_are_years():
     assert read("years_of_output", "mine output", (2010, 2013)) == 2.0
 
 
+def test_a_path_that_comes_to_rest_has_not_turned():
+    rests = hand_made([(year, "use", "tin", "CHN", "cans", tonnes) for year, tonnes in
+                       ((2010, 50.0), (2011, 99.99), (2012, 100.0), (2013, 99.95))])  # fmt: skip
+    number = Selection("a", "use", "WLD", (), 2010, 2013)
+    assert READERS["peak_year"]({"a": rests}, Target({"metal": "tin"}, "peak_year", number, None)) == 2013
+
+
+def test_years_covered_count_part_of_a_year():
+    over = {"quantity": "in-use stock", "first": 2011, "last": 2011}
+    assert read("years_covered", "use", (2010, 2013), over=over) == pytest.approx(2.0)
+    assert read("years_covered", "use", (2011, 2013), over=over) == pytest.approx(1.5)
+    with pytest.raises(NotComputable, match="to 2013"):
+        read("years_covered", "mine output", (2012, 2013), over=over)
+
+
 @pytest.mark.parametrize(
     ("reader", "quantity", "years", "more", "why"),
     [

@@ -1,0 +1,130 @@
+"""The commands for who is at risk and why: risk, lists and warning. Heavy packages are imported inside the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lodeflow.cli.errors import reporting
+from lodeflow.cli.options import Debug, Overwrite, Quiet, country_of, out_folder
+
+if TYPE_CHECKING:
+    from lodeflow.experiments.analysis.risk.report import Found
+
+commands = typer.Typer()
+
+Out = Annotated[Path | None, out_folder("Folder for the tables and the chart; nothing is written if left out.")]
+
+
+@commands.command("risk")
+def risk_command(
+    metal: Annotated[str | None, typer.Argument(help="Metal, e.g. cobalt; all, for one country, if left out.")] = None,
+    country: Annotated[str, country_of("Country that buys, or WLD for the world.")] = "WLD",
+    start: Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="First month.")] = "2024-01",
+    end: Annotated[str, typer.Option("--end", metavar="YYYY-MM", help="Last month.")] = "2024-12",
+    out: Out = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say who is at risk and why without any shock: a metal by stage and month, or all metals for one country."""
+    with reporting(debug, quiet) as screen:
+        from lodeflow import data
+        from lodeflow.data.problems import DataError, Problem
+        from lodeflow.experiments.analysis.risk.criticality import review
+        from lodeflow.experiments.analysis.risk.index import EVERYWHERE, indices, risk_by_month
+        from lodeflow.experiments.analysis.risk.report import ENTRIES, found
+        from lodeflow.experiments.run.results import check_target
+        from lodeflow.print.risk import print_review, print_risk
+
+        tables = data.shared()
+        if out is not None:
+            check_target(out, ENTRIES)
+        if metal is None and country == EVERYWHERE:
+            right = "Name a metal, or a country with --country"
+            raise DataError([Problem("risk", None, "", "neither a metal nor a country was named", right)])
+        asked = {"metal": metal, "country": country, "start": start, "end": end}
+        if metal is None:
+            names = [str(name) for name in tables.metals["metal"]]
+            result = found(f"review of {country}", tables, asked, review=review(tables, country, names))
+            print_review(result.tables["review"], country)
+        else:
+            table = risk_by_month(tables, metal, country, start, end)
+            result = found(f"risk of {metal}, {country}", tables, asked, risk=table, index=indices(table))
+            print_risk(result.tables["index"], table, country)
+        _write(result, out, overwrite, None if metal is None else _chart(result, metal, country))
+        if out is not None:
+            screen.result(out)
+
+
+@commands.command("lists")
+def lists_command(
+    state: Annotated[str, typer.Argument(help="EU, US, Japan, or a state with a list, e.g. CHN.")] = "EU",
+    year: Annotated[int, typer.Option("--year", help="Year of the list.")] = 2025,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Recompute a list of critical raw materials, say who enters and leaves and why, and how well published lists are told."""
+    with reporting(debug, quiet) as screen:
+        from lodeflow import data
+        from lodeflow.experiments.analysis.risk.lists import changes, recomputed, scores
+        from lodeflow.experiments.analysis.risk.report import found
+        from lodeflow.print.risk import print_lists
+
+        tables = data.shared()
+        made = {
+            "list": recomputed(tables, state, year),
+            "changes": changes(tables, state, year),
+            "scores": scores(tables),
+        }
+        result = found(f"list of {state}, {year}", tables, {"state": state, "year": year}, **made)
+        print_lists(result)
+        _write(result, out, overwrite)
+        if out is not None:
+            screen.result(out)
+
+
+@commands.command("warning")
+def warning_command(out: Out = None, overwrite: Overwrite = False, quiet: Quiet = False, debug: Debug = False) -> None:
+    """Judge the early warning of dear months: its cost since 2016 beside warning always and never, and lead times."""
+    with reporting(debug, quiet) as screen:
+        from lodeflow import data
+        from lodeflow.experiments.analysis.risk.report import found
+        from lodeflow.experiments.judge.warning.warning import Rules, costs, lead_times, metal_months, now
+        from lodeflow.print.risk import print_warning
+
+        tables = data.shared()
+        rules = Rules.of(tables)
+        table = metal_months(tables, rules)
+        made = {"cost": costs(table, rules), "changes": lead_times(table, rules), "index": now(tables, rules)}
+        result = found("early warning", tables, vars(rules) | {"losses": list(rules.losses)}, **made)
+        print_warning(result, rules)
+        _write(result, out, overwrite)
+        if out is not None:
+            screen.result(out)
+
+
+def _write(result: Found, out: Path | None, overwrite: bool, finish: Callable[[Path], None] | None = None) -> None:
+    if out is not None:
+        result.write(out, overwrite, finish)
+
+
+def _chart(result: Found, metal: str, country: str) -> Callable[[Path], None]:
+    """Return what draws the chart into a folder."""
+
+    def draw(place: Path) -> None:
+        from lodeflow import data
+        from lodeflow.experiments.analysis.risk.report import CHART
+        from lodeflow.viz import Labels, style
+        from lodeflow.viz.charts.risk import risk_chart
+
+        tables = data.shared()
+        labels = Labels.of(tables.countries, tables.metals, tables.products)
+        (place / CHART).write_bytes(style.png(risk_chart(result, metal, country, labels)))
+
+    return draw

@@ -63,7 +63,7 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     from lodeflow.viz.frames import Event
 
     out = console()
-    compared = bool(outcome.scenario.shocks)
+    compared = outcome.scenario.compared
     without = cause(shock.kind for shock in outcome.scenario.shocks)
     out.print(f"\n{plain(outcome.scenario.title or outcome.scenario.name)}", style="bold", end="")
     base = f"base year {outcome.manifest['base_year']}, " if "base_year" in outcome.manifest else ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from lodeflow.experiments.batch.make.series import Column, read_series
 from lodeflow.experiments.kpis import indicators_of
+from lodeflow.experiments.run.governing import let_decide
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -55,7 +56,8 @@ class Bench:
 
         blueprint, expectation = self.start(scenario)
         shock = World(blueprint, scenario.shocks, expectation, reasons=False)
-        if not scenario.shocks:
+        let_decide(shock, scenario, self.tables)
+        if not scenario.compared:
             return shock, None
         while shock.t < scenario.months_alike:
             shock.step()

@@ -13,6 +13,8 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.agents.population import Attribute, declare
 
+QUARTERS = 4.0
+"""Quarters of a year."""
 METALS, PARTNERS, BOTH = ("agent", "metal"), ("agent", "partner"), ("form", "agent", "metal")
 ATTRIBUTES = declare(
     "government",
@@ -112,17 +114,19 @@ def retaliate_odds(harm: float, depth: int, market_economy: float, temper: Mappi
 def answer_worth(
     dependence: np.ndarray, loss: np.ndarray, allowed: np.ndarray, temper: Mapping[str, float]
 ) -> np.ndarray:
-    """How well each metal serves as an answer: what the other depends on less own loss, -inf where not allowed, shape (n,).
+    """How well each metal serves as an answer: what the other depends on less own loss, -inf where it does not, shape (n,).
 
-    ``dependence - w loss``. ODD 7.15.
+    ``dependence - w loss`` where the dependence is at least ``retaliate_least``. ODD 7.15.
 
     Args:
         dependence: share of the other side's supply that comes from here, 0 to 1, shape (n,).
         loss: share of own output that is sold there, 0 to 1, shape (n,).
         allowed: where there is leverage and no measure stands yet, boolean, shape (n,).
-        temper: ``retaliate_loss``, weight w.
+        temper: ``retaliate_loss``, weight w; ``retaliate_least``, share of supply.
     """
-    return np.where(allowed & (dependence > 0.0), dependence - temper["retaliate_loss"] * loss, -np.inf)
+    return np.where(
+        allowed & (dependence >= temper["retaliate_least"]), dependence - temper["retaliate_loss"] * loss, -np.inf
+    )
 
 
 def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
@@ -177,7 +181,7 @@ def refilled(budget: np.ndarray, gdp: np.ndarray, temper: Mapping[str, float], q
         quarters: that have passed.
     """
     yearly = temper["budget_share"] * gdp
-    return np.minimum(budget + yearly * quarters / 4.0, temper["budget_years"] * yearly)
+    return np.minimum(budget + yearly * quarters / QUARTERS, temper["budget_years"] * yearly)
 
 
 def support_points(usd_per_year: float, worth: float, most: float) -> float:

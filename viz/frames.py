@@ -166,6 +166,7 @@ class Run:
     manifest: dict[str, Any]
     scenario_text: str = ""
     money: pd.DataFrame | None = None  # who pays whom: see lodeflow.environment.records.money
+    decisions: pd.DataFrame | None = None
     bands: pd.DataFrame | None = None  # date, run, metal, variable, region, low, middle, high, runs: see `band`
 
     @classmethod
@@ -185,10 +186,9 @@ class Run:
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
-        bands, money = folder / "band.parquet", folder / "money.parquet"
+        bands, money, decided = (folder / f"{name}.parquet" for name in ("band", "money", "decisions"))
         events, toml = folder / "events.json", folder / "scenario.toml"
-        if frames is None:
-            frames = {name: read_table(folder / f"{name}.parquet") for name in FRAMES}
+        frames = frames or {name: read_table(folder / f"{name}.parquet") for name in FRAMES}
         return cls(
             **{name: frames[name] for name in FRAMES},
             summary=pd.read_csv(folder / "summary.csv"),
@@ -198,13 +198,14 @@ class Run:
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
             money=pd.read_parquet(money, columns=list(MONEY)) if money.is_file() else None,
+            decisions=read_table(decided) if decided.is_file() else None,
             bands=pd.read_parquet(bands) if bands.is_file() else None,
         )
 
     @classmethod
     def of(cls, outcome: Any) -> Run:
         """From an object with the attributes series, trade, why, ledger, summary, hits, kpis, money, manifest, events (dicts)."""
-        names = ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest", "money")
+        names = (*FRAMES, "summary", "hits", "kpis", "manifest", "money", "decisions")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
 
     def account(self, metal: str) -> pd.DataFrame:

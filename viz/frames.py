@@ -352,9 +352,7 @@ class Run:
     def focus(self, metal: str, before: int = 12, after: int = 48) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Months worth showing: `before` months ahead of the first news to `after` months past it; None = all."""
         news = self.first_news(metal)
-        if news is None:
-            return None
-        return news - pd.DateOffset(months=before), news + pd.DateOffset(months=after)
+        return None if news is None else (news - pd.DateOffset(months=before), news + pd.DateOffset(months=after))
 
     def peak(self, metal: str) -> tuple[pd.Timestamp, float, float] | None:
         """Month, price (USD/t) and ratio to the baseline where the price is furthest from it; None without both."""

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeflow.data.limits import Rules
-from lodeflow.data.problems import DataError, Problem
+from lodeflow.agents import guards
+from lodeflow.data.limits import Rules, as_number
+from lodeflow.data.problems import DataError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
 
+ODDS = "ln odds"
+"""Unit of what may have any sign."""
 
-def temper_rules(tables: Tables) -> Rules:
+
+class TemperRules(Rules):
+    """What may be set under ``[governments.temper]``: as for parameters, but that ln odds may be of any sign."""
+
+    def fault(self, key: str, value: Any) -> tuple[str, str] | None:
+        """What is wrong with a temper and its value, and what would be right, or None."""
+        if key not in self.limits:
+            return "there is no such temper", did_you_mean(key, self.limits)
+        number = as_number(value)
+        if self.limits[key].unit != ODDS or number is None:
+            return self.limits[key].fault(value)
+        if abs(number) <= guards.MOST_ODDS:
+            return None
+        low, high = self.limits[key].low, self.limits[key].high
+        return f"{number:g} has no meaning here", f"The range to explore is {low:g} to {high:g}"
+
+
+def temper_rules(tables: Tables) -> TemperRules:
     """What may be set under ``[governments.temper]``, and within which limits."""
     table = tables["tempers"].rename(columns={"temper": "parameter"})
-    return Rules.of(table.assign(scope=""), ())
+    rules = Rules.of(table.assign(scope=""), ())
+    return TemperRules(rules.limits, rules.scopes)
 
 
 def tempers(tables: Tables, own: Mapping[str, float]) -> dict[str, float]:

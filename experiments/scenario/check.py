@@ -92,8 +92,7 @@ class Checker:
         for name, value in (raw["temper"] if isinstance(raw.get("temper"), Mapping) else {}).items():
             fault = self.names.tempers.fault(name, value)
             if fault:
-                wrong = fault[0].replace("such parameter", "such temper")
-                self._add("governments.temper", name, wrong, fault[1])
+                self._add("governments.temper", name, *fault)
         for section in ("vetoes", "forced"):
             for number, item in enumerate(_as_list(raw.get(section))):
                 named = item if isinstance(item, Mapping) else {}
@@ -180,6 +179,8 @@ class Checker:
             return None
         every = dict.fromkeys(self.names.rules.limits, "")
         self._known("monte_carlo", "parameters", section.parameters or [], every, "parameter")
+        tempers = dict.fromkeys(self.names.tempers.limits, "")
+        self._known("monte_carlo", "tempers", section.tempers or [], tempers, "temper")
         self._known("monte_carlo", "regions", section.regions, self.names.places, "country or group")
         if not self.problems:
             rest = {key: value for key, value in raw.items() if key != "monte_carlo"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,8 +25,6 @@ from lodeflow.environment.governments.tempers import climate, tempers
 from lodeflow.environment.shocks.contract import Acting
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lodeflow.data import Tables
     from lodeflow.environment.state import State
 
@@ -64,13 +62,14 @@ class Governments:
         self.vetoes: list[Veto] = list(settings.vetoes)
         self.forces: list[Forced] = list(settings.forced)
         self._check(world)
-        self.classes: pd.DataFrame = tables["measure_classes"]
+        self.classes: list[dict[str, Any]] = tables["measure_classes"].to_dict("records")  # type: ignore[assignment]
         self.climate = {
             year: climate(tables, year) for year in range(world.first_month // 12 - 1, world.first_month // 12 + 200)
         }
         self.books = _books(self.seats, world, self.temper)
         self.office = Office(world, _known_past(world))
         self.mines = self._mines(world)
+        self.friends: dict[int, np.ndarray] = {}
         self.decisions: list[Decision] = []
         self.decided: dict[int, int] = {}
         self.originals: dict[int, Acting] = {}
@@ -180,7 +179,7 @@ class Governments:
             figures=seen,
             public=measures,
             books=self.books,
-            friends=self.seats.friends(world.month // 12),
+            friends=self._friends(world.month // 12),
             reserve_days=days,
             mines=self.mines,
             usd=world.rates.price * np.exp(world.anchor),
@@ -194,6 +193,12 @@ class Governments:
         self._keep_books(world, known)
         known.budget = self.books.budget.copy()
         return known
+
+    def _friends(self, year: int) -> np.ndarray:
+        """Who counts whom as a friend in a year, shape (G, G)."""
+        if year not in self.friends:
+            self.friends[year] = self.seats.friends(year)
+        return self.friends[year]
 
     def _keep_books(self, world: State, known: Known) -> None:
         """Bring the governments' columns up to date."""
@@ -233,13 +238,9 @@ class Governments:
 
     def _targets(self, world: State, known: Known) -> np.ndarray:
         """Reserves wanted by table and by own decision, months of use, shape (G, M)."""
+        desks, row_of = world.desks, np.argmax(self.seats.members, axis=0)
         wanted = np.zeros((len(self.books), len(known.metals)))
-        desks = world.desks
-        for row in range(len(self.books)):
-            own = self.seats.members[row][desks.country]
-            wanted[row] = np.array(
-                [desks.reserve_target[own & (desks.metal == m)].max(initial=0.0) for m in range(len(known.metals))]
-            )
+        np.maximum.at(wanted, (row_of[desks.country], desks.metal), desks.reserve_target)
         for one in known.public:
             if one.kind == "strategic_reserve":
                 days = getattr(world.shocks[one.number], "target_days", 0.0)

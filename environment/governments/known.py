@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +17,6 @@ from lodeflow.environment.governments.seats import Seats
 from lodeflow.environment.randomness import stream
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lodeflow.agents.population import Population
 
 FEED, REFINED = range(len(FORMS))
@@ -57,15 +56,11 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
     made, moved = office.published(production_delay), office.published(customs_delay)
     if made is None or moved is None:
         return None
-    own, speaks = seats.members.astype(float), seats.trades.astype(float)
     world = np.maximum(made.output.sum(axis=1, keepdims=True), guards.NOTHING)
-    output = np.einsum("gc,fcm->fgm", own, made.output)
-    traded = np.stack([np.tensordot(own, form, (1, 0)) for form in moved.traded])
-    bought = np.stack([np.tensordot(speaks, form, (1, 1)).swapaxes(0, 1) for form in traded])
-    rows, home = np.arange(len(seats.names)), seats.union
-    supply = bought.sum(axis=2)
-    sold = np.stack([np.tensordot(speaks, form, (1, 0)) for form in moved.traded])
-    sold = np.stack([np.tensordot(own, form, (1, 1)) for form in sold])
+    output = np.stack([seats.summed(seats.members, form) for form in made.output])
+    bought = np.stack([_by_partner(seats, form) for form in moved.traded])
+    sold = np.stack([_by_partner(seats, form.swapaxes(0, 1)) for form in moved.traded])
+    rows, home, supply = np.arange(len(seats.names)), seats.union, bought.sum(axis=2)
     whole = np.maximum(sold.sum(axis=2, keepdims=True), guards.NOTHING)
     depends, sells = bought / np.maximum(supply, guards.NOTHING)[:, :, None], sold / whole
     kept = sells[:, rows, home].copy()
@@ -80,6 +75,12 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         _prices(office, seats, moved.traded[REFINED]),
         office.world_price,
     )
+
+
+def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
+    """Trade of each government's countries with those for whom each government speaks, shape (G, G, M); by country: (C, C, M)."""
+    own = seats.summed(seats.members, traded)
+    return seats.summed(seats.trades, own.swapaxes(0, 1)).swapaxes(0, 1)
 
 
 def _prices(office: Office, seats: Seats, traded: np.ndarray) -> np.ndarray:
@@ -124,7 +125,7 @@ class Known:
     climate: float
     temper: Mapping[str, float]
     parameters: Mapping[str, float]
-    classes: pd.DataFrame
+    classes: list[dict[str, Any]]
     answered: set[tuple[int, int]]
     budget: np.ndarray
     deals: set[tuple[int, int]] = field(default_factory=set)
@@ -139,9 +140,18 @@ class Known:
         name = "/".join(map(str, (self.seats.names[row], self.month, *what)))
         return float(stream(self.seed, "government", name).random())
 
+    def chances(self, row: int, kind: str) -> np.ndarray:
+        """The same for every form and metal at once, shape (F, M)."""
+        name = f"{self.seats.names[row]}/{self.month}/{kind}"
+        return stream(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
+
+    @cached_property
+    def _own(self) -> list[list[Public]]:
+        return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
+
     def own(self, row: int) -> list[Public]:
         """Measures of a government that are announced or in force."""
-        return [measure for measure in self.public if measure.actors[row]]
+        return self._own[row]
 
     def against(self, row: int, form: int, metal: int, target: int = -1) -> bool:
         """Whether a government restricts exports of a form of a metal to a partner; -1: to all."""
@@ -160,11 +170,17 @@ class Known:
         from_there = self.figures.depends[:, row][:, measure.actors].sum(axis=1)
         return float((from_there * measure.forms[:, None] * measure.metals).max() * measure.size)
 
-    def uses(self, row: int, form: int) -> np.ndarray:
-        """Where a government's share of what the world buys is worth a state's money, boolean, shape (M,)."""
-        supply = self.figures.supply[form]
-        world = supply[self.seats.union == np.arange(len(supply))].sum(axis=0)
-        return government.at_least(supply[row] / np.maximum(world, guards.NOTHING), self.temper["least_use"])
+    @cached_property
+    def leverage(self) -> np.ndarray:
+        """Where a government makes enough of the world's output to hold it back, boolean, shape (F, G, M)."""
+        return government.at_least(self.figures.share, self.temper["least_share"])
+
+    @cached_property
+    def interest(self) -> np.ndarray:
+        """Where a government's share of what the world buys is worth a state's money, boolean, shape (F, G, M)."""
+        supply = self.figures.supply
+        world = supply[:, self.seats.union == np.arange(supply.shape[1])].sum(axis=1, keepdims=True)
+        return government.at_least(supply / np.maximum(world, guards.NOTHING), self.temper["least_use"])
 
     def names(self, rows: np.ndarray) -> list[str]:
         """Names of governments, by a boolean mask."""

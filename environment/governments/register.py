@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.noise import licence_noise
 from lodeflow.environment.shocks.shock import Extension, Shock
+from lodeflow.environment.shocks.trade_measures import ExportLicence
 from lodeflow.environment.state import State
 
 
 def take(world: State, measure: Shock) -> int:
     """Add a measure to a world behind the others, with its own noise; returns its number."""
     world.shocks = (*world.shocks, measure)
-    world.draws = world.draws | {"licence": licence_noise(world, world.shocks)}
+    own = licence_noise(world, [measure]) if isinstance(measure, ExportLicence) else np.ones((world.settings.months, 1))
+    world.draws = world.draws | {"licence": np.hstack([world.draws["licence"], own])}
     return len(world.shocks) - 1
 
 

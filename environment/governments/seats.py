@@ -53,6 +53,19 @@ class Seats:
         own = self.decides[row]
         return kind not in self.not_own[row] and (own is None or kind in own)
 
+    def summed(self, of: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Sums over the countries of each government, shape (G, ...).
+
+        Args:
+            of: ``members`` or ``trades``, shape (G, C).
+            values: by country, shape (C, ...).
+        """
+        counts = of.sum(axis=1)
+        starts = np.minimum(np.cumsum(counts) - counts, counts.sum() - 1)
+        found: np.ndarray = np.add.reduceat(values[np.nonzero(of)[1]], starts, axis=0)
+        found[counts == 0] = 0.0
+        return found
+
     def friends(self, year: int) -> np.ndarray:
         """Who counts whom as a friend in a year: both are members of the same bloc, boolean, shape (G, G)."""
         here = self.blocs[(self.blocs["year_from"] <= year) & ~(self.blocs["year_to"] < year)]

@@ -19,7 +19,7 @@ def choose(known: Known, row: int, form: str, what: tuple[object, ...]) -> tuple
         form: ``feed``, ``refined`` or ``answer``, as in the table ``measure_classes``.
         what: names what the draws belong to.
     """
-    classes = known.classes[known.classes["form"] == form].to_dict("records")
+    classes = [one for one in known.classes if one["form"] == form]
     weight = np.cumsum([one["weight"] for one in classes])
     pick = int(np.searchsorted(weight / weight[-1], known.chance(row, "instrument", *what), side="right"))
     taken = classes[min(pick, len(classes) - 1)]

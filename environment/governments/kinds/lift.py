@@ -59,10 +59,9 @@ class Lift(Kind):
     def _usual(self, known: Known, measure: Public) -> float:
         """Mean months in force of its class."""
         form = "answer" if not measure.to_all else FORMS[int(np.argmax(measure.forms))]
-        classes = known.classes[known.classes["instrument"] == measure.kind]
-        own = classes[classes["form"] == form]
-        months = own if len(own) else classes if len(classes) else known.classes
-        return float(months["months"].mean())
+        alike = [one for one in known.classes if one["instrument"] == measure.kind]
+        own = [one for one in alike if one["form"] == form] or alike or known.classes
+        return float(np.mean([one["months"] for one in own]))
 
     def _siding(self, known: Known, row: int, measure: Public) -> str:
         """Why purchases come back; only a shift of purchases has no end of its own."""
@@ -76,7 +75,8 @@ class Lift(Kind):
     def _deals(self, known: Known, row: int) -> list[Decision]:
         """Deals with others who restrict exports to it, and to whom it restricts: one draw for a pair."""
         taken = []
-        for other in range(row + 1, len(known.seats.names)):
+        partial = any(one.restricts and not one.to_all for one in known.own(row))
+        for other in range(row + 1, len(known.seats.names)) if partial else ():
             mine, theirs = self._between(known, row, other), self._between(known, other, row)
             if not mine or not theirs:
                 continue

@@ -21,9 +21,10 @@ class Restrict(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for every form and metal in which it has leverage and restricts nothing yet."""
+        if not known.leverage[:, row].any():
+            return []
         figures, temper = known.figures, known.temper
-        led = government.at_least(figures.share[:, row], temper["least_share"])
-        led &= government.at_least(1.0 - figures.home[:, row], temper["least_exports"])
+        led = known.leverage[:, row] & government.at_least(1.0 - figures.home[:, row], temper["least_exports"])
         keep = np.stack([1.0 - figures.home[FEED, row], figures.home[REFINED, row]])
         odds = government.restrict_odds(
             figures.share[:, row],
@@ -37,9 +38,9 @@ class Restrict(Kind):
         )
         chances = government.chance(odds)
         taken = []
-        for form, metal in np.argwhere(led & (figures.output[:, row] > 0.0)):
-            what = ("restrict", FORMS[form], known.metals[metal])
-            if known.chance(row, *what) < chances[form, metal] and not known.against(row, form, metal):
+        for form, metal in np.argwhere(led & (known.chances(row, self.name) < chances)):
+            if not known.against(row, form, metal):
+                what = ("restrict", FORMS[form], known.metals[metal])
                 of_class, size, notice = choose(known, row, FORMS[form], what)
                 taken.append(self._taken(known, row, form, metal, of_class["instrument"], size, notice))
         return taken

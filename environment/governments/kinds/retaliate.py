@@ -51,9 +51,8 @@ class Retaliate(Kind):
                 for form in range(len(FORMS))
             ]
         )
-        led = government.at_least(figures.share[:, row], known.temper["least_share"])
         return government.answer_worth(
-            figures.depends[:, other, row], figures.sells[:, row, other], led & free, known.temper
+            figures.depends[:, other, row], figures.sells[:, row, other], known.leverage[:, row] & free, known.temper
         )
 
     def _answer(self, known: Known, row: int, other: int, harm: float, measure: Public) -> list[Decision]:

@@ -27,7 +27,7 @@ class Stockpile(Kind):
     def decide(self, known: Known, row: int) -> list[Decision]:
         """For each metal that it uses: open what it has, or add to it."""
         taken = []
-        for metal in np.flatnonzero(known.uses(row, REFINED)):
+        for metal in np.flatnonzero(known.interest[REFINED, row]):
             dear = known.figures.price[row, metal] >= known.temper["release_price"]
             found = self._open(known, row, metal) if dear else self._build(known, row, metal)
             taken += [found] if found is not None else []
@@ -51,7 +51,7 @@ class Stockpile(Kind):
         more = days - max(target, float(known.reserve_days[row, metal]))
         if not calm or days == 0.0 or more <= 0.0 or self._standing(known, row, metal):
             return None
-        if known.chance(row, "stockpile", known.metals[metal]) >= government.chance(temper["stockpile_base"]):
+        if known.chances(row, self.name)[REFINED, metal] >= government.chance(temper["stockpile_base"]):
             return None
         paid = government.affordable(more, self._cost(known, row, metal, more), float(known.budget[row]))
         if paid < 1.0:

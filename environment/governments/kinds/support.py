@@ -25,15 +25,16 @@ class Support(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
+        if not known.interest[:, row].any():
+            return []
         temper, books = known.temper, known.books
         taken = []
-        uses = np.stack([known.uses(row, form) for form in range(len(FORMS))])
-        for form, metal in np.argwhere(uses & (books.largest[:, row] >= temper["support_threshold"])):
+        reliant = known.interest[:, row] & (books.largest[:, row] >= temper["support_threshold"])
+        for form, metal in np.argwhere(reliant):
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
             if made >= temper["support_share"] or self._standing(known, row, form, metal):
                 continue
-            draw = known.chance(row, "support", FORMS[form], known.metals[metal])
-            if draw < government.chance(temper["support_base"]):
+            if known.chances(row, self.name)[form, metal] < government.chance(temper["support_base"]):
                 found = self._taken(known, row, int(form), int(metal), None)
                 taken += [found] if found is not None else []
         return taken

@@ -39,7 +39,7 @@ ATTRIBUTES = declare(
 
 
 def chance(terms: np.ndarray | float) -> np.ndarray:
-    """Chance of a decision in a quarter: ``1 / (1 + exp(-x))``, shape as ``terms``. ODD 7.15.
+    """Chance of a decision in a quarter: ``1 / (1 + exp(-x))``, shape as ``terms``. ODD 7.17.
 
     Args:
         terms: x, sum of temper times what it looks at, ln odds.
@@ -59,7 +59,7 @@ def restrict_odds(
     climate: float,
     temper: Mapping[str, float],
 ) -> np.ndarray:
-    """Ln odds of restricting exports in a quarter, shape (n,). ODD 7.15.
+    """Ln odds of restricting exports in a quarter, shape (n,). ODD 7.17.
 
     ``base + s share + k keep + l max(-ln p, 0) + h max(ln p, 0) + g hit - o market economy - f load + a ln(climate)``.
 
@@ -89,13 +89,13 @@ def restrict_odds(
 
 
 def at_least(share: np.ndarray, least: float) -> np.ndarray:
-    """Where a share of the world's output (leverage) or use (interest) is at least ``least``, boolean, shape (n,). ODD 7.15."""
+    """Where a share of the world's output (leverage) or use (interest) is at least ``least``, boolean, shape (n,). ODD 7.17."""
     led: np.ndarray = share >= least
     return led
 
 
 def retaliate_odds(harm: float, depth: int, market_economy: float, temper: Mapping[str, float]) -> float:
-    """Ln odds of answering a measure in a quarter: ``base + h harm - d depth - o market economy``. ODD 7.15.
+    """Ln odds of answering a measure in a quarter: ``base + h harm - d depth - o market economy``. ODD 7.17.
 
     Args:
         harm: share of own supply (or of own exports) under the measure, 0 to 1.
@@ -116,7 +116,7 @@ def answer_worth(
 ) -> np.ndarray:
     """How well each metal serves as an answer: what the other depends on less own loss, -inf where it does not, shape (n,).
 
-    ``dependence - w loss`` where the dependence is at least ``retaliate_least``. ODD 7.15.
+    ``dependence - w loss`` where the dependence is at least ``retaliate_least``. ODD 7.17.
 
     Args:
         dependence: share of the other side's supply that comes from here, 0 to 1, shape (n,).
@@ -130,7 +130,7 @@ def answer_worth(
 
 
 def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
-    """Supply risk: ``reliance x concentration``, 0 to 1, shape (n,). ODD 7.15.
+    """Supply risk: ``reliance x concentration``, 0 to 1, shape (n,). ODD 7.17.
 
     Args:
         reliance: share of supply from abroad, shape (n,).
@@ -141,7 +141,7 @@ def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
 
 
 def wanted_days(risk: float, temper: Mapping[str, float]) -> float:
-    """Strategic reserve that a risk asks for, days of use: ``most x risk``, nothing below the threshold. ODD 7.15.
+    """Strategic reserve that a risk asks for, days of use: ``most x risk``, nothing below the threshold. ODD 7.17.
 
     Args:
         risk: :func:`risk`, 0 to 1.
@@ -151,7 +151,7 @@ def wanted_days(risk: float, temper: Mapping[str, float]) -> float:
 
 
 def affordable(wanted: float, cost: float, budget: float) -> float:
-    """What of a wish can be paid: ``wanted x min(budget / cost, 1)``, in the unit of the wish. ODD 7.15.
+    """What of a wish can be paid: ``wanted x min(budget / cost, 1)``, in the unit of the wish. ODD 7.17.
 
     Args:
         wanted: in any unit.
@@ -162,7 +162,7 @@ def affordable(wanted: float, cost: float, budget: float) -> float:
 
 
 def released_share(months: float, over: float) -> float:
-    """Share of a reserve that is gone after it was open: ``1 - (1 - 1 / over)^months``. ODD 7.15.
+    """Share of a reserve that is gone after it was open: ``1 - (1 - 1 / over)^months``. ODD 7.17.
 
     Args:
         months: for which it is open.
@@ -172,7 +172,7 @@ def released_share(months: float, over: float) -> float:
 
 
 def refilled(budget: np.ndarray, gdp: np.ndarray, temper: Mapping[str, float], quarters: float) -> np.ndarray:
-    """Budget after some quarters: ``b + y gdp quarters / 4``, at most ``budget_years`` years of it, USD, shape (n,). ODD 7.15.
+    """Budget after some quarters: ``b + y gdp quarters / 4``, at most ``budget_years`` years of it, USD, shape (n,). ODD 7.17.
 
     Args:
         budget: b, USD, shape (n,).
@@ -185,7 +185,7 @@ def refilled(budget: np.ndarray, gdp: np.ndarray, temper: Mapping[str, float], q
 
 
 def support_points(usd_per_year: float, worth: float, most: float) -> float:
-    """Support on top of the margin that a sum pays for: ``min(ln(1 + usd / worth), most)``, ln points. ODD 7.15.
+    """Support on top of the margin that a sum pays for: ``min(ln(1 + usd / worth), most)``, ln points. ODD 7.17.
 
     Args:
         usd_per_year: to be paid, USD/year.
@@ -196,7 +196,7 @@ def support_points(usd_per_year: float, worth: float, most: float) -> float:
 
 
 def lift_odds(quarters: float, expected: float, lost: float, ruled: float, temper: Mapping[str, float]) -> float:
-    """Ln odds of lifting a measure in a quarter: ``ln(1 / expected) + c lost + r ruled``. ODD 7.15.
+    """Ln odds of lifting a measure in a quarter: ``ln(1 / expected) + c lost + r ruled``. ODD 7.17.
 
     Args:
         quarters: in force so far; none before the first is over.
@@ -211,7 +211,7 @@ def lift_odds(quarters: float, expected: float, lost: float, ruled: float, tempe
 
 
 def deal_odds(lost: float, gained: float, temper: Mapping[str, float]) -> float:
-    """Ln odds of a deal between two that restrict each other: ``base + g (lost + gained)``. ODD 7.15.
+    """Ln odds of a deal between two that restrict each other: ``base + g (lost + gained)``. ODD 7.17.
 
     Args:
         lost: share of own output kept back by the own measure, 0 to 1.
@@ -222,7 +222,7 @@ def deal_odds(lost: float, gained: float, temper: Mapping[str, float]) -> float:
 
 
 def credibility(kept: np.ndarray, broken: np.ndarray, usual: float, weight: float) -> np.ndarray:
-    """Belief in announcements from the record: ``(w u + kept) / (w + kept + broken)``, 0 to 1, shape (n,). ODD 7.15.
+    """Belief in announcements from the record: ``(w u + kept) / (w + kept + broken)``, 0 to 1, shape (n,). ODD 7.17.
 
     Args:
         kept, broken: announcements that came into force, and that were withdrawn before, numbers, shape (n,).
@@ -234,7 +234,7 @@ def credibility(kept: np.ndarray, broken: np.ndarray, usual: float, weight: floa
 
 
 def faded(grievance: np.ndarray, fresh: np.ndarray, temper: Mapping[str, float]) -> np.ndarray:
-    """Grievance a quarter later: ``max(g exp(-1 / q), fresh)``, share of supply, shape (n, n). ODD 7.15.
+    """Grievance a quarter later: ``max(g exp(-1 / q), fresh)``, share of supply, shape (n, n). ODD 7.17.
 
     Args:
         grievance: g, against each partner, shape (n, n).

@@ -36,6 +36,7 @@ class Decision:
         answers: number of the measure that it answers, -1 for none.
         usd: set aside of the budget now; ``yearly``: in each year of the measure, USD/year.
         pays: what the target gets from the budget in a deal, USD; below 0: what it pays.
+        share: of the world's output of what it restricts; 1 where it restricts nothing.
         status: ``decided``, ``forced`` or ``vetoed``.
     """
 
@@ -55,6 +56,7 @@ class Decision:
     usd: float = 0.0
     yearly: float = 0.0
     pays: float = 0.0
+    share: float = 1.0
     status: str = "decided"
 
     def row(self) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Governments:
         books: state of each government as columns (:mod:`lodeflow.agents.government`).
         office: the statistical office.
         decisions: what was decided, in order; vetoed ones too.
+        seed: of their draws, that of the world.
         decided: number of the world's measure by number of answers that led to it.
 
     Raises:
@@ -58,6 +59,7 @@ class Governments:
 
     def __init__(self, tables: Tables, settings: GovernmentSettings, world: State) -> None:
         self.settings, self.temper = settings, tempers(tables, settings.temper)
+        self.seed = world.settings.seed
         self.seats: Seats = seats(tables, world.layout)
         self.vetoes: list[Veto] = list(settings.vetoes)
         self.forces: list[Forced] = list(settings.forced)
@@ -115,7 +117,7 @@ class Governments:
 
     # ---- the month ------------------------------------------------------------------------------------------------------
     def meet(self, world: State) -> None:
-        """Before a month: count the last one, and once a quarter decide. ODD 7.15."""
+        """Before a month: count the last one, and once a quarter decide. ODD 7.17."""
         for decision in self._round(world):
             self.decisions.append(decision)
             if decision.status != "vetoed":
@@ -173,7 +175,7 @@ class Governments:
         days = _reserves(self.seats, world, seen.supply[REFINED])
         known = Known(
             month=world.month,
-            seed=world.settings.seed,
+            seed=self.seed,
             seats=self.seats,
             metals=tuple(world.layout.metals),
             figures=seen,
@@ -205,8 +207,8 @@ class Governments:
         books, seen, temper = self.books, known.figures, self.temper
         fresh = np.zeros_like(books.grievance)
         for measure in known.public:
-            for row in np.flatnonzero(measure.targets & (self.seats.union == np.arange(len(books)))):
-                fresh[row, measure.actors] = np.maximum(fresh[row, measure.actors], known.harm(row, measure))
+            if measure.targets.any():
+                fresh[:, measure.actors] = np.maximum(fresh[:, measure.actors], known.harms(measure)[:, None])
         books.grievance = government.faded(books.grievance, fresh, temper)
         books.in_force = np.array([sum(one.restricts for one in known.own(row)) for row in range(len(books))], float)
         lifted = [one for one in self.decisions if one.kind == "lift" and known.month - one.month <= 4 * QUARTER]

@@ -146,6 +146,10 @@ class Known:
         return stream(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
 
     @cached_property
+    def _harms(self) -> dict[int, np.ndarray]:
+        return {}
+
+    @cached_property
     def _own(self) -> list[list[Public]]:
         return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
 
@@ -163,12 +167,23 @@ class Known:
             for one in self.own(row)
         )
 
+    def harms(self, measure: Public) -> np.ndarray:
+        """Share of each government's supply that a measure holds back, of the metal and form that it hits most, shape (G,)."""
+        if measure.number not in self._harms:
+            from_there = self.figures.depends[:, :, measure.actors].sum(axis=2)
+            hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
+            self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
+        return self._harms[measure.number]
+
     def harm(self, row: int, measure: Public) -> float:
-        """Share of a government's supply that a measure holds back, of the metal and form that it hits most, 0 to 1."""
-        if not measure.targets[row] or measure.actors[row]:
-            return 0.0
-        from_there = self.figures.depends[:, row][:, measure.actors].sum(axis=1)
-        return float((from_there * measure.forms[:, None] * measure.metals).max() * measure.size)
+        """The same for one government."""
+        return float(self.harms(measure)[row])
+
+    @cached_property
+    def fresh(self) -> list[Public]:
+        """Measures against others that are new enough to be answered."""
+        least = self.month - 3.0 * self.temper["retaliate_quarters"]
+        return [one for one in self.public if one.announced >= least and one.targets.any()]
 
     @cached_property
     def leverage(self) -> np.ndarray:

@@ -76,5 +76,16 @@ class Restrict(Kind):
         measure = restriction(known, row, instrument, metal, form, size, notice, partner)
         unit = "share of the price" if instrument == "export_tax" else "share of exports"
         return Decision(
-            known.month, who, self.name, instrument, name, FORMS[form], partner or "all", size, unit, reason, measure
+            known.month,
+            who,
+            self.name,
+            instrument,
+            name,
+            FORMS[form],
+            partner or "all",
+            size,
+            unit,
+            reason,
+            measure,
+            share=float(figures.share[form, row, metal]),
         )

@@ -23,9 +23,8 @@ class Retaliate(Kind):
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of the last quarters that hits it and was not answered."""
         taken = []
-        for measure in known.public:
-            fresh = known.month - measure.announced <= 3.0 * known.temper["retaliate_quarters"]
-            if not fresh or (row, measure.number) in known.answered or known.seats.union[row] != row:
+        for measure in known.fresh:
+            if (row, measure.number) in known.answered:
                 continue
             harm = known.harm(row, measure)
             if harm <= 0.0:
@@ -88,4 +87,5 @@ class Retaliate(Kind):
             reason,
             measure,
             answers=answers,
+            share=float(figures.share[form, row, metal]),
         )

@@ -22,15 +22,10 @@ class Side(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of somebody who is no friend, against itself or a friend."""
+        close = known.friends[row] | self._self(known, row)
         taken = []
-        for measure in known.public:
-            fresh = known.month - measure.announced <= 3.0 * known.temper["retaliate_quarters"]
-            concerned = (
-                fresh
-                and measure.restricts
-                and not (measure.actors & (known.friends[row] | self._self(known, row))).any()
-            )
-            if not concerned or not (measure.targets & (known.friends[row] | self._self(known, row))).any():
+        for measure in known.fresh if known.friends[row].any() else ():
+            if not measure.restricts or (measure.actors & close).any() or not (measure.targets & close).any():
                 continue
             for metal in np.flatnonzero(measure.metals):
                 if self._may(known, row, measure, int(metal)):

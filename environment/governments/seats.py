@@ -45,8 +45,7 @@ class Seats:
 
     def rows_of(self, countries: np.ndarray) -> np.ndarray:
         """Rows that speak for the trade of any of some countries (indices), boolean, shape (G,)."""
-        spoken: np.ndarray = self.trades[:, countries].any(axis=1)
-        return spoken
+        return np.asarray(self.trades[:, countries].any(axis=1))
 
     def may(self, row: int, kind: str) -> bool:
         """Whether a kind of decision is a government's own."""
@@ -69,7 +68,7 @@ class Seats:
     def friends(self, year: int) -> np.ndarray:
         """Who counts whom as a friend in a year: both are members of the same bloc, boolean, shape (G, G)."""
         here = self.blocs[(self.blocs["year_from"] <= year) & ~(self.blocs["year_to"] < year)]
-        found = np.zeros((len(self.names),) * 2, bool)
+        found = np.zeros((len(self.names), len(self.names)), bool)
         for _, members in here.groupby("bloc")["member"]:
             rows = np.array([self.row(name) for name in members if name in self.names], np.int64)
             found[np.ix_(rows, rows)] = True

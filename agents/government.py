@@ -42,7 +42,7 @@ def chance(terms: np.ndarray | float) -> np.ndarray:
     """Chance of a decision in a quarter: ``1 / (1 + exp(-x))``, shape as ``terms``. ODD 7.17.
 
     Args:
-        terms: x, sum of temper times what it looks at, ln odds.
+        terms: x, sum of temper times what it looks at, ln points of odds, one or shape (n,).
     """
     odds = np.clip(terms, -guards.MOST_ODDS, guards.MOST_ODDS)
     found: np.ndarray = 1.0 / (1.0 + np.exp(-odds))
@@ -64,12 +64,12 @@ def restrict_odds(
     ``base + s share + k keep + l max(-ln p, 0) + h max(ln p, 0) + g hit - o market economy - f load + a ln(climate)``.
 
     Args:
-        share: of the world's output, 0 to 1, shape (n,).
+        share: share of the world's output, 0 to 1, shape (n,).
         keep: what could still be processed at home (ore), or is used there already (metal), share of output, shape (n,).
         price: p, of the world over its anchor, shape (n,).
         hit: grievance against all partners, share of supply, one or shape (n,).
         market_economy: share of income earned by members of the OECD, one or shape (n,).
-        load: measures of its own in force, a number, one or shape (n,).
+        load: how many measures of its own are in force over none, one or shape (n,).
         climate: measures on raw materials in force in the whole world over those of 2009, as published, above 0.
         temper: ``restrict_*``, ln odds per unit.
     """
@@ -89,7 +89,12 @@ def restrict_odds(
 
 
 def at_least(share: np.ndarray, least: float) -> np.ndarray:
-    """Where a share of the world's output (leverage) or use (interest) is at least ``least``, boolean, shape (n,). ODD 7.17."""
+    """Where a share of the world's output (leverage) or use (interest) is large enough: ``share - least >= 0``, boolean. ODD 7.17.
+
+    Args:
+        share: share of output or use, 0 to 1, any shape (n,).
+        least: the least that counts.
+    """
     led: np.ndarray = share >= least
     return led
 
@@ -134,7 +139,7 @@ def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
 
     Args:
         reliance: share of supply from abroad, shape (n,).
-        concentration: HHI of foreign suppliers, 0 to 1, shape (n,).
+        concentration: HHI of foreign suppliers, sum of squared shares, 0 to 1, shape (n,).
     """
     risk: np.ndarray = reliance * concentration
     return risk
@@ -225,7 +230,7 @@ def credibility(kept: np.ndarray, broken: np.ndarray, usual: float, weight: floa
     """Belief in announcements from the record: ``(w u + kept) / (w + kept + broken)``, 0 to 1, shape (n,). ODD 7.17.
 
     Args:
-        kept, broken: announcements that came into force, and that were withdrawn before, numbers, shape (n,).
+        kept, broken: announcements that came into force, and that were withdrawn before, over all quarters, shape (n,).
         usual: u, parameter ``credibility_announced``.
         weight: w, announcements that the usual belief is worth (temper ``credibility_weight``).
     """
@@ -237,8 +242,8 @@ def faded(grievance: np.ndarray, fresh: np.ndarray, temper: Mapping[str, float])
     """Grievance a quarter later: ``max(g exp(-1 / q), fresh)``, share of supply, shape (n, n). ODD 7.17.
 
     Args:
-        grievance: g, against each partner, shape (n, n).
-        fresh: supply that partners hold back now, shape (n, n).
+        grievance: g, against each partner, share of supply, shape (n, n).
+        fresh: share of supply that partners hold back now, shape (n, n).
         temper: ``grievance_quarters``, q.
     """
     return np.maximum(grievance * np.exp(-1.0 / temper["grievance_quarters"]), fresh)

@@ -27,6 +27,13 @@ from lodeflow.cli.options import (
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
+OfTrade = Annotated[
+    bool,
+    typer.Option("--trade", help="Judge the base-year network instead: who sells to whom, beside customs records."),
+]
+OfGovernments = Annotated[
+    bool, typer.Option("--governments", help="Judge governments that decide instead; --quick for few runs.")
+]
 
 
 @commands.command()
@@ -174,14 +181,8 @@ def validate(
     quick: Annotated[
         bool, typer.Option("--quick", help="With --structure: three metals and the shipped scores of events.")
     ] = False,
-    trade: Annotated[
-        bool,
-        typer.Option("--trade", help="Judge the base-year network instead: who sells to whom, beside customs records."),
-    ] = False,
-    governments: Annotated[
-        bool,
-        typer.Option("--governments", help="Judge governments that decide instead; --quick for few runs."),
-    ] = False,
+    trade: OfTrade = False,
+    governments: OfGovernments = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,

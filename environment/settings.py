@@ -124,7 +124,9 @@ class WorldSettings(Input):
             parts.append(f"world use to {min(last, LAST_BASE_YEAR)} from data")
         if last > LAST_BASE_YEAR:
             whose = "IEA" if self.demand in IEA else "demand"
-            parts.append(f"world use from {LAST_BASE_YEAR + 1} on from the {whose} scenario {self.demand}{self._turned}")
+            parts.append(
+                f"world use from {LAST_BASE_YEAR + 1} on from the {whose} scenario {self.demand}{self._turned}"
+            )
         if self.producers == "known" and self.data_year < LAST_BASE_YEAR:
             parts.append(f"each country's part of planned output to {min(last, LAST_BASE_YEAR)} from production data")
         if self.producers != "base" and last > LAST_BASE_YEAR:

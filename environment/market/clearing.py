@@ -158,7 +158,7 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
 
 
 @compiled()
-def clear(  # noqa: C901  (compiled: the loops of one rule stay together)
+def clear(
     offer: np.ndarray,
     order: np.ndarray,
     pull: np.ndarray,

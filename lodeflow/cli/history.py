@@ -27,6 +27,13 @@ from lodeflow.cli.options import (
 from lodeflow.print.terminal import say
 
 commands = typer.Typer()
+OfTrade = Annotated[
+    bool,
+    typer.Option("--trade", help="Judge the base-year network instead: who sells to whom, beside customs records."),
+]
+OfGovernments = Annotated[
+    bool, typer.Option("--governments", help="Judge governments that decide instead; --quick for few runs.")
+]
 
 
 @commands.command()
@@ -174,16 +181,20 @@ def validate(
     quick: Annotated[
         bool, typer.Option("--quick", help="With --structure: three metals and the shipped scores of events.")
     ] = False,
-    trade: Annotated[
-        bool,
-        typer.Option("--trade", help="Judge the base-year network instead: who sells to whom, beside customs records."),
-    ] = False,
+    trade: OfTrade = False,
+    governments: OfGovernments = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare long runs with published figures, and with data of the years after the base year; or judge structure or trade."""
+    """Compare long runs with published figures and later data; or judge structure, trade or governments."""
     with reporting(debug, quiet) as screen:
+        if governments:
+            from lodeflow.print import governments as of_governments
+
+            if not of_governments.judge(quick, refresh):
+                raise typer.Exit(1)
+            return
         from lodeflow.print import structure as of_structure
 
         if trade:

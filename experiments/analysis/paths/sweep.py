@@ -7,7 +7,7 @@ With gross use U, new scrap N and metal at end of life E of year y (t), a recycl
     primary   P = U - S
 
 so secondary plus primary is supply in every year, and what is recovered beyond use is kept, not lost. The rate of the model is
-its own: R is then the old scrap that its recyclers sold. Prices do not answer a rate that is set. ODD 7.17.
+its own: R is then the old scrap that its recyclers sold. Prices do not answer a rate that is set. ODD 7.18.
 """
 
 from __future__ import annotations

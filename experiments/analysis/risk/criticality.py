@@ -11,7 +11,7 @@ GeoPolRisk style (Gemechu et al. 2016; Santillan-Saldivar et al. 2022):
 
     GeoPolRisk = HHI(world) x sum over i of g_i f_i / (p + F)
 
-f_i: bought from i, F their sum, p: own output. ODD 7.17.
+f_i: bought from i, F their sum, p: own output. ODD 7.18.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Every cause has a measure in its own unit (share, years, months, ...). Scaled to
 
     index of a stage = sum over causes of weight x clip((measure - at_zero) / (at_one - at_zero), 0, 1)
 
-For a country its own output bears no risk: its share counts as 0 in concentration and politics. ODD 7.17.
+For a country its own output bears no risk: its share counts as 0 in concentration and politics. ODD 7.18.
 """
 
 from __future__ import annotations

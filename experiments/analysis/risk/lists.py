@@ -1,6 +1,6 @@
 """Lists of critical raw materials, recomputed for a state and a year, with who entered and left and why.
 
-A metal is listed where one of three holds (rules and their values: table `list_rules`; ODD 7.17):
+A metal is listed where one of three holds (rules and their values: table `list_rules`; ODD 7.18):
 
     supply risk   sum over countries of share^2 x instability, the riskier stage, at least `risk_least`
     kept          it stood on the last list of the same state

@@ -8,7 +8,7 @@ collection c and the separation y of each row:
     higher price   s x c_max x y_max      collection at most `collection_max`, the best process there is
     in principle   s                      all that is not lost in use
 
-Waste of mines and smelters has no collection: s alone. ODD 7.17.
+Waste of mines and smelters has no collection: s alone. ODD 7.18.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ With the price p of a month and the mean m of the months before (`mean_months`),
 
 both as known in that month: of a metal with yearly prices the mean of the last full year. It warns from `threshold` on. An event
 is a month within the next `ahead_months` in which p exceeds `event_ratio` times m. A month of false alarm costs 1, a missed month
-L. Rules and values: table `warning_rules`; ODD 7.17.
+L. Rules and values: table `warning_rules`; ODD 7.18.
 """
 
 from __future__ import annotations

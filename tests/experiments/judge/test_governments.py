@@ -1,0 +1,50 @@
+"""The marks of governments, from made-up ensembles and from the table of events."""
+
+from __future__ import annotations
+
+import pytest
+
+from lodeflow.data import Tables
+from lodeflow.environment.governments.decision import Decision
+from lodeflow.experiments.judge.governments import judge
+from lodeflow.experiments.judge.governments.ensemble import SET, drawn_tempers
+from lodeflow.experiments.judge.governments.observed import counts, restrictions
+
+
+def decided(who: str, year: int, share: float = 0.5) -> Decision:
+    return Decision(
+        12 * year, who, "restrict", "export_ban", "cobalt", "feed", "all", 1.0, "share of exports", "why", share=share
+    )
+
+
+def test_restrictions_of_history_are_those_of_the_table_of_events(tables: Tables) -> None:
+    assert {"E01", "E06", "E23", "E30"} <= set(restrictions(tables)["id"])
+    assert "E35" not in set(restrictions(tables)["id"])  # a tariff holds no metal of one's own back
+    early, late = counts(tables, 2010, 2019), counts(tables, 2020, 2026)
+    assert early.sum() + late.sum() == len(restrictions(tables))
+    assert late.index[0] == "CHN"
+
+
+def test_marks_see_numbers_ranks_and_small_countries() -> None:
+    ensemble = [[decided("CHN", 2021), decided("CHN", 2022), decided("IDN", 2023)] for _ in range(20)]
+    good = judge._beside(ensemble, {"CHN": 2, "IDN": 1}, judge.EARLY, judge.LATE)
+    assert [mark.reached for mark in good] == [True, True, True]
+    small = [[*taken, decided("NOR", 2024, share=0.01)] for taken in ensemble]
+    bad = judge._beside(small, {"IDN": 9, "CHN": 1}, judge.EARLY, judge.LATE)
+    assert [mark.reached for mark in bad] == [False, False, False]
+
+
+def test_a_run_away_is_seen() -> None:
+    calm = [[decided("CHN", 2036 + n) for n in range(5)] + [decided("CHN", 2046 + n) for n in range(4)]] * 10
+    wild = [[decided("CHN", 2036)] + [decided("CHN", 2046 + n % 9) for n in range(40)]] * 10
+    assert [mark.reached for mark in judge._no_runaway(calm)] == [True, True]
+    assert [mark.reached for mark in judge._no_runaway(wild)] == [False, False]
+
+
+def test_tempers_are_drawn_from_their_ranges_and_the_one_that_is_set_moves(tables: Tables) -> None:
+    rows = tables["tempers"].set_index("temper")
+    drawn = drawn_tempers(tables, 3)
+    assert drawn == drawn_tempers(tables, 3)
+    assert all(rows.loc[name, "low"] <= value <= rows.loc[name, "high"] for name, value in drawn.items())
+    middle = (rows.loc[SET, "low"] + rows.loc[SET, "high"]) / 2.0
+    assert drawn_tempers(tables, 3, middle + 1.0)[SET] == pytest.approx(drawn[SET] + 1.0)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import reacton.ipyvuetify as rv
 import solara
@@ -42,6 +42,7 @@ def WorldView(
     frame = status.frame
     assert frame is not None
     country, set_country = solara.use_state("")
+    changed, set_changed = solara.use_state(cast(int | None, None))
     metals = frame.live.world.layout.metals
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
@@ -49,8 +50,8 @@ def WorldView(
         Tiles(frame, metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
-                Desk(player, status, texts, names, metal, set_metal)
-                FiredList(player, texts, frame.fired, frame.can_undo)
+                Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
+                FiredList(player, texts, frame, changed, set_changed)
                 ScenarioPanel(player, texts, frame.scenario)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)

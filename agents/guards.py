@@ -53,3 +53,5 @@ LEAST_PLAN = 0.02
 """Least planned output relative to the base month."""
 MOST_BOUGHT = 2.0
 """Most that is bought in a month over the usual, where products leave use later than they would have."""
+MOST_ODDS = 50.0
+"""ln odds beyond which a chance is never or always."""

@@ -24,6 +24,7 @@ from lodeflow.viz import words
 ODD = Path(__file__).parent / "odd.md"
 KINDS = {
     "country": "Countries",
+    "government": "Governments (one row per country, and per union that acts as one; only where they decide, 7.17)",
     "miner": "Miners",
     "refiner": "Refiners",
     "manufacturer": "Manufacturers",

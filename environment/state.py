@@ -129,7 +129,7 @@ class State(Guarded, mesa.Model):
         return np.bincount(metal, values, len(self.rates.price))
 
     def noise(self, kind: str) -> np.ndarray:
-        """This month's noise of a kind (:data:`lodeflow.environment.world.NOISE`), mean 1, one entry per agent or shock."""
+        """This month's noise of a kind (:data:`lodeflow.environment.noise.NOISE`), mean 1, one entry per agent or shock."""
         row: np.ndarray = self.draws[kind][self.t]
         return row
 

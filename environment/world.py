@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,13 @@ import numpy as np
 
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.expectation import Expectation
+from lodeflow.environment.governments.decision import Decision
+from lodeflow.environment.governments.governments import Governments
 from lodeflow.environment.ledger import Ledger
 from lodeflow.environment.mesa_model import MesaModel
 from lodeflow.environment.month.order import MONTH, Phase
 from lodeflow.environment.month.state import Month
-from lodeflow.environment.randomness import monthly_noise
+from lodeflow.environment.noise import draw, licence_noise
 from lodeflow.environment.records.movements import Movements
 from lodeflow.environment.records.recorder import Recorder
 from lodeflow.environment.shocks.effects import nothing
@@ -22,15 +25,6 @@ from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
     import networkx as nx
-
-NOISE = {
-    "miner": "noise_mine",
-    "refiner": "noise_refiner",
-    "demand": "noise_demand",
-    "exploration": "noise_exploration",
-    "licence": "noise_licence",
-}
-"""Kinds of noise and the parameters that say how large they are."""
 
 
 class World(MesaModel):
@@ -44,6 +38,7 @@ class World(MesaModel):
         reasons: whether to write down every month why bids stand where they stand (a batch does not need it).
 
     Attributes:
+        governments: governments that decide, None where only what is given happens (:meth:`let_decide`).
         recorder: what was recorded.
         ledger: the mass balance.
         phase: number of the phase of the month that comes next.
@@ -51,6 +46,7 @@ class World(MesaModel):
 
     MONTH: tuple[tuple[str, Phase], ...] = MONTH
     """The phases of a month, in order."""
+    governments: Governments | None = None
 
     def __init__(
         self,
@@ -79,25 +75,14 @@ class World(MesaModel):
 
     def _draw_noise(self) -> dict[str, np.ndarray]:
         """Draw the noise of all months, by kind, shape (T, n)."""
-        settings = self.settings
         names: dict[str, Sequence[str]] = {
             "miner": self.miners.ids,
             "refiner": self.refiners.ids,
             "demand": self.manufacturers.ids,
             "exploration": self.miners.ids,
-            "licence": [shock.model_dump_json() for shock in self.shocks],
         }
-        return {
-            kind: monthly_noise(
-                settings.seed,
-                kind,
-                names[kind],
-                settings.noise * self.parameters[parameter] if settings.noise else 0.0,
-                self.first_month,
-                settings.months,
-            )
-            for kind, parameter in NOISE.items()
-        }
+        own = {kind: draw(self, kind, those) for kind, those in names.items()}
+        return own | {"licence": licence_noise(self, self.shocks)}
 
     def step(self) -> None:
         """Simulate one month.
@@ -109,6 +94,8 @@ class World(MesaModel):
         if self.t >= self.settings.months:
             raise RuntimeError(f"the run ended in {self.settings.end}")
         self.ask_own()
+        if self.governments is not None:
+            self.governments.meet(self)
         month = self.now = Month(self.month, self.t, self.now.effects)
         for number, (_, act) in enumerate(self.MONTH):
             assert self.phase == number, "the phases of a month stand in a fixed order"
@@ -130,23 +117,39 @@ class World(MesaModel):
             self.step()
         return self
 
+    def let_decide(self, governments: Governments) -> World:
+        """Let governments decide from now on; returns the world."""
+        self.governments = governments
+        return self
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """What governments have decided so far, in order; empty where none decide."""
+        return [] if self.governments is None else self.governments.decisions
+
     def twin(self, shocks: Sequence[Shock] = ()) -> World:
         """A world with the same start, expectations and random draws, and other shocks."""
         return World(self.blueprint, shocks, self.expectation, watched=self.watched)
 
-    def fork(self, shocks: Sequence[Shock] = ()) -> World:
+    def fork(self, shocks: Sequence[Shock] = (), decide: bool = False) -> World:
         """A world that stands where this one stands and goes on with other shocks; its past is this one's, to the digit.
 
         Args:
             shocks: shocks of the new world: those that were known so far, in the same places, and others of which nothing is
-                known yet; or none, where none of this world's was known yet.
+                known yet; or none, where none of this world's was known yet. What governments decided is not named.
+            decide: whether this world's governments go on deciding in the other, with what they have decided so far.
 
         Raises:
             ValueError: for shocks with which the past would have been another.
         """
+        watched = tuple(shocks) or self.watched
+        if decide and self.governments is not None:
+            shocks = self.governments.woven(shocks, self)
         if not self.may_fork(shocks):
             raise ValueError("with these shocks the months so far would have been others")
-        other = World(self.blueprint, shocks, self.expectation, tuple(shocks) or self.watched, self.reasons)
+        other = World(self.blueprint, shocks, self.expectation, watched, self.reasons)
+        if decide and self.governments is not None:
+            other.governments = copy.deepcopy(self.governments)
         other.recorder.purse.whole = self.recorder.purse.whole
         if self.t == 0:
             return other
@@ -173,10 +176,13 @@ class World(MesaModel):
         return Movements(self)
 
     def events(self) -> list[dict[str, Any]]:
-        """The shocks of the run: kind, label, actor, metals, dates, whether and why they changed nothing, findings, who pays."""
+        """Shocks that were given: kind, label, actor, metals, dates, whether and why they changed nothing, findings, who pays."""
         events = []
+        decided = () if self.governments is None else self.governments.decided
         with blaming():
             for number, shock in enumerate(self.shocks):
+                if number in decided:
+                    continue
                 idle = number not in self.minds.had_effect
                 found = shock.found(self.recorder.purse, self.first_month, self)
                 told = {"no_effect": idle, "reason": shock.idle(self) if idle else "", "found": found}

@@ -342,7 +342,7 @@ def kpis_of(scenario: Scenario, metals: list[str]) -> list[dict[str, Any]]:
     return [
         {"name": f"{one.name}.{metal}", "kpi": one.name, "metal": metal, "unit": one.unit, "what": one.what}
         for metal in metals
-        for one in asked_of(bool(scenario.shocks), batches=True)
+        for one in asked_of(scenario.compared, batches=True)
     ]
 
 
@@ -352,7 +352,7 @@ def indicators_of(shock: Series, baseline: Series, scenario: Scenario, metals: l
     first = None if month is None else parse_month(month) - parse_month(scenario.world.start)
     values: dict[str, float] = {}
     for metal in metals:
-        effect = Effect.of(metal, shock, baseline if scenario.shocks else None, first)
-        own = asked_of(bool(scenario.shocks), batches=True)
+        effect = Effect.of(metal, shock, baseline if scenario.compared else None, first)
+        own = asked_of(scenario.compared, batches=True)
         values |= {f"{one.name}.{metal}": float(one.value(effect)) for one in own}
     return values

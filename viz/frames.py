@@ -166,6 +166,7 @@ class Run:
     manifest: dict[str, Any]
     scenario_text: str = ""
     money: pd.DataFrame | None = None  # who pays whom: see lodeflow.environment.records.money
+    decisions: pd.DataFrame | None = None
     bands: pd.DataFrame | None = None  # date, run, metal, variable, region, low, middle, high, runs: see `band`
 
     @classmethod
@@ -185,10 +186,9 @@ class Run:
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")
-        bands, money = folder / "band.parquet", folder / "money.parquet"
+        bands, money, decided = (folder / f"{name}.parquet" for name in ("band", "money", "decisions"))
         events, toml = folder / "events.json", folder / "scenario.toml"
-        if frames is None:
-            frames = {name: read_table(folder / f"{name}.parquet") for name in FRAMES}
+        frames = frames or {name: read_table(folder / f"{name}.parquet") for name in FRAMES}
         return cls(
             **{name: frames[name] for name in FRAMES},
             summary=pd.read_csv(folder / "summary.csv"),
@@ -198,13 +198,14 @@ class Run:
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")) if manifest is None else manifest,
             scenario_text=toml.read_text("utf-8") if toml.is_file() else "",
             money=pd.read_parquet(money, columns=list(MONEY)) if money.is_file() else None,
+            decisions=read_table(decided) if decided.is_file() else None,
             bands=pd.read_parquet(bands) if bands.is_file() else None,
         )
 
     @classmethod
     def of(cls, outcome: Any) -> Run:
         """From an object with the attributes series, trade, why, ledger, summary, hits, kpis, money, manifest, events (dicts)."""
-        names = ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest", "money")
+        names = (*FRAMES, "summary", "hits", "kpis", "manifest", "money", "decisions")
         return cls(**{name: getattr(outcome, name) for name in names}, events=[Event.read(e) for e in outcome.events])
 
     def account(self, metal: str) -> pd.DataFrame:
@@ -351,9 +352,7 @@ class Run:
     def focus(self, metal: str, before: int = 12, after: int = 48) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """Months worth showing: `before` months ahead of the first news to `after` months past it; None = all."""
         news = self.first_news(metal)
-        if news is None:
-            return None
-        return news - pd.DateOffset(months=before), news + pd.DateOffset(months=after)
+        return None if news is None else (news - pd.DateOffset(months=before), news + pd.DateOffset(months=after))
 
     def peak(self, metal: str) -> tuple[pd.Timestamp, float, float] | None:
         """Month, price (USD/t) and ratio to the baseline where the price is furthest from it; None without both."""

@@ -105,7 +105,9 @@ class Retaliation(ExportBan):
 
     def provoked(self, world: State, month: int) -> bool:
         """Whether a measure of the partners that touches the actor was in force ``delay_months`` ago."""
-        answered = kept(world, ("provoked", self.actor, *self.partners), lambda: self._answered(world))
+        answered = kept(
+            world, ("provoked", self.actor, *self.partners, len(world.shocks)), lambda: self._answered(world)
+        )
         return any(shock.intensity(month - self.delay_months) > 0.0 for shock in answered)
 
     def _answered(self, world: State) -> list[Shock]:

@@ -11,6 +11,7 @@ from lodeflow.agents import country, guards, miner
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.bills import USER, Bill
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.policy import LARGEST_BUDGET, Bearer, Duties, Policy, borne_by
 from lodeflow.environment.shocks.recycling_rules import level
 from lodeflow.environment.shocks.shock import Step, steps_in_order
@@ -31,8 +32,12 @@ class _MetalPolicy(Policy):
 
     def desks(self, world: State) -> np.ndarray:
         """Rows of the desks where the actor's makers and government buy the metals, boolean, shape (B,)."""
+        return kept(world, ("desks", self.actor, *self.metals), lambda: self._find_desks(world))
+
+    def _find_desks(self, world: State) -> np.ndarray:
         indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
-        return np.isin(world.desks.metal, indices) & np.isin(world.desks.country, self.actors(world))
+        desks: np.ndarray = np.isin(world.desks.metal, indices) & np.isin(world.desks.country, self.actors(world))
+        return desks
 
     def powerless(self, world: State) -> str:
         """Metals that nobody uses there, or a rule that asks for nothing."""
@@ -178,7 +183,7 @@ class FriendShoring(_MetalPolicy):
         friends = actors | layout.marked(np.concatenate([layout.country_indices(name) for name in self.friends]))
         for metal in self.metals:
             index = layout.metal_index.get(metal, -1)
-            for market in TRADE_MARKETS:
+            for market in TRADE_MARKETS if self.shift > 0.0 else ():
                 table = world.markets[market]
                 mask = (table.metal == index) & actors[table.buyer_country] & ~friends[table.seller_country]
                 effects.restrict(

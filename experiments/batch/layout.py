@@ -11,6 +11,7 @@ Layout, fixed by :data:`LAYOUT_VERSION`::
     parts/00000/             runs 0 to part_size - 1, parts/00001/ the next ones, ...; every part holds
         paths.parquet        one row per run and month, one column per series, sorted by run and date
         kpi.parquet, runs.parquet    its rows of the two tables above
+        decisions.parquet    one row per decision, where governments decide
     chunks/00000120-00000123/        runs of a part that is not complete yet, with the same three files
 
 A part or chunk appears under its name only when all of it is written and on the disk; one that is damaged later is named when it
@@ -24,6 +25,7 @@ Columns:
   named by its key: ``parameters.eta.cobalt``, ``shocks.0.strength``. Numbers are float64; dates and choices are text.
 * ``kpi``: ``run``, and one float64 column ``<kpi>.<metal>`` per indicator and metal (``lodeflow.experiments.kpis`` says
   what each one is). Shares are 0..1; nan: not defined, as the time to recover of a price that has not recovered in the run.
+* ``decisions`` (where governments decide): ``run``, and the columns of :mod:`lodeflow.environment.governments.decision`.
 * ``paths``: ``run``, ``date`` (first day of the month), and float32 columns ``<case>.<variable>.<metal>.<region>``, case
   "shock" or "baseline" (without shocks only "baseline"). A variable of ore or intermediates begins with ``feed_``.
   nan: the run has no such series, for instance since a small country was pooled into ROW.
@@ -50,7 +52,7 @@ from typing import Any
 LAYOUT_VERSION = 1
 MANIFEST, SCENARIO, DATA, PLUGINS = "manifest.json", "scenario.toml", "data", "plugins"
 PARTS, CHUNKS = "parts", "chunks"
-RUNS, KPI, PATHS = "runs", "kpi", "paths"
+RUNS, KPI, PATHS, DECISIONS = "runs", "kpi", "paths", "decisions"
 RUN_COLUMNS = ("run", "seed", "status", "error", "seconds", "finished", "lodeflow")
 """Columns of ``runs`` that are not drawn inputs."""
 KEYS = (

@@ -13,6 +13,7 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.world import World
 from lodeflow.experiments.batch.make.pair import Bench
+from lodeflow.experiments.run.governing import let_decide
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.experiments.scenario.scenario import Scenario
 
@@ -54,6 +55,7 @@ class ScenarioWorld(World):
             bench = _BENCHES[str(data_folder)] = Bench(tables, [])
         blueprint, expectation = bench.start(scenario)
         super().__init__(blueprint, scenario.shocks, expectation)
+        let_decide(self, scenario, tables)
         for line in self.unreached():
             warnings.warn(line, stacklevel=2)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.governments.decision import COLUMNS as DECISION_COLUMNS
 from lodeflow.environment.records.fates import FATES
 from lodeflow.environment.records.payments import COLUMNS as PAID
 from lodeflow.experiments.run.written import (
@@ -41,7 +42,9 @@ MOVEMENTS = "movements"
 """Table by calendar year in double precision, in the order of the chain: the country flow accounts are made from it."""
 AGENTS, MONEY = "agents", "money"
 """Tables that are written on request only."""
-ASKED = (AGENTS, MONEY)
+DECISIONS = "decisions"
+"""What governments decided; only where they decide."""
+ASKED = (AGENTS, MONEY, DECISIONS)
 
 #: Everything a run may leave in its folder; a folder that holds anything else is never replaced.
 RUN_ENTRIES = frozenset(
@@ -71,6 +74,7 @@ COLUMNS: dict[str, list[str]] = {
     "movements": ["date", "run", "movement", "metal", "exporter", "importer", "product", "tonnes"],
     "agents": ["date", "run", "kind", "id", "attribute", "value", "unit"],
     "money": [*PAID[:1], "run", *PAID[1:]],
+    DECISIONS: [*DECISION_COLUMNS],
 }
 ENDS = ("exporter", "importer")
 MEASURES = frozenset({"value", "tonnes", "price", "unit", "units", "wanted", "made", "short", *FATES})
@@ -109,6 +113,8 @@ class Outcome(Shown):
     """metal, kpi, value, without, text, unit, worse, what: every indicator (see lodeflow.experiments.kpis)."""
     events: list[dict[str, Any]] = field(default_factory=list)
     """One entry per shock: kind, label, actor, metals, form, announced, start, end, no_effect, reason, unreached, found (text)."""
+    decisions: pd.DataFrame | None = None
+    """What governments decided, in order: month ("YYYY-MM"), start, who, kind, instrument, metal, form, target, size, reason."""
     movements: pd.DataFrame | None = None
     """date (first day of the year), run, movement, metal, exporter, importer, product, tonnes: what moved from stage to stage, and
     what lay at each (see lodeflow.environment.records.stages); None in folders of older versions."""

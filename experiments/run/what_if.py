@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.plugins import fingerprints
+from lodeflow.experiments.run.governing import decisions_of, let_decide
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
 from lodeflow.experiments.run.results import (
@@ -57,6 +58,7 @@ class _Gathered:
     paid: list[pd.DataFrame] = field(default_factory=list)
     moved: list[pd.DataFrame] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    decisions: pd.DataFrame | None = None
 
     def take(self, name: str, world: World, book: Movements, log: AgentLog | None, money: bool) -> None:
         """Take what a world has recorded under its name, ``shock`` or ``baseline``."""
@@ -69,6 +71,8 @@ class _Gathered:
         for table, parts in (world.recorder.columns() | {LEDGER: [world.ledger.columns()]}).items():
             self.columns[table] += [part.labelled("run", name) for part in parts]
         self.events += world.events() if name == "shock" else []
+        if world.governments is not None:
+            self.decisions = decisions_of(world)
 
 
 def run_scenario(
@@ -101,9 +105,9 @@ def run_scenario(
             warn(line)
     shared = 0 if agents else scenario.months_alike
     book, own = world.movements(), scenario.world.months - shared
-    total = shared + (2 if scenario.shocks else 1) * own
+    total = shared + (2 if scenario.compared else 1) * own
     step_through(world, shared, 0, total, progress, (book,))
-    worlds = {"shock": world, "baseline": world.fork()} if scenario.shocks else {"baseline": world}
+    worlds = {"shock": world, "baseline": world.fork()} if scenario.compared else {"baseline": world}
     gathered, base_year = _Gathered(), world.settings.data_year
     books = {name: book if own_world is world else book.fork(own_world) for name, own_world in worlds.items()}
     del book
@@ -128,6 +132,7 @@ def run_scenario(
         events=gathered.events,
         agents=tidy(pd.concat(gathered.states, ignore_index=True), "agents") if agents else None,
         money=account,
+        decisions=gathered.decisions,
         movements=_side_by_side(gathered.moved)[COLUMNS[MOVEMENTS]],
         manifest=_manifest(scenario, run_inputs(scenario, tables, agents, money), time.perf_counter() - began)
         | {"base_year": base_year},
@@ -165,7 +170,7 @@ def build_world(scenario: Scenario, tables: Tables) -> World:
 
     try:
         blueprint, expectation = start(tables, scenario.world, scenario.shocks, scenario.parameters)
-        return World(blueprint, scenario.shocks, expectation)
+        return let_decide(World(blueprint, scenario.shocks, expectation), scenario, tables)
     except DataError as error:  # the world knows no files
         named = (
             replace(problem, file=scenario.file) if problem.file == NO_FILE else problem for problem in error.problems

@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 from lodeflow.data.limits import shown
 from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.governments.kinds import KINDS
+from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
 from lodeflow.environment.shocks.plugged import blaming
@@ -22,7 +24,7 @@ from lodeflow.experiments.scenario.scenario import Scenario
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo, Vary, with_values
 
 Model = TypeVar("Model", bound=BaseModel)
-_SECTIONS = ("world", "parameters", "shocks", "monte_carlo")
+_SECTIONS = ("world", "parameters", "shocks", "governments", "monte_carlo")
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Checker:
         world = self._world(raw.get("world", {}))
         parameters = self._parameters(raw.get("parameters", {}))
         shocks = self._shocks(raw.get("shocks", []))
+        governments = self._governments(raw.get("governments", {}))
         if world is not None:
             self._in_this_time(shocks, world)
             for key, shock in shocks:
@@ -51,7 +54,7 @@ class Checker:
         if self.problems or world is None or top is None:
             return None
         chosen = {"world": world, "parameters": parameters, "shocks": [shock for _, shock in shocks]}
-        return top.model_copy(update=chosen | {"monte_carlo": uncertain})
+        return top.model_copy(update=chosen | {"governments": governments, "monte_carlo": uncertain})
 
     # ---- sections ---------------------------------------------------------------------------------------------------
     def _world(self, raw: Any) -> WorldSettings | None:
@@ -77,6 +80,38 @@ class Checker:
             else:
                 out[name] = float(value)
         return out
+
+    def _governments(self, raw: Any) -> GovernmentSettings | None:
+        if not isinstance(raw, Mapping):
+            self._add("governments", "", "is not a table", "Write [governments] and its settings below it")
+            return None
+        settings = self._model(GovernmentSettings, raw, "governments")
+        known = dict.fromkeys(KINDS, "")
+        self._known("governments", "who", _as_list(raw.get("who")), self.names.governments, "government")
+        self._known("governments", "kinds", _as_list(raw.get("kinds")), known, "kind of decision")
+        for name, value in (raw["temper"] if isinstance(raw.get("temper"), Mapping) else {}).items():
+            fault = self.names.tempers.fault(name, value)
+            if fault:
+                self._add("governments.temper", name, *fault)
+        for section in ("vetoes", "forced"):
+            for number, item in enumerate(_as_list(raw.get(section))):
+                named = item if isinstance(item, Mapping) else {}
+                key = f"governments.{section}[{number}]"
+                self._known(key, "who", _as_list(named.get("who")), self.names.governments, "government")
+                self._known(
+                    key,
+                    "target",
+                    [name for name in _as_list(named.get("target")) if name],
+                    self.names.governments,
+                    "government",
+                )
+                self._known(
+                    key, "kind", [name for name in _as_list(named.get("kind")) if name], known, "kind of decision"
+                )
+                self._known(
+                    key, "metal", [name for name in _as_list(named.get("metal")) if name], self.names.metals, "metal"
+                )
+        return settings
 
     def _flat(self, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Names and values of [parameters]: eta = 0.4, eta.cobalt = 0.4 and "eta.cobalt" = 0.4 are all understood."""
@@ -144,6 +179,8 @@ class Checker:
             return None
         every = dict.fromkeys(self.names.rules.limits, "")
         self._known("monte_carlo", "parameters", section.parameters or [], every, "parameter")
+        tempers = dict.fromkeys(self.names.tempers.limits, "")
+        self._known("monte_carlo", "tempers", section.tempers or [], tempers, "temper")
         self._known("monte_carlo", "regions", section.regions, self.names.places, "country or group")
         if not self.problems:
             rest = {key: value for key, value in raw.items() if key != "monte_carlo"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.scenario.scenario import Scenario
@@ -26,10 +27,12 @@ def drawn(scenario: Scenario, values: Mapping[str, Value], seed: int) -> Scenari
     world = scenario.world.model_dump(exclude_none=True) | {"seed": seed}
     if others:
         shocks = [shock.model_dump(mode="json", exclude_none=True) for shock in scenario.shocks]
-        raw, wrong = with_values({"world": world, "shocks": shocks}, others)
+        governments = scenario.governments.model_dump(mode="json", exclude_none=True)
+        raw, wrong = with_values({"world": world, "shocks": shocks, "governments": governments}, others)
         if wrong:
             raise ValueError("; ".join(wrong))
         world = raw["world"]
+        changes["governments"] = GovernmentSettings.model_validate(raw["governments"])
         changes["shocks"] = [REGISTRY[shock["kind"]].model_validate(shock) for shock in raw["shocks"]]
     changes["world"] = WorldSettings.model_validate(world)
     return scenario.model_copy(update=changes)

@@ -145,7 +145,7 @@ class _Composer:
     def _sound(self, raw: Mapping[str, Any], file: str) -> bool:
         """Whether every section is what it should be, so that it can be put together with others."""
         before = len(self.problems)
-        for section in ("world", "parameters", "monte_carlo"):
+        for section in ("world", "parameters", "governments", "monte_carlo"):
             if not isinstance(raw.get(section, {}), Mapping):
                 self._add(file, section, "", "is not a table", f"Write [{section}] and its settings below it")
         tables = {"shocks": raw.get("shocks", [])}
@@ -251,7 +251,7 @@ def _count(shocks: Any) -> int:
 def _tables(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The sections that are tables, parameters by their full names, ranges left out."""
     found: dict[str, Mapping[str, Any]] = {}
-    for section in ("world", "parameters", "monte_carlo"):
+    for section in ("world", "parameters", "governments", "monte_carlo"):
         table = raw.get(section)
         if isinstance(table, Mapping):
             flat = _flat(table) if section == "parameters" else dict(table)

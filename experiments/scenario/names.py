@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lodeflow.data.limits import Rules, rules_of
+from lodeflow.environment.governments.tempers import temper_rules
 from lodeflow.environment.layout import WORLD
 
 if TYPE_CHECKING:
@@ -29,12 +30,21 @@ class Names:
     """Form in which a metal's feed is traded; "" where it has no feed market."""
     two_forms: frozenset[str]
     """Metals whose feed leaves some countries as ore and others as an intermediate."""
+    unions: dict[str, str]
+    """Unions whose members act as one."""
+    tempers: Rules
+    """What may be set under [governments.temper]."""
 
     @property
     def places(self) -> dict[str, str]:
         """Countries, groups, and the world."""
         groups = {group: f"group of {len(members)}" for group, members in self.groups.items()}
         return self.countries | groups | {WORLD: "all countries"}
+
+    @property
+    def governments(self) -> dict[str, str]:
+        """Who may decide: countries, and unions that act as one."""
+        return self.countries | self.unions
 
     def members(self, place: str) -> list[str]:
         """The countries of a group, or the country itself; nothing for an unknown name."""
@@ -60,5 +70,7 @@ def names_in(tables: Tables) -> Names:
         feed_forms={
             metal: str(form or "") for metal, form in zip(metals["metal"], metals["feed_form"].fillna(""), strict=True)
         },
+        unions=dict(tables["bloc_terms"].loc[tables["bloc_terms"]["one"], ["bloc", "name"]].itertuples(index=False)),
+        tempers=tables.remember(temper_rules) if hasattr(tables, "remember") else temper_rules(tables),
         two_forms=frozenset(flows.loc[flows["form"] == "ore", "metal"]) | frozenset(tables["feed_forms"]["metal"]),
     )

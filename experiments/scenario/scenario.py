@@ -6,6 +6,7 @@ from pydantic import Field, SerializeAsAny
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import Input
+from lodeflow.environment.governments.settings import GovernmentSettings, first_round
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
 from lodeflow.experiments.scenario.uncertainty import MonteCarlo
@@ -27,6 +28,9 @@ class Scenario(Input):
         default_factory=dict, description='values other than the shipped ones, as "parameter" or "parameter.scope"'
     )
     shocks: list[SerializeAsAny[Shock]] = Field(default_factory=list, description="shocks and policies, in any order")
+    governments: GovernmentSettings = Field(
+        default_factory=GovernmentSettings, description="whether and how governments decide; off unless said otherwise"
+    )
     monte_carlo: MonteCarlo | None = Field(None, description="what differs between the runs of a batch")
 
     @property
@@ -39,13 +43,22 @@ class Scenario(Input):
         import tomli_w
 
         values = self.model_dump(mode="json", exclude_none=True)
+        if self.governments == GovernmentSettings():
+            del values["governments"]
         return tomli_w.dumps({key: value for key, value in values.items() if value not in ("", [], {})})
 
     @property
     def first_month(self) -> str | None:
-        """First month ("YYYY-MM") of the run in which a shock is known or in force; None without shocks."""
+        """First month ("YYYY-MM") of the run in which a shock is known or in force, or governments decide; None without both."""
         months = [min(shock.announce or shock.start, shock.start) for shock in self.shocks]
+        if self.governments.on:
+            months += [first_round(self.world.start), *(asked.month for asked in self.governments.forced)]
         return max(min(months), self.world.start) if months else None
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a second world beside it: that without its shocks, in which governments decide nothing."""
+        return bool(self.shocks) or self.governments.on
 
     @property
     def months_alike(self) -> int:

@@ -26,7 +26,7 @@ Bound = Annotated[float, Field(ge=-1e12, le=1e12)]
 """An end of a range: any number that the model could mean."""
 _MONTH = re.compile(r"^\d{4}-\d{2}$")
 _SHOCK_TIME = re.compile(r"^shocks\.(\d{1,6})\.(delay|duration)$")
-_SECTIONS = ("shocks", "parameters", "world")
+_SECTIONS = ("shocks", "parameters", "world", "governments")
 """Sections of a scenario that a run reads."""
 
 
@@ -52,7 +52,7 @@ class Vary(Input):
         section, _, rest = key.partition(".")
         if section not in _SECTIONS or not rest:
             raise ValueError(
-                f'{key!r} is nothing that runs differ in; begin with "shocks.0.", "parameters." or "world."'
+                f'{key!r} is nothing that runs differ in; begin with "shocks.0.", "parameters.", "world." or "governments."'
             )
         return key
 
@@ -135,6 +135,9 @@ class MonteCarlo(Input):
 
     parameters: list[str] | None = Field(
         None, description="parameters drawn from their ranges in the data; left out: all; []: none"
+    )
+    tempers: list[str] | None = Field(
+        None, description="tempers of governments drawn from their ranges where they decide; left out: all; []: none"
     )
     vary: list[Vary] = Field(default_factory=list, description="further inputs that differ from run to run")
     structure: bool = Field(

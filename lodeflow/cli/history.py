@@ -178,12 +178,22 @@ def validate(
         bool,
         typer.Option("--trade", help="Judge the base-year network instead: who sells to whom, beside customs records."),
     ] = False,
+    governments: Annotated[
+        bool,
+        typer.Option("--governments", help="Judge governments that decide instead; --quick for few runs."),
+    ] = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare long runs with published figures, and with data of the years after the base year; or judge structure or trade."""
+    """Compare long runs with published figures and later data; or judge structure, trade or governments."""
     with reporting(debug, quiet) as screen:
+        if governments:
+            from lodeflow.print import governments as of_governments
+
+            if not of_governments.judge(quick, refresh):
+                raise typer.Exit(1)
+            return
         from lodeflow.print import structure as of_structure
 
         if trade:

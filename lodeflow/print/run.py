@@ -16,6 +16,7 @@ from lodeflow.experiments.run.indicators import largest_changes, suppliers_chang
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, cause, has_moved, market_moved, touched_by_policy
 from lodeflow.experiments.run.summary import COMPONENTS
 from lodeflow.print import payers
+from lodeflow.print.decisions import print_decisions
 from lodeflow.print.table import rows_of
 from lodeflow.print.terminal import PlainConsole, console, say
 from lodeflow.viz.words import count, dollars, month, percent, times, tonnes, usd
@@ -63,11 +64,12 @@ def print_outcome(outcome: Outcome, labels: Labels) -> None:
     from lodeflow.viz.frames import Event
 
     out = console()
-    compared = bool(outcome.scenario.shocks)
+    compared = outcome.scenario.compared
     without = cause(shock.kind for shock in outcome.scenario.shocks)
     out.print(f"\n{plain(outcome.scenario.title or outcome.scenario.name)}", style="bold", end="")
     base = f"base year {outcome.manifest['base_year']}, " if "base_year" in outcome.manifest else ""
     out.print(f"  ({outcome.manifest['start']} to {outcome.manifest['end']}, {base}seed {outcome.manifest['seed']})\n")
+    print_decisions(out, outcome.decisions, labels)
     moved = outcome.summary[[not compared or has_moved(row) for row in rows_of(outcome.summary)]]
     if len(moved):
         out.print(_effects(moved, compared, labels, without))

@@ -23,6 +23,10 @@ def fake_tables() -> dict[str, pd.DataFrame]:
         ).assign(price_class=["cobalt", "exchange", "minor"]),
         "production": pd.DataFrame({"stage": ["mine", "host"], "metal": ["cobalt", "zinc"]}),
         "countries": pd.DataFrame({"iso3": ["COD", "CHN", "DEU"], "name": ["DR Congo", "China", "Germany"]}),
+        "bloc_terms": pd.DataFrame({"bloc": ["EU27"], "name": ["European Union"], "one": [True]}),
+        "tempers": pd.DataFrame(
+            {"temper": ["restrict_base"], "value": [-6.0], "low": [-7.0], "high": [-5.0], "unit": ["ln odds"]}
+        ),
         "trade_flows": pd.DataFrame({"metal": ["nickel"], "form": ["ore"]}),
         "feed_forms": pd.DataFrame({"metal": ["nickel"], "form": ["intermediate"]}),
         "groups": pd.DataFrame({"group": ["EU27"], "iso3": ["DEU"]}),

@@ -15,7 +15,9 @@ import pandas as pd
 
 from lodeflow.data.plain import plain_lines
 from lodeflow.viz import charts, style
+from lodeflow.viz.charts.decisions import taken_by
 from lodeflow.viz.charts.registry import wanted
+from lodeflow.viz.decided import decision_rows
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report import story
@@ -118,6 +120,8 @@ def _draw(plan: Plan, number: int, target: Path) -> None:
 
 def _plan(run: Run, labels: Labels) -> Plan:
     plan: Plan = [("overview", partial(charts.overview, run, labels))]
+    if len(taken_by(run)):
+        plan.append(("decisions", partial(charts.decisions, run, labels)))
     if not run.has_shock:
         for metal in run.metals:
             plan.append((f"{metal}-profile", partial(charts.profile, run, metal, labels)))
@@ -177,6 +181,7 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]], movements:
         reliance=story.reliance_table(run, labels, shown or run.metals),
         supply=supply_table(movements, labels, (shown or run.metals)[:MOST]),
         events=story.event_rows(run, labels),
+        decisions=decision_rows(run, labels),
         pictures=pictures,
         band_failures=run.manifest.get("band_failures", ""),
         has_shock=run.has_shock,

@@ -19,12 +19,13 @@ from lodeflow.environment.shocks.written import TRADE_MARKETS
 from lodeflow.experiments.analysis.compare.align import world_key
 from lodeflow.experiments.batch.make.series import read_series
 from lodeflow.experiments.effect import ROUNDING, YEAR, Effect, Series
+from lodeflow.experiments.run.governing import let_decide
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.environment.shocks.shock import Shock
     from lodeflow.environment.world import World
-    from lodeflow.experiments.scenario.scenario import Scenario
+from lodeflow.experiments.scenario.scenario import Scenario
 
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all worlds together."""
@@ -92,9 +93,11 @@ class _Counter:
 
 def _first(scenario: Scenario) -> int | None:
     """Months from the start to the first news, less than 0 for news before it; None without shocks."""
-    if not scenario.shocks:
+    if not scenario.compared:
         return None
-    return min(one.announced_at for one in scenario.shocks) - parse_month(scenario.world.start)
+    known = [one.announced_at for one in scenario.shocks]
+    known += [parse_month(scenario.first_month or scenario.world.start)] if scenario.governments.on else []
+    return min(known) - parse_month(scenario.world.start)
 
 
 def _run_group(
@@ -109,11 +112,11 @@ def _run_group(
     calm = World(drawn_up.blueprint, (), drawn_up.expectation, watched=every, reasons=False)
     forks: dict[str, World] = {}
     for one in sorted(scenarios, key=lambda one: _first(one) or 0):
-        if not one.shocks:
+        if not one.compared:
             continue
         while calm.t < min(_first(one) or 0, world.months):
             count.step(calm)
-        forks[one.name] = fork = calm.fork(one.shocks)
+        forks[one.name] = fork = let_decide(calm.fork(one.shocks), one, tables)
         while fork.t < world.months:
             count.step(fork)
     while calm.t < world.months:

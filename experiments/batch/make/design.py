@@ -62,7 +62,27 @@ def factors_of(scenario: Scenario, tables: Tables) -> list[Factor]:
     if chosen is not None:
         rows = rows[rows["parameter"].isin(chosen)]
     factors = [factor for factor in map(_parameter_factor, rows.to_dict("records")) if factor.key not in own]
+    factors += [one for one in temper_factors(scenario, tables) if one.key not in own]
     return factors + [_varied_factor(item, scenario, tables) for item in varied]
+
+
+def temper_factors(scenario: Scenario, tables: Tables) -> list[Factor]:
+    """Tempers of governments with a range that the scenario does not set itself; none where nobody decides."""
+    if not scenario.governments.on:
+        return []
+    chosen = scenario.monte_carlo.tempers if scenario.monte_carlo else None
+    table = tables["tempers"]
+    keep = (table["low"] < table["high"]) & ~table["temper"].isin(scenario.governments.temper)
+    keep &= table["temper"].isin(table["temper"] if chosen is None else chosen)
+    return [
+        Factor(
+            Vary(key=f"governments.temper.{row['temper']}", low=row["low"], high=row["high"]),
+            str(row["unit"]),
+            float(row["value"]),
+            str(row["reason"]),
+        )
+        for row in table[keep].to_dict("records")
+    ]
 
 
 def structure_choices(tables: Tables, scenario: Scenario) -> list[Vary]:

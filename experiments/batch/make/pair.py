@@ -9,8 +9,11 @@ import numpy as np
 
 from lodeflow.experiments.batch.make.series import Column, read_series
 from lodeflow.experiments.kpis import indicators_of
+from lodeflow.experiments.run.governing import decisions_of, let_decide
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lodeflow.data import Tables
     from lodeflow.environment.expectation import Expectation
     from lodeflow.environment.start.draw_up import Blueprint
@@ -22,11 +25,12 @@ if TYPE_CHECKING:
 class PairResult:
     """What a run leaves.
 
-    paths: by name of the column, shape (months,), float32; kpi: by name.
+    paths: by name of the column, shape (months,), float32; kpi: by name; decisions: of governments, where they decide.
     """
 
     paths: dict[str, np.ndarray]
     kpi: dict[str, float]
+    decisions: pd.DataFrame | None = None
 
 
 @dataclass
@@ -47,7 +51,8 @@ class Bench:
         cases = {"shock": after, "baseline": before}
         missing = np.full(scenario.world.months, np.nan)
         paths = {column.name: cases[column.case].get(column.key, missing).astype(np.float32) for column in self.columns}
-        return PairResult(paths, indicators_of(after, before, scenario, list(shock.layout.metals)))
+        decided = decisions_of(shock) if shock.governments is not None else None
+        return PairResult(paths, indicators_of(after, before, scenario, list(shock.layout.metals)), decided)
 
     def worlds(self, scenario: Scenario) -> tuple[World, World | None]:
         """Return the two worlds before the first month in which they differ; without shocks one world alone."""
@@ -55,7 +60,8 @@ class Bench:
 
         blueprint, expectation = self.start(scenario)
         shock = World(blueprint, scenario.shocks, expectation, reasons=False)
-        if not scenario.shocks:
+        let_decide(shock, scenario, self.tables)
+        if not scenario.compared:
             return shock, None
         while shock.t < scenario.months_alike:
             shock.step()

@@ -54,7 +54,7 @@ def columns_of(scenario: Scenario, tables: Tables) -> list[Column]:
     """Return the columns that a batch of this scenario keeps, the shock first, then the baseline."""
     from lodeflow.environment.start.base_year import choose_metals
 
-    cases = ("shock", "baseline") if scenario.shocks else ("baseline",)
+    cases = ("shock", "baseline") if scenario.compared else ("baseline",)
     metals = choose_metals(tables, scenario.world)
     places = _places(scenario, tables)
     return [

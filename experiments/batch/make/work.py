@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.governments.decision import COLUMNS
 from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.experiments import plugins
 from lodeflow.experiments.batch import layout, store
@@ -152,7 +153,7 @@ def merge_part(folder: str, part: int, size: int) -> list[float]:
     target = root / layout.PARTS / f"{part:05d}"
     if not target.is_dir():
         with _whole(target) as temporary:
-            for kind in (layout.PATHS, layout.KPI, layout.RUNS):
+            for kind in _kinds(chunks[0]):
                 _write(_joined([chunk / f"{kind}.parquet" for chunk in chunks]), temporary / f"{kind}.parquet", kind)
     for chunk in chunks:
         layout.remove(chunk)
@@ -177,12 +178,15 @@ def _joined(files: list[Path]) -> pa.Table:
 def _write_chunk(job: Job, first: int, last: int, outcomes: list[tuple[dict[str, Any], PairResult | None]]) -> None:
     target = job.folder / layout.CHUNKS / f"{first:08d}-{last - 1:08d}"
     good = [(row["run"], result) for row, result in outcomes if result is not None]
+    tables = {
+        layout.PATHS: _paths_table(job, good),
+        layout.KPI: _kpi_table(job, good),
+        layout.RUNS: _runs_table(job, [row for row, _ in outcomes]),
+    }
+    if job.scenario.governments.on:
+        tables[layout.DECISIONS] = _decisions_table(good)
     with _whole(target) as temporary:
-        for kind, table in (
-            (layout.PATHS, _paths_table(job, good)),
-            (layout.KPI, _kpi_table(job, good)),
-            (layout.RUNS, _runs_table(job, [row for row, _ in outcomes])),
-        ):
+        for kind, table in tables.items():
             _write(table, temporary / f"{kind}.parquet", kind)
 
 
@@ -242,6 +246,25 @@ def _kpi_table(job: Job, good: list[tuple[int, PairResult]]) -> pa.Table:
     for item in job.manifest["kpis"]:
         columns[item["name"]] = np.array([result.kpi[item["name"]] for _, result in good], np.float64)
     return pa.table(columns)
+
+
+def _decisions_table(good: list[tuple[int, PairResult]]) -> pa.Table:
+    import pandas as pd
+    import pyarrow as pa
+
+    frames = [result.decisions.assign(run=run) for run, result in good if result.decisions is not None]
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*COLUMNS, "run"])
+    texts = {name: whole[name].astype(str) for name in COLUMNS if name != "size"}
+    schema = pa.schema(
+        [("run", pa.int64()), *((name, pa.float64() if name == "size" else pa.string()) for name in COLUMNS)]
+    )
+    return pa.Table.from_pandas(whole.assign(**texts), schema, preserve_index=False)
+
+
+def _kinds(chunk: Path) -> list[str]:
+    """Tables of a chunk."""
+    own = (layout.DECISIONS,) if (chunk / f"{layout.DECISIONS}.parquet").is_file() else ()
+    return [layout.PATHS, layout.KPI, layout.RUNS, *own]
 
 
 def _runs_table(job: Job, rows: list[dict[str, Any]]) -> pa.Table:

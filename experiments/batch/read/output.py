@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 CSV_ROWS = 100_000
 """Rows above which a table is written as Parquet only."""
 CHARTS, REPORT = "charts", "report.html"
-TABLES = ("indicators", "exceedance", "recovery", "places", "series", "indices", "swings", "box", "peeling")
+TABLES = (
+    "indicators",
+    "exceedance",
+    "recovery",
+    "places",
+    "series",
+    "decisions",
+    "indices",
+    "swings",
+    "box",
+    "peeling",
+)
 """Every table that such a folder may hold."""
 ENTRIES = frozenset(
     {"manifest.json", CHARTS, REPORT} | {f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")}

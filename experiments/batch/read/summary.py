@@ -16,6 +16,7 @@ import numpy as np
 from lodeflow.data.catalogue import in_batches
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.batch.layout import PARTS
+from lodeflow.experiments.batch.read.decided import decided
 from lodeflow.experiments.batch.read.failures import failures, none_succeeded
 from lodeflow.experiments.batch.store import reading
 from lodeflow.experiments.kpis import KPIS
@@ -58,7 +59,7 @@ class Summary(Shown):
     indicator over the runs; exceedance: chance that an indicator is above a bound, with its 95 % confidence interval; recovery:
     share of the runs whose price is back after so many months, and share that is not back within the run; places: mean of every
     series over the time from the first news on, per metal and country, with its change by the shocks (mean, quantiles, worst
-    run); series: quantiles by month.
+    run); series: quantiles by month; decisions: how often whom did what, where governments decide (see `decided.py`).
     """
 
     batch: Batch
@@ -70,6 +71,7 @@ class Summary(Shown):
     recovery: pd.DataFrame
     places: pd.DataFrame
     series: pd.DataFrame
+    decisions: pd.DataFrame | None = None
 
     @property
     def metals(self) -> list[str]:
@@ -98,6 +100,7 @@ class Summary(Shown):
 
         names = ("indicators", "exceedance", "recovery", "places", "series")
         tables = {name: getattr(self, name) for name in names}
+        tables |= {} if self.decisions is None else {"decisions": self.decisions}
         question = {"metals": self.metals, "variables": sorted(set(self.series["variable"]))}
         return write_output(self.batch, folder, tables, question, finish, overwrite)
 
@@ -129,6 +132,7 @@ def summarize(batch: Batch, metals: Sequence[str] | None = None, variables: Sequ
         _recovery(kpi, kpis),
         places,
         series,
+        decided(batch, len(runs) - failed),
     )
 
 

@@ -1,0 +1,154 @@
+"""Stockpile: a state buys while prices are calm where supply is risky, and opens its reserve when metal is dear."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from lodeflow.agents import government, guards
+from lodeflow.environment.calendar import format_month
+from lodeflow.environment.governments.decision import Decision, Kind
+from lodeflow.environment.governments.known import REFINED, Known
+from lodeflow.environment.governments.settings import Forced
+from lodeflow.environment.shocks.policy_supply import StrategicReserve
+
+DAYS = 365.25
+ANY_COVER, ANY_PRICE, NO_PRICE = 10.0, 0.01, 1000.0
+"""Ends of the ranges of a reserve's rules: always, always and never; what firms hold is not looked at."""
+
+
+class Stockpile(Kind):
+    """A country builds a reserve by its supply risk, or opens it."""
+
+    name: ClassVar[str] = "stockpile"
+    about: ClassVar[str] = "builds a strategic reserve by supply risk while calm, opens it when metal is dear"
+
+    def decide(self, known: Known, row: int) -> list[Decision]:
+        """For each metal that it uses: open what it has, or add to it."""
+        taken = []
+        for metal in np.flatnonzero(known.interest[REFINED, row]):
+            dear = known.figures.price[row, metal] >= known.temper["release_price"]
+            found = self._open(known, row, metal) if dear else self._build(known, row, metal)
+            taken += [found] if found is not None else []
+        return taken
+
+    def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:
+        """A reserve of so many days; 0 opens the reserve."""
+        metal = known.metals.index(asked.metal)
+        if asked.size == 0.0:
+            return [self._opened(known, row, metal)]
+        days = asked.size or known.temper["stockpile_days"]
+        return [self._built(known, row, metal, days, "forced")]
+
+    def _build(self, known: Known, row: int, metal: int) -> Decision | None:
+        books, temper = known.books, known.temper
+        reliance = float(books.reliance[REFINED, row, metal])
+        danger = float(government.risk(np.array(reliance), np.array(books.concentration[REFINED, row, metal])))
+        days = government.wanted_days(danger, temper)
+        target = float(books.reserve_target[row, metal]) * DAYS / 12.0
+        calm = known.figures.price[row, metal] <= temper["stockpile_calm"]
+        more = days - max(target, float(known.reserve_days[row, metal]))
+        if not calm or days == 0.0 or more <= 0.0 or self._standing(known, row, metal):
+            return None
+        if known.chances(row, self.name)[REFINED, metal] >= government.chance(temper["stockpile_base"]):
+            return None
+        paid = government.affordable(more, self._cost(known, row, metal, more), float(known.budget[row]))
+        if paid < 1.0:
+            return None
+        spread = float(books.concentration[REFINED, row, metal])
+        why = f"{reliance:.0%} of its {known.metals[metal]} from abroad, HHI of suppliers {spread:.2f}"
+        return self._built(known, row, metal, days - more + paid, why)
+
+    def _built(self, known: Known, row: int, metal: int, days: float, why: str) -> Decision:
+        who, name, temper = known.seats.names[row], known.metals[metal], known.temper
+        held = float(known.reserve_days[row, metal])
+        cost = self._cost(known, row, metal, max(days - held, 0.0))
+        known.budget[row] -= cost
+        measure = StrategicReserve(
+            actor=who,
+            metals=[name],
+            start=known.date,
+            target_days=days,
+            fill_months=temper["fill_months"],
+            buy_below=temper["stockpile_calm"],
+            release_above=NO_PRICE,
+            release_below_cover=ANY_COVER,
+        )
+        reason = (
+            f"{why}; holds {held:.0f} days; price {known.figures.price[row, metal]:.2f} times its anchor: builds a reserve of "
+            f"{days:.0f} days for {cost / 1e6:,.0f} m USD"
+        )
+        ends = tuple(one.number for one in self._standing(known, row, metal))
+        return Decision(
+            known.month,
+            who,
+            self.name,
+            "strategic_reserve",
+            name,
+            "refined",
+            "all",
+            days,
+            "days of use",
+            reason,
+            measure,
+            ends,
+            usd=cost,
+        )
+
+    def _open(self, known: Known, row: int, metal: int) -> Decision | None:
+        opened = any(one.label == self._label(known, row, metal) for one in known.own(row))
+        if opened or not government.at_least(known.reserve_days[row, metal], known.temper["release_least"]):
+            return None
+        return self._opened(known, row, metal)
+
+    def _opened(self, known: Known, row: int, metal: int) -> Decision:
+        who, name, figures = known.seats.names[row], known.metals[metal], known.figures
+        months = int(3 * round(known.temper["release_quarters"]))
+        share = government.released_share(months, known.parameters["reserve_release_months"])
+        held = float(known.reserve_days[row, metal])
+        measure = StrategicReserve(
+            actor=who,
+            metals=[name],
+            label=self._label(known, row, metal),
+            start=known.date,
+            end=format_month(known.month + months - 1),
+            permanent=False,
+            target_days=max(held * (1.0 - share), guards.NOTHING),
+            buy_below=ANY_PRICE,
+            release_above=ANY_PRICE,
+            release_below_cover=ANY_COVER,
+        )
+        suppliers = figures.depends[REFINED, row, :, metal]
+        main = int(np.argmax(suppliers))
+        reason = (
+            f"{suppliers[main]:.0%} of its {name} from {known.seats.names[main]}; reserve {held:.0f} days; price "
+            f"{figures.price[row, metal]:.2f} times its anchor: releases {share * held:.0f} days in {months} months"
+        )
+        ends = tuple(one.number for one in self._standing(known, row, metal))
+        return Decision(
+            known.month,
+            who,
+            self.name,
+            "release",
+            name,
+            "refined",
+            "all",
+            share * held,
+            "days of use",
+            reason,
+            measure,
+            ends,
+        )
+
+    def _label(self, known: Known, row: int, metal: int) -> str:
+        return f"{known.seats.names[row]} opens its reserve of {known.metals[metal]}"
+
+    def _standing(self, known: Known, row: int, metal: int) -> list:  # type: ignore[type-arg]
+        """Its own reserve policies for a metal that it decided and that are in force."""
+        return [one for one in known.own(row) if one.kind == "strategic_reserve" and one.metals[metal] and one.decided]
+
+    def _cost(self, known: Known, row: int, metal: int, days: float) -> float:
+        """USD that some days of use cost at today's price."""
+        used = known.figures.supply[REFINED, row, metal]
+        return float(days / DAYS * used * known.usd[metal] * known.figures.price[row, metal])

@@ -1,0 +1,202 @@
+"""What governments know when they decide: published figures, public measures, each one's own books. Nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeflow.agents import government, guards
+from lodeflow.environment.calendar import format_month
+from lodeflow.environment.governments.office import FORMS, Office
+from lodeflow.environment.governments.public import Public
+from lodeflow.environment.governments.seats import Seats
+from lodeflow.environment.randomness import stream
+
+if TYPE_CHECKING:
+    from lodeflow.agents.population import Population
+
+FEED, REFINED = range(len(FORMS))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Published figures by government, of a year, in dimensions forms x G x (partners x) metals.
+
+    Attributes:
+        output: mined and refined, t/year, shape (F, G, M).
+        share: of the world's output, (F, G, M).
+        supply: bought at home and abroad, t/year, (F, G, M).
+        depends: share of supply that comes from each partner, (F, G, P, M).
+        sells: share of output sold to each partner, (F, G, P, M).
+        home: share of output sold at home, (F, G, M).
+        price: of refined metal over its anchor, own market, the world's where there is none, (G, M).
+        world_price: (M,).
+    """
+
+    output: np.ndarray
+    share: np.ndarray
+    supply: np.ndarray
+    depends: np.ndarray
+    sells: np.ndarray
+    home: np.ndarray
+    price: np.ndarray
+    world_price: np.ndarray
+
+
+def figures(office: Office, seats: Seats, production_delay: int, customs_delay: int) -> Figures | None:
+    """Published figures by government; None before any are published.
+
+    Args:
+        production_delay, customs_delay: quarters that have ended and are not published yet, of output and of trade.
+    """
+    made, moved = office.published(production_delay), office.published(customs_delay)
+    if made is None or moved is None:
+        return None
+    world = np.maximum(made.output.sum(axis=1, keepdims=True), guards.NOTHING)
+    output = np.stack([seats.summed(seats.members, form) for form in made.output])
+    bought = np.stack([_by_partner(seats, form) for form in moved.traded])
+    sold = np.stack([_by_partner(seats, form.swapaxes(0, 1)) for form in moved.traded])
+    rows, home, supply = np.arange(len(seats.names)), seats.union, bought.sum(axis=2)
+    whole = np.maximum(sold.sum(axis=2, keepdims=True), guards.NOTHING)
+    depends, sells = bought / np.maximum(supply, guards.NOTHING)[:, :, None], sold / whole
+    kept = sells[:, rows, home].copy()
+    depends[:, rows, home], sells[:, rows, home] = 0.0, 0.0
+    return Figures(
+        output,
+        output / world,
+        supply,
+        depends,
+        sells,
+        kept,
+        _prices(office, seats, moved.traded[REFINED]),
+        office.world_price,
+    )
+
+
+def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
+    """Trade of each government's countries with those for whom each government speaks, shape (G, G, M); by country: (C, C, M)."""
+    own = seats.summed(seats.members, traded)
+    return seats.summed(seats.trades, own.swapaxes(0, 1)).swapaxes(0, 1)
+
+
+def _prices(office: Office, seats: Seats, traded: np.ndarray) -> np.ndarray:
+    """Price in the markets of each government, weighted by what was bought, shape (G, M)."""
+    weight = traded.sum(axis=1) * np.isfinite(office.price)
+    own = seats.members.astype(float)
+    total = own @ weight
+    paid = own @ (weight * np.nan_to_num(office.price))
+    world = np.broadcast_to(office.world_price, total.shape)
+    return np.where(total > 0.0, paid / np.maximum(total, guards.NOTHING), world)
+
+
+@dataclass
+class Known:
+    """The view of one quarter.
+
+    Attributes:
+        month: number of the month.
+        figures: published figures.
+        public: measures that are announced or in force.
+        books: the governments' columns (:mod:`lodeflow.agents.government`): each reads its own row.
+        friends: shape (G, G).
+        reserve_days: own reserves, days of use, shape (G, M).
+        mines: where there is ore to open, boolean, shape (G, M): geology is published.
+        usd: base price of each metal, USD/t, shape (M,).
+        climate: the world's stock of restrictions over that of 2009, as published.
+        answered: (government's row, number of the measure) that was answered.
+        budget: what each has left this quarter, USD, shape (G,).
+    """
+
+    month: int
+    seed: int
+    seats: Seats
+    metals: tuple[str, ...]
+    figures: Figures
+    public: list[Public]
+    books: Population
+    friends: np.ndarray
+    reserve_days: np.ndarray
+    mines: np.ndarray
+    usd: np.ndarray
+    climate: float
+    temper: Mapping[str, float]
+    parameters: Mapping[str, float]
+    classes: list[dict[str, Any]]
+    answered: set[tuple[int, int]]
+    budget: np.ndarray
+    deals: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def date(self) -> str:
+        """The month, ``"YYYY-MM"``."""
+        return format_month(self.month)
+
+    def chance(self, row: int, *what: object) -> float:
+        """A draw between 0 and 1 that belongs to a government, the quarter and what is decided, whatever else is drawn."""
+        name = "/".join(map(str, (self.seats.names[row], self.month, *what)))
+        return float(stream(self.seed, "government", name).random())
+
+    def chances(self, row: int, kind: str) -> np.ndarray:
+        """The same for every form and metal at once, shape (F, M)."""
+        name = f"{self.seats.names[row]}/{self.month}/{kind}"
+        return stream(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
+
+    @cached_property
+    def _harms(self) -> dict[int, np.ndarray]:
+        return {}
+
+    @cached_property
+    def _own(self) -> list[list[Public]]:
+        return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
+
+    def own(self, row: int) -> list[Public]:
+        """Measures of a government that are announced or in force."""
+        return self._own[row]
+
+    def against(self, row: int, form: int, metal: int, target: int = -1) -> bool:
+        """Whether a government restricts exports of a form of a metal to a partner; -1: to all."""
+        return any(
+            one.restricts
+            and one.metals[metal]
+            and one.forms[form]
+            and (one.to_all or (target >= 0 and one.targets[target]))
+            for one in self.own(row)
+        )
+
+    def harms(self, measure: Public) -> np.ndarray:
+        """Share of each government's supply that a measure holds back, of the metal and form that it hits most, shape (G,)."""
+        if measure.number not in self._harms:
+            from_there = self.figures.depends[:, :, measure.actors].sum(axis=2)
+            hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
+            self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
+        return self._harms[measure.number]
+
+    def harm(self, row: int, measure: Public) -> float:
+        """The same for one government."""
+        return float(self.harms(measure)[row])
+
+    @cached_property
+    def fresh(self) -> list[Public]:
+        """Measures against others that are new enough to be answered."""
+        least = self.month - 3.0 * self.temper["retaliate_quarters"]
+        return [one for one in self.public if one.announced >= least and one.targets.any()]
+
+    @cached_property
+    def leverage(self) -> np.ndarray:
+        """Where a government makes enough of the world's output to hold it back, boolean, shape (F, G, M)."""
+        return government.at_least(self.figures.share, self.temper["least_share"])
+
+    @cached_property
+    def interest(self) -> np.ndarray:
+        """Where a government's share of what the world buys is worth a state's money, boolean, shape (F, G, M)."""
+        supply = self.figures.supply
+        world = supply[:, self.seats.union == np.arange(supply.shape[1])].sum(axis=1, keepdims=True)
+        return government.at_least(supply / np.maximum(world, guards.NOTHING), self.temper["least_use"])
+
+    def names(self, rows: np.ndarray) -> list[str]:
+        """Names of governments, by a boolean mask."""
+        return [self.seats.names[row] for row in np.flatnonzero(rows)]

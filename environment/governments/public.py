@@ -1,0 +1,131 @@
+"""Measures as everybody knows them: who, what, against whom, since when. What is not announced yet is not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lodeflow.agents import guards
+from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.governments.office import FORMS
+from lodeflow.environment.governments.seats import Seats
+from lodeflow.environment.shocks.shock import Shock
+from lodeflow.environment.state import State
+
+ORE = ("ore", "intermediate", "feed")
+
+
+@dataclass(frozen=True)
+class Public:
+    """A measure that is announced or in force.
+
+    Attributes:
+        number: of the world's shocks.
+        kind, label: kind of measure and its words.
+        actors: rows that take it, boolean, (G,); targets: rows against which, (G,); to_all: whether it names nobody.
+        metals, forms: what it concerns, boolean, (M,), (F,).
+        restricts: whether it restricts exports.
+        size: share of normal trade that is held back, 0 to 1, as announced.
+        announced, start: month numbers.
+        depth: answers that lead to it; decided: whether a government of this world decided it.
+        open: whether no end is known.
+    """
+
+    number: int
+    kind: str
+    label: str
+    actors: np.ndarray
+    targets: np.ndarray
+    to_all: bool
+    metals: np.ndarray
+    forms: np.ndarray
+    restricts: bool
+    size: float
+    announced: int
+    start: int
+    depth: int
+    decided: bool
+    open: bool
+
+    @property
+    def key(self) -> str:
+        """What tells it from other measures, whatever its number."""
+        return f"{self.label}/{self.announced}/{np.flatnonzero(self.metals).tolist()}"
+
+
+def public(
+    world: State, seats: Seats, month: int, depths: Mapping[int, int], exports: np.ndarray | None
+) -> list[Public]:
+    """Measures of states that everybody knows of in a month.
+
+    Args:
+        depths: answers that lead to each measure that a government decided, by its number.
+        exports: t/year, shape (F, G, M), to say how much a quota holds back; None where nothing is published.
+    """
+    found = []
+    for number, shock in enumerate(world.shocks):
+        if not isinstance(shock, Shock) or not shock.known(month):
+            continue
+        actors = seats.rows_of(shock.actors(world)) if shock.acting_place else np.zeros(len(seats.names), bool)
+        row = seats.row(shock.acting_place)
+        if row >= 0:
+            actors = np.arange(len(seats.names)) == row
+        if actors.any():
+            found.append(_public(world, seats, month, number, shock, actors, depths, exports))
+    return found
+
+
+def _public(
+    world: State,
+    seats: Seats,
+    month: int,
+    number: int,
+    shock: Shock,
+    actors: np.ndarray,
+    depths: Mapping[int, int],
+    exports: np.ndarray | None,
+) -> Public:
+    partners = [place for place in shock.places if place != shock.acting_place]
+    named = [world.layout.country_indices(place) for place in partners]
+    targets = seats.rows_of(np.concatenate(named)) if named else np.ones(len(actors), bool)
+    targets &= ~actors & shock.against_trade
+    form = shock.restricted_form or "all"
+    forms = np.array([form == "all" or form == name or (name == "feed" and form in ORE) for name in FORMS])
+    metals = np.array([shock.touches(metal) for metal in world.layout.metals])
+    restricts = shock.against_trade and getattr(shock, "restricts", "exports") != "imports"
+    return Public(
+        number,
+        shock.kind,
+        shock.words,
+        actors,
+        targets,
+        not partners,
+        metals,
+        forms,
+        restricts,
+        _size(shock, actors, forms, metals, exports, world.parameters["licence_approval"]),
+        shock.announced_at,
+        parse_month(shock.start),
+        depths.get(number, 0),
+        number in depths,
+        shock.known_end(month) is None,
+    )
+
+
+def _size(
+    shock: Shock, actors: np.ndarray, forms: np.ndarray, metals: np.ndarray, exports: np.ndarray | None, usual: float
+) -> float:
+    """Share of normal trade that a measure holds back, as announced; of a tax its rate; usual: share that licences approve."""
+    for name in ("strength", "rate"):
+        if getattr(shock, name, None) is not None:
+            return min(float(getattr(shock, name)), 1.0)
+    if "approved_share" in type(shock).model_fields:
+        approved = getattr(shock, "approved_share", None)
+        return 1.0 - float(usual if approved is None else approved)
+    quota = getattr(shock, "tonnes_per_year", None)
+    if quota is not None and exports is not None:
+        sold = float((exports[:, actors].sum(axis=1) * forms[:, None] * metals).max())
+        return max(1.0 - float(quota) / max(sold, guards.NOTHING), 0.0)
+    return 1.0

@@ -1,0 +1,138 @@
+"""The marks of governments: numbers and ranks beside history, leverage, and no run-away."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeflow.data import FOLDER
+from lodeflow.experiments.judge.governments.ensemble import SET, Period, restricting
+from lodeflow.experiments.judge.governments.observed import counts
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.environment.governments.decision import Decision
+    from lodeflow.environment.world import World
+
+EARLY, LATE, AHEAD = Period(2010, 2019, 2009), Period(2020, 2026, 2019), Period(2025, 2054, 2024)
+"""Years on which tempers are set and judged in turn, and three decades ahead."""
+BAND = (0.05, 0.95)
+LEAST_RANK, LEAST_RUNS, LEAST_SHARE = 0.6, 0.95, 0.05
+"""Marks: rank correlation of countries, share of runs in which a rule holds, share of world output that is leverage."""
+STEPS, QUICK, STRIDE = 5, 4, 2.0
+"""Steps of the search for the temper that is set, runs in each of them, and the first stride, ln odds."""
+STORED = FOLDER / "governments.json"
+"""Marks as they were last kept."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark: what is asked, what was found, whether it is reached."""
+
+    what: str
+    asked: str
+    found: str
+    reached: bool
+
+
+def store(marks: Sequence[Mark], runs: int) -> None:
+    """Keep marks, with the runs of each ensemble, as the shipped ones."""
+    kept = {"runs": runs, "marks": [asdict(mark) for mark in marks]}
+    STORED.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def judge(tables: Tables, runs: int, say: Say, ahead: bool = True) -> list[Mark]:
+    """Set tempers on one time, judge them on the other, and the reverse; then three decades ahead.
+
+    Args:
+        runs: of each ensemble.
+        say: told what is being done.
+        ahead: whether the three decades are run, which takes half of the time.
+    """
+    from lodeflow import environment
+
+    worlds = {period.name: environment.build(tables, period.settings()) for period in (EARLY, LATE)}
+    marks = []
+    for setting, judged in ((EARLY, LATE), (LATE, EARLY)):
+        base = set_on(worlds[setting.name], tables, setting, say)
+        say(f"{judged.name}: {runs} runs with {SET} {base:.2f}, set on {setting.name}")
+        ensemble = list(restricting(worlds[judged.name], tables, runs, base))
+        marks += _beside(ensemble, counts(tables, judged.first, judged.last).to_dict(), setting, judged)
+    if ahead:
+        say(f"{AHEAD.name}: {runs} runs")
+        marks += [_no_runaway(list(restricting(environment.build(tables, AHEAD.settings()), tables, runs)))]
+    return marks
+
+
+def set_on(world: World, tables: Tables, period: Period, say: Say) -> float:
+    """Value of the temper with which an ensemble restricts as often as was observed, by halving strides, ln odds."""
+    rows = tables["tempers"].set_index("temper")
+    base, stride = float(rows.loc[SET, "value"]), STRIDE  # type: ignore[arg-type]
+    wanted = int(counts(tables, period.first, period.last).sum())
+    for _ in range(STEPS):
+        number = float(np.mean([len(taken) for taken in restricting(world, tables, QUICK, base)]))
+        say(f"{period.name}: {SET} {base:.2f} gives {number:.1f} restrictions, observed {wanted}")
+        base += stride if number < wanted else -stride
+        stride /= 2.0
+    return base
+
+
+def _beside(
+    ensemble: Sequence[Sequence[Decision]], observed: dict[str, int], setting: Period, judged: Period
+) -> list[Mark]:
+    """Marks of an ensemble beside what was observed in the same years."""
+    numbers = np.array([len(taken) for taken in ensemble])
+    years = judged.last - judged.first + 1
+    low, high = 10.0 / years * np.quantile(numbers, BAND)
+    seen = 10.0 / years * sum(observed.values())
+    about = f"set on {setting.name}, judged on {judged.name}"
+    mean = Counter[str]()
+    for taken in ensemble:
+        mean.update(decision.who for decision in taken)
+    small = [any(decision.share < LEAST_SHARE for decision in taken) for taken in ensemble]
+    rank = rank_of(mean, observed)
+    return [
+        Mark(
+            f"restrictions per decade, {about}",
+            f"{seen:.0f} inside the band",
+            f"{low:.0f} to {high:.0f}",
+            low <= seen <= high,
+        ),
+        Mark(f"rank of countries, {about}", f"at least {LEAST_RANK}", f"{rank:.2f}", rank >= LEAST_RANK),
+        Mark(
+            f"runs without a restriction by a country below {LEAST_SHARE:.0%} of world output, {judged.name}",
+            f"at least {LEAST_RUNS:.0%}",
+            f"{1.0 - np.mean(small):.0%}",
+            bool(1.0 - np.mean(small) >= LEAST_RUNS),
+        ),
+    ]
+
+
+def rank_of(mean: dict[str, int], observed: dict[str, int]) -> float:
+    """Spearman's rank correlation of numbers by country, over all that restrict in either; nan where all are alike."""
+    from scipy.stats import spearmanr
+
+    names = sorted({*mean, *observed})
+    both = [[float(side.get(name, 0)) for name in names] for side in (mean, observed)]
+    return float(spearmanr(*both).statistic) if len(names) > 1 else float("nan")
+
+
+def _no_runaway(ensemble: Sequence[Sequence[Decision]]) -> Mark:
+    """Whether the third decade has no more restrictions than the second."""
+    first = AHEAD.first * 12
+    second, third = (
+        np.array([sum(decade <= (one.month - first) // 120 < decade + 1 for one in taken) for taken in ensemble])
+        for decade in (1, 2)
+    )
+    share = float(np.mean(third <= second))
+    found = f"{share:.0%} ({second.mean():.1f} and {third.mean():.1f} on average)"
+    asked = f"at least {LEAST_RUNS:.0%}"
+    return Mark(
+        "runs with no more restrictions in the third decade than in the second", asked, found, share >= LEAST_RUNS
+    )

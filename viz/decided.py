@@ -1,0 +1,70 @@
+"""Decisions of governments in words, as the terminal, the report and the charts say them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lodeflow.viz import words
+
+if TYPE_CHECKING:
+    from lodeflow.viz.frames import Labels, Run
+
+MOST_DECISIONS = 60
+"""Decisions in the table of a report; the others stand in the run folder."""
+ORDER = ("restrict", "retaliate", "lift", "side", "support", "stockpile")
+"""Kinds of decisions by how much they change for others; kinds of a plug-in stand behind."""
+VERBS = {
+    "restrict": "restricts",
+    "retaliate": "answers",
+    "lift": "lifts",
+    "side": "sides with friends",
+    "support": "supports supply",
+    "stockpile": "builds a reserve",
+    "release": "opens its reserve",
+}
+"""What a government does, in the words of a headline."""
+
+
+def did(row: dict[str, Any], labels: Labels) -> str:
+    """Who did what, in some words: "China restricts: export licence on gallium (refined), 38 %"."""
+    kind = "release" if row["instrument"] == "release" else str(row["kind"])
+    metals = ", ".join(labels.metal(name) for name in str(row["metal"]).split(", "))
+    against = "" if row["target"] == "all" or kind == "support" else f", {labels.region(str(row['target']))}"
+    text = f"{labels.region(str(row['who']))} {VERBS.get(kind, kind)}: {metals} ({row['form']}){against}"
+    return f"{text}, {amount(row)}" if amount(row) else text
+
+
+def amount(row: dict[str, Any]) -> str:
+    """Size of a decision with its unit; empty where it has none."""
+    size, unit = float(row["size"]), str(row["unit"])
+    if size == 0.0:
+        return ""
+    if unit.startswith("share"):
+        return f"{size:.0%} of {unit.removeprefix('share of ')}"
+    return f"{size:.0f} {unit}" if unit.startswith("days") else f"{size:.2f} {unit}"
+
+
+def restricting_first(decisions: pd.DataFrame) -> pd.DataFrame:
+    """Decisions by how much they change for others, the earliest first within a kind."""
+    rank = {kind: number for number, kind in enumerate(ORDER)}
+    order = decisions["kind"].astype(str).map(rank).fillna(len(ORDER))
+    return decisions.assign(_rank=order).sort_values(["_rank", "month"], kind="stable").drop(columns="_rank")
+
+
+def decision_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
+    """What governments decided, for the report: month, what and why; opened reserves are left out, and all beyond the first."""
+    if run.decisions is None or run.decisions.empty:
+        return []
+    told = run.decisions[run.decisions["instrument"].astype(str) != "release"]
+    shown = restricting_first(told).head(MOST_DECISIONS).sort_values("month", kind="stable")
+    return [
+        {
+            "month": words.month(pd.Timestamp(f"{row['month']}-01")),
+            "what": did(row, labels),
+            "why": str(row["reason"]),
+            "vetoed": str(row["status"]) == "vetoed",
+        }
+        for row in shown.to_dict("records")
+    ]

@@ -28,9 +28,10 @@ from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Address, Plain, Pulse
 from lodeflow.viz.app.world import memory
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.link import Link, packed, restore
 from lodeflow.viz.app.world.player import Player, Status
-from lodeflow.viz.app.world.session import Frame, Session
+from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
 from lodeflow.viz.app.world.world_view import Metals, WorldView
 

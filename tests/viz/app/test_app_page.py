@@ -136,6 +136,19 @@ def test_a_measure_is_changed_taken_out_taken_back_and_done_again(visitor):
     visitor.wait(lambda s: "Nothing yet." in s.texts())
 
 
+def test_governments_are_switched_on_and_one_is_played(visitor):
+    switch = next(w for w in visitor.all(v.Switch) if w.label == "They answer")
+    switch.v_model = True
+    visitor.wait(lambda s: "Decided so far, the latest first" in s.texts())
+    you = next(w for w in visitor.all(v.Select) if w.label == "You play")
+    assert [item["text"] for item in you.items][1:] == sorted(item["text"] for item in you.items[1:])
+    you.v_model = "CHN"
+    visitor.wait(lambda s: any(t.startswith("China decides nothing by itself") for t in s.texts()))
+    visitor.click("lf-undo")
+    visitor.click("lf-undo")
+    visitor.wait(lambda s: "Decided so far, the latest first" not in s.texts())
+
+
 def test_an_address_is_shown_and_written(visitor):
     address = next(w for w in visitor.widgets() if hasattr(w, "place") and hasattr(w, "moment"))
     address.vue_went("scenario=red-sea-2024&month=2&metal=nickel&lang=zh&tab=downloads")

@@ -21,8 +21,9 @@ from lodeflow.viz.app.desk.forms import Field, Timing
 from lodeflow.viz.app.desk.latch import Latch
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
+from lodeflow.viz.app.world.frame import Fired, Frame
 from lodeflow.viz.app.world.player import Player, Status
-from lodeflow.viz.app.world.session import Fired, Frame, Session
+from lodeflow.viz.app.world.session import Session
 
 
 @dataclass(frozen=True)

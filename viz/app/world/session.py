@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.governments.decision import Decision
+from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.environment.world import World
+from lodeflow.experiments.run.governing import let_decide
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
 from lodeflow.viz import words
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.arrive import read_upload, too_large
-from lodeflow.viz.app.world.track import Track, View
+from lodeflow.viz.app.world.frame import Fired, Frame, council, state_of
+from lodeflow.viz.app.world.track import Track
 from lodeflow.viz.observed import Observed
 
 if TYPE_CHECKING:
@@ -27,65 +30,6 @@ DESK = "shock desk"
 
 Kept = tuple[Scenario, tuple[int, ...], int]
 """What it takes to stand where one stood: the scenario, when its shocks were fired, and the months simulated."""
-
-
-@dataclass(frozen=True)
-class Fired:
-    """A shock of the run and the month in which the visitor fired it.
-
-    Attributes:
-        number: place among the scenario's shocks.
-        at: months simulated when it was fired; 0 for those that came with the scenario.
-        event: kind, label, actor, metals, announced, start, end, no_effect (:meth:`lodeflow.environment.world.World.events`).
-        state: "known" (announced, not yet in force), "active", "over" or "ahead".
-    """
-
-    number: int
-    at: int
-    event: dict[str, Any]
-    state: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What the page draws: the run with shocks and the one without, up to the same month. It never changes.
-
-    Attributes:
-        number: counts the frames of a session.
-        t: months simulated.
-        scenario: what is run, with every shock fired so far.
-        live, base: the world with the shocks and the one without.
-        fired: the shocks, in the order of the scenario.
-        can_undo, can_redo: whether the last thing done can be taken back, and the last thing taken back be done again.
-        loads: counts the scenarios that were loaded.
-        observed: prices observed, to stand beside the simulated ones.
-    """
-
-    number: int
-    t: int
-    scenario: Scenario
-    live: View
-    base: View
-    fired: tuple[Fired, ...]
-    can_undo: bool
-    can_redo: bool = False
-    loads: int = 0
-    observed: Observed = field(default_factory=Observed)
-
-    @property
-    def months(self) -> int:
-        """Length of the run, months."""
-        return self.scenario.world.months
-
-    @property
-    def first_month(self) -> int:
-        """Month number of the first month of the run."""
-        return parse_month(self.scenario.world.start)
-
-    @property
-    def over(self) -> bool:
-        """Whether the run has reached its end."""
-        return self.t >= self.months
 
 
 class Session:
@@ -185,8 +129,29 @@ class Session:
         del shocks[number], fired_at[number]
         self._act(shocks, tuple(fired_at))
 
+    def govern(self, **changes: Any) -> None:
+        """Let governments decide, or not, or otherwise; the run is run again with them from the start.
+
+        Args:
+            changes: fields of ``[governments]`` of a scenario file that change, such as ``mode`` or ``who``.
+
+        Raises:
+            lodeflow.data.DataError: with everything that is wrong with them; nothing has changed then.
+        """
+        values = self.scenario.model_dump(mode="json", exclude_none=True)
+        values["governments"] |= changes
+        wanted = check_scenario(values, DESK, tables=self.tables)
+        self._act(list(self.scenario.shocks), self._fired_at, wanted.governments)
+
+    def forbid(self, decision: Decision) -> None:
+        """Forbid a government a kind of decision about a metal from the month of a decision on; its own record is run again."""
+        veto = {"who": decision.who, "kind": decision.kind, "start": format_month(decision.month)}
+        metal = {"metal": decision.metal} if decision.metal in self.live.world.layout.metals else {}
+        vetoes = [one.model_dump(mode="json", exclude_none=True) for one in self.scenario.governments.vetoes]
+        self.govern(vetoes=[*vetoes, veto | metal])
+
     def undo(self) -> None:
-        """Take back what was done last with a shock and return to the month in which it was done; nothing if there is none."""
+        """Take back what was done last and return to the month in which it was done; nothing if there is none."""
         self._go_back(self._undo, self._redo)
 
     def redo(self) -> None:
@@ -198,10 +163,10 @@ class Session:
         """Whether something was done that can be taken back."""
         return bool(self._undo)
 
-    def _act(self, shocks: list[Any], fired_at: tuple[int, ...]) -> None:
-        """Go on with other shocks; what there was can be had back."""
+    def _act(self, shocks: list[Any], fired_at: tuple[int, ...], governments: GovernmentSettings | None = None) -> None:
+        """Go on with other shocks or governments; what there was can be had back."""
         before = (self.scenario, self._fired_at, self.t)
-        self._restart(self._with(shocks), fired_at, self.t)
+        self._restart(self._with(shocks, governments), fired_at, self.t)
         self._undo.append(before)
         self._redo = []
 
@@ -303,22 +268,24 @@ class Session:
         t = self.t
         views = self.live.view(t), self.base.view(t)
         done = self._fired(), self.can_undo, bool(self._redo)
-        return Frame(self.number, t, self.scenario, *views, *done, self.loads, self.observed)
+        return Frame(self.number, t, self.scenario, *views, *done, self.loads, self.observed, council(self.live.world))
 
     def _fired(self) -> tuple[Fired, ...]:
         month = parse_month(self.scenario.world.start) + self.t - 1
         rows = zip(self.scenario.shocks, self._fired_at, self.live.world.events(), strict=True)
-        return tuple(Fired(n, at, event, _state(shock, month)) for n, (shock, at, event) in enumerate(rows))
+        return tuple(Fired(n, at, event, state_of(shock, month)) for n, (shock, at, event) in enumerate(rows))
 
     # ---- inside -------------------------------------------------------------------------------------------------------
-    def _with(self, shocks: list[Any]) -> Scenario:
-        """The loaded scenario with other shocks; its name says that it was changed."""
-        if list(shocks) == list(self.loaded.shocks):
+    def _with(self, shocks: list[Any], governments: GovernmentSettings | None = None) -> Scenario:
+        """The loaded scenario with other shocks and governments; its name says that it was changed."""
+        governments = governments or self.scenario.governments
+        if list(shocks) == list(self.loaded.shocks) and governments == self.loaded.governments:
             return self.loaded
         new = [shock for shock in shocks if shock not in self.loaded.shocks]
         title = "; ".join([self.loaded.title] * bool(self.loaded.shocks) + [self._words(shock) for shock in new])
         changed = {
             "shocks": list(shocks),
+            "governments": governments,
             "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}",
             "title": title,
             "description": f"Made in the dashboard from the scenario {self.loaded.name}.",
@@ -343,10 +310,12 @@ class Session:
         blueprint, expectation = worlds.start_of(scenario, self.tables)
         shocks = tuple(scenario.shocks)
         now = getattr(self, "live", None)
-        if now is not None and now.t == t and now.world.blueprint is blueprint and now.world.may_fork(shocks):
+        alone = not scenario.governments.on and (now is None or now.world.governments is None)
+        here = now is not None and now.t == t and now.world.blueprint is blueprint
+        if now is not None and here and alone and now.world.may_fork(shocks):
             live = now.fork(shocks)
         else:
-            live = Track(World(blueprint, shocks, expectation))
+            live = Track(let_decide(World(blueprint, shocks, expectation), scenario, self.tables))
         live.step_to(t)
         base = getattr(self, "base", None)
         if base is None or base.world.blueprint is not blueprint:
@@ -366,12 +335,3 @@ class Session:
 
 OWN = "-own"
 """Ending of the name of a scenario that was changed in the dashboard."""
-
-
-def _state(shock: Any, month: int) -> str:
-    """Where a shock stands after `month` was simulated."""
-    if month < shock.announced_at:
-        return "ahead"
-    if month < parse_month(shock.start):
-        return "known"
-    return "active" if shock.intensity(month) > 0 else "over"

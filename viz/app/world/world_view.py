@@ -15,14 +15,15 @@ from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
+from lodeflow.viz.app.desk.govern_view import Governments
 from lodeflow.viz.app.desk.scenario_view import ScenarioPanel
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Network, Plain, Timeline
 from lodeflow.viz.app.world import board, chain, network, story
 from lodeflow.viz.app.world.board import Chart
 from lodeflow.viz.app.world.depend_view import Dependence
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import SPEEDS, Player, Status
-from lodeflow.viz.app.world.session import Frame
 
 LEGEND = ("same", "more", "less", "far", "closed")
 CHAIN = "chain"
@@ -52,6 +53,7 @@ def WorldView(
             with solara.Div(classes=["lf-desk-column"]):
                 Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
                 FiredList(player, texts, frame, changed, set_changed)
+                Governments(player, texts, frame)
                 ScenarioPanel(player, texts, frame.scenario)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)

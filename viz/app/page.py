@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -25,8 +26,10 @@ from lodeflow.viz.app.batch.job_view import use_work
 from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
-from lodeflow.viz.app.widgets import Plain, Pulse
+from lodeflow.viz.app.widgets import Address, Plain, Pulse
 from lodeflow.viz.app.world import memory
+from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.link import Link, packed, restore
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
@@ -37,6 +40,8 @@ CSS = Path(__file__).with_name("page.css")
 TABS = ("world", "compare", "batch", "downloads")
 WORLD, COMPARE, BATCH, DOWNLOADS = range(len(TABS))
 FIRST_METAL = "cobalt"
+THEMES = ("light", "dark")
+"""Colours that a visitor may choose; without a choice they are those of the visitor's system."""
 
 
 @cache
@@ -165,15 +170,31 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
+    linked = solara.use_ref("")
+    theme, set_theme = solara.use_state("")
 
     def select() -> None:
-        """A scenario that is loaded shows the metal that it is about."""
-        about = main_metal(frame.scenario.shocks, frame.live.world)
+        """A scenario that is loaded shows the metal that it is about, or that the link names."""
+        about = linked.current or main_metal(frame.scenario.shocks, frame.live.world)
+        linked.current = ""
         if about:
             set_metal(about)
 
+    def choose(name: str) -> None:
+        set_theme(name)
+        set_dark(name == "dark")
+
+    def show(link: Link, moves: bool) -> None:
+        """Look at what an address names."""
+        linked.current = link.metal if moves else ""
+        set_metal(link.metal or FIRST_METAL)
+        set_language(link.lang if link.lang in LANGUAGES else ENGLISH)
+        set_tab(TABS.index(link.tab) if link.tab in TABS else WORLD)
+        if link.theme in THEMES:
+            choose(link.theme)
+
     solara.use_effect(select, [frame.loads])
-    Head(texts, title_of(frame, texts), tab, set_tab, set_language)
+    Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
     with solara.Div(classes=["lf-main"]):
         Notices(player, status.problems, status.failure, texts)
         if tab == WORLD:
@@ -186,6 +207,8 @@ def Dashboard(
             BatchView(batch, frame.scenario, texts, metal)
         elif tab == DOWNLOADS:
             DownloadsView(comparison, frame, texts, metal)
+
+    Place(player, frame, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
     Pulse(
         number=frame.number,
         t=frame.t,
@@ -206,6 +229,31 @@ def Notices(player: Player, problems: tuple[str, ...], failure: str, texts: Text
             Alert([texts(failure)])
 
 
+@solara.component
+def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool], None]) -> None:
+    """The address of the page, in step with the world and with `looks`, how it is looked at.
+
+    `show` looks at what a link names; its second argument says whether another world comes with it.
+    """
+    world = solara.use_memo(lambda: packed(frame.scenario), [frame.scenario])
+    usual = {"metal": FIRST_METAL, "tab": TABS[WORLD], "lang": ENGLISH}
+    said = {name: "" for name, value in usual.items() if getattr(looks, name) == value}
+
+    def went(search: str) -> None:
+        link = Link.read(search)
+        moves = (link.scenario, link.own, link.month) != (*world.values(), frame.t)
+        show(link, moves)
+        if moves:
+            player.change(restore(link), pause=True)
+
+    Address(
+        place=replace(looks, **said, **world).write(),
+        moment=Link(month=frame.t).write(),
+        event_went=went,
+        event_dark=lambda _: None if looks.theme else set_dark(True),
+    )
+
+
 def press(player: Player, key: str) -> None:
     """What a key does."""
     acts: dict[str, Callable[[], None]] = {
@@ -218,7 +266,12 @@ def press(player: Player, key: str) -> None:
 
 @solara.component
 def Head(
-    texts: Texts, title: str, tab: int, set_tab: Callable[[int], None], set_language: Callable[[str], None]
+    texts: Texts,
+    title: str,
+    tab: int,
+    set_tab: Callable[[int], None],
+    set_language: Callable[[str], None],
+    choose: Callable[[str], None],
 ) -> None:
     """Name, tabs, scenario, language and colours."""
     dark = solara.lab.use_dark_effective()
@@ -241,7 +294,7 @@ def Head(
         solara.Button(
             icon_name="mdi-white-balance-sunny" if dark else "mdi-weather-night",
             icon=True,
-            on_click=lambda: set_dark(not dark),
+            on_click=lambda: choose(THEMES[not dark]),
             attributes={"aria-label": words, "title": words},
             classes=["lf-theme"],
         )

@@ -1,4 +1,4 @@
-"""The parts of the page that are drawn in the browser: map, charts, time line, and the pulse that says a frame is drawn."""
+"""The parts of the page that are drawn in the browser: map, charts, time line, address, and the pulse of frames drawn."""
 
 from __future__ import annotations
 
@@ -66,3 +66,16 @@ def Pulse(
     event_pressed: Callable[[str], None] | None = None,
 ) -> Any:
     """Nothing to see: says when frame `number` is on the screen, and which keys were pressed."""
+
+
+@solara.component_vue("vue/address.vue")
+def Address(
+    place: str,
+    moment: str,
+    event_went: Callable[[str], None] | None = None,
+    event_dark: Callable[[Any], None] | None = None,
+) -> Any:
+    """Nothing to see: writes the address of the page (a new entry of the history with every `place`), says where it went.
+
+    It also says when the visitor's system asks for dark colours.
+    """

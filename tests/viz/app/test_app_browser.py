@@ -191,6 +191,27 @@ def test_play_ban_and_see_the_price_lines_part(tab):
     tab.until(lambda: tab.t == calm)
 
 
+def test_the_address_brings_the_world_back(tab, server):
+    tab.step(2)
+    tab.hit(".lf-fire")
+    tab.page.wait_for_selector(".lf-fired li")
+    tab.step(2)
+    tab.hit(".lf-metals button:has-text('Nickel')")
+    tab.page.wait_for_selector("h2:has-text('Who delivers nickel to whom')")
+    tab.until(lambda: "month=4" in tab.page.url and "metal=nickel" in tab.page.url and "own=" in tab.page.url)
+    link, shown = tab.page.url, tab.line("price", -1)
+    tab.page.reload()
+    tab.page.wait_for_selector(".lf-fired li:has-text('DR Congo: export ban (cobalt)')")
+    tab.until(lambda: tab.t == 4 and tab.line("price", -1) == shown)
+    tab.page.wait_for_selector("h2:has-text('Who delivers nickel to whom')")
+    assert tab.page.url == link
+    tab.hit(".lf-metals button:has-text('Copper')")
+    tab.page.wait_for_selector("h2:has-text('Who delivers copper to whom')")
+    tab.page.go_back()
+    tab.page.wait_for_selector("h2:has-text('Who delivers nickel to whom')")
+    assert tab.t == 4
+
+
 def test_hover_keys_and_a_country(tab):
     tab.step(3)
     tab.page.locator('svg[data-plot="price"]').hover()

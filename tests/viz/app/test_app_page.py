@@ -114,6 +114,54 @@ def test_a_visitor_steps_fires_and_takes_back(visitor):
     visitor.wait(lambda s: s.pulse().t == 0)
 
 
+def test_a_measure_is_changed_taken_out_taken_back_and_done_again(visitor):
+    visitor.click("lf-step")
+    visitor.wait(lambda s: s.pulse().t == 1)
+    visitor.click("lf-fire")
+    visitor.wait(lambda s: s.button("lf-edit"))
+    visitor.click("lf-edit")
+    visitor.wait(lambda s: s.button("Change it"))
+    visitor.wait(lambda s: next(w for w in s.all(v.Autocomplete) if w.label == "Start").v_model == "2024-02")
+    duration = next(w for w in visitor.all(v.TextField) if w.label == "Duration (months)")
+    duration.v_model = "3"
+    visitor.wait(lambda s: next(w for w in s.all(v.TextField) if w.label == "Duration (months)").v_model == 3)
+    visitor.click("Change it")
+    visitor.wait(lambda s: s.button("Schedule"))
+    visitor.wait(lambda s: any("Apr 2024" in t for t in s.texts()))
+    visitor.click("lf-remove")
+    visitor.wait(lambda s: "Nothing yet." in s.texts())
+    visitor.click("lf-undo")
+    visitor.wait(lambda s: s.button("lf-remove"))
+    visitor.click("lf-redo")
+    visitor.wait(lambda s: "Nothing yet." in s.texts())
+
+
+def test_governments_are_switched_on_and_one_is_played(visitor):
+    switch = next(w for w in visitor.all(v.Switch) if w.label == "They answer")
+    switch.v_model = True
+    visitor.wait(lambda s: "Decided so far, the latest first" in s.texts())
+    you = next(w for w in visitor.all(v.Select) if w.label == "You play")
+    assert [item["text"] for item in you.items][1:] == sorted(item["text"] for item in you.items[1:])
+    you.v_model = "CHN"
+    visitor.wait(lambda s: any(t.startswith("China decides nothing by itself") for t in s.texts()))
+    visitor.click("lf-undo")
+    visitor.click("lf-undo")
+    visitor.wait(lambda s: "Decided so far, the latest first" not in s.texts())
+
+
+def test_an_address_is_shown_and_written(visitor):
+    address = next(w for w in visitor.widgets() if hasattr(w, "place") and hasattr(w, "moment"))
+    address.vue_went("scenario=red-sea-2024&month=2&metal=nickel&lang=zh&tab=downloads")
+    visitor.wait(lambda s: s.pulse().t == 2 and s.pulse().language == "zh")
+    visitor.wait(lambda s: "metal=nickel" in address.place and "scenario=red-sea-2024" in address.place)
+    assert "tab=downloads" in address.place
+    assert address.moment == "month=2"
+    address.vue_went("")
+    visitor.wait(lambda s: s.pulse().t == 0 and s.pulse().language == "en" and address.place == "")
+    address.vue_went("own=nonsense")
+    visitor.wait(lambda s: any("does not hold a scenario" in t for t in s.texts()))
+
+
 def test_keys_play_step_and_undo(visitor):
     visitor.pulse().vue_pressed("step")
     visitor.wait(lambda s: s.pulse().t == 1)

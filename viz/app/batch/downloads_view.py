@@ -13,7 +13,7 @@ from lodeflow.viz.app.batch.job_view import Work
 from lodeflow.viz.app.desk.scenario_view import SaveButton
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd

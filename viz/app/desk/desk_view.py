@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import reacton.ipyvuetify as rv
@@ -11,6 +12,7 @@ import solara
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.kinds import Shock
 from lodeflow.experiments.scenario.names import Names
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import guess
@@ -19,8 +21,9 @@ from lodeflow.viz.app.desk.forms import Field, Timing
 from lodeflow.viz.app.desk.latch import Latch
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
+from lodeflow.viz.app.world.frame import Fired, Frame
 from lodeflow.viz.app.world.player import Player, Status
-from lodeflow.viz.app.world.session import Fired, Frame, Session
+from lodeflow.viz.app.world.session import Session
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Form:
     Attributes:
         kind, timing, values: what happens, when, and the fields by name, as they are drawn.
         latest: what was entered last, also while the page is still being drawn (a reference).
-        choose: takes another kind. put: changes one field. set_timing: changes when.
+        choose: takes another kind. put: changes one field. set_timing: changes when. show: takes a shock of the run.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Form:
     choose: Callable[[str], None]
     put: Callable[[str, Any], None]
     set_timing: Change
+    show: Callable[[Shock], None]
 
 
 def use_form(frame: Frame, metal: str) -> Form:
@@ -64,19 +68,36 @@ def use_form(frame: Frame, metal: str) -> Form:
         enter(first(name))
         set_timing(desk.first_timing(name))
 
+    def show(shock: Shock) -> None:
+        held, when = desk.entered(shock)
+        set_kind(shock.kind)
+        enter(held)
+        set_timing(when)
+
     def follow() -> None:
         """Another metal on screen: the form is about it now, unless it is already."""
         if not guess.touches(latest.current, metal, world):
             enter(first(kind))
 
     solara.use_effect(follow, [metal, frame.loads])
-    return Form(
-        kind, timing, values, latest, choose, lambda name, value: enter(latest.current | {name: value}), set_timing
-    )
+
+    def put(name: str, value: Any) -> None:
+        enter(latest.current | {name: value})
+
+    return Form(kind, timing, values, latest, choose, put, set_timing, show)
 
 
 @solara.component
-def Desk(player: Player, status: Status, texts: Texts, names: Names, metal: str, chosen: Change) -> None:
+def Desk(
+    player: Player,
+    status: Status,
+    texts: Texts,
+    names: Names,
+    metal: str,
+    chosen: Change,
+    changed: int | None,
+    set_changed: Callable[[int | None], None],
+) -> None:
     """The form: what happens, to whom, how strongly, when. It follows the metal on screen.
 
     Args:
@@ -86,12 +107,19 @@ def Desk(player: Player, status: Status, texts: Texts, names: Names, metal: str,
         names: countries, metals and products.
         metal: the metal on screen.
         chosen: called with the metal of a shock that was fired, where it is another one.
+        changed: which shock of the run is being changed; None: a new one is made. set_changed: chooses it.
     """
     frame = status.frame
     assert frame is not None
     world, metals = frame.scenario.world, frame.live.world.layout.metals
     form = use_form(frame, metal)
     latch = solara.use_memo(Latch, [])
+
+    def take_up() -> None:
+        if changed is not None and changed < len(frame.scenario.shocks):
+            form.show(frame.scenario.shocks[changed])
+
+    solara.use_effect(take_up, [changed])
 
     def fire() -> None:
         if not latch.take():
@@ -100,7 +128,11 @@ def Desk(player: Player, status: Status, texts: Texts, names: Names, metal: str,
 
         def wish(session: Session) -> None:
             try:
-                session.fire(desk.raw_shock(form.kind, given, form.timing, session.now))
+                if changed is None:
+                    session.fire(desk.raw_shock(form.kind, given, form.timing, session.now))
+                else:
+                    session.replace(changed, desk.raw_shock(form.kind, given, form.timing, world.start))
+                    set_changed(None)
             finally:
                 latch.give_back()
 
@@ -109,14 +141,26 @@ def Desk(player: Player, status: Status, texts: Texts, names: Names, metal: str,
         if named and metal not in named:
             chosen(named[0])
 
-    Asked(form, texts, names, world, metals, fire)
+    stop = None if changed is None else lambda: set_changed(None)
+    Asked(form, texts, names, world, metals, fire, stop)
+    if frame.fired and not status.problems:
+        Plain(
+            texts("desk.fired", what=texts.event(frame.fired[-1].event), where=_where(frame.fired[-1], texts)),
+            "lf-help",
+        )
 
 
 @solara.component
 def Asked(
-    form: Form, texts: Texts, names: Names, world: WorldSettings, metals: list[str], fire: Callable[[], None]
+    form: Form,
+    texts: Texts,
+    names: Names,
+    world: WorldSettings,
+    metals: list[str],
+    fire: Callable[[], None],
+    stop: Callable[[], None] | None,
 ) -> None:
-    """The fields of a form and the button that fires it."""
+    """The fields of a form and the button that fires it; with `stop` the form changes a measure, and `stop` leaves it as it was."""
 
     def entry(field: Field) -> None:
         Entry(form.kind, field, form.values.get(field.name), form.put, texts, names, world, metals)
@@ -138,8 +182,12 @@ def Asked(
         with solara.Details(texts("desk.more")):
             for field in desk.later_fields(form.kind):
                 entry(field)
-        label = texts("desk.schedule") if form.timing.start else texts("desk.fire")
-        solara.Button(label, on_click=fire, color="primary", icon_name="mdi-flash", block=True, classes=["lf-fire"])
+        label = "desk.change" if stop else "desk.schedule" if form.timing.start else "desk.fire"
+        solara.Button(
+            texts(label), on_click=fire, color="primary", icon_name="mdi-flash", block=True, classes=["lf-fire"]
+        )
+        if stop:
+            solara.Button(texts("desk.leave"), on_click=stop, text=True, block=True, classes=["lf-leave"])
 
 
 def _kinds(texts: Texts) -> list[dict[str, Any]]:
@@ -152,27 +200,59 @@ def _kinds(texts: Texts) -> list[dict[str, Any]]:
 
 
 @solara.component
-def FiredList(player: Player, texts: Texts, fired: tuple[Fired, ...], can_undo: bool) -> None:
-    """What was fired, where it stands, and the way back."""
+def FiredList(
+    player: Player, texts: Texts, frame: Frame, changed: int | None, set_changed: Callable[[int | None], None]
+) -> None:
+    """What was fired, where it stands, and the ways to change it, take it out, take back, and do again."""
     with solara.Div(classes=["lf-panel"]):
         Plain(texts("fired.title"), tag="h2")
-        if not fired:
+        if not frame.fired:
             Plain(texts("fired.none"), "lf-help")
         with rv.Html(tag="ul", class_="lf-fired"):
-            for one in fired:
-                lines = [texts.event(one.event), rv.Html(tag="small", children=[_where(one, texts)])]
-                if one.event["unreached"]:
-                    lines.append(rv.Html(tag="small", children=[texts("fired.unreached")]))
-                rv.Html(tag="li", class_=f"is-{one.state}", children=lines)
-        solara.Button(
-            texts("fired.undo"),
-            on_click=lambda: player.change(lambda session: session.undo(), pause=True),
-            icon_name="mdi-undo",
-            text=True,
-            small=True,
-            disabled=not can_undo,
-            classes=["lf-undo"],
-        )
+            for one in frame.fired:
+                FiredOne(player, texts, one, one.number == changed, set_changed)
+        for name, on, act in (
+            ("undo", frame.can_undo, lambda session: session.undo()),
+            ("redo", frame.can_redo, lambda session: session.redo()),
+        ):
+            solara.Button(
+                texts(f"fired.{name}"),
+                on_click=partial(player.change, act, pause=True),
+                icon_name=f"mdi-{name}",
+                text=True,
+                small=True,
+                disabled=not on,
+                classes=[f"lf-{name}"],
+            )
+
+
+@solara.component
+def FiredOne(player: Player, texts: Texts, one: Fired, on: bool, set_changed: Callable[[int | None], None]) -> None:
+    """One measure; `on`: the desk shows it."""
+    said = texts.event(one.event)
+
+    def remove() -> None:
+        set_changed(None)
+        player.change(lambda session: session.remove(one.number), pause=True)
+
+    with rv.Html(tag="li", class_=f"is-{one.state}{' lf-on' if on else ''}"):
+        Plain(said, tag="span")
+        for name, icon, act in (
+            ("edit", "mdi-pencil", partial(set_changed, one.number)),
+            ("remove", "mdi-close", remove),
+        ):
+            words = texts(f"fired.{name}", what=said)
+            solara.Button(
+                icon_name=icon,
+                icon=True,
+                x_small=True,
+                on_click=act,
+                classes=[f"lf-{name}"],
+                attributes={"aria-label": words, "title": words},
+            )
+        Plain(_where(one, texts), tag="small")
+        if one.event["unreached"]:
+            Plain(texts("fired.unreached"), tag="small")
 
 
 def _where(one: Fired, texts: Texts) -> str:

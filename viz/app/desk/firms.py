@@ -9,7 +9,7 @@ import numpy as np
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import Chart, Line
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.track import FIRMS
 
 MOST = 40

@@ -241,6 +241,24 @@ def raw_shock(kind: str, values: dict[str, Any], timing: Timing, now: str) -> di
     return raw
 
 
+def entered(shock: Shock) -> tuple[dict[str, Any], Timing]:
+    """What a form holds that :func:`raw_shock` turns into a given shock."""
+    given = shock.model_dump(mode="json")
+    values = {
+        field.name: _entered(field, given[field.name]) for field in (*fields_of(shock.kind), *later_fields(shock.kind))
+    }
+    start = parse_month(shock.start)
+    duration = parse_month(shock.end) - start + 1 if shock.end else None
+    notice = start - parse_month(shock.announce) if shock.announce else 0
+    return values, Timing(shock.start, duration, notice)
+
+
+def _entered(field: Field, value: Any) -> Any:
+    if field.sort != "rows by metal" or not value:
+        return value
+    return [{"metal": metal, **row} for metal, rows in value.items() for row in rows]
+
+
 def _clean(field: Field, value: Any) -> Any:
     """A value without empty rows; None when nothing is left."""
     if value in (None, "", []):

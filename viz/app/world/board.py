@@ -18,7 +18,7 @@ from lodeflow.viz.app.figures import MONTHLY
 from lodeflow.viz.app.texts import ENGLISH, REST, Texts
 from lodeflow.viz.app.world import seen
 from lodeflow.viz.app.world.chart import Chart, Line
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.colors import SERIES
 
 TOP = 5

@@ -7,8 +7,8 @@ from typing import Any
 
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.network import HEIGHT, WIDTH, Flow, felt, flow_tip, flows
-from lodeflow.viz.app.world.session import Frame
 
 LARGEST = 7
 """Countries shown per column; the others are one bar."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lodeflow.experiments.analysis.network.graph import traders
 from lodeflow.experiments.analysis.network.metrics import of_places
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.track import View
 
 MONTHS, USERS, CENTRAL, NAMED = 12, 5, 5, 2

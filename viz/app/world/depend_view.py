@@ -10,7 +10,7 @@ from lodeflow.viz.app.texts import Texts, bare
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world import depend
 from lodeflow.viz.app.world.depend import Central, Supply
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 
 ROUTES = ("home_primary", "abroad_primary", "home_secondary", "abroad_secondary")
 CENTRAL = ("suppliers", "customers", "exports", "imports", "betweenness", "lost")

@@ -11,7 +11,7 @@ import numpy as np
 from lodeflow.experiments.run.moved import place_moved
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.track import View
 from lodeflow.viz.continents import outlines
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from lodeflow.data.problems import DataError
 from lodeflow.environment.shocks.plugged import PluginError
-from lodeflow.viz.app.world.session import Frame, Session
+from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.session import Session
 
 SPEEDS = (1, 2, 6, 12, 24)
 """Months per second that a visitor can choose."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.environment.calendar import format_month, parse_month
-from lodeflow.viz.app.world.session import Frame
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.charts.seen import Seen, seen_index, seen_levels
 
 

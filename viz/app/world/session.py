@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.governments.decision import Decision
+from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.environment.world import World
-from lodeflow.experiments.scenario.apart import check_apart
+from lodeflow.experiments.run.governing import let_decide
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
-from lodeflow.experiments.scenario.names import names_in
 from lodeflow.viz import words
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import worlds
-from lodeflow.viz.app.world.track import Track, View
+from lodeflow.viz.app.world.arrive import read_upload, too_large
+from lodeflow.viz.app.world.frame import Fired, Frame, council, state_of
+from lodeflow.viz.app.world.track import Track
 from lodeflow.viz.observed import Observed
 
 if TYPE_CHECKING:
@@ -26,62 +28,8 @@ DESK = "shock desk"
 """Where a problem is said to lie when a form was filled in wrongly."""
 
 
-@dataclass(frozen=True)
-class Fired:
-    """A shock of the run and the month in which the visitor fired it.
-
-    Attributes:
-        number: place among the scenario's shocks.
-        at: months simulated when it was fired; 0 for those that came with the scenario.
-        event: kind, label, actor, metals, announced, start, end, no_effect (:meth:`lodeflow.environment.world.World.events`).
-        state: "known" (announced, not yet in force), "active", "over" or "ahead".
-    """
-
-    number: int
-    at: int
-    event: dict[str, Any]
-    state: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What the page draws: the run with shocks and the one without, up to the same month. It never changes.
-
-    Attributes:
-        number: counts the frames of a session.
-        t: months simulated.
-        scenario: what is run, with every shock fired so far.
-        live, base: the world with the shocks and the one without.
-        fired: the shocks, in the order of the scenario.
-        can_undo: whether a shock was fired that can be taken back.
-        loads: counts the scenarios that were loaded.
-        observed: prices observed, to stand beside the simulated ones.
-    """
-
-    number: int
-    t: int
-    scenario: Scenario
-    live: View
-    base: View
-    fired: tuple[Fired, ...]
-    can_undo: bool
-    loads: int = 0
-    observed: Observed = field(default_factory=Observed)
-
-    @property
-    def months(self) -> int:
-        """Length of the run, months."""
-        return self.scenario.world.months
-
-    @property
-    def first_month(self) -> int:
-        """Month number of the first month of the run."""
-        return parse_month(self.scenario.world.start)
-
-    @property
-    def over(self) -> bool:
-        """Whether the run has reached its end."""
-        return self.t >= self.months
+Kept = tuple[Scenario, tuple[int, ...], int]
+"""What it takes to stand where one stood: the scenario, when its shocks were fired, and the months simulated."""
 
 
 class Session:
@@ -99,7 +47,8 @@ class Session:
         self.tables = tables
         self.observed = Observed.of(tables)
         self.number = self.loads = 0
-        self._undo: list[tuple[Scenario, tuple[int, ...], int]] = []
+        self._undo: list[Kept] = []
+        self._redo: list[Kept] = []
         self.load(
             scenario if scenario is not None else check_scenario(read_toml(LIBRARY / "baseline.toml"), "baseline")
         )
@@ -132,13 +81,13 @@ class Session:
         if not 0 <= t <= self.t:
             raise ValueError(f"month {t} does not lie between 0 and {self.t}")
         kept = [number for number, at in enumerate(self._fired_at) if at <= t]
-        self._undo = [entry for entry in self._undo if entry[2] <= t]
+        self._undo, self._redo = [entry for entry in self._undo if entry[2] <= t], []
         shocks = [self.scenario.shocks[number] for number in kept]
         self._restart(self._with(shocks), tuple(self._fired_at[number] for number in kept), t)
 
     def reset(self) -> None:
         """Back to the first month, with the scenario as it was loaded."""
-        self._undo = []
+        self._undo, self._redo = [], []
         self._restart(self.loaded, (0,) * len(self.loaded.shocks), 0)
 
     # ---- shocks -------------------------------------------------------------------------------------------------------
@@ -152,44 +101,118 @@ class Session:
             lodeflow.data.DataError: with everything that is wrong with it, also when it was fired before; nothing has changed then.
         """
         raw = {"start": self.now, **raw}
-        problems = self._problems_of(raw)
+        shocks = self._checked([*self._raw_shocks(), raw], self._no_room() or self._wrong_months(raw, self.now))
+        self._act(shocks, (*self._fired_at, self.t))
+
+    def replace(self, number: int, raw: dict[str, Any]) -> None:
+        """Put another measure in the place of one of the run, which is run again with it from the start.
+
+        Args:
+            number: its place among the scenario's shocks.
+            raw: the fields of the new one, as under ``[[shocks]]`` in a scenario file.
+
+        Raises:
+            IndexError: when the run has no such shock.
+            lodeflow.data.DataError: with everything that is wrong with the new one; nothing has changed then.
+        """
+        raws = self._raw_shocks()
+        raws[number] = raw
+        self._act(self._checked(raws, self._wrong_months(raw, self.scenario.world.start), number), self._fired_at)
+
+    def remove(self, number: int) -> None:
+        """Take one measure out of the run, which is run again without it from the start; all others stay.
+
+        Raises:
+            IndexError: when the run has no such shock.
+        """
+        shocks, fired_at = list(self.scenario.shocks), list(self._fired_at)
+        del shocks[number], fired_at[number]
+        self._act(shocks, tuple(fired_at))
+
+    def govern(self, **changes: Any) -> None:
+        """Let governments decide, or not, or otherwise; the run is run again with them from the start.
+
+        Args:
+            changes: fields of ``[governments]`` of a scenario file that change, such as ``mode`` or ``who``.
+
+        Raises:
+            lodeflow.data.DataError: with everything that is wrong with them; nothing has changed then.
+        """
         values = self.scenario.model_dump(mode="json", exclude_none=True)
-        values["shocks"] = [*values["shocks"], raw]
-        try:
-            wanted = check_scenario(values, DESK, tables=self.tables)
-        except DataError as error:
-            problems += error.problems
-        if not problems and wanted.shocks[-1] in self.scenario.shocks:
-            right = "Change it, or give the same one a later start"
-            problems.append(Problem(DESK, None, "", "this very measure was fired already", right))
-        if problems:
-            raise DataError(problems)
-        shocks = wanted.shocks
-        before = (self.scenario, self._fired_at, self.t)
-        self._restart(self._with(shocks), (*self._fired_at, self.t), self.t)
-        self._undo.append(before)
+        values["governments"] |= changes
+        wanted = check_scenario(values, DESK, tables=self.tables)
+        self._act(list(self.scenario.shocks), self._fired_at, wanted.governments)
+
+    def forbid(self, decision: Decision) -> None:
+        """Forbid a government a kind of decision about a metal from the month of a decision on; its own record is run again."""
+        veto = {"who": decision.who, "kind": decision.kind, "start": format_month(decision.month)}
+        metal = {"metal": decision.metal} if decision.metal in self.live.world.layout.metals else {}
+        vetoes = [one.model_dump(mode="json", exclude_none=True) for one in self.scenario.governments.vetoes]
+        self.govern(vetoes=[*vetoes, veto | metal])
 
     def undo(self) -> None:
-        """Take the last shock back and return to the month in which it was fired; nothing if there is none."""
-        if self._undo:
-            scenario, fired_at, t = self._undo.pop()
-            self._restart(scenario, fired_at, t)
+        """Take back what was done last and return to the month in which it was done; nothing if there is none."""
+        self._go_back(self._undo, self._redo)
+
+    def redo(self) -> None:
+        """Do again what was taken back last; nothing if there is none."""
+        self._go_back(self._redo, self._undo)
 
     @property
     def can_undo(self) -> bool:
-        """Whether a shock was fired that can be taken back."""
+        """Whether something was done that can be taken back."""
         return bool(self._undo)
 
-    def _problems_of(self, raw: dict[str, Any]) -> list[Problem]:
-        """What is wrong with a new shock because of where the run stands."""
-        bound, world = limits.current(), self.scenario.world
-        problems = []
+    def _act(self, shocks: list[Any], fired_at: tuple[int, ...], governments: GovernmentSettings | None = None) -> None:
+        """Go on with other shocks or governments; what there was can be had back."""
+        before = (self.scenario, self._fired_at, self.t)
+        self._restart(self._with(shocks, governments), fired_at, self.t)
+        self._undo.append(before)
+        self._redo = []
+
+    def _go_back(self, kept: list[Kept], back: list[Kept]) -> None:
+        if kept:
+            before = (self.scenario, self._fired_at, self.t)
+            self._restart(*kept.pop())
+            back.append(before)
+
+    def _raw_shocks(self) -> list[dict[str, Any]]:
+        """The shocks of the run as a scenario file has them."""
+        return list(self.scenario.model_dump(mode="json", exclude_none=True)["shocks"])
+
+    def _checked(self, raws: list[dict[str, Any]], problems: list[Problem], new: int = -1) -> list[Any]:
+        """The shocks of a run that is to have those of `raws`; `new` is the place of the one that was not there before.
+
+        Raises:
+            lodeflow.data.DataError: with everything that is wrong, `problems` among it.
+        """
+        values = self.scenario.model_dump(mode="json", exclude_none=True) | {"shocks": raws}
+        try:
+            wanted = check_scenario(values, DESK, tables=self.tables)
+        except DataError as error:
+            raise DataError([*problems, *error.problems]) from error
+        others = [shock for number, shock in enumerate(self.scenario.shocks) if number != new]
+        if not problems and wanted.shocks[new] in others:
+            right = "Change it, or give the same one a later start"
+            problems = [Problem(DESK, None, "", "this very measure was fired already", right)]
+        if problems:
+            raise DataError(problems)
+        return list(wanted.shocks)
+
+    def _no_room(self) -> list[Problem]:
+        """Why no further shock can be fired now."""
+        bound, problems = limits.current(), []
         if len(self.scenario.shocks) >= bound.shocks:
             right = f"A scenario holds at most {words.count(bound.shocks, 'shock or policy', 'shocks and policies')}"
             problems.append(Problem(DESK, None, "", "there are too many shocks", right))
-        if self.t >= world.months:
+        if self.t >= self.scenario.world.months:
             right = "Rewind to an earlier month and fire it there"
-            return [*problems, Problem(DESK, None, "start", "the run is at its end", right)]
+            problems.append(Problem(DESK, None, "start", "the run is at its end", right))
+        return problems
+
+    def _wrong_months(self, raw: dict[str, Any], first: str) -> list[Problem]:
+        """Which dates of a shock lie before the month `first` or after the run."""
+        world, problems = self.scenario.world, []
         for column in ("announce", "start"):
             if raw.get(column) is None:
                 continue
@@ -197,8 +220,8 @@ class Session:
                 month = parse_month(raw[column])
             except ValueError:
                 continue  # the scenario's own checks say so
-            if month < parse_month(self.now):
-                right = f"Choose {self.now} or later, or rewind first"
+            if month < parse_month(first):
+                right = f"Choose {first} or later" + (", or rewind first" if first == self.now else "")
                 problems.append(Problem(DESK, None, column, f"{raw[column]} lies in the past", right))
             elif month > parse_month(world.end):
                 problems.append(
@@ -219,7 +242,7 @@ class Session:
         self._restart(scenario, (0,) * len(scenario.shocks), 0)
         self.loaded: Scenario = scenario
         self.loads += 1
-        self._undo = []
+        self._undo, self._redo = [], []
 
     def load_shipped(self, name: str) -> None:
         """Start anew with a scenario of the library; nothing for a name that it does not hold."""
@@ -244,22 +267,25 @@ class Session:
         self.number += 1
         t = self.t
         views = self.live.view(t), self.base.view(t)
-        return Frame(self.number, t, self.scenario, *views, self._fired(), self.can_undo, self.loads, self.observed)
+        done = self._fired(), self.can_undo, bool(self._redo)
+        return Frame(self.number, t, self.scenario, *views, *done, self.loads, self.observed, council(self.live.world))
 
     def _fired(self) -> tuple[Fired, ...]:
         month = parse_month(self.scenario.world.start) + self.t - 1
         rows = zip(self.scenario.shocks, self._fired_at, self.live.world.events(), strict=True)
-        return tuple(Fired(n, at, event, _state(shock, month)) for n, (shock, at, event) in enumerate(rows))
+        return tuple(Fired(n, at, event, state_of(shock, month)) for n, (shock, at, event) in enumerate(rows))
 
     # ---- inside -------------------------------------------------------------------------------------------------------
-    def _with(self, shocks: list[Any]) -> Scenario:
-        """The loaded scenario with other shocks; its name says that it was changed."""
-        if list(shocks) == list(self.loaded.shocks):
+    def _with(self, shocks: list[Any], governments: GovernmentSettings | None = None) -> Scenario:
+        """The loaded scenario with other shocks and governments; its name says that it was changed."""
+        governments = governments or self.scenario.governments
+        if list(shocks) == list(self.loaded.shocks) and governments == self.loaded.governments:
             return self.loaded
         new = [shock for shock in shocks if shock not in self.loaded.shocks]
         title = "; ".join([self.loaded.title] * bool(self.loaded.shocks) + [self._words(shock) for shock in new])
         changed = {
             "shocks": list(shocks),
+            "governments": governments,
             "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}",
             "title": title,
             "description": f"Made in the dashboard from the scenario {self.loaded.name}.",
@@ -284,10 +310,12 @@ class Session:
         blueprint, expectation = worlds.start_of(scenario, self.tables)
         shocks = tuple(scenario.shocks)
         now = getattr(self, "live", None)
-        if now is not None and now.t == t and now.world.blueprint is blueprint and now.world.may_fork(shocks):
+        alone = not scenario.governments.on and (now is None or now.world.governments is None)
+        here = now is not None and now.t == t and now.world.blueprint is blueprint
+        if now is not None and here and alone and now.world.may_fork(shocks):
             live = now.fork(shocks)
         else:
-            live = Track(World(blueprint, shocks, expectation))
+            live = Track(let_decide(World(blueprint, shocks, expectation), scenario, self.tables))
         live.step_to(t)
         base = getattr(self, "base", None)
         if base is None or base.world.blueprint is not blueprint:
@@ -307,51 +335,3 @@ class Session:
 
 OWN = "-own"
 """Ending of the name of a scenario that was changed in the dashboard."""
-
-
-def _state(shock: Any, month: int) -> str:
-    """Where a shock stands after `month` was simulated."""
-    if month < shock.announced_at:
-        return "ahead"
-    if month < parse_month(shock.start):
-        return "known"
-    return "active" if shock.intensity(month) > 0 else "over"
-
-
-def too_large(scenario: Scenario) -> list[Problem]:
-    """What of a scenario is larger than the server allows."""
-    bound, problems = limits.current(), []
-    if scenario.world.months > bound.months:
-        wrong = f"the run has {words.count(scenario.world.months, 'month', 'months')}"
-        problems.append(
-            Problem(scenario.name, "world", "end", wrong, f"The dashboard runs at most {bound.months}; end it earlier")
-        )
-    if len(scenario.shocks) > bound.shocks:
-        wrong = f"the scenario has {words.count(len(scenario.shocks), 'shock', 'shocks')}"
-        problems.append(Problem(scenario.name, "shocks", "", wrong, f"The dashboard runs at most {bound.shocks}"))
-    varied = len(scenario.monte_carlo.vary) if scenario.monte_carlo else 0
-    if varied > bound.varied:
-        wrong = f"there are {varied} inputs that differ from run to run"
-        right = f"The dashboard takes at most {bound.varied}"
-        problems.append(Problem(scenario.name, "monte_carlo.vary", "", wrong, right))
-    return problems
-
-
-def read_upload(content: bytes, name: str, tables: Tables) -> Scenario:
-    """A scenario from the contents of an uploaded file, read and checked in a process of its own.
-
-    Nothing is read from or written to a path.
-
-    Args:
-        content: the bytes of the file.
-        name: what the visitor's file is called, for reports only.
-        tables: what names are checked against.
-
-    Raises:
-        lodeflow.data.DataError: with everything that is wrong with it.
-    """
-    scenario = check_apart(content, name, names_in(tables), limits.current().upload_bytes)
-    problems = too_large(scenario)
-    if problems:
-        raise DataError(problems)
-    return scenario

@@ -11,7 +11,8 @@ from lodeflow.experiments.run.hit import NO_COUNTRY, Hit, ranked
 from lodeflow.experiments.run.moved import USE_MOVED, place_moved, price_moved
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world.session import OWN, Fired, Frame
+from lodeflow.viz.app.world.frame import Fired, Frame
+from lodeflow.viz.app.world.session import OWN
 
 RANKED = 3
 """Countries and products that are named as the hardest hit."""

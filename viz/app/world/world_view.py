@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import reacton.ipyvuetify as rv
 import solara
@@ -15,14 +15,15 @@ from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
+from lodeflow.viz.app.desk.govern_view import Governments
 from lodeflow.viz.app.desk.scenario_view import ScenarioPanel
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Network, Plain, Timeline
 from lodeflow.viz.app.world import board, chain, network, story
 from lodeflow.viz.app.world.board import Chart
 from lodeflow.viz.app.world.depend_view import Dependence
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import SPEEDS, Player, Status
-from lodeflow.viz.app.world.session import Frame
 
 LEGEND = ("same", "more", "less", "far", "closed")
 CHAIN = "chain"
@@ -42,6 +43,7 @@ def WorldView(
     frame = status.frame
     assert frame is not None
     country, set_country = solara.use_state("")
+    changed, set_changed = solara.use_state(cast(int | None, None))
     metals = frame.live.world.layout.metals
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
@@ -49,8 +51,9 @@ def WorldView(
         Tiles(frame, metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
-                Desk(player, status, texts, names, metal, set_metal)
-                FiredList(player, texts, frame.fired, frame.can_undo)
+                Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
+                FiredList(player, texts, frame, changed, set_changed)
+                Governments(player, texts, frame)
                 ScenarioPanel(player, texts, frame.scenario)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)

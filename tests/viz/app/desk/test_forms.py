@@ -39,6 +39,15 @@ def test_every_form_is_about_the_metal_on_screen_and_can_be_fired(mine, kind, me
     mine.undo()
 
 
+@pytest.mark.parametrize("kind", sorted(desk.kinds()))
+def test_a_measure_of_the_run_comes_back_into_its_form(mine, kind):
+    mine.fire(desk.raw_shock(kind, proposed(mine, kind, "cobalt"), desk.first_timing(kind), mine.now))
+    shock = mine.scenario.shocks[-1]
+    again = desk.raw_shock(kind, *desk.entered(shock), mine.scenario.world.start)
+    assert REGISTRY[kind].model_validate(again) == shock
+    mine.undo()
+
+
 def test_who_matters_for_a_metal_comes_from_the_world(mine):
     nickel = proposed(mine, "export_ban", "nickel")
     assert (nickel["actor"], nickel["metals"]) == ("IDN", ["nickel"])

@@ -13,7 +13,8 @@ from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import worlds
-from lodeflow.viz.app.world.session import Session, read_upload
+from lodeflow.viz.app.world.arrive import read_upload
+from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.track import Key, Track
 
 WORLD = ['world.metals=["cobalt"]', "world.end=2025-06"]
@@ -294,3 +295,118 @@ def test_a_frame_names_its_series_once(tables, monkeypatch):
     frame = mine.frame()
     assert len(made) < 6, "only what shows for the first time"
     assert all(np.array_equal(frame.live.series[key][:2], values) for key, values in before.items())
+
+
+QUOTA = {"kind": "export_licence", "actor": "CHN", "metals": ["cobalt"], "start": "2024-10"}
+
+
+def test_one_measure_is_taken_out_and_all_others_stay(tables):
+    mine = session(tables)
+    mine.step(2)
+    mine.fire(BAN)
+    mine.fire(QUOTA)
+    mine.step(4)
+    mine.remove(0)
+    assert (mine.t, [shock.kind for shock in mine.scenario.shocks]) == (6, ["export_licence"])
+    alone = session(tables)
+    alone.step(2)
+    alone.fire(QUOTA)
+    alone.step(4)
+    key = ("price", "cobalt", "refined")
+    assert np.array_equal(mine.frame().live.line(*key), alone.frame().live.line(*key))
+    mine.undo()
+    assert [shock.kind for shock in mine.scenario.shocks] == ["export_ban", "export_licence"]
+    with pytest.raises(IndexError):
+        mine.remove(2)
+
+
+def test_a_changed_measure_acts_as_if_it_had_been_so_from_the_start(tables):
+    mine = session(tables)
+    mine.step(2)
+    mine.fire(BAN)
+    mine.step(4)
+    hard = mine.frame().live.line("price", "cobalt", "refined")
+    raw = mine.scenario.model_dump(mode="json", exclude_none=True)["shocks"][0]
+    mine.replace(0, raw | {"strength": 0.2})
+    mild = mine.frame().live.line("price", "cobalt", "refined")
+    assert mine.t == 6
+    assert np.array_equal(mild[:2], hard[:2])
+    assert mild[-1] < hard[-1]
+    with pytest.raises(DataError, match="strength"):
+        mine.replace(0, raw | {"strength": 7.0})
+    with pytest.raises(DataError, match="lies after the run"):
+        mine.replace(0, raw | {"start": "2031-01", "end": "2031-05"})
+    assert mine.scenario.shocks[0].strength == 0.2
+
+
+def test_what_was_taken_back_is_done_again_until_something_else_is_done(tables):
+    mine = session(tables)
+    mine.step(2)
+    mine.fire(BAN)
+    mine.step(1)
+    after = mine.to_toml()
+    mine.undo()
+    assert mine.frame().can_redo
+    mine.redo()
+    assert (mine.to_toml(), mine.t) == (after, 3)
+    mine.undo()
+    mine.fire(QUOTA)
+    mine.redo()
+    assert [shock.kind for shock in mine.scenario.shocks] == ["export_licence"]
+    assert not mine.frame().can_redo
+
+
+GOVERNED = ['world.metals=["cobalt", "gallium", "dysprosium-terbium"]', "world.end=2026-12"]
+
+
+def test_governments_answer_and_what_is_shown_is_what_the_saved_scenario_gives(tables, tmp_path):
+    mine = session(tables, more=GOVERNED)
+    mine.step(3)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    mine.step(24)
+    shown = mine.frame()
+    assert shown.council.decided
+    path = tmp_path / "saved.toml"
+    path.write_text(mine.to_toml(), encoding="utf-8")
+    outcome = run_scenario(load_scenario(path, tables=tables), tables=tables)
+    assert len(outcome.decisions) >= len(shown.council.decided)
+    wanted = "run == 'shock' and variable == 'price' and metal == 'gallium' and region == 'WLD' and form == 'refined'"
+    table = outcome.series.query(wanted)
+    line = shown.live.line("price", "gallium", "refined")
+    assert np.array_equal(line, table["value"].to_numpy()[: len(line)])
+    assert mine.base.world.governments is None
+
+
+def test_a_forbidden_decision_is_not_taken_and_a_played_country_decides_nothing(tables):
+    mine = session(tables, more=GOVERNED)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    mine.step(24)
+    first = mine.frame().council.decided[0]
+    mine.forbid(first)
+    after = mine.frame().council
+    same = [one for one in after.decided if (one.who, one.kind, one.metal) == (first.who, first.kind, first.metal)]
+    assert {one.status for one in same} <= {"vetoed"}
+    mine.undo()
+    assert mine.frame().council.decided[0] == first
+    mine.govern(who=[name for name in after.names if name != first.who])
+    alone = mine.frame().council
+    assert first.who not in {one.who for one in alone.decided}
+    assert set(alone.names) - set(alone.playing) == {first.who}
+    with pytest.raises(DataError):
+        mine.govern(who=["XXX"])
+
+
+def test_what_comes_next_is_what_is_decided_then(tables):
+    mine = session(tables, more=GOVERNED)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    seen = 0
+    for _ in range(24):
+        council = mine.frame().council
+        mine.step(1)
+        new = mine.frame().council.decided[len(council.decided) :]
+        assert [one.row() for one in new] == [one.row() for one in council.pending]
+        seen += len(new)
+    assert seen

@@ -1,0 +1,107 @@
+"""Governments on the page: whether they answer, what they decided and will decide, and the country that the visitor plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import reacton.ipyvuetify as rv
+import solara
+
+from lodeflow.environment.governments.decision import Decision
+from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.widgets import Plain
+from lodeflow.viz.app.world.frame import Council, Frame
+from lodeflow.viz.app.world.player import Player
+from lodeflow.viz.decided import amount
+
+SHOWN = 12
+"""Decisions in the list, the latest first; all of them stand in the run folder."""
+RELEASE = "release"
+"""What opens a reserve; it is done as laid down, and left out of the list."""
+NOBODY = ""
+
+
+@solara.component
+def Governments(player: Player, texts: Texts, frame: Frame) -> None:
+    """The switch, who plays, what comes next, what was decided."""
+    council = frame.council
+
+    def switch(on: bool) -> None:
+        player.change(lambda session: session.govern(mode="on" if on else "off"), pause=True)
+
+    with solara.Div(classes=["lf-panel", "lf-governments"]):
+        Plain(texts("govern.title"), tag="h2")
+        rv.Switch(
+            label=texts("govern.on"), v_model=council is not None, on_v_model=switch, dense=True, hide_details=True
+        )
+        Plain(texts("govern.help"), "lf-help")
+        if council is not None:
+            You(player, texts, council)
+            Decisions(player, texts, "pending", council.pending)
+            told = [one for one in council.decided if one.instrument != RELEASE]
+            Decisions(player, texts, "decided", tuple(told[::-1][:SHOWN]))
+
+
+@solara.component
+def You(player: Player, texts: Texts, council: Council) -> None:
+    """The country that the visitor plays: it decides nothing by itself, the desk acts for it."""
+    left = [name for name in council.names if name not in council.playing]
+    mine = left[0] if len(left) == 1 else NOBODY
+
+    def play(name: str | None) -> None:
+        who = [other for other in council.names if other != name] if name else []
+        player.change(lambda session: session.govern(who=who), pause=True)
+
+    names = sorted(council.names, key=texts.region)
+    items = [{"text": texts("govern.nobody"), "value": NOBODY}]
+    items += [{"text": texts.region(name), "value": name} for name in names]
+    rv.Select(label=texts("govern.you"), items=items, v_model=mine, on_v_model=play, dense=True, hide_details=True)
+    if mine:
+        Plain(texts("govern.you_help", who=texts.region(mine)), "lf-help")
+
+
+@solara.component
+def Decisions(player: Player, texts: Texts, name: str, decisions: tuple[Decision, ...]) -> None:
+    """Decisions of one list, with why, and a way to forbid them."""
+    Plain(texts(f"govern.{name}"), tag="h3")
+    if not decisions:
+        Plain(texts(f"govern.{name}_none"), "lf-help")
+    with rv.Html(tag="ul", class_="lf-fired"):
+        for one in decisions:
+            forbid: Callable[[], None] = partial(_forbid, player, one)
+            words = texts("govern.forbid", what=said(one, texts))
+            with rv.Html(tag="li", class_=f"lf-{name} is-{one.status}"):
+                Plain(texts("govern.line", month=texts.month(one.month), what=said(one, texts)), tag="span")
+                if one.status != "vetoed":
+                    solara.Button(
+                        icon_name="mdi-cancel",
+                        icon=True,
+                        x_small=True,
+                        on_click=forbid,
+                        classes=["lf-forbid"],
+                        attributes={"aria-label": words, "title": words},
+                    )
+                Plain(texts("govern.vetoed") if one.status == "vetoed" else one.reason, tag="small")
+
+
+def _forbid(player: Player, decision: Decision) -> None:
+    player.change(lambda session: session.forbid(decision), pause=True)
+
+
+def said(decision: Decision, texts: Texts) -> str:
+    """Who does what: "China restricts gallium (refined), 38 % of normal trade"."""
+    verb = RELEASE if decision.instrument == RELEASE else decision.kind
+    metals = ", ".join(texts.metal_within(name) for name in decision.metal.split(", "))
+    key = f"govern.verb.{verb}"
+    text = texts(
+        "govern.said",
+        who=texts.region(decision.who),
+        verb=texts(key) if texts.has(key) else verb,
+        metal=metals,
+        form=texts(f"govern.form.{decision.form}") if texts.has(f"govern.form.{decision.form}") else decision.form,
+    )
+    against = decision.target not in ("", "all", decision.who) and decision.kind != "support"
+    other = texts("govern.against", who=texts.region(decision.target)) if against else ""
+    size = amount({"size": decision.size, "unit": decision.unit})
+    return text + other + (texts("govern.size", size=size) if size else "")

@@ -30,6 +30,21 @@ SERIES = {
 }
 """Stages and variables where several stand in one picture: feed (ore, intermediates), refined metal, all forms; recycling."""
 
+RISK = {
+    "concentration": INSIDE,
+    "politics": SHOCK,
+    "host": COMPONENTS["substitution"],
+    "technology": COMPONENTS["cost"],
+    "capacity": COMPONENTS["refining capacity"],
+    "reserves": BASELINE,
+    "route": "#332288",
+    "stocks": COMPONENTS["news"],
+    "recycling": SERIES["secondary_supply"],
+}
+"""Causes of supply risk."""
+GRADES = {"today": SERIES["secondary_supply"], "higher_price": SERIES["collected"], "in_principle": FAINT}
+"""Metal above the ground by what can be recovered."""
+
 ACCOUNT = {
     "on": "#b9c6d6",
     "in": INSIDE,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style
+from lodeflow.viz.colors import RISK
 from lodeflow.viz.frames import Labels
 
 if TYPE_CHECKING:
@@ -14,19 +15,19 @@ if TYPE_CHECKING:
 
 STAGES = {"up": "mining", "mid": "refining", "down": "making"}
 CAUSES = {
-    "concentration": ("few countries", "#0072b2"),
-    "politics": ("unstable countries", "#d55e00"),
-    "host": ("comes with another metal", "#cc79a7"),
-    "technology": ("one country knows how", "#e69f00"),
-    "capacity": ("close to capacity", "#f0e442"),
-    "reserves": ("short reserves", "#7a7a7a"),
-    "route": ("one strait or canal", "#332288"),
-    "stocks": ("short stocks", "#56b4e9"),
-    "recycling": ("little recycled", "#009e73"),
+    "concentration": "few countries",
+    "politics": "unstable countries",
+    "host": "comes with another metal",
+    "technology": "one country knows how",
+    "capacity": "close to capacity",
+    "reserves": "short reserves",
+    "route": "one strait or canal",
+    "stocks": "short stocks",
+    "recycling": "little recycled",
 }
-"""Causes in words with their colours."""
-DARK = {"#332288": "white", "#0072b2": "white"}
-"""Colour of numbers on dark parts."""
+"""Causes in words."""
+DARK = ("concentration", "route")
+"""Causes with a dark colour, on which numbers are white."""
 LEAST = 0.04
 """Part of the index from which a number stands in a bar."""
 
@@ -40,7 +41,8 @@ def risk_chart(found: Found, metal: str, country: str, labels: Labels | None = N
     figure = style.new_figure(3.9)
     ax = figure.subplots()
     left = dict.fromkeys(STAGES, 0.0)
-    for cause, (words, color) in CAUSES.items():
+    for cause, words in CAUSES.items():
+        color = RISK[cause]
         rows = last[(last["cause"] == cause) & (last["contribution"] > 0.0)]
         for number, row in enumerate(rows.to_dict("records")):
             at = list(STAGES)[::-1].index(str(row["stage"]))

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
+from lodeflow.viz.colors import GRADES
 from lodeflow.viz.frames import Labels
 
 if TYPE_CHECKING:
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
 
 REGIONS = 10
 """Regions that are drawn."""
-GRADES = (
-    ("today", "today", "#009e73"),
-    ("higher_price", "at a higher price", "#56b4e9"),
-    ("in_principle", "in principle", "#d9d9d9"),
-)
+WORDS = {"today": "today", "higher_price": "at a higher price", "in_principle": "in principle"}
 RESERVE = "#7a4f9e"
 
 
@@ -32,8 +29,8 @@ def urban_chart(found: Urban, labels: Labels | None = None) -> Figure:
     figure = style.new_figure(5.0)
     ax = figure.subplots()
     at = np.arange(len(table))
-    for name, text, color in reversed(GRADES):
-        ax.barh(at + 0.2, table[name] / size, 0.36, color=color, label=f"above the ground: {text}")
+    for name, text in reversed(WORDS.items()):
+        ax.barh(at + 0.2, table[name] / size, 0.36, color=GRADES[name], label=f"above the ground: {text}")
     ax.barh(at - 0.2, table["reserves"] / size, 0.36, color=RESERVE, label="reserves in the ground")
     ax.set_yticks(at, [labels.region(name) for name in table["region"]])
     ax.set(xlabel=f"{unit} of metal")

@@ -173,8 +173,9 @@ def indices(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (date, metal, stage), part in table.groupby(["date", "metal", "stage"], sort=False):
         causes = part.sort_values("contribution", ascending=False, kind="stable")
+        first = causes[causes["contribution"] > 0.0].head(3)
         said = "; ".join(
-            f"{row.words} ({row.contribution:.2f})" for row in causes.head(3).itertuples() if row.contribution > 0
+            f"{words} ({share:.2f})" for words, share in zip(first["words"], first["contribution"], strict=True)
         )
         rows.append((date, metal, stage, float(part["contribution"].sum()), said))
     return pd.DataFrame(rows, columns=["date", "metal", "stage", "index", "causes"])

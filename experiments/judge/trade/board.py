@@ -119,6 +119,7 @@ def _published(tables: Tables) -> pd.DataFrame:
         world = Network.of(until(tables, year), year)
         own = (table["share_of"] == "importer") & (table["form"] != "mixed")
         own &= (table["year_from"] == year_from) & (table["year_to"] == year_to)
+        own &= table["metal"].isin(world.draft.layout.metals)
         for (metal, form, importer), shares in table[own].groupby(["metal", "form", "importer"]):
             members = world.draft.layout.country_indices(str(importer))
             seen = world.draft.customs[world.draft.layout.metal_index[str(metal)]]

@@ -11,7 +11,7 @@ from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.start.draw_up import draw_up
 
 KINDS = sorted(vocabulary())
-SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15, "process": 2, "grade": 4}
+SIZES = {"horizon": 4, "stage": 3, "metal": 5, "part x metal": 15, "process": 2, "grade": 4, "partner": 3, "form": 2}
 
 
 def three_miners() -> Population:
@@ -26,7 +26,7 @@ def three_miners() -> Population:
 
 def test_the_kinds_with_a_vocabulary_are_those_of_a_world(tables: Tables) -> None:
     blueprint = draw_up(tables, WorldSettings(metals=["cobalt"]))
-    assert sorted(part.kind for part in blueprint.agents.values()) == KINDS
+    assert sorted(["government", *(part.kind for part in blueprint.agents.values())]) == KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)

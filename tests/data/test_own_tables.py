@@ -166,7 +166,7 @@ def test_each_of_them_may_be_empty_alone(tables: Tables, name: str) -> None:
             "year != 2030 or product != 'portable-battery'",
             "no row for 2030 of portable-battery in cobalt",
         ),
-        ("demand_index", "scenario != 'STEPS'", "demand_index.csv: there is no row for cobalt"),
+        ("demand_index", "scenario != 'STEPS'", "there is no demand scenario 'STEPS'"),
         ("manufacturing_shares", "product != 'portable-battery'", "there is no row for portable-battery"),
         ("country_years", "year != 2000 and year < 2000", "country_years.csv"),
         ("base_prices", "year != 2024", "base_prices.csv"),

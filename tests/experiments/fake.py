@@ -23,6 +23,8 @@ def fake_tables() -> dict[str, pd.DataFrame]:
         ).assign(price_class=["cobalt", "exchange", "minor"]),
         "production": pd.DataFrame({"stage": ["mine", "host"], "metal": ["cobalt", "zinc"]}),
         "countries": pd.DataFrame({"iso3": ["COD", "CHN", "DEU"], "name": ["DR Congo", "China", "Germany"]}),
+        "hosts": pd.DataFrame({"host": ["zinc"]}),
+        "demand_index": pd.DataFrame({"scenario": ["STEPS"]}),
         "bloc_terms": pd.DataFrame({"bloc": ["EU27"], "name": ["European Union"], "one": [True]}),
         "tempers": pd.DataFrame(
             {"temper": ["restrict_base"], "value": [-6.0], "low": [-7.0], "high": [-5.0], "unit": ["ln odds"]}
@@ -43,7 +45,7 @@ class FakeWorld:
     def __init__(self, start: str, months: int, shocked: bool) -> None:
         self.dates = pd.date_range(f"{start}-01", periods=months, freq="MS")
         self.lift = [0.5 if shocked and 2 <= month < 5 else 0.0 for month in range(months)]
-        self.steps = 0
+        self.steps, self.governments = 0, None
         self.start, self.months = start, months
         self.recorder = self
         self.purse, self.settings = SimpleNamespace(whole=True), SimpleNamespace(data_year=2024)

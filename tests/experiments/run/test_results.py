@@ -37,6 +37,12 @@ def outcome(monkeypatch: pytest.MonkeyPatch) -> Outcome:
     return faked(monkeypatch, scenario())
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_illustrative(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in tables do not say what of them is observed."""
+    monkeypatch.setattr(run_module, "illustrative", lambda tables: [])
+
+
 def faked(monkeypatch: pytest.MonkeyPatch, chosen: Scenario) -> Outcome:
     """Run a scenario with the stand-in world."""
 

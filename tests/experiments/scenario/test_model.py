@@ -205,7 +205,7 @@ def test_a_message_names_a_place_once(tmp_path: Path) -> None:
 def test_an_unknown_section_names_every_section_once(tmp_path: Path) -> None:
     [(_, column, _, right)] = problems_of(tmp_path, GOOD + '\n[[policies]]\nkind = "epr"\n')
     assert column == "policies"
-    assert right == "Use one of: name, title, description, world, parameters, shocks, monte_carlo"
+    assert right == "Use one of: name, title, description, world, parameters, shocks, governments, monte_carlo"
 
 
 def test_a_scenario_made_in_python_is_checked_like_a_file() -> None:

@@ -68,7 +68,7 @@ def test_list_names_scenarios_metals_and_kinds() -> None:
         ("epr", ["recycled_content", "each item of collection"]),
         ("world", ["base_year", "STEPS"]),
         ("miner", ["│ country         │ name    │         │", "t/month"]),
-        ("cobalt", ["mine output", "COD", "USD/t"]),
+        ("cobalt", ["largest countries", "COD", "USD/t"]),
         ("COD", ["cobalt", "share of the world"]),
         ("EU27", ["DEU"]),
         ("eta", ["unit", "source"]),

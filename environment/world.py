@@ -143,11 +143,12 @@ class World(MesaModel):
             ValueError: for shocks with which the past would have been another.
         """
         watched = tuple(shocks) or self.watched
+        acting: Sequence[Any] = shocks
         if decide and self.governments is not None:
-            shocks = self.governments.woven(shocks, self)
-        if not self.may_fork(shocks):
+            acting = self.governments.woven(shocks, self)
+        if not self.may_fork(acting):
             raise ValueError("with these shocks the months so far would have been others")
-        other = World(self.blueprint, shocks, self.expectation, watched, self.reasons)
+        other = World(self.blueprint, acting, self.expectation, watched, self.reasons)
         if decide and self.governments is not None:
             other.governments = copy.deepcopy(self.governments)
         other.recorder.purse.whole = self.recorder.purse.whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -27,7 +28,7 @@ VERBS = {
 """What a government does, in the words of a headline."""
 
 
-def did(row: dict[str, Any], labels: Labels) -> str:
+def did(row: Mapping[Any, Any], labels: Labels) -> str:
     """Who did what, in some words: "China restricts: export licence on gallium (refined), 38 %"."""
     kind = "release" if row["instrument"] == "release" else str(row["kind"])
     metals = ", ".join(labels.metal(name) for name in str(row["metal"]).split(", "))
@@ -36,7 +37,7 @@ def did(row: dict[str, Any], labels: Labels) -> str:
     return f"{text}, {amount(row)}" if amount(row) else text
 
 
-def amount(row: dict[str, Any]) -> str:
+def amount(row: Mapping[Any, Any]) -> str:
     """Size of a decision with its unit; empty where it has none."""
     size, unit = float(row["size"]), str(row["unit"])
     if size == 0.0:

@@ -311,7 +311,8 @@ class Governments:
 
         known("governments.who", self.settings.who, self.seats.names, "government")
         known("governments.kinds", self.settings.kinds, list(KINDS), "kind of decision")
-        for key, items in (("vetoes", self.vetoes), ("forced", self.forces)):
+        told: tuple[tuple[str, Sequence[Veto | Forced]], ...] = (("vetoes", self.vetoes), ("forced", self.forces))
+        for key, items in told:
             for number, item in enumerate(items):
                 place = f"governments.{key}[{number}]"
                 known(f"{place}.who", [item.who], self.seats.names, "government")

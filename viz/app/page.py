@@ -237,7 +237,7 @@ def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool]
     """
     world = solara.use_memo(lambda: packed(frame.scenario), [frame.scenario])
     usual = {"metal": FIRST_METAL, "tab": TABS[WORLD], "lang": ENGLISH}
-    said = {name: "" for name, value in usual.items() if getattr(looks, name) == value}
+    said: dict[str, Any] = {name: "" for name, value in usual.items() if getattr(looks, name) == value}
 
     def went(search: str) -> None:
         link = Link.read(search)
@@ -247,7 +247,7 @@ def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool]
             player.change(restore(link), pause=True)
 
     Address(
-        place=replace(looks, **said, **world).write(),
+        place=replace(looks, **said | world).write(),
         moment=Link(month=frame.t).write(),
         event_went=went,
         event_dark=lambda _: None if looks.theme else set_dark(True),

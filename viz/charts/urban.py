@@ -25,7 +25,7 @@ def urban_chart(found: Urban, labels: Labels | None = None) -> Figure:
     """Two bars a region: metal above the ground by grade, each with the better ones inside, and reserves in the ground."""
     labels = labels or Labels()
     table = found.regions[found.regions["region"] != "ROW"].head(REGIONS).iloc[::-1]
-    size, unit = words.mass_unit(float(table[["in_principle", "reserves"]].max(axis=None)))
+    size, unit = words.mass_unit(float(np.nanmax(table[["in_principle", "reserves"]].to_numpy(float))))
     figure = style.new_figure(5.0)
     ax = figure.subplots()
     at = np.arange(len(table))

@@ -47,7 +47,7 @@ def restriction(
         exports = figures.output[form, row, metal] * (1.0 - figures.home[form, row, metal])
         own = {"tonnes_per_year": float(exports * (1.0 - size))}
     kind: Any = REGISTRY[instrument]
-    return kind(  # type: ignore[no-any-return]
+    return kind(
         label=f"{who} {instrument.replace('_', ' ')}: {known.metals[metal]}, {FORMS[form]}"
         + (f", to {partner}" if partner else ""),
         actor=who,

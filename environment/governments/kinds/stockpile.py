@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Stockpile(Kind):
     def decide(self, known: Known, row: int) -> list[Decision]:
         """For each metal that it uses: open what it has, or add to it."""
         taken = []
-        for metal in np.flatnonzero(known.interest[REFINED, row]):
+        for metal in np.flatnonzero(known.interest[REFINED, row]).tolist():
             dear = known.figures.price[row, metal] >= known.temper["release_price"]
             found = self._open(known, row, metal) if dear else self._build(known, row, metal)
             taken += [found] if found is not None else []
@@ -144,7 +144,7 @@ class Stockpile(Kind):
     def _label(self, known: Known, row: int, metal: int) -> str:
         return f"{known.seats.names[row]} opens its reserve of {known.metals[metal]}"
 
-    def _standing(self, known: Known, row: int, metal: int) -> list:  # type: ignore[type-arg]
+    def _standing(self, known: Known, row: int, metal: int) -> list[Any]:
         """Its own reserve policies for a metal that it decided and that are in force."""
         return [one for one in known.own(row) if one.kind == "strategic_reserve" and one.metals[metal] and one.decided]
 

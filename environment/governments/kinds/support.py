@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -87,13 +87,13 @@ class Support(Kind):
     def _measure(self, known: Known, row: int, form: int, metal: int, points: float, friends: np.ndarray) -> Shock:
         who, name = known.seats.names[row], known.metals[metal]
         until = format_month(known.month + int(12 * round(known.temper["support_years"])) - 1)
-        when = {"start": known.date, "end": until, "permanent": True}
+        when: dict[str, Any] = {"start": known.date, "end": until, "permanent": True}
         if friends.any():
             return FriendShoring(
                 actor=who, metals=[name], friends=known.names(friends), shift=0.0, support=points, **when
             )
         target = [Step(date=known.date, value=known.temper["support_share"])]
-        stage = "mine" if form == FEED else "refinery"
+        stage: Any = "mine" if form == FEED else "refinery"
         return DomesticShare(actor=who, metals=[name], stage=stage, target=target, support=points, **when)
 
     def _friends(self, known: Known, row: int, metal: int) -> np.ndarray:

@@ -60,7 +60,8 @@ def long_run(
     from lodeflow.environment import WorldSettings
 
     about: dict[str, Any] = {"start": f"{FIRST}-01", "end": f"{last}-12", "base_year": FIRST, "noise": 0.0}
-    settings = WorldSettings(metals=[metal], demand=demand, chemistry=chemistry, **about)
+    about |= {"demand": demand, "chemistry": chemistry}
+    settings = WorldSettings(metals=[metal], **about)
     world = environment.build(tables, settings)
     world.recorder.purse.whole = False
     return run_by_year(world, names=WATCHED)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -84,7 +84,7 @@ def set_on(world: World, tables: Tables, period: Period, say: Say) -> float:
 
 
 def _beside(
-    ensemble: Sequence[Sequence[Decision]], observed: dict[str, int], setting: Period, judged: Period
+    ensemble: Sequence[Sequence[Decision]], observed: Mapping[Any, int], setting: Period, judged: Period
 ) -> list[Mark]:
     """Marks of an ensemble beside what was observed in the same years."""
     numbers = np.array([len(taken) for taken in ensemble])
@@ -114,7 +114,7 @@ def _beside(
     ]
 
 
-def rank_of(mean: dict[str, int], observed: dict[str, int]) -> float:
+def rank_of(mean: dict[str, int], observed: Mapping[Any, int]) -> float:
     """Spearman's rank correlation of numbers by country, over all that restrict in either; nan where all are alike."""
     from scipy.stats import spearmanr
 

@@ -267,8 +267,10 @@ class Session:
         self.number += 1
         t = self.t
         views = self.live.view(t), self.base.view(t)
-        done = self._fired(), self.can_undo, bool(self._redo)
-        return Frame(self.number, t, self.scenario, *views, *done, self.loads, self.observed, council(self.live.world))
+        fired, again, governments = self._fired(), bool(self._redo), council(self.live.world)
+        return Frame(
+            self.number, t, self.scenario, *views, fired, self.can_undo, again, self.loads, self.observed, governments
+        )
 
     def _fired(self) -> tuple[Fired, ...]:
         month = parse_month(self.scenario.world.start) + self.t - 1

@@ -9,6 +9,7 @@ at all: after a fault the registry is as it was.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import re
 import sys
@@ -254,6 +255,12 @@ def _check(file: str, added: Added) -> None:
             problems.append(Problem(file, place, "", "does not say what it does", right))
         if not (cls.__doc__ or "").strip():
             problems.append(Problem(file, place, "", "has no docstring", "Say in one line what it does"))
+        try:
+            cls.model_rebuild(force=True)  # else a wrong field would be found at first use
+        except Exception as error:
+            line = f"line {inspect.getsourcelines(cls)[1]}"
+            wrong = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            problems.append(Problem(file, line, "", wrong, "Mend the plug-in"))
     if problems:
         raise PluginError(problems)
 

@@ -108,7 +108,9 @@ def test_item01_every_stock_is_constant_for_ten_years(quiet_world: World) -> Non
     assert stocks == pytest.approx(np.broadcast_to(stocks[0], stocks.shape), rel=1e-6, abs=1e-6)
     for channel in ("ore_stock", "feed_stock", "refiner_stock", "maker_stock", "recycled_stock"):
         block = quiet_world.recorder.block(channel)
-        trace = 0.1 if channel == "maker_stock" else 1e-3  # t; a country that may only begin to make products
+        trace = (
+            0.1 if channel in ("maker_stock", "recycled_stock") else 1e-3
+        )  # t; a country that may only begin to make products
         assert block == pytest.approx(np.broadcast_to(block[0], block.shape), rel=1e-3, abs=trace), channel
 
 

@@ -262,7 +262,7 @@ def test_firms_of_a_country_are_those_of_the_world(played, texts):
     desk = next(firm for firm in found if firm.population == "ore_desks")
     ask = firms.history(frame, desk, texts)[-1].lines[-1].values
     recorded = frame.live.world.recorder.block("feed_ask")[: frame.t, desk.row]
-    assert ask == pytest.approx(recorded, rel=0.02)  # ore gets dearer slowly, the anchor with it
+    assert ask == pytest.approx(recorded, rel=0.08)  # the anchor comes back to what is usual
     assert len({firm.population for firm in found} & {"ore_desks", "secondary", "refiners"}) >= 2
     output = [frame.live.firms["miners", "output"][frame.t - 1, firm.row] for firm in mines]
     assert output == sorted(output, reverse=True)

@@ -348,7 +348,7 @@ def test_an_outcome_can_be_drawn_without_a_folder(folder, labels):
         pass
 
     stored, outcome = Run.read(folder), Outcome()
-    for name in ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest", "money"):
+    for name in ("series", "trade", "why", "ledger", "summary", "hits", "kpis", "manifest", "money", "decisions"):
         setattr(outcome, name, getattr(stored, name))
     outcome.events = [{"kind": "export_ban", "actor": "COD", "metal": "cobalt", "start": "2025-02"}]
     assert "DR Congo" in style.title_of(charts.price(Run.of(outcome), "cobalt", labels))

@@ -54,7 +54,7 @@ def test_no_by_product_is_more_than_its_host_carries(
 
 def test_what_no_host_carries_goes_to_the_price(tables: Tables) -> None:
     """In NZE dysprosium grows half as much again as its host by 2030; alone, without a host in the world, nothing binds."""
-    settings_ = {"mode": "historical", "demand": "NZE", "end": "2031-12"}
+    settings_ = {"mode": "historical", "demand": "NZE", "end": "2031-12", "parameters": {"usual_years": 1.0}}
     bound, alone = (world_of(tables, metals, **settings_).run() for metals in (RARE, RARE[1:]))
     assert price(bound, RARE[1])[-12:].mean() > 1.5
     assert price(alone, RARE[1])[-12:].mean() == pytest.approx(1.0, abs=0.02)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.data.chosen import core_metals
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -53,12 +55,12 @@ class Rules:
 
 
 def prices(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return monthly prices of all metals, USD/t (index months, columns metals): as they came, and as known in the month."""
+    """Return monthly prices of the core metals, USD/t (index months, columns metals): as they came, and as known in the month."""
     import pandas as pd
 
     months = pd.period_range(f"{FIRST}-01", f"{LAST}-12", freq="M")
     came, known = {}, {}
-    for metal in tables.metals["metal"].astype(str):
+    for metal in core_metals(tables):
         quotes = tables.prices[(tables.prices["metal"] == metal) & (tables.prices["freq"] == "monthly_avg")]
         if len(quotes):
             mean = quotes.groupby("date")["price_usd_per_t"].mean()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lodeflow.data import Tables
+from lodeflow.data.chosen import core_metals
 from lodeflow.experiments.judge.warning.warning import (
     Rules,
     costs,
@@ -78,4 +79,4 @@ def test_leads_are_within_the_horizon_and_the_present_is_judged(tables: Tables) 
     leads = lead_times(metal_months(tables, rules), rules)["lead"].dropna()
     assert len(leads)
     assert ((leads > 0) & (leads <= rules.ahead_months)).all()
-    assert set(now(tables, rules)["metal"]) == set(tables.metals["metal"])
+    assert set(now(tables, rules)["metal"]) == set(core_metals(tables))

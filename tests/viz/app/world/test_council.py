@@ -1,0 +1,76 @@
+"""Governments of a visitor's world: they answer as in a run, what they decide can be forbidden, one may be played."""
+
+import numpy as np
+import pytest
+
+from lodeflow.data.problems import DataError
+from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.viz.app.world import worlds
+from lodeflow.viz.app.world.session import Session
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_worlds():
+    yield
+    worlds.forget()
+
+
+def session(tables, more):
+    return Session(tables, load_scenario("baseline", more, tables))
+
+
+GOVERNED = ['world.metals=["cobalt", "gallium", "dysprosium-terbium"]', "world.end=2026-12"]
+
+
+def test_governments_answer_and_what_is_shown_is_what_the_saved_scenario_gives(tables, tmp_path):
+    mine = session(tables, GOVERNED)
+    mine.step(3)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    mine.step(24)
+    shown = mine.frame()
+    assert shown.council.decided
+    path = tmp_path / "saved.toml"
+    path.write_text(mine.to_toml(), encoding="utf-8")
+    outcome = run_scenario(load_scenario(path, tables=tables), tables=tables)
+    assert len(outcome.decisions) >= len(shown.council.decided)
+    wanted = "run == 'shock' and variable == 'price' and metal == 'gallium' and region == 'WLD' and form == 'refined'"
+    table = outcome.series.query(wanted)
+    line = shown.live.line("price", "gallium", "refined")
+    assert np.array_equal(line, table["value"].to_numpy()[: len(line)])
+    assert mine.base.world.governments is None
+
+
+def test_a_forbidden_decision_is_not_taken_and_a_played_country_decides_nothing(tables):
+    mine = session(tables, GOVERNED)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    mine.step(24)
+    first = mine.frame().council.decided[0]
+    mine.forbid(first)
+    after = mine.frame().council
+    same = [one for one in after.decided if (one.who, one.kind, one.metal) == (first.who, first.kind, first.metal)]
+    assert {one.status for one in same} <= {"vetoed"}
+    mine.undo()
+    assert mine.frame().council.decided[0] == first
+    mine.govern(who=[name for name in after.names if name != first.who])
+    alone = mine.frame().council
+    assert first.who not in {one.who for one in alone.decided}
+    assert set(alone.names) - set(alone.playing) == {first.who}
+    with pytest.raises(DataError):
+        mine.govern(who=["XXX"])
+
+
+def test_what_comes_next_is_what_is_decided_then(tables):
+    mine = session(tables, GOVERNED)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    seen = 0
+    for _ in range(24):
+        council = mine.frame().council
+        mine.step(1)
+        new = mine.frame().council.decided[len(council.decided) :]
+        assert [one.row() for one in new] == [one.row() for one in council.pending]
+        seen += len(new)
+    assert seen

@@ -45,6 +45,17 @@ RISK = {
 GRADES = {"today": SERIES["secondary_supply"], "higher_price": SERIES["collected"], "in_principle": FAINT}
 """Metal above the ground by what can be recovered."""
 
+DECISIONS = {
+    "restrict": SHOCK,
+    "retaliate": "#000000",
+    "lift": "#009e73",
+    "side": "#cc79a7",
+    "support": "#e69f00",
+    "stockpile": INSIDE,
+    "release": "#56b4e9",
+}
+"""What governments decide, by kind."""
+
 ACCOUNT = {
     "on": "#b9c6d6",
     "in": INSIDE,

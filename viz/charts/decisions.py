@@ -8,18 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
+from lodeflow.viz.colors import DECISIONS
 from lodeflow.viz.decided import ORDER, VERBS
 from lodeflow.viz.frames import Labels, Run
 
 MARKS = dict(zip((*ORDER, "release"), ("v", "X", "^", "D", "P", "s", "o"), strict=True))
-COLORS = dict(
-    zip(
-        (*ORDER, "release"),
-        ("#d55e00", "#000000", "#009e73", "#cc79a7", "#e69f00", "#0072b2", "#56b4e9"),
-        strict=True,
-    )
-)
-"""Colours of Okabe and Ito; each kind has a mark of its own, too."""
+
 MOST = 12
 """Governments that are shown: those that decided most of what concerns others."""
 SPREAD = 0.3
@@ -84,7 +78,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, kind: str, order: list[str]) -> None:
         style.middle(pd.Series(0.0, rows["date"])),
         line + away,
         marker=MARKS[kind],
-        color=COLORS[kind],
+        color=DECISIONS[kind],
         s=34,
         label=VERBS[kind],
         linewidths=0.4,

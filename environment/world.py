@@ -151,11 +151,15 @@ class World(MesaModel):
         other = World(self.blueprint, acting, self.expectation, watched, self.reasons)
         if decide and self.governments is not None:
             other.governments = copy.deepcopy(self.governments)
+            taken = list(self.governments.decided)
+            licence = other.draws["licence"].copy()
+            licence[:, taken] = self.draws["licence"][:, taken]  # a measure that was ended keeps its noise
+            other.draws = other.draws | {"licence": licence}
         other.recorder.purse.whole = self.recorder.purse.whole
         if self.t == 0:
             return other
         other.stand_like(self)
-        other.minds.news = {n: shock.news_key(self.month - 1) for n, shock in enumerate(shocks)}
+        other.minds.news = {n: shock.news_key(self.month - 1) for n, shock in enumerate(acting)}
         other.recorder.take_over(self.recorder)
         other.ledger.take_over(self.ledger)
         return other

@@ -50,14 +50,20 @@ class Route(Edge):
     base: float = 0.0
     built: float = 0.0
     domestic: bool = False
+    spread: float = 0.0
 
     def open(self, p: Mapping[str, float]) -> None:
         """Largest flows, of a month and kept up ahead: a surge on the contract or on what was built, and room for new trade."""
-        room = p["opening"] * min(self.seller.contracts, self.buyer.contracts)
+        opening = p["opening"] * (1.0 + p["spread_opening"] * self.spread)
+        room = opening * min(self.seller.contracts, self.buyer.contracts)
         month, ahead = ("surge_home", "surge_home") if self.domestic else ("surge_month", "surge")
         self.cap = p[month] * max(self.weight, self.built) + room
         kept_up = p[ahead] * max(self.weight, self.built) + room
         self.caps = [horizon * kept_up for horizon in HORIZONS]
+
+    def watch(self) -> None:
+        """What the buyer pays over what the seller asks, ln points."""
+        self.spread = max(log(self.buyer.price) - log(self.seller.ask), 0.0)
 
 
 @dataclass(slots=True, eq=False)

@@ -190,6 +190,8 @@ class ObjectWorld(mesa.Model):
         self._all(Refiner, "invest")
         self._all(Recycler, "invest")
         self._all(Desk, "invest")
+        for route in self.trading["refined"].routes:
+            route.watch()
 
 
 # ---- the start ---------------------------------------------------------------------------------------------------------

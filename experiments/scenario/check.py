@@ -14,7 +14,6 @@ from lodeflow.data.chosen import ALL
 from lodeflow.data.limits import shown
 from lodeflow.data.problems import Problem, did_you_mean
 from lodeflow.environment.calendar import format_month, parse_month
-from lodeflow.environment.governments.kinds import KINDS
 from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
@@ -88,6 +87,10 @@ class Checker:
             self._add("governments", "", "is not a table", "Write [governments] and its settings below it")
             return None
         settings = self._model(GovernmentSettings, raw, "governments")
+        if not raw:
+            return settings
+        from lodeflow.environment.governments.kinds import KINDS
+
         known = dict.fromkeys(KINDS, "")
         self._known("governments", "who", _as_list(raw.get("who")), self.names.governments, "government")
         self._known("governments", "kinds", _as_list(raw.get("kinds")), known, "kind of decision")

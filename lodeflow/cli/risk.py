@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lodeflow.cli.errors import reporting
-from lodeflow.cli.options import Debug, Overwrite, Quiet, country_of, out_folder
+from lodeflow.cli.options import Debug, End, Overwrite, Quiet, Start, country_of, out_folder, year_of
 
 if TYPE_CHECKING:
     from lodeflow.experiments.analysis.risk.report import Found
@@ -23,8 +23,8 @@ Out = Annotated[Path | None, out_folder("Folder for the tables and the chart; no
 def risk_command(
     metal: Annotated[str | None, typer.Argument(help="Metal, e.g. cobalt; all, for one country, if left out.")] = None,
     country: Annotated[str, country_of("Country that buys, or WLD for the world.")] = "WLD",
-    start: Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="First month.")] = "2024-01",
-    end: Annotated[str, typer.Option("--end", metavar="YYYY-MM", help="Last month.")] = "2024-12",
+    start: Start = "2024-01",
+    end: End = "2024-12",
     out: Out = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -46,13 +46,14 @@ def risk_command(
         if metal is None and country == EVERYWHERE:
             right = "Name a metal, or a country with --country"
             raise DataError([Problem("risk", None, "", "neither a metal nor a country was named", right)])
+        _check_months(str(start), str(end))
         asked = {"metal": metal, "country": country, "start": start, "end": end}
         if metal is None:
             names = [str(name) for name in tables.metals["metal"]]
             result = found(f"review of {country}", tables, asked, review=review(tables, country, names))
             print_review(result.tables["review"], country)
         else:
-            table = risk_by_month(tables, metal, country, start, end)
+            table = risk_by_month(tables, metal, country, str(start), str(end))
             result = found(f"risk of {metal}, {country}", tables, asked, risk=table, index=indices(table))
             print_risk(result.tables["index"], table, country)
         _write(result, out, overwrite, None if metal is None else _chart(result, metal, country))
@@ -60,10 +61,27 @@ def risk_command(
             screen.result(out)
 
 
+def _check_months(start: str, end: str) -> None:
+    """Refuse what is no month, and an end before the start. Raises DataError with all that is wrong."""
+    from lodeflow.data.problems import DataError, Problem
+    from lodeflow.environment.calendar import parse_month
+
+    problems = []
+    for name, month in (("--start", start), ("--end", end)):
+        try:
+            parse_month(month)
+        except ValueError:
+            problems.append(Problem("risk", None, name, f"{month!r} is not a month", "Write YYYY-MM, such as 2025-02"))
+    if not problems and parse_month(end) < parse_month(start):
+        problems.append(Problem("risk", None, "--end", f"{end} lies before {start}", "Put the end after the start"))
+    if problems:
+        raise DataError(problems)
+
+
 @commands.command("lists")
 def lists_command(
     state: Annotated[str, typer.Argument(help="EU, US, Japan, or a state with a list, e.g. CHN.")] = "EU",
-    year: Annotated[int, typer.Option("--year", help="Year of the list.")] = 2025,
+    year: Annotated[int, year_of("Year of the list.")] = 2025,
     out: Out = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,

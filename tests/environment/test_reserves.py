@@ -32,7 +32,8 @@ def test_a_reserve_starts_with_what_is_held(tables: Tables, place: str, held: fl
 
 
 def test_it_is_filled_up_over_the_years_without_moving_the_price(tables: Tables) -> None:
-    world = world_of(tables, ["lithium"], mode="historical", start="2023-01", end="2027-12")  # a year without a surplus
+    usual = {"usual_years": 1.0}  # the anchor stays at the price of the base year, one without a surplus
+    world = world_of(tables, ["lithium"], parameters=usual, mode="historical", start="2023-01", end="2027-12")
     row, path = desk(world, "KOR"), []
     while world.t < world.settings.months:
         world.step()

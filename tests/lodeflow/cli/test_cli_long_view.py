@@ -40,6 +40,8 @@ def test_risk_lists_and_warning_are_printed_and_written(tmp_path: Path) -> None:
     ("command", "words"),
     [
         (("paths", "lithum", "--chemistry", "LMO"), "lithium"),
+        (("risk", "gallium", "--start", "2024-13"), "column --start: '2024-13' is not a month"),
+        (("risk", "gallium", "--start", "2024-05", "--end", "2024-04"), "2024-04 lies before 2024-05"),
         (("paths", "lithium", "--recycling", "much"), "holds no rates"),
         (("urban-mine", "tin"), "no metal 'tin'"),
         (("risk",), "neither a metal nor a country"),

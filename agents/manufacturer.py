@@ -39,6 +39,7 @@ INPUT_ATTRIBUTES = declare(
     ),
     Attribute("stock", "t", 0.0, "metal in the factory"),
     Attribute("substitution", "1", 1.0, "metal per unit relative to the plan, after substitution and thrift"),
+    Attribute("design", "1", 1.0, "metal relative to the plan, after another choice of battery cells"),
     Attribute("ceiling", "1", 0.0, "largest share of the metal that can be replaced in this use", fixed=True),
     Attribute("structural", "t/month", 0.0, "use wanted this month before the short-run response to price"),
     Attribute(

@@ -19,6 +19,7 @@ from lodeflow.environment.rates import Rates, rates_of
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
 from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
+from lodeflow.environment.start.cells import build_cells
 from lodeflow.environment.start.demand import monthly_index
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.entrants import with_entrants
@@ -118,6 +119,7 @@ def assemble(draft: Draft) -> Blueprint:
         take_back=_take_back(draft),
         surplus=draft.surplus,
         above_ground=draft.above_ground(),
+        cells=build_cells(draft, manufacturers, inputs, desks),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)

@@ -153,6 +153,16 @@ def knowledge(spent: float, months: int, decay: float) -> float:
     return spent * (months if decay == 0.0 else (1.0 - kept**months) / (1.0 - kept))
 
 
+def saved_by_research(known: float, most: float) -> float:
+    """Share of a cost that knowledge saves: ``most x known``. ODD 7.14.
+
+    Args:
+        known: :func:`response` to the stock of knowledge, 0 to 1.
+        most: parameter ``research_saving``, below 1.
+    """
+    return most * known
+
+
 def missed_share(made: float, used: float, asked: float) -> float:
     """Part of a domestic share that is missing: ``max(asked - made / used, 0) / asked``, 0 to 1. ODD 7.14.
 

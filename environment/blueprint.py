@@ -11,6 +11,7 @@ from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.cells import Cells
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.nexus import Nexus
 from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.market.ways import Ways
@@ -60,6 +61,7 @@ class Blueprint:
         trade: which share of what is made of a product is used in which country.
         processes: what recyclers could do with scrap.
         cells: chemistries of batteries that makers choose from; None where they do not.
+        nexus: factories of energy technologies; None where energy and metal do not act on each other.
         ways: how goods travel between countries, freight and duties.
         new_scrap, dissipated: of each product, shape (products,).
         take_back: part of formal collection that comes through makers, by product group, shape (groups,).
@@ -90,6 +92,7 @@ class Blueprint:
     surplus: np.ndarray
     above_ground: np.ndarray
     cells: Cells | None = None
+    nexus: Nexus | None = None
 
 
 POPULATIONS = (

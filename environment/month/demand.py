@@ -19,13 +19,15 @@ from lodeflow.environment.state import State
         "world": "anchor",
         "desks": "design_price price",
         "in_use": "history position saved",
-        "inputs": "available moved substitution",
-        "manufacturers": "expansion",
+        "inputs": "available desired moved planned substitution",
+        "manufacturers": "expansion feasibility pace",
+        "refiners": "unpowered",
     },
     writes={
         "desks": "demand_ahead design_price substitution use",
         "inputs": "design desired others planned structural substitution",
-        "manufacturers": "desired",
+        "manufacturers": "desired pace",
+        "refiners": "unpowered",
     },
 )
 def demand(world: State, month: Month) -> None:
@@ -42,6 +44,9 @@ def demand(world: State, month: Month) -> None:
     output = _choose_cells(world)
     if blueprint.cells is not None:
         driver = driver * inputs.design
+    if blueprint.nexus is not None:
+        blueprint.nexus.slow_down(world)
+        driver, output = driver * manufacturers.pace[inputs.manufacturer], output * manufacturers.pace
     if blueprint.surprise is not None:
         driver = driver * blueprint.surprise[world.t]
     if world.in_use.saved.any():

@@ -33,6 +33,7 @@ from lodeflow.environment.start.firms import (
 )
 from lodeflow.environment.start.first_month import stand
 from lodeflow.environment.start.hosts import host_paths
+from lodeflow.environment.start.nexus import build_nexus
 from lodeflow.environment.start.past import build_past
 from lodeflow.environment.start.processes import build_processes
 from lodeflow.environment.start.producers import producers
@@ -120,6 +121,7 @@ def assemble(draft: Draft) -> Blueprint:
         surplus=draft.surplus,
         above_ground=draft.above_ground(),
         cells=build_cells(draft, manufacturers, inputs, desks),
+        nexus=build_nexus(draft, manufacturers),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)

@@ -27,7 +27,9 @@ def shares(reference: np.ndarray, cost: np.ndarray, response: float) -> np.ndarr
         cost: c, :func:`dearer` or a whole cost, USD/kWh, shape (n, K).
         response: parameter ``cell_cost_response``, kWh/USD: ln points of the odds of two chemistries per USD/kWh between them.
     """
-    pull = reference * np.exp(-response * (cost - cost.min(axis=1, keepdims=True)))
+    offered = np.where(reference > 0.0, cost, np.inf)  # what nobody builds costs without bound
+    least = offered.min(axis=1, keepdims=True)
+    pull = reference * np.exp(-response * (offered - np.where(np.isfinite(least), least, 0.0)))
     total = pull.sum(axis=1, keepdims=True)
     chosen: np.ndarray = np.divide(pull, total, out=np.zeros_like(pull), where=total > 0.0)
     return chosen

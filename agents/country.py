@@ -163,6 +163,17 @@ def saved_by_research(known: float, most: float) -> float:
     return most * known
 
 
+def opened_by_research(more: float, ore: float, share: float) -> float:
+    """Refining that a country new to it begins in a month: ``share x ore x rise of what is known``, t/month. ODD 7.14.
+
+    Args:
+        more: rise of :func:`response` to the stock of knowledge in the month.
+        ore: refined metal that its own ore would give in the base month, t/month.
+        share: of its ore that it would refine in the end (parameter ``research_entry``).
+    """
+    return share * ore * more
+
+
 def missed_share(made: float, used: float, asked: float) -> float:
     """Part of a domestic share that is missing: ``max(asked - made / used, 0) / asked``, 0 to 1. ODD 7.14.
 

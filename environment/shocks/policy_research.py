@@ -32,7 +32,7 @@ class ResearchBudget(Policy, Duties):
         steps=(1e8, 1e9, 1e10),
         example={"actor": "IDN", "fields": ["refining"], "metals": ["cobalt"], "lag_months": 6},
         metals=("cobalt",),
-        writes=("bills", "levers"),
+        writes=("added", "bills", "levers"),
         quantity="refining capacity",
         signs={"refining capacity": 1},
         months=36,
@@ -70,16 +70,22 @@ class ResearchBudget(Policy, Duties):
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Let what is known act at home and, in part, with partners; enter the budget."""
-        spent = max(month - parse_month(self.start) - self.lag_months + 1, 0)
-        budget = self.usd_per_year / len(self.fields)
-        stock = country.knowledge(budget / 12.0, spent, world.parameters["research_decay"])
         places = [(self.actors(world), 1.0)]
         places += [(world.layout.country_indices(name), self.transfer) for name in self.partners]
         for field in self.fields:
             for countries, share in places:
-                known = country.response(share * self.conversion * stock, world.parameters["research_half"])
+                known = self.known_share(world, month, share)
                 self._use(field, world, effects, countries, known)
-            self._pay(field, world, effects, self.monthly(budget, month))
+                if field == "refining":
+                    self._open(world, effects, countries, known - self.known_share(world, month - 1, share))
+            self._pay(field, world, effects, self.monthly(self.usd_per_year / len(self.fields), month))
+
+    def known_share(self, world: State, month: int, share: float) -> float:
+        """What is known in ``month`` where a share of the knowledge arrives, 0 nothing to 1 all."""
+        parameters, budget = world.parameters, self.usd_per_year / len(self.fields)
+        spent = max(month - parse_month(self.start) - self.lag_months + 1, 0)
+        stock = country.knowledge(budget / 12.0, spent, parameters["research_decay"])
+        return country.response(share * self.conversion * stock, parameters["research_half"])
 
     def _use(self, field: str, world: State, effects: Effects, countries: np.ndarray, known: float) -> None:
         """Close the gap to the best yield, or save a share of the cost, by what is known, 0 to 1."""
@@ -90,6 +96,18 @@ class ResearchBudget(Policy, Duties):
             effects.pull("process_saving", world.layout.recycler_rows(countries, self.products), saved)
         else:
             effects.pull("refinery_support", self._refiners(world, countries), float(-np.log1p(-saved)))
+
+    def _open(self, world: State, effects: Effects, countries: np.ndarray, more: float) -> None:
+        """Let countries that mine a metal and do not refine it begin, as more is known than a month ago."""
+        refiners, miners, parameters = world.refiners, world.miners, world.parameters
+        total = world.by_metal(refiners.base, refiners.metal)[refiners.metal]
+        traces = self._refiners(world, countries) & (refiners.base < 2.0 * parameters["entrant_trace"] * total)
+        for row in np.flatnonzero(traces):
+            ore = miners.base[(miners.country == refiners.country[row]) & (miners.metal == refiners.metal[row])].sum()
+            begun = country.opened_by_research(more, float(ore * refiners.yield_[row]), parameters["research_entry"])
+            alone = np.zeros(len(refiners), bool)
+            alone[row] = True
+            effects.add_capacity("refiner", alone, begun, np.zeros(len(effects.horizons)))
 
     def _pay(self, field: str, world: State, effects: Effects, usd: float) -> None:
         actors = self.actors(world)

@@ -153,6 +153,27 @@ def knowledge(spent: float, months: int, decay: float) -> float:
     return spent * (months if decay == 0.0 else (1.0 - kept**months) / (1.0 - kept))
 
 
+def saved_by_research(known: float, most: float) -> float:
+    """Share of a cost that knowledge saves: ``most x known``. ODD 7.14.
+
+    Args:
+        known: :func:`response` to the stock of knowledge, 0 to 1.
+        most: parameter ``research_saving``, below 1.
+    """
+    return most * known
+
+
+def opened_by_research(more: float, ore: float, share: float) -> float:
+    """Refining that a country new to it begins in a month: ``share x ore x rise of what is known``, t/month. ODD 7.14.
+
+    Args:
+        more: rise of :func:`response` to the stock of knowledge in the month.
+        ore: refined metal that its own ore would give in the base month, t/month.
+        share: of its ore that it would refine in the end (parameter ``research_entry``).
+    """
+    return share * ore * more
+
+
 def missed_share(made: float, used: float, asked: float) -> float:
     """Part of a domestic share that is missing: ``max(asked - made / used, 0) / asked``, 0 to 1. ODD 7.14.
 

@@ -20,6 +20,7 @@ ATTRIBUTES = declare(
     Attribute("desired", "units/month", 0.0, "output wanted this month"),
     Attribute("output", "units/month", 0.0, "output of this month"),
     Attribute("feasibility", "1", 1.0, "share of the wanted output for which every metal is there"),
+    Attribute("pace", "1", 1.0, "output planned over the path after lacks of metal slowed its deployment, at most 1"),
     Attribute("expansion", "1", 1.0, "its share in the plants of the world over that of the base year"),
     Attribute("margin", "1", 0.0, "12-month mean of what dear, missing and threatened metal costs it, ln points"),
     Attribute("drawn", "1", 1.0, "share of new plants over that of what stands, smoothed over the lead time"),
@@ -39,6 +40,7 @@ INPUT_ATTRIBUTES = declare(
     ),
     Attribute("stock", "t", 0.0, "metal in the factory"),
     Attribute("substitution", "1", 1.0, "metal per unit relative to the plan, after substitution and thrift"),
+    Attribute("design", "1", 1.0, "metal relative to the plan, after another choice of battery cells"),
     Attribute("ceiling", "1", 0.0, "largest share of the metal that can be replaced in this use", fixed=True),
     Attribute("structural", "t/month", 0.0, "use wanted this month before the short-run response to price"),
     Attribute(
@@ -72,6 +74,32 @@ def substitute(inputs: Population, price: np.ndarray, gap: np.ndarray, months: f
     target = np.maximum(np.exp(-gap * np.log(np.minimum(price, guards.SUBSTITUTION_PRICE))), floor)
     moved: np.ndarray = inputs.substitution + (target - inputs.substitution) / months
     return moved
+
+
+def pace(before: np.ndarray, deployed: np.ndarray, months: float) -> np.ndarray:
+    """Output planned over the path: ``p + (min(d, 1) - p) / months``, a share, shape (M,). ODD 7.2.
+
+    A lack of metal slows deployment, and plans come back when it has passed; they never rise above the path.
+
+    Args:
+        before: p, shape (M,), at most 1.
+        deployed: d, :func:`put_up_share` of last month, shape (M,).
+        months: parameter ``pace_months``.
+    """
+    planned: np.ndarray = before + (np.minimum(deployed, 1.0) - before) / months
+    return planned
+
+
+def put_up_share(feasible: np.ndarray, kept: np.ndarray, given_up: float) -> np.ndarray:
+    """Share of a technology that is deployed: ``f (1 - g (1 - k))``, shape (M,). ODD 7.2.
+
+    Args:
+        feasible: f, share of the wanted output for which every metal was there, shape (M,).
+        kept: k, share of use that the price leaves of its scarcest metal, shape (M,); above 1 counts as 1.
+        given_up: g, share of use given up for its price that is deployment put off, not thrift (parameter ``deployment_share``).
+    """
+    share: np.ndarray = np.minimum(feasible, 1.0) * (1.0 - given_up * (1.0 - np.minimum(kept, 1.0)))
+    return share
 
 
 def others_available(available: np.ndarray, owner: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -33,6 +33,7 @@ ATTRIBUTES = declare(
     Attribute("desired", "t/month", 0.0, "use wanted at the posted price"),
     Attribute("shortage", "t/month", 0.0, "use wanted at the posted price for which the metal was not there"),
     Attribute("news", "1", 0.0, "part of last month's bid that news caused, ln points"),
+    Attribute("design_price", "1", 1.0, "price relative to the anchor that designers of cells count on, smoothed"),
     Attribute("recycled_inflow", "1", 0.0, "share of recycled metal in what was bought, smoothed"),
 )
 

@@ -25,6 +25,7 @@ ATTRIBUTES = declare(
     Attribute("worth", "1", 0.0, "mean net bid where it sells, ln points"),
     Attribute("unsold", "1", 0.0, "what it takes off its worth because it cannot place all, ln points"),
     Attribute("capacity", "t/month", 0.0, "largest refined output of this month"),
+    Attribute("unpowered", "1", 0.0, "share of the world's power that is missing, as wind and solar plants could not be made"),
     Attribute("charge", "1", 0.0, "treatment charge as a share of the refined price in the base year", fixed=True),
     Attribute("idle_share", "1", 0.0, "share of the base year's idle stock that it holds", fixed=True),
     Attribute("normal_feed", "t", 0.0, "stock of feed that is normal this month"),
@@ -185,6 +186,29 @@ def feed_order(
     target = refiners.normal_feed * bounded(refiners.bid, *guards.BARGAIN_PRICE) ** -bargain
     gap = target + under_way - refiners.feed_stock - arriving
     return bounded(refiners.throughput + gap / months, 0.0, most * normal)
+
+
+def power_missing(before: float, deployed: float, step: float, backup: float) -> float:
+    """Share of the world's power that is missing after a month: ``m + (1 - d) step / 12 (1 - backup)``, at least 0. ODD 7.11.
+
+    Args:
+        before: m, share missing so far.
+        deployed: d, wind and solar plants made over those of the path, a share.
+        step: power that a year of new plants adds (parameter ``power_step``).
+        backup: share that other plants make instead (parameter ``power_backup``).
+    """
+    return max(before + (1.0 - deployed) * step / 12.0 * (1.0 - backup), 0.0)
+
+
+def powered(missing: np.ndarray, response: float) -> np.ndarray:
+    """Share of refining that runs when power is missing: ``max(1 - response m, 0)``, shape (R,). ODD 7.11.
+
+    Args:
+        missing: m, :func:`power_missing`, a share, shape (R,).
+        response: parameter ``smelter_power``.
+    """
+    share: np.ndarray = np.maximum(1.0 - response * missing, 0.0)
+    return share
 
 
 def capacity(refiners: Population, ceiling: float) -> np.ndarray:

@@ -8,8 +8,10 @@ import numpy as np
 
 from lodeflow.agents.population import Population
 from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.cells import Cells
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
+from lodeflow.environment.market.nexus import Nexus
 from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.market.ways import Ways
@@ -58,6 +60,8 @@ class Blueprint:
         hosts: output of hosts that are no metals of the world over that of the base year, shape (T, X).
         trade: which share of what is made of a product is used in which country.
         processes: what recyclers could do with scrap.
+        cells: chemistries of batteries that makers choose from; None where they do not.
+        nexus: factories of energy technologies; None where energy and metal do not act on each other.
         ways: how goods travel between countries, freight and duties.
         new_scrap, dissipated: of each product, shape (products,).
         take_back: part of formal collection that comes through makers, by product group, shape (groups,).
@@ -87,6 +91,8 @@ class Blueprint:
     take_back: np.ndarray
     surplus: np.ndarray
     above_ground: np.ndarray
+    cells: Cells | None = None
+    nexus: Nexus | None = None
 
 
 POPULATIONS = (

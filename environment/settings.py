@@ -54,6 +54,16 @@ class WorldSettings(Input):
         description="nickel-based vehicle batteries of the demand path, table chemistries. present: the mix of the last year with "
         "data; NCA, cobalt-free: from then on all turn to it, and everybody knows",
     )
+    cell_choice: Literal["fixed", "logit"] = Field(
+        "fixed",
+        description="chemistry of vehicle batteries beside the demand path. fixed: that of the path; logit: makers turn to cells that "
+        "are cheaper per kWh within a design cycle (tables cells, cell_mix); lithium must be among the metals",
+    )
+    nexus: bool = Field(
+        False,
+        description="whether energy and metal act on each other: what cannot be made of wind, solar, storage and electric cars is "
+        "planned less, and wind and solar plants that are missing leave smelters without power",
+    )
     expected: Literal["path", "trend"] = Field(
         "path",
         description="what agents expect of demand in mode 'historical'. path: what comes, so prices move only when a shock "

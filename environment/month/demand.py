@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer
+from lodeflow.agents.memory import remember
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -15,15 +16,18 @@ from lodeflow.environment.state import State
         "effects": "demand_ahead demand_now replaced",
     },
     last={
-        "desks": "price",
+        "world": "anchor",
+        "desks": "design_price price",
         "in_use": "history position saved",
-        "inputs": "available moved substitution",
-        "manufacturers": "expansion",
+        "inputs": "available desired moved planned substitution",
+        "manufacturers": "expansion feasibility pace",
+        "refiners": "unpowered",
     },
     writes={
-        "desks": "demand_ahead substitution use",
-        "inputs": "desired others planned structural substitution",
-        "manufacturers": "desired",
+        "desks": "demand_ahead design_price substitution use",
+        "inputs": "design desired others planned structural substitution",
+        "manufacturers": "desired pace",
+        "refiners": "unpowered",
     },
 )
 def demand(world: State, month: Month) -> None:
@@ -37,6 +41,12 @@ def demand(world: State, month: Month) -> None:
     gap = (rates.long_run - rates.short_run)[inputs.metal]
     inputs.substitution = manufacturer.substitute(inputs, price, gap, world.parameters["substitution_months"])
     driver = inputs.base * inputs.moved * blueprint.demand[world.t] * world.noise("demand")[inputs.manufacturer]
+    output = _choose_cells(world)
+    if blueprint.cells is not None:
+        driver = driver * inputs.design
+    if blueprint.nexus is not None:
+        blueprint.nexus.slow_down(world)
+        driver, output = driver * manufacturers.pace[inputs.manufacturer], output * manufacturers.pace
     if blueprint.surprise is not None:
         driver = driver * blueprint.surprise[world.t]
     if world.in_use.saved.any():
@@ -55,7 +65,17 @@ def demand(world: State, month: Month) -> None:
         comes = comes * blueprint.surprise[world.t]
     if world.in_use.saved.any():
         comes = comes * _bought_anew(world, month)
-    manufacturers.desired = manufacturers.base * manufacturers.expansion * comes[manufacturers.counted_input]
+    manufacturers.desired = manufacturers.base * manufacturers.expansion * comes[manufacturers.counted_input] * output
+
+
+def _choose_cells(world: State) -> np.ndarray | float:
+    """Let makers of batteries choose cells; returns output of each factory over the expected path, shape (M,), or 1. ODD 7.2."""
+    cells, desks = world.blueprint.cells, world.desks
+    if cells is None:
+        return 1.0
+    desks.design_price = remember(desks.design_price, desks.price, world.parameters["design_cycle_months"])
+    world.inputs.design, output = cells.over_plan(world)
+    return output
 
 
 def _bought_anew(world: State, month: Month) -> np.ndarray:

@@ -17,7 +17,7 @@ from lodeflow.environment.state import State
         "miners": "normal_stock output",
         "month": "outlook",
         "ore_desks": "ask",
-        "refiners": "ask bid normal_feed planned",
+        "refiners": "ask bid normal_feed planned unpowered",
     },
     last={
         "world": "anchor",
@@ -50,6 +50,8 @@ def trade_feed(world: State, month: Month) -> None:
     offer = np.bincount(miners.desk, offered, len(market.sellers))
     normal = refiner.normal_throughput(refiners)
     refiners.throughput = _throughput(world, month, normal) * month.effects.stage_kept["refiners"]
+    if world.blueprint.nexus is not None:
+        refiners.throughput = refiners.throughput * refiner.powered(refiners.unpowered, parameters["smelter_power"])
     order = refiner.feed_order(
         refiners,
         normal,

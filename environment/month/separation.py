@@ -15,7 +15,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "recovery stage_kept",
+        "effects": "levers recovery stage_kept",
         "recyclers": "bid held planned yard",
         "secondary": "ask",
     },
@@ -44,7 +44,7 @@ def separate(world: State, month: Month) -> None:
     recyclers.yard = recyclers.yard - treated
     recyclers.held = recyclers.held - recyclers.throughput
     inside, usual = content(treated), _recovered(world, month, treated)
-    gained = _put_through(world, inside, usual)
+    gained = _put_through(world, month, inside, usual)
     recovered = recyclers.recovered = usual.copy()
     if gained is not None:
         recovered[world.blueprint.processes.plants] += gained.sum(axis=1)
@@ -87,13 +87,14 @@ def _by_seller(world: State, metal: np.ndarray) -> np.ndarray:
     return given
 
 
-def _put_through(world: State, inside: np.ndarray, usual: np.ndarray) -> np.ndarray | None:
+def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarray) -> np.ndarray | None:
     """Metal that added processes take out beyond the usual one, t, shape (n, processes, metals); None: none runs.
 
     They are begun, built and closed. ODD 7.12.
 
     Args:
         world: the world.
+        month: the month.
         inside: content of the scrap treated, t, shape (Y, metals).
         usual: what the usual process recovers of it, t, shape (Y, metals).
     """
@@ -109,6 +110,9 @@ def _put_through(world: State, inside: np.ndarray, usual: np.ndarray) -> np.ndar
     asked = price * np.append(world.secondary.ask, 1.0)[figures.seller]
     worth, before = np.einsum("npm,nm->np", gain, asked), np.einsum("npm,m->np", gain, price)
     paid = np.einsum("npm,nm->np", figures.cost, inside)
+    saved = month.effects.levers.get("process_saving")
+    if saved is not None:
+        paid = paid * (1.0 - saved[rows, None])
     margin = process.margin(worth, before, paid)
     recyclers.process_margin[rows] = remember(recyclers.process_margin[rows], margin, parameters["margin_memory"])
     _install(world)

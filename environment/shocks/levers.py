@@ -43,6 +43,7 @@ LEVERS = {
         Lever("sorted", "in_use", "share", "1", "share of the gap to the yield of the best process that is closed"),
         Lever("formalised", "in_use", "share", "1", "share of informal work that recovers what formal plants recover"),
         Lever("scrap_support", "recyclers", "sum", "1", "paid to recyclers, as a share of the base value of scrap"),
+        Lever("process_saving", "recyclers", "share", "1", "share of the cost of added processes that research saves"),
         Lever("recycler_build", "recyclers", "sum", "1/month", "plants begun on public money, as a share of plan"),
         Lever("recycler_support", "recyclers", "sum", "ln points", "paid to investors in plants, on top of the margin"),
         Lever("mine_support", "miners", "sum", "ln points", "paid to investors in mines, on top of the margin"),

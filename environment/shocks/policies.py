@@ -19,9 +19,9 @@ from lodeflow.environment.shocks.policy_recycling import (
     ProductPassport,
     RecoveryMinimum,
     RecycledContentMinimum,
-    RecyclingResearch,
     StandardRecovery,
 )
+from lodeflow.environment.shocks.policy_research import ResearchBudget
 from lodeflow.environment.shocks.policy_supply import (
     DomesticShare,
     EnvironmentalLimit,
@@ -45,7 +45,7 @@ POLICIES: tuple[type[Policy], ...] = (
     ProductPassport,
     EcoDesign,
     StandardRecovery,
-    RecyclingResearch,
+    ResearchBudget,
     EquipmentInvestment,
     RecyclingSubsidy,
     RecyclingTaxRelief,

@@ -251,37 +251,6 @@ class StandardRecovery(ProductPolicy):
         effects.pull("scrap_support", plants, country.cost_saved(force * self.cheaper, world.parameters["scrap_cost"]))
 
 
-class RecyclingResearch(ProductPolicy, Duties):
-    """Public research on recycling: knowledge grows with the budget, after a lag, and is forgotten slowly."""
-
-    card: ClassVar[Card | None] = Card(
-        source="Griliches' stock of knowledge; MIIT Specification Conditions 2024 (3 percent of revenue)",
-        strength="usd_per_year",
-        unit="USD/year",
-        steps=(100000000.0, 1000000000.0, 10000000000.0),
-        example={"actor": "WLD", "products": PRODUCTS, "lag_months": 6},
-        metals=("lithium",),
-        writes=("bills", "levers"),
-        quantity="metal recovered",
-        signs={"world price": -1},
-        months=36,
-    )
-    kind: Literal["recycling_research"] = "recycling_research"
-    bearers: dict[Bearer, float] = borne_by("government")
-    usd_per_year: float = Field(ge=0, le=LARGEST_BUDGET, description="budget", json_schema_extra={"unit": "USD/year"})
-    lag_months: int = Field(
-        36, ge=0, le=240, description="time from spending to use in plants", json_schema_extra={"unit": "months"}
-    )
-
-    def act(self, world: State, effects: Effects, month: int) -> None:
-        """Knowledge closes a share of the gap to the yield of the best process."""
-        parameters, rows = world.parameters, self.stocks(world)
-        spent = month - parse_month(self.start) - self.lag_months + 1
-        stock = country.knowledge(self.usd_per_year / 12.0, max(spent, 0), parameters["research_decay"])
-        effects.pull("sorted", rows, country.response(stock, parameters["research_half"]))
-        self.spend(effects, "research", "recycler", "collected", rows, self.monthly(self.usd_per_year, month))
-
-
 class EquipmentInvestment(ProductPolicy, Duties):
     """Public money builds recycling plants."""
 

@@ -19,6 +19,7 @@ from lodeflow.environment.rates import Rates, rates_of
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
 from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
+from lodeflow.environment.start.cells import build_cells
 from lodeflow.environment.start.demand import monthly_index
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.entrants import with_entrants
@@ -32,6 +33,7 @@ from lodeflow.environment.start.firms import (
 )
 from lodeflow.environment.start.first_month import stand
 from lodeflow.environment.start.hosts import host_paths
+from lodeflow.environment.start.nexus import build_nexus
 from lodeflow.environment.start.past import build_past
 from lodeflow.environment.start.processes import build_processes
 from lodeflow.environment.start.producers import producers
@@ -118,6 +120,8 @@ def assemble(draft: Draft) -> Blueprint:
         take_back=_take_back(draft),
         surplus=draft.surplus,
         above_ground=draft.above_ground(),
+        cells=build_cells(draft, manufacturers, inputs, desks),
+        nexus=build_nexus(draft, manufacturers),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)

@@ -24,6 +24,7 @@ from lodeflow.cli import (
     run,
     sensitivity,
     summarize,
+    technology,
 )
 from lodeflow.cli import data as cli_data
 from lodeflow.cli import export as cli_export
@@ -55,6 +56,7 @@ for file in (
     history,
     monte_carlo,
     summarize,
+    technology,
     sensitivity,
     discover,
     cli_app,

@@ -110,7 +110,7 @@ def _series(runs: Runs, metal: str, chosen: Selection) -> pd.Series:
     missing = [name for name in chosen.products if name not in run.products and name not in run.regions]
     if missing:
         raise NotComputable(f"the model has no product {', '.join(missing)}")
-    if chosen.region != "WLD" and chosen.region not in run.regions:
+    if chosen.region != "WLD" and chosen.region not in run.regions and chosen.region not in run.groups:
         raise NotComputable(f"{chosen.region} is part of the rest of the world in this run")
     if chosen.first not in run.years or chosen.last not in run.years:
         raise NotComputable(f"the run goes from {run.years[0]} to {run.years[-1]}")

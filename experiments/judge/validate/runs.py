@@ -25,6 +25,7 @@ class RunSpec:
         reserve_years: reserves of every mine in years of its ore output, and nothing is found any more; None: the data.
         recovery: mining recovery of every metal; None: the data.
         trade: whether trade between countries is written down.
+        scenario: a shipped scenario, whose shocks the run has; its `world` then only changes the scenario's own.
     """
 
     what: str
@@ -33,6 +34,7 @@ class RunSpec:
     reserve_years: float | None = None
     recovery: float | None = None
     trade: bool = False
+    scenario: str = ""
 
 
 def _scenario(demand: str) -> RunSpec:
@@ -61,6 +63,16 @@ RUNS: dict[str, RunSpec] = {
     "steps": _scenario("STEPS"),
     "aps": _scenario("APS"),
     "nze": _scenario("NZE"),
+    "power-mix": RunSpec(
+        "scenario china-power-mix: copper from 2016 to 2050, pledges, and a tenth more of sun and wind in China",
+        {},
+        scenario="china-power-mix",
+    ),
+    "eu-potential": RunSpec(
+        "scenario eu-recycling-potential-2050: collection of 95 % and yields near the best in the Union by 2040",
+        {},
+        scenario="eu-recycling-potential-2050",
+    ),
     "steady": RunSpec("three years of constant demand", _steady(3), host_cut=("zinc", 0.0)),
     "zinc-cut": RunSpec(
         "three years of constant demand; all zinc mines lose a tenth of output from the second year on",
@@ -100,6 +112,8 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
     from lodeflow import environment
     from lodeflow.environment import WorldSettings
 
+    if spec.scenario:
+        return _of_scenario(spec, tables)
     settings = WorldSettings(noise=0.0, **{"metals": with_data(tables, int(spec.world["base_year"])), **spec.world})
     if spec.recovery is not None:
         tables = _with(tables, "yields", "step", "mining_recovery", spec.recovery)
@@ -112,6 +126,18 @@ def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:
         world.miners.reserve = spec.reserve_years * 12.0 * world.miners.base
         world.rates.reserve[:] = world.by_metal(world.miners.reserve, world.miners.metal)
         world.ledger.open(world)
+    return run_by_year(world, spec.trade)
+
+
+def _of_scenario(spec: RunSpec, tables: Tables) -> YearlyRun:
+    """The years of a shipped scenario with its shocks, without noise."""
+    from lodeflow import environment
+    from lodeflow.experiments.scenario.model import load_scenario
+
+    scenario = load_scenario(spec.scenario, tables=tables)
+    settings = scenario.world.model_copy(update={"noise": 0.0, **spec.world})
+    world = environment.build(tables, settings, scenario.shocks, scenario.parameters)
+    world.recorder.purse.whole = False
     return run_by_year(world, spec.trade)
 
 

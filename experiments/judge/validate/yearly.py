@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,6 +94,7 @@ class YearlyRun:
             quantity has none; no row for what is zero.
         years: complete calendar years of the run.
         metals, regions, products: names in the world; regions are ISO 3166 alpha-3 and ROW.
+        groups: members of each country group that the run tells apart.
     """
 
     table: pd.DataFrame
@@ -101,16 +102,17 @@ class YearlyRun:
     metals: tuple[str, ...]
     regions: tuple[str, ...]
     products: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def series(self, quantity: str, metal: str, region: str = "WLD", products: tuple[str, ...] = ()) -> pd.Series:
-        """A quantity by year, t/year or t: the world or one region, all products or some; 0 where there is none."""
+        """A quantity by year, t/year or t: the world, a region or a group, all products or some; 0 where there is none."""
         import pandas as pd
 
         total = pd.Series(0.0, index=pd.Index(self.years, name="year"))
         for name, sign in COMPOSED.get(quantity, ((quantity, 1.0),)):
             rows = self.table[(self.table["quantity"] == name) & (self.table["metal"] == metal)]
             if region != "WLD":
-                rows = rows[rows["region"] == region]
+                rows = rows[rows["region"].isin(self.groups.get(region, (region,)))]
             if products:
                 rows = rows[rows["product"].isin(products)]
             total = total.add(sign * rows.groupby("year")["tonnes"].sum(), fill_value=0.0)
@@ -166,6 +168,7 @@ def run_by_year(world: World, trade: bool = False, names: Collection[str] = ()) 
         metals=tuple(layout.metals),
         regions=tuple(layout.countries),
         products=tuple(layout.products),
+        groups={name: tuple(layout.countries[c] for c in rows) for name, rows in layout.members.items() if len(rows)},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
@@ -9,7 +11,7 @@ from lodeflow.environment.shocks.policies import POLICIES
 from lodeflow.experiments.promises import example
 from tests.environment.helpers import world_of
 
-METALS = ("cobalt", "nickel", "germanium")
+METALS = ("cobalt", "nickel", "germanium", "lithium")
 EVERYTHING: tuple[dict[str, object], ...] = (
     {
         "kind": "export_ban",
@@ -184,7 +186,8 @@ def every_shock() -> list[Shock]:
 def shaken_world(tables: Tables) -> World:
     """Metals with noise, an export tax, firms that soon shut, and a shock or policy of every kind, before the first month."""
     impatient = {"loss_months": 3.0}
-    world = world_of(tables, METALS, every_shock(), impatient, mode="historical", noise=1.0, end="2026-12")
+    turned_on: dict[str, Any] = {"cell_choice": "logit", "nexus": True}
+    world = world_of(tables, METALS, every_shock(), impatient, mode="historical", noise=1.0, end="2026-12", **turned_on)
     market = world.markets["refined"]
     market.tax[market.seller_country != market.buyer_country] = 0.1
     return world

@@ -1,0 +1,41 @@
+"""The choice of cells beside published shares."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lodeflow.data import Tables
+from lodeflow.experiments.judge.cells.cells import FITTED_TO, HOME, felt_cost, judge, light_share
+
+
+def test_shares_after_the_fit_beat_both_simple_rules(tables: Tables) -> None:
+    found = judge(tables)
+    model, same, trend = (np.abs(found.errors(name)) for name in ("model", "no_change", "trend"))
+    assert len(model) == 4
+    assert model.mean() < 0.6 * same.mean() < 0.6 * trend.mean()
+    assert model.max() <= 0.15
+
+
+def test_no_share_after_the_fit_is_seen_by_it(tables: Tables) -> None:
+    changed = tables.cell_shares.copy()
+    changed.loc[changed["year"] > FITTED_TO, "lfp"] = 0.0
+    assert judge(tables.replace(cell_shares=changed)).constants == judge(tables).constants
+
+
+def test_dear_cobalt_and_a_smaller_subsidy_bring_iron_phosphate(tables: Tables) -> None:
+    def share(**changed: object) -> float:
+        own = tables.replace(**changed)
+        return float(light_share(own, felt_cost(own, HOME), 0.0, 0.15)[2024])
+
+    prices, support = tables.base_prices.copy(), tables.cell_support.copy()
+    prices.loc[prices["metal"] == "cobalt", "price_usd_per_t"] *= 2.0
+    support["usd_per_kwh"] *= 0.5
+    assert share(base_prices=prices) > share() + 0.01
+    assert share(cell_support=support) > share() + 0.01
+
+
+def test_errors_are_those_of_judged_years(tables: Tables) -> None:
+    found = judge(tables)
+    rows = found.rows[found.rows["year"] > FITTED_TO]
+    assert found.errors("no_change") == pytest.approx((rows["no_change"] - rows["observed"]).to_numpy())

@@ -38,6 +38,7 @@ class Factors:
         power: share of the emissions that comes from electricity, shape (metals, stages).
         reference: carbon of a kWh to which that belongs, g CO2e/kWh, shape (metals,).
         grid: carbon of a kWh, g CO2e/kWh, shape (years, regions); first_year: of its first row.
+        grade: energy of mining on the reserve that is left, both in ln, its sign turned: at least 0.
     """
 
     metals: tuple[str, ...]
@@ -48,6 +49,7 @@ class Factors:
     reference: np.ndarray
     grid: np.ndarray
     first_year: int
+    grade: float
 
     @property
     def unknown(self) -> list[str]:
@@ -75,18 +77,23 @@ def factors(tables: Tables, metals: Sequence[str], regions: Sequence[str]) -> Fa
     shape = len(metals), len(STAGES)
     energy, carbon, power = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     reference = np.full(len(metals), world[-1])
+    rows = tables.intensity_stages
+    shares = {
+        (row.metal, row.stage): (row.share, row.power_share) for row in rows.itertuples() if row.metal in set(metals)
+    }
+    yields = tables.yields[tables.yields["step"] == REFINING].set_index("metal")["value"].to_dict()
     for m, metal in enumerate(metals):
         routes = totals(tables, metal)
         if not routes:
             continue
-        reference[m] = world[min(max(int(routes[PRIMARY][2]) - first, 0), len(world) - 1)]
+        reference[m] = world[min(max(routes[PRIMARY][2] - first, 0), len(world) - 1)]
         for s, stage in enumerate(STAGES):
-            share, power[m, s] = _stage(tables, metal, stage)
-            share *= _refined(tables, metal) if stage == MINING else 1.0
-            energy[m, s], carbon[m, s] = (
-                share * value for value in routes[SECONDARY if stage == RECYCLING else PRIMARY][:2]
-            )
-    return Factors(tuple(metals), tuple(regions), energy, carbon, power, reference, grid, first)
+            share, power[m, s] = shares.get((metal, stage), (0.0, 0.0))
+            share *= yields.get(metal, 1.0) if stage == MINING else 1.0
+            route = routes[SECONDARY if stage == RECYCLING else PRIMARY]
+            energy[m, s], carbon[m, s] = share * route[0], share * route[1]
+    grade = assumption(tables, "grade_energy_elasticity") * assumption(tables, "grade_per_reserve")
+    return Factors(tuple(metals), tuple(regions), energy, carbon, power, reference, grid, first, grade)
 
 
 def totals(tables: Tables, metal: str) -> dict[str, tuple[float, float, int]]:
@@ -106,20 +113,6 @@ def totals(tables: Tables, metal: str) -> dict[str, tuple[float, float, int]]:
         ratio = float(own.loc[SECONDARY, "energy_mj_per_kg"]) / energy
     year = int(first["ref_year"])
     return {PRIMARY: (energy, carbon, year), SECONDARY: (ratio * energy, ratio * carbon, year)}
-
-
-def _stage(tables: Tables, metal: str, stage: str) -> tuple[float, float]:
-    """Share of its route, and share from electricity; 0 where the route has no such stage."""
-    rows = tables.intensity_stages
-    own = rows[(rows["metal"] == metal) & (rows["stage"] == stage)]
-    return (float(own["share"].iloc[0]), float(own["power_share"].iloc[0])) if len(own) else (0.0, 0.0)
-
-
-def _refined(tables: Tables, metal: str) -> float:
-    """Refined metal per metal in the feed."""
-    rows = tables.yields
-    own = rows[(rows["metal"] == metal) & (rows["step"] == REFINING)]
-    return float(own["value"].iloc[0]) if len(own) else 1.0
 
 
 def power_by_year(tables: Tables, regions: Sequence[str]) -> tuple[np.ndarray, int]:

@@ -19,7 +19,7 @@ import numpy as np
 from lodeflow.data.footprint import MINING as DIGGING
 from lodeflow.data.footprint import RECYCLING as RECOVERING
 from lodeflow.data.footprint import REFINING as SMELTING
-from lodeflow.data.footprint import STAGES, Factors, assumption, factors
+from lodeflow.data.footprint import STAGES, Factors, factors
 from lodeflow.environment.records.stages import (
     FEED_WAY,
     GROUND,
@@ -84,8 +84,7 @@ def footprints(account: Account, tables: Tables) -> Footprints:
     import pandas as pd
 
     known = factors(tables, account.metals, account.regions)
-    falls = -assumption(tables, "grade_energy_elasticity") * assumption(tables, "grade_per_reserve")
-    books = [_Book(account, known, metal, falls) for metal in account.metals if metal not in known.unknown]
+    books = [_Book(account, known, metal) for metal in account.metals if metal not in known.unknown]
     parts = {name: [part for book in books for part in getattr(book, name)] for name in _Book.TABLES}
     whole = {name: pd.concat(rows, ignore_index=True) if rows else pd.DataFrame() for name, rows in parts.items()}
     return Footprints(**whole, unknown=tuple(known.unknown))
@@ -96,7 +95,7 @@ class _Book:
 
     TABLES = ("production", "trade", "delivered", "consumption", "avoided", "balance", "grade")
 
-    def __init__(self, account: Account, known: Factors, metal: str, falls: float) -> None:
+    def __init__(self, account: Account, known: Factors, metal: str) -> None:
         self.regions, self.metal = np.array(account.regions, object), metal
         for name in self.TABLES:
             setattr(self, name, [])
@@ -106,7 +105,7 @@ class _Book:
             flows = numbers.year(year)
             left = float(flows.held(GROUND).sum())
             ground = ground or left
-            harder = dearer(left / ground if ground > 0.0 else 1.0, falls)
+            harder = dearer(left / ground if ground > 0.0 else 1.0, -known.grade)
             rates = _rates(known, row, year, harder)
             self._tell(flows, solved(flows, rates, held), rates, harder)
 

@@ -2,7 +2,7 @@
 
     f(stage, country, year) = F(route) share(stage) y(stage) [1 + p(stage) (g(country, year) / g(world, year of F) - 1)]
 
-with ``F`` the published total of a route (`intensity`), ``share`` and ``p`` (share from electricity) of `intensity_stages`, and ``g``
+with ``F`` the published total of a route (`intensity`), ``share`` and ``p`` (from electricity) of `intensity_stages`, and ``g``
 the carbon of a kWh (`electricity_carbon`). F is published per tonne of refined metal, so ``y`` is the refining yield for a tonne
 that a mine delivers, else 1. Energy does not depend on the country. Years after the data have the last one.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.chosen import core_metals
+from lodeflow.experiments.judge.validate.material_years import material_years
 from lodeflow.experiments.judge.validate.yearly import YearlyRun, run_by_year
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class RunSpec:
         reserve_years: reserves of every mine in years of its ore output, and nothing is found any more; None: the data.
         recovery: mining recovery of every metal; None: the data.
         trade: whether trade between countries is written down.
+        accounts: whether it is no world but the account of steel and aluminium.
     """
 
     what: str
@@ -33,6 +35,7 @@ class RunSpec:
     reserve_years: float | None = None
     recovery: float | None = None
     trade: bool = False
+    accounts: bool = False
 
 
 def _scenario(demand: str) -> RunSpec:
@@ -67,6 +70,7 @@ RUNS: dict[str, RunSpec] = {
         _steady(3),
         host_cut=("zinc", 0.1),
     ),
+    "materials": RunSpec("the account of steel and aluminium; no world is run", {}, accounts=True),
     "depletion": RunSpec(
         "constant demand; reserves of 35 years of output, nothing found, no metal lost between ore and feed",
         _steady(45, metals=["germanium"]),
@@ -92,7 +96,7 @@ def run_years(name: str, tables: Tables) -> YearlyRun:
     Raises:
         DataError: when the tables lack what the run asks for.
     """
-    return run_spec(RUNS[name], tables)
+    return material_years(tables) if RUNS[name].accounts else run_spec(RUNS[name], tables)
 
 
 def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:

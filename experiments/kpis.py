@@ -20,6 +20,7 @@ from lodeflow.experiments.kpi import TIMES as TIMES
 from lodeflow.experiments.kpi import Kpi as Kpi
 from lodeflow.experiments.kpi import Value as Value
 from lodeflow.experiments.kpi import kpi as kpi
+from lodeflow.experiments.kpis_footprint import FOOTPRINT as FOOTPRINT
 from lodeflow.experiments.run.moved import USE_MOVED
 
 if TYPE_CHECKING:
@@ -327,49 +328,6 @@ def reliance_eu(x: Effect) -> float:
     return x.late(x.shock, "all_net_import_reliance", UNION)
 
 
-# ---- energy and carbon --------------------------------------------------------------------------------------------------
-FOOTPRINT = ("feed_{}_mining", "{}_refining", "{}_recycling")
-"""Series of energy and greenhouse gases by stage."""
-
-
-def _footprint(x: Effect, kind: str) -> float:
-    """Energy (TJ) or greenhouse gases (kt CO2e) of all stages of the world from the first news on."""
-    return sum(x.total(x.shock, name.format(kind)) for name in FOOTPRINT)
-
-
-@kpi("TJ", short="energy", worse="more", batches=False, footprint=True, zh="采矿、精炼和再生的能耗")
-def energy_tj(x: Effect) -> float:
-    """energy of mining, refining and recycling, from the first news on."""
-    return _footprint(x, "energy")
-
-
-@kpi(
-    "kt CO2e",
-    short="greenhouse gases",
-    worse="more",
-    batches=False,
-    footprint=True,
-    zh="采矿、精炼和再生的温室气体排放",
-)
-def co2_kt(x: Effect) -> float:
-    """greenhouse gases of mining, refining and recycling, from the first news on."""
-    return _footprint(x, "co2")
-
-
-@kpi(
-    "t CO2e/t",
-    short="greenhouse gases a tonne",
-    worse="more",
-    batches=False,
-    footprint=True,
-    zh="每吨金属的温室气体排放",
-)
-def co2_per_t(x: Effect) -> float:
-    """greenhouse gases of mining, refining and recycling over refined and recycled metal, from the first news on."""
-    made = x.total(x.shock, "production") + x.total(x.shock, "secondary_supply")
-    return 1e3 * _footprint(x, "co2") / made if made > 0.0 else NEVER
-
-
 # ---- of batches ---------------------------------------------------------------------------------------------------------
 def asked_of(shocked: bool, batches: bool = False, money: bool = False, footprint: bool = False) -> list[Kpi]:
     """Return the indicators that a run has.
@@ -379,7 +337,7 @@ def asked_of(shocked: bool, batches: bool = False, money: bool = False, footprin
     """
     kept = (one for one in KPIS.values() if (shocked or not one.compares) and (money or not one.money))
     kept = (one for one in kept if footprint or not one.footprint)
-    return [one for one in kept if one.batches or not batches]
+    return sorted((one for one in kept if one.batches or not batches), key=lambda one: one.footprint)
 
 
 def kpis_of(scenario: Scenario, metals: list[str]) -> list[dict[str, Any]]:

@@ -116,7 +116,12 @@ def move_bid(bid: np.ndarray, target: np.ndarray, speed: float) -> np.ndarray:
 
 
 def plan_throughput(
-    refiners: Population, availability: np.ndarray, ceiling: float, response: float, least_margin: float
+    refiners: Population,
+    availability: np.ndarray,
+    ceiling: float,
+    response: float,
+    least_margin: float,
+    added: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """Feed that refiners want to treat this month, t/month, shape (R,).
 
@@ -130,13 +135,33 @@ def plan_throughput(
         ceiling: largest throughput over normal (parameter ``refinery_ceiling``).
         response: exponent (parameter ``margin_response``).
         least_margin: margin over the charge below which they hold back no further (parameter ``margin_floor``).
+        added: cost that measures add over the base price of metal, shape (R,); 0: none.
 
     ODD 7.11.
     """
     charge = refiners.charge
-    margin = bounded((refiners.ask - refiners.bid * (1.0 - charge)) / charge, least_margin, 1.0) ** response
+    earned = refiners.ask - added
+    margin = bounded((earned - refiners.bid * (1.0 - charge)) / charge, least_margin, 1.0) ** response
     wanted: np.ndarray = normal_throughput(refiners) * treatable(availability, ceiling) * margin
     return wanted
+
+
+def answer_to_cost(
+    refiners: Population, now: np.ndarray, coming: np.ndarray, response: float, least_margin: float
+) -> np.ndarray:
+    """Share of output that refiners are expected to keep as refining gets dearer: ``min(m(coming) / m(now), 1)``, shape (H, R).
+
+    ``m(e) = ((ask - e - bid (1 - tc)) / tc)^response`` as in :func:`plan_throughput`. ODD 7.13.
+
+    Args:
+        refiners: the refiners.
+        now: added cost of this month over the base price of metal, shape (R,).
+        coming: added cost expected over each horizon, shape (H, R).
+        response, least_margin: as in :func:`plan_throughput`.
+    """
+    left = refiners.ask - refiners.bid * (1.0 - refiners.charge)
+    kept = [bounded((left - cost) / refiners.charge, least_margin, 1.0) ** response for cost in (coming, now)]
+    return np.minimum(kept[0] / np.maximum(kept[1], guards.NOTHING), 1.0)
 
 
 def run_down(refiners: Population, availability: np.ndarray, held: np.ndarray, critical: float) -> np.ndarray:

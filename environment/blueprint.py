@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lodeflow.agents.population import Population
+from lodeflow.data.footprint import Factors
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.cells import Cells
 from lodeflow.environment.market.edges import Market
@@ -67,6 +68,7 @@ class Blueprint:
         take_back: part of formal collection that comes through makers, by product group, shape (groups,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
         above_ground: the same of the years before it, t, shape (metals,).
+        factors: energy and greenhouse gases of a tonne by metal, stage, country and year.
     """
 
     settings: WorldSettings
@@ -91,6 +93,7 @@ class Blueprint:
     take_back: np.ndarray
     surplus: np.ndarray
     above_ground: np.ndarray
+    factors: Factors
     cells: Cells | None = None
     nexus: Nexus | None = None
 

@@ -80,6 +80,10 @@ class WorldSettings(Input):
         "year; outlook: from 2025 on that of announced projects (table supply_outlook); known: that of the production data up to "
         "2024 as well",
     )
+    footprint: bool = Field(
+        False,
+        description="whether the series hold energy and greenhouse gases of mining, refining and recycling; they change nothing",
+    )
     metals: list[str] = Field(default_factory=list, description="metals to simulate, or all; empty: the core metals")
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="seed of all random draws")
     noise: float = Field(

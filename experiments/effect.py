@@ -68,6 +68,11 @@ class Effect:
         return self.price / self.reference
 
     @property
+    def has_footprint(self) -> bool:
+        """Whether the run recorded energy and greenhouse gases."""
+        return ("co2_refining", self.metal, WORLD) in self.shock
+
+    @property
     def news(self) -> int:
         """Month of the run from which is counted: that of the first news, the first without shocks."""
         return max(self.first or 0, 0)

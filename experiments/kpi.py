@@ -28,7 +28,7 @@ class Kpi:
     meaning in Chinese; worse: "more", "less" or neither; reads: TIMES or INDEX, how a number of unit "1" reads that is no
     share; compares: whether it needs a world without shocks; level: whether it is a state that the world without shocks has
     as well; batches: whether batches keep it; money: whether it needs the account of money; bounds: values whose chance of
-    being exceeded batches tabulate.
+    being exceeded batches tabulate; footprint: whether it needs the series of energy and greenhouse gases.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Kpi:
     level: bool = False
     batches: bool = True
     money: bool = False
+    footprint: bool = False
     bounds: tuple[float, ...] = ()
 
     @property

@@ -20,6 +20,7 @@ from lodeflow.experiments.kpi import TIMES as TIMES
 from lodeflow.experiments.kpi import Kpi as Kpi
 from lodeflow.experiments.kpi import Value as Value
 from lodeflow.experiments.kpi import kpi as kpi
+from lodeflow.experiments.kpis_footprint import FOOTPRINT as FOOTPRINT
 from lodeflow.experiments.run.moved import USE_MOVED
 
 if TYPE_CHECKING:
@@ -328,13 +329,15 @@ def reliance_eu(x: Effect) -> float:
 
 
 # ---- of batches ---------------------------------------------------------------------------------------------------------
-def asked_of(shocked: bool, batches: bool = False, money: bool = False) -> list[Kpi]:
+def asked_of(shocked: bool, batches: bool = False, money: bool = False, footprint: bool = False) -> list[Kpi]:
     """Return the indicators that a run has.
 
-    shocked: whether it has a world without shocks; batches: those that batches keep; money: with those of the account of money.
+    shocked: whether it has a world without shocks; batches: those that batches keep; money: with those of the account
+    of money; footprint: with those of energy and greenhouse gases.
     """
     kept = (one for one in KPIS.values() if (shocked or not one.compares) and (money or not one.money))
-    return [one for one in kept if one.batches or not batches]
+    kept = (one for one in kept if footprint or not one.footprint)
+    return sorted((one for one in kept if one.batches or not batches), key=lambda one: one.footprint)
 
 
 def kpis_of(scenario: Scenario, metals: list[str]) -> list[dict[str, Any]]:

@@ -8,6 +8,15 @@ from typing import Any
 import pandas as pd
 
 MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
+LEVERS = {
+    "none": "no lever",
+    "scrap_share": "more scrap",
+    "ore_route_kept": "clean ore route",
+    "power_kept": "clean power",
+    "home_scrap_times": "domestic scrap loop",
+    "imported_scrap_times": "foreign scrap loop",
+}
+"""Levers of steel and aluminium; the names of the others are words."""
 MONEY_UNITS = ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD"))
 
 

@@ -35,7 +35,7 @@ def bid_feed(world: State, month: Month) -> None:
     """
     refiners, recyclers, parameters = world.refiners, world.recyclers, world.parameters
     target = refiner.feed_bid(
-        refiners.ask,
+        refiners.ask - month.effects.levers.get("refinery_cost", 0.0),
         refiner.feed_per_plant(
             np.exp(month.outlook.feed.min(axis=0)),
             np.exp(month.outlook.feed[0]),

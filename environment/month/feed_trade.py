@@ -13,7 +13,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "cap_now charges delay_months duty freight stage_kept tax_now taxes",
+        "effects": "cap_now charges delay_months duty freight levers stage_kept tax_now taxes",
         "miners": "normal_stock output",
         "month": "outlook",
         "ore_desks": "ask",
@@ -82,4 +82,5 @@ def _throughput(world: State, month: Month, normal: np.ndarray) -> np.ndarray:
         parameters["refinery_ceiling"],
         parameters["margin_response"],
         parameters["margin_floor"],
+        month.effects.levers.get("refinery_cost", 0.0),
     )

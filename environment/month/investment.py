@@ -60,9 +60,13 @@ def invest(world: State, month: Month) -> None:
     ``margin = mean of ln(price earned / price paid)``, ln points, shape (n,) of each kind of firm.
     """
     miners, refiners, recyclers, parameters = world.miners, world.refiners, world.recyclers, world.parameters
+    mining, refining = (month.effects.levers.get(name, 0.0) for name in ("mine_cost", "refinery_cost"))
+    left = world.ore_desks.ask[miners.desk]
+    if "mine_cost" in month.effects.levers:
+        left = np.maximum(left - mining, guards.LEAST_BID)
     earned = (
-        (miners, np.log(world.ore_desks.ask[miners.desk])),
-        (refiners, refiner.margin(refiners.ask, price_paid(world, month), refiners.charge)),
+        (miners, np.log(left)),
+        (refiners, refiner.margin(refiners.ask - refining, price_paid(world, month), refiners.charge)),
         (recyclers, np.log(value_of_metals(world))),
     )
     for firms, log_margin in earned:
@@ -71,7 +75,7 @@ def invest(world: State, month: Month) -> None:
     made = None
     if world.blueprint.realised is None:
         gap = _gap(world)
-        _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / miners.cost))
+        _shut(world, miners, np.log(world.ore_desks.ask[miners.desk] / (miners.cost + mining)))
         _shut(world, refiners, earned[1][1] - np.log(parameters["running_cost"]))
         carried = miners.carried > miners.planned * miners.expansion
         _place(

@@ -12,7 +12,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "host_kept host_kept_ahead mine_limit output_kept",
+        "effects": "host_kept host_kept_ahead levers mine_limit output_kept",
     },
     last={
         "miners": "expansion reserve stock utilisation",
@@ -51,7 +51,8 @@ def plan(world: State, month: Month, hosts_bind: bool) -> None:
     ask = world.ore_desks.ask[miners.desk]
     if given is None:
         elasticity = world.rates.supply_elasticity[miners.metal]
-        target = miner.utilisation_target(ask, miners.cost, elasticity, parameters["mine_steepness"], miners.ceiling)
+        cost = miners.cost + month.effects.levers.get("mine_cost", 0.0)
+        target = miner.utilisation_target(ask, cost, elasticity, parameters["mine_steepness"], miners.ceiling)
         months = parameters["utilisation_months"]
         miners.utilisation = miner.move_utilisation(miners.utilisation, target, months, miners.call_months)
     miners.normal_stock = world.rates.cover["mine"][miners.metal] * miners.planned

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lodeflow.environment.shocks.aliases import name_all
 from lodeflow.environment.shocks.barriers import ImportBan, ImportQuota, Retaliation, Sanction, WasteImportBan
+from lodeflow.environment.shocks.carbon import BorderCharge, CarbonPrice, EnergyPrice
 from lodeflow.environment.shocks.demand import DemandSurge, TechnologySwitch
 from lodeflow.environment.shocks.outages import Conflict, MineOutage, MiningQuota, Outage
 from lodeflow.environment.shocks.policies import POLICIES
@@ -26,8 +27,11 @@ __all__ = [
     "ALIASES",
     "KINDS",
     "REGISTRY",
+    "BorderCharge",
+    "CarbonPrice",
     "Conflict",
     "DemandSurge",
+    "EnergyPrice",
     "ExportBan",
     "ExportLicence",
     "ExportQuota",
@@ -67,6 +71,9 @@ KINDS: tuple[type[Shock], ...] = (
     Sanction,
     Retaliation,
     ImportTariff,
+    BorderCharge,
+    CarbonPrice,
+    EnergyPrice,
     RouteClosure,
     Conflict,
     Outage,

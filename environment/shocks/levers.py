@@ -46,6 +46,10 @@ LEVERS = {
         Lever("process_saving", "recyclers", "share", "1", "share of the cost of added processes that research saves"),
         Lever("recycler_build", "recyclers", "sum", "1/month", "plants begun on public money, as a share of plan"),
         Lever("recycler_support", "recyclers", "sum", "ln points", "paid to investors in plants, on top of the margin"),
+        Lever("mine_cost", "miners", "sum", "1", "added to the unit cost of mines, over the base price of their feed"),
+        Lever(
+            "refinery_cost", "refiners", "sum", "1", "added to the unit cost of refining, over the base price of metal"
+        ),
         Lever("mine_support", "miners", "sum", "ln points", "paid to investors in mines, on top of the margin"),
         Lever(
             "refinery_support", "refiners", "sum", "ln points", "paid to investors in refineries, on top of the margin"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.agents import guards, miner, seller
+from lodeflow.agents import guards, miner, refiner, seller
 from lodeflow.agents.belief import Belief
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import contracted
@@ -151,6 +151,59 @@ class Pen:
         self.written.recycled_kept_ahead[:, sellers] *= 1.0 - lost * share[:, None]
         self.written.restricts = True
         self._mark()
+
+    # ---- unit costs -------------------------------------------------------------------------------------------------
+    def add_mine_cost(self, usd: np.ndarray, force: float, belief: Belief) -> None:
+        """Make mining dearer now and as far ahead as believed: they bring out less, and less is expected of them.
+
+        Args:
+            usd: added cost in force, USD/t metal, at least 0, shape (I,).
+            force: share of full strength this month, 0 before the start.
+            belief: about the duration.
+        """
+        if not usd.any():
+            return
+        world, miners = self.world, self.world.miners
+        feed = world.rates.price * np.exp(world.anchor) * (1.0 - world.rates.treatment_charge)
+        share = usd / feed[miners.metal]
+        now, coming = self._coming(share, force, belief)
+        self.pull("mine_cost", now > 0.0, now[now > 0.0])
+        self.written.output_kept_ahead *= miner.answer_to_tax(
+            world.ore_desks.ask[miners.desk],
+            miners.cost + now,
+            world.rates.supply_elasticity[miners.metal],
+            world.parameters["mine_steepness"],
+            miners.ceiling,
+            now / (miners.cost + now),
+            coming / (miners.cost + coming),
+        )
+        self.written.restricts = True
+        self._mark()
+
+    def add_refinery_cost(self, usd: np.ndarray, force: float, belief: Belief) -> None:
+        """The same for refineries, USD/t metal, shape (R,): they pay less for feed and hold back as their margin falls."""
+        if not usd.any():
+            return
+        world, refiners, parameters = self.world, self.world.refiners, self.world.parameters
+        share = usd / (world.rates.price * np.exp(world.anchor))[refiners.metal]
+        now, coming = self._coming(share, force, belief)
+        self.pull("refinery_cost", now > 0.0, now[now > 0.0])
+        self.written.refining_kept_ahead *= refiner.answer_to_cost(
+            refiners, now, coming, parameters["margin_response"], parameters["margin_floor"]
+        )
+        self.written.restricts = True
+        self._mark()
+
+    def add_recycling_cost(self, usd: np.ndarray, force: float) -> None:
+        """The same for recyclers, USD/t of each metal that they recover, shape (Y, metals): they pay less for scrap."""
+        world, recyclers = self.world, self.world.recyclers
+        share = (recyclers.value_weight * usd / (world.rates.price * np.exp(world.anchor))).sum(axis=1)
+        self.pull("scrap_support", share > 0.0, -force * share[share > 0.0])
+
+    def _coming(self, share: np.ndarray, force: float, belief: Belief) -> tuple[np.ndarray, np.ndarray]:
+        """A cost this month, shape (n,), and as expected over each horizon, shape (H, n)."""
+        months = belief.restricted_months(HORIZONS) / HORIZONS
+        return force * share, months[:, None] * share
 
     # ---- capacity and ore -------------------------------------------------------------------------------------------
     def stop_building(self, kind: str, rows: np.ndarray, stopped: float) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.data.footprint import factors
 from lodeflow.data.limits import rules_of
 from lodeflow.data.span import last_year
 from lodeflow.environment.blueprint import Blueprint
@@ -105,6 +106,7 @@ def assemble(draft: Draft) -> Blueprint:
         | {"recyclers": recyclers, "secondary": secondary, "pools": pools},
         markets={"feed": feed, "refined": refined, "scrap": scrap},
         in_use=in_use,
+        factors=draft.tables.remember(factors, tuple(draft.layout.metals), tuple(draft.layout.countries)),
         separation_of_input=_separation(draft, pair_of_input),
         separation_of_in_use=_separation(draft, pair_of_in_use),
         demand=demand,

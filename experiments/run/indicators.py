@@ -89,7 +89,7 @@ def kpi_table(run: RunEffects) -> pd.DataFrame:
     rows = []
     for metal, x in run.metals.items():
         shocked = x.shock is not x.baseline
-        for one in asked_of(shocked, money=x.money is not None):
+        for one in asked_of(shocked, money=x.money is not None, footprint=x.has_footprint):
             value, without = one.value(x), one.value(x.calm()) if one.level and shocked else None
             text = value if isinstance(value, str) else ""
             number = None if isinstance(value, str) else value

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.agents import Population
-from lodeflow.agents.refiner import feed_bid, margin, plan_throughput, run_down
+from lodeflow.agents.refiner import answer_to_cost, feed_bid, margin, plan_throughput, run_down
 
 CHARGES = st.floats(0.0, 0.7)
 
@@ -105,3 +105,13 @@ def test_rent_passes_to_refineries_as_ore_piles_up(
     assert few == pytest.approx(plain) if availability <= 1.15 else few <= plain
     kept = 1.0 - min(1.15 / availability, 1.0) ** 2.0
     assert few == pytest.approx(max(plain - kept * (ask - 1.0) / (1.0 - charge), 0.05))
+
+
+def test_a_dearer_refinery_holds_back() -> None:
+    columns = {"planned": 8.0, "yield_": 0.8, "bid": 1.0, "ask": 1.0, "charge": 0.25}
+    refiners = Population("refiner", ["a"], **{name: np.array([value]) for name, value in columns.items()})
+    plain, dear = (plan_throughput(refiners, np.ones(1), 1.15, 0.2, 0.3, np.array([added])) for added in (0.0, 0.1))
+    assert dear[0] == pytest.approx(plain[0] * 0.6**0.2)  # 0.25 - 0.1 of 0.25 is left
+    kept = answer_to_cost(refiners, np.zeros(1), np.array([[0.0], [0.1]]), 0.2, 0.3)
+    assert kept[:, 0] == pytest.approx([1.0, 0.6**0.2])
+    assert answer_to_cost(refiners, np.array([0.1]), np.zeros((1, 1)), 0.2, 0.3)[0, 0] == 1.0

@@ -37,7 +37,7 @@ def test_what_a_run_writes_is_what_the_catalogue_says(tables: Tables) -> None:
     bans = [
         ExportBan(actor=who, metals=[what], start="2024-02") for who, what in (("COD", "cobalt"), ("CHN", "gallium"))
     ]
-    settings = WorldSettings(metals=["cobalt", "gallium"], end="2024-04")
+    settings = WorldSettings(metals=["cobalt", "gallium"], end="2024-04", footprint=True)
     rows = build(tables, settings, bans).run().recorder.series()
     forms = {"ore": "feed", "intermediate": "feed"}
     written = {

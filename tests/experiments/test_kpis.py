@@ -14,6 +14,7 @@ from lodeflow.experiments.effect import Effect
 from lodeflow.experiments.kpis import KPIS, asked_of, kpi
 
 MONTHS = 6
+UNITS = {"1", "t", "USD", "USD/t", "months", "country", "TJ", "kt CO2e", "t CO2e/t"}
 FLOWS = ("use", "demand", "shortage", "production", "secondary_supply")
 Case = dict[tuple[str, str, str], np.ndarray]
 
@@ -114,9 +115,17 @@ def test_a_name_is_taken_once_and_means_something() -> None:
 
 
 def test_every_indicator_says_what_it_is() -> None:
-    assert all(
-        one.what and one.zh and one.unit in {"1", "t", "USD", "USD/t", "months", "country"} for one in KPIS.values()
-    )
+    assert all(one.what and one.zh and one.unit in UNITS for one in KPIS.values())
     assert {one.worse for one in KPIS.values()} == {"", "more", "less"}
     assert not [one.name for one in asked_of(False) if one.compares]
     assert not [one.name for one in asked_of(True, batches=True) if one.unit == "country"]
+
+
+def test_energy_and_carbon_are_asked_where_they_were_recorded() -> None:
+    names = {"energy_tj", "co2_kt", "co2_per_t"}
+    assert names.isdisjoint(one.name for one in asked_of(True, money=True))
+    assert [one.name for one in asked_of(True, footprint=True)][-3:] == ["energy_tj", "co2_kt", "co2_per_t"]
+    stages = {name: [2.0] * MONTHS for name in ("feed_co2_mining", "co2_refining", "co2_recycling")}
+    assert value("co2_kt", case(**stages)) == 3 * 2.0 * MONTHS
+    assert value("co2_per_t", case(**stages)) == 1e3 * 6.0 / 200.0
+    assert value("energy_tj", case()) == 0.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
 from lodeflow.environment.records.indicators.countries import means_by_use
+from lodeflow.environment.records.indicators.footprint import footprint_rows
 from lodeflow.environment.records.indicators.prices import watched_prices, world_prices
 from lodeflow.environment.records.indicators.rows import Rows
 from lodeflow.environment.records.indicators.shares import concentration, cover, recycling
@@ -23,4 +24,5 @@ def indicator_rows(recorder: Blocks, trade: bool = True) -> list[Rows]:
         *means_by_use(recorder),
         *cover(recorder),
         *watched_prices(recorder),
+        *footprint_rows(recorder),
     ]

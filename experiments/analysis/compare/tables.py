@@ -36,7 +36,8 @@ def kpi_table(sides: Sequence[Side], metals: Sequence[str]) -> pd.DataFrame:
     rows = []
     for metal in metals:
         effects = [(side.name, side.effect(metal)) for side in sides]
-        for one in asked_of(shocked=True, money=True):
+        recorded = all(x.has_footprint for _, x in effects)
+        for one in asked_of(shocked=True, money=True, footprint=recorded):
             for name, x in effects:
                 value = one.value(x)
                 without = one.value(x.calm()) if one.level else None

@@ -41,7 +41,7 @@ Mixes = dict[str, np.ndarray]
 """Origins by stage, shares, shape (countries, 2 x countries): mined in each country, then recycled from scrap of each."""
 
 
-class _Metal:
+class MetalFlows:
     """Flows and stocks of one metal as numbers, sorted so that those of a year and movement stand together."""
 
     def __init__(self, account: Account, metal: str) -> None:
@@ -61,11 +61,12 @@ class _Metal:
         self.key, self.tonnes = key[order], flows["tonnes"].to_numpy()[order]
         ends = [flows[name].map(place).to_numpy(np.int64)[order] for name in ("from_region", "to_region")]
         self.cell = ends[0] * self.count + ends[1]
-        sums = stocks.groupby(["year", "stage", "region"], observed=True)["opening"].sum().reset_index()
+        ends_of = ["opening", "closing"]
+        sums = stocks.groupby(["year", "stage", "region"], observed=True)[ends_of].sum().reset_index()
         self.stocks: dict[tuple[Any, Any], np.ndarray] = {}
         for (year, stage), own in sums.groupby(["year", "stage"], observed=True):
-            found = np.zeros(self.count)
-            found[own["region"].map(place).to_numpy(np.int64)] = own["opening"].to_numpy()
+            found = np.zeros((2, self.count))
+            found[:, own["region"].map(place).to_numpy(np.int64)] = own[ends_of].to_numpy().T
             self.stocks[year, stage] = found
 
     def rows(self, year: int, movement: str, product: str | None) -> slice:
@@ -79,15 +80,15 @@ class _Metal:
             last = first + 1
         return slice(*np.searchsorted(self.key, [first, last]))
 
-    def year(self, year: int) -> _Year:
+    def year(self, year: int) -> YearFlows:
         """The flows of a year."""
-        return _Year(self, year)
+        return YearFlows(self, year)
 
 
-class _Year:
+class YearFlows:
     """The flows of one metal and year as matrices from country to country, t, shape (n, n)."""
 
-    def __init__(self, metal: _Metal, year: int) -> None:
+    def __init__(self, metal: MetalFlows, year: int) -> None:
         self.metal, self.year, self.count = metal, year, metal.count
 
     def moved(self, *movements: str, product: str | None = None) -> np.ndarray:
@@ -100,7 +101,11 @@ class _Year:
 
     def held(self, stage: str) -> np.ndarray:
         """Stock at the start of the year, t, shape (n,)."""
-        return self.metal.stocks.get((self.year, stage), np.zeros(self.count))
+        return self.ends(stage)[0]
+
+    def ends(self, stage: str) -> np.ndarray:
+        """Stock at the start and at the end of the year, t, shape (2, n)."""
+        return self.metal.stocks.get((self.year, stage), np.zeros((2, self.count)))
 
     def products_of(self, movement: str) -> list[str]:
         """Products of a movement, in the order of the alphabet."""
@@ -126,7 +131,7 @@ def mixed(held: np.ndarray, before: np.ndarray | None, flows: list[tuple[np.ndar
     return shares
 
 
-def _solve(year: _Year, before: Mixes) -> Mixes:
+def _solve(year: YearFlows, before: Mixes) -> Mixes:
     """Origins at every stage of a year, from those at the end of the year before."""
     count = year.count
     own, none = np.eye(count), np.zeros((count, count))
@@ -147,7 +152,7 @@ def _solve(year: _Year, before: Mixes) -> Mixes:
     return now
 
 
-def _recovered(year: _Year) -> np.ndarray:
+def _recovered(year: YearFlows) -> np.ndarray:
     """Metal recovered by the country in which its scrap arose and the one that recycled it, t, shape (n, n)."""
     found = np.zeros((year.count, year.count))
     for group in year.products_of("recovered"):
@@ -169,7 +174,7 @@ def origins(account: Account, years: Sequence[int] = ()) -> pd.DataFrame:
     regions, parts = account.regions, []
     for metal in account.metals:
         before: Mixes = {}
-        numbers = _Metal(account, metal)
+        numbers = MetalFlows(account, metal)
         for year in numbers.years:
             now = numbers.year(year)
             before = _solve(now, before)
@@ -180,7 +185,7 @@ def origins(account: Account, years: Sequence[int] = ()) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
-def _told(year: _Year, mixes: Mixes, regions: Sequence[str]) -> list[pd.DataFrame]:
+def _told(year: YearFlows, mixes: Mixes, regions: Sequence[str]) -> list[pd.DataFrame]:
     """Rows of one metal and year."""
     treated = year.moved("refined", "slag").sum(axis=1)
     used = year.moved("new scrap", "dissipated", "products").sum(axis=1)

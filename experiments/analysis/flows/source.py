@@ -99,15 +99,29 @@ def find_source(
     Raises:
         DataError: for years that no such run holds, and where the folder of that name holds something else.
     """
+    return made(scenario_for(years, tables), tables, metals, runs, progress)
+
+
+def made(
+    scenario: Scenario,
+    tables: Tables,
+    metals: Sequence[str] = (),
+    runs: Path = Path("runs"),
+    progress: Progress | None = None,
+) -> Source:
+    """Return the run of a scenario; it is made, and kept among the runs, unless it is there already.
+
+    Raises:
+        DataError: where the folder of that name holds something else.
+    """
     from lodeflow.experiments.run.results import INPUTS, check_target, read_manifest
     from lodeflow.experiments.run.what_if import run_inputs, run_scenario
 
-    scenario = scenario_for(years, tables)
     folder, inputs = runs / scenario.name, run_inputs(scenario, tables)
     there = read_manifest(folder)
     if there is not None and (folder / FILE).is_file():
-        made = there.get(INPUTS, {})
-        if all(made.get(name) == inputs[name] for name in ("scenario", "data")):
+        asked = there.get(INPUTS, {})
+        if all(asked.get(name) == inputs[name] for name in ("scenario", "data")):
             return read_source(folder, metals)
     check_target(folder, inputs=inputs)
     run_scenario(scenario, progress, tables).write(folder)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.chosen import core_metals
+from lodeflow.experiments.judge.validate.material_years import material_years
 from lodeflow.experiments.judge.validate.yearly import YearlyRun, run_by_year
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class RunSpec:
         recovery: mining recovery of every metal; None: the data.
         trade: whether trade between countries is written down.
         scenario: a shipped scenario, whose shocks the run has; its `world` then only changes the scenario's own.
+        accounts: whether it is no world but the account of steel and aluminium.
     """
 
     what: str
@@ -35,6 +37,7 @@ class RunSpec:
     recovery: float | None = None
     trade: bool = False
     scenario: str = ""
+    accounts: bool = False
 
 
 def _scenario(demand: str) -> RunSpec:
@@ -79,6 +82,7 @@ RUNS: dict[str, RunSpec] = {
         _steady(3),
         host_cut=("zinc", 0.1),
     ),
+    "materials": RunSpec("the account of steel and aluminium; no world is run", {}, accounts=True),
     "depletion": RunSpec(
         "constant demand; reserves of 35 years of output, nothing found, no metal lost between ore and feed",
         _steady(45, metals=["germanium"]),
@@ -104,7 +108,7 @@ def run_years(name: str, tables: Tables) -> YearlyRun:
     Raises:
         DataError: when the tables lack what the run asks for.
     """
-    return run_spec(RUNS[name], tables)
+    return material_years(tables) if RUNS[name].accounts else run_spec(RUNS[name], tables)
 
 
 def run_spec(spec: RunSpec, tables: Tables) -> YearlyRun:

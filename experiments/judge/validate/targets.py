@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.experiments.judge.validate import material_years
 from lodeflow.experiments.judge.validate.runs import RUNS
 from lodeflow.experiments.judge.validate.yearly import COMPOSED, QUANTITIES
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from lodeflow.data import Tables
 
 FILE = "published_targets.csv"
+KNOWN = (*QUANTITIES, *COMPOSED, *material_years.QUANTITIES)
+"""Quantities that a row may name."""
 WORLD = "WLD"
 
 
@@ -86,7 +89,7 @@ def read_targets(tables: Tables, readers: tuple[str, ...]) -> list[Target]:
 def _check_names(
     line: int, about: dict[str, Any], readers: tuple[str, ...], places: set[str], problems: list[Problem]
 ) -> None:
-    known = {"run": RUNS, "reader": readers, "quantity": (*QUANTITIES, *COMPOSED), "region": places}
+    known = {"run": RUNS, "reader": readers, "quantity": KNOWN, "region": places}
     for column, names in known.items():
         value = str(about[column])
         if value not in names:
@@ -119,7 +122,7 @@ def _divisor(line: int, number: Selection, text: str, places: set[str], problems
         return None
     known: dict[str, Any] = {
         "run": RUNS,
-        "quantity": (*QUANTITIES, *COMPOSED),
+        "quantity": KNOWN,
         "region": places,
         "products": None,
         "years": None,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.chosen import core_metals
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.experiments.analysis.footprint.materials import MATERIALS
 from lodeflow.experiments.judge.validate import observed
+from lodeflow.experiments.judge.validate.material_years import BOTH
 from lodeflow.experiments.judge.validate.observed import MEASURES, MISPLACED, WORDS, YEARS, Measure
 from lodeflow.experiments.judge.validate.readers import READERS, NotComputable, Runs
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS
@@ -96,10 +98,11 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
     """
     targets = read_targets(tables, tuple(READERS))
     metals = core_metals(tables)
+    known_to_runs = frozenset([*metals, *MATERIALS, BOTH])
     later = [(metal, stage) for metal in metals for stage in observed.stages_of(tables, metal)]
     words = list(chosen)
     if not words:
-        return Plan(tuple(targets), tuple(later), frozenset(metals), whole=True)
+        return Plan(tuple(targets), tuple(later), known_to_runs, whole=True)
     names_of = [{str(target.about["id"]), str(target.about["target"]), target.metal} for target in targets]
     names_later = [{group_of(metal, stage), metal} for metal, stage in later]
     known = sorted(set().union(*names_of, *names_later))
@@ -113,7 +116,7 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
     return Plan(
         tuple(target for target, names in zip(targets, names_of, strict=True) if names & wanted),
         tuple(place for place, names in zip(later, names_later, strict=True) if names & wanted),
-        frozenset(metals),
+        known_to_runs,
         whole=False,
     )
 

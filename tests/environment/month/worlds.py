@@ -49,6 +49,9 @@ EVERYTHING: tuple[dict[str, object], ...] = (
         "announce": "2024-03",
         "start": "2024-05",
     },
+    {"kind": "carbon_price", "actor": "CHN", "price": 100.0, "start": "2024-04"},
+    {"kind": "energy_price", "actor": "EU27", "rise": 10.0, "start": "2024-05", "end": "2024-10"},
+    {"kind": "border_charge", "actor": "EU27", "metals": ["nickel"], "price": 100.0, "start": "2024-04"},
     {
         "kind": "route_closure",
         "passage": "suez",

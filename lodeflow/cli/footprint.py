@@ -1,0 +1,157 @@
+"""The command that says what energy and carbon metal costs, and who emits for whom. Heavy packages are imported inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lodeflow.cli.errors import reporting
+from lodeflow.cli.options import (
+    Case,
+    Debug,
+    Overwrite,
+    Plugins,
+    Quiet,
+    country_of,
+    out_folder,
+    run_of,
+    without_charts,
+    year_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from lodeflow.data import Tables
+    from lodeflow.experiments.analysis.flows.source import Source
+
+commands = typer.Typer()
+
+Place = Annotated[str, country_of("Country, a group such as EU27, or WLD for the world.")]
+Span = Annotated[str | None, year_of("A year, or the sum of some, as 2025-2030; the last one.")]
+SomeRun = Annotated[Path | None, run_of("Folder that `lodeflow run` wrote; a scenario, or the baseline, if left out.")]
+Names = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="METAL|SCENARIO ...", help="Metals, steel or aluminium, and scenarios that are laid side by side."
+    ),
+]
+
+
+@commands.command("footprint")
+def footprint_command(
+    names: Names,
+    country: Place = "WLD",
+    year: Span = None,
+    folder: SomeRun = None,
+    out: Annotated[Path | None, out_folder("Folder of the results, for one run or material.")] = None,
+    case: Case = None,
+    no_chart: Annotated[bool, without_charts("Write the tables only, no chart.")] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    plugins: Plugins = None,
+    debug: Debug = False,
+) -> None:
+    """Say what energy and carbon metal takes by stage and country, who emits for whom, and what recycling avoids."""
+    with reporting(debug, quiet) as screen:
+        from lodeflow import data
+        from lodeflow.experiments.analysis.footprint.materials import MATERIALS
+
+        tables = data.shared()
+        metals = [name for name in names if name in set(tables.metals["metal"])]
+        materials = [name for name in names if name in MATERIALS]
+        scenarios = [name for name in names if name not in {*metals, *materials}]
+        for name in materials:
+            screen.result(_material(name, tables, out, overwrite, not no_chart))
+        if metals or scenarios or not materials:
+            for source in _sources(scenarios, folder, year, metals, tables):
+                screen.result(_run(source, metals, country, year, case, tables, out, overwrite, not no_chart))
+
+
+def _sources(
+    scenarios: list[str], folder: Path | None, year: str | None, metals: list[str], tables: Tables
+) -> list[Source]:
+    """The runs that are asked for: a folder, scenarios, or what holds the years. Raises DataError for those that are none."""
+    from lodeflow.experiments.analysis.flows.source import find_source, made, read_source
+    from lodeflow.experiments.analysis.flows.years import years_in
+    from lodeflow.experiments.scenario.model import load_scenario
+    from lodeflow.print.run import month_progress
+
+    if folder is not None and not scenarios:
+        return [read_source(folder, metals)]
+    loaded = [load_scenario(name, [], tables) for name in scenarios]
+    with month_progress("footprint") as progress:
+        if loaded:
+            return [made(scenario, tables, metals, progress=progress) for scenario in loaded]
+        return [find_source(years_in(year), tables, metals, progress=progress)]
+
+
+def _run(
+    source: Source,
+    metals: list[str],
+    country: str,
+    year: str | None,
+    case: str | None,
+    tables: Tables,
+    out: Path | None,
+    overwrite: bool,
+    chart: bool,
+) -> Path:
+    """Make, print and write the footprint of a run; beside it the same world without its shocks."""
+    from lodeflow.experiments.analysis.flows.years import years_in
+    from lodeflow.experiments.analysis.footprint.report import ENTRIES, footprint
+    from lodeflow.experiments.run.results import check_target
+    from lodeflow.print.footprint import print_footprint
+    from lodeflow.viz import Labels
+
+    found = footprint(source, tables, metals, country, years_in(year), case)
+    cases = set(source.movements["run"].unique())
+    without = None
+    if case is None and len(cases) > 1:
+        without = footprint(source, tables, metals, country, years_in(year), "baseline")
+    name = "-".join([source.folder.resolve().name, "footprint", *metals, country, found.span])[:120]
+    target = source.folder.with_name(name) if out is None else out
+    check_target(target, ENTRIES)
+
+    def draw() -> Figure:
+        from lodeflow.viz.charts.footprint import footprint_chart
+
+        return footprint_chart(found, Labels.of(tables.countries, tables.metals, tables.products))
+
+    found.write(target, overwrite, _picture(draw) if chart else None)
+    print_footprint(found, without)
+    return target
+
+
+def _material(name: str, tables: Tables, out: Path | None, overwrite: bool, chart: bool) -> Path:
+    """Make, print and write the account of steel or aluminium."""
+    from lodeflow.experiments.analysis.footprint.material_report import material_report
+    from lodeflow.print.footprint import print_material
+    from lodeflow.viz import Labels
+
+    found = material_report(tables, name)
+    target = Path("runs") / f"footprint-{name}" if out is None else out
+
+    def draw() -> Figure:
+        from lodeflow.viz.charts.footprint import material_chart
+
+        return material_chart(found, Labels.of(tables.countries))
+
+    found.write(target, overwrite, _picture(draw) if chart else None)
+    print_material(found)
+    return target
+
+
+def _picture(draw: Callable[[], Figure]) -> Callable[[Path], None]:
+    """Return what draws a chart into a folder."""
+
+    def finish(place: Path) -> None:
+        from lodeflow.experiments.analysis.footprint.report import CHART
+        from lodeflow.viz import style
+
+        (place / CHART).write_bytes(style.png(draw()))
+
+    return finish

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lodeflow.agents.population import Population
+from lodeflow.environment.alert import Alert
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
@@ -63,6 +64,7 @@ class Blueprint:
         take_back: part of formal collection that comes through makers, by product group, shape (groups,).
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
         above_ground: the same of the years before it, t, shape (metals,).
+        alert: rules of the early warning, and prices before the first month.
     """
 
     settings: WorldSettings
@@ -87,6 +89,7 @@ class Blueprint:
     take_back: np.ndarray
     surplus: np.ndarray
     above_ground: np.ndarray
+    alert: Alert
 
 
 POPULATIONS = (

@@ -22,13 +22,13 @@ from lodeflow.environment.shocks.policy_recycling import (
     RecyclingResearch,
     StandardRecovery,
 )
+from lodeflow.environment.shocks.policy_reserve import StrategicReserve
 from lodeflow.environment.shocks.policy_supply import (
     DomesticShare,
     EnvironmentalLimit,
     FriendShoring,
     ImportDiversification,
     PublicExploration,
-    StrategicReserve,
 )
 from lodeflow.environment.shocks.policy_support import RecyclingSubsidy, RecyclingTaxRelief
 

@@ -17,6 +17,7 @@ from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates, rates_of
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
+from lodeflow.environment.start.alerted import build_alert
 from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.demand import monthly_index
@@ -118,6 +119,7 @@ def assemble(draft: Draft) -> Blueprint:
         take_back=_take_back(draft),
         surplus=draft.surplus,
         above_ground=draft.above_ground(),
+        alert=build_alert(draft),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)

@@ -11,7 +11,7 @@ from lodeflow.environment.calendar import format_month
 from lodeflow.environment.governments.decision import Decision, Kind
 from lodeflow.environment.governments.known import REFINED, Known
 from lodeflow.environment.governments.settings import Forced
-from lodeflow.environment.shocks.policy_supply import StrategicReserve
+from lodeflow.environment.shocks.policy_reserve import StrategicReserve
 
 DAYS = 365.25
 ANY_COVER, ANY_PRICE, NO_PRICE = 10.0, 0.01, 1000.0

@@ -56,27 +56,31 @@ def quoted(state: State) -> np.ndarray:
     return np.concatenate((state.quotes[1:], (mean * np.exp(state.anchor))[None]))
 
 
-def index(state: State, own_weight: float | None = None) -> np.ndarray:
+def index(state: State, own_weight: float | None = None, prompt: bool = False) -> np.ndarray:
     """Index of each metal from what is published before the month, ln points, shape (metals,).
 
     Args:
         state: the world before a month, or while it is in it.
         own_weight: weight of a metal's own price; None: that of the table.
+        prompt: whether all prices are taken as published every month.
     """
     rules, quotes = state.blueprint.alert, state.quotes
     months = rules.mean_months + 1
     seen = quotes[-months:].copy()
-    late = ~rules.monthly
+    known = rules.monthly | prompt
+    late = ~known
     for row in range(months if late.any() else 0):
         number = state.month - months + row
         ended = len(quotes) - months + row - number % YEAR
         seen[row, late] = quotes[ended - YEAR : ended][:, late].mean(axis=0)
     own = country.over_usual(seen[-1], seen[:-1].mean(axis=0))
-    return country.warning_index(own, rules.monthly, rules.own_weight if own_weight is None else own_weight)
+    return country.warning_index(own, known, rules.own_weight if own_weight is None else own_weight)
 
 
-def warned(state: State, threshold: float | None = None, own_weight: float | None = None) -> np.ndarray:
+def warned(
+    state: State, threshold: float | None = None, own_weight: float | None = None, prompt: bool = False
+) -> np.ndarray:
     """Whether the index of each metal has reached the threshold (None: that of the table), boolean, shape (metals,)."""
     least = state.blueprint.alert.threshold if threshold is None else threshold
-    on: np.ndarray = index(state, own_weight) >= least
+    on: np.ndarray = index(state, own_weight, prompt) >= least
     return on

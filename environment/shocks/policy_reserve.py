@@ -86,6 +86,9 @@ class StrategicReserve(MetalPolicy, Duties):
         description="weight of the metal's own price in the index; left out: that of the table warning_rules",
         json_schema_extra={"unit": "1"},
     )
+    prompt_prices: bool = Field(
+        False, description="true: the index goes by prices of all metals each month, as if they were all published then"
+    )
     interest: float = Field(
         0.0, ge=0, le=1, description="paid on the worth of what is held", json_schema_extra={"unit": "1/year"}
     )
@@ -99,7 +102,7 @@ class StrategicReserve(MetalPolicy, Duties):
 
     def warned(self, world: State) -> np.ndarray:
         """Where the early warning is on, boolean, shape (metals,)."""
-        return alert.warned(world, self.threshold, self.own_weight)
+        return alert.warned(world, self.threshold, self.own_weight, self.prompt_prices)
 
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Set target and rules of the reserve, and enter what it buys and, also after its end, sells."""

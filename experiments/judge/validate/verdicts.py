@@ -95,8 +95,8 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
         DataError: naming every word that is none of these, and everything that is wrong with the table of targets.
     """
     targets = read_targets(tables, tuple(READERS))
-    metals = core_metals(tables)
-    later = [(metal, stage) for metal in metals for stage in observed.stages_of(tables, metal)]
+    metals = set(tables.metals["metal"])
+    later = [(metal, stage) for metal in core_metals(tables) for stage in observed.stages_of(tables, metal)]
     words = list(chosen)
     if not words:
         return Plan(tuple(targets), tuple(later), frozenset(metals), whole=True)

@@ -124,6 +124,16 @@ def warning_index(own: np.ndarray, monthly: np.ndarray, weight: float) -> np.nda
     return index
 
 
+def shielded(owned: float, shield: float) -> float:
+    """Part of a flow that passes a measure because its buyer owns it: ``min(owned, 1) x shield``. ODD 7.14.
+
+    Args:
+        owned: what is owned over what flows to the owner.
+        shield: share of it that the measure lets through (parameter ``stake_shield``).
+    """
+    return min(owned, 1.0) * shield
+
+
 def monthly_interest(yearly: float) -> float:
     """What a loan costs in a month: ``(1 + r)^(1/12) - 1``, a share. ODD 7.14.
 

@@ -23,6 +23,7 @@ from lodeflow.environment.shocks.policy_recycling import (
     StandardRecovery,
 )
 from lodeflow.environment.shocks.policy_reserve import StrategicReserve
+from lodeflow.environment.shocks.policy_stakes import StakeAbroad
 from lodeflow.environment.shocks.policy_supply import (
     DomesticShare,
     EnvironmentalLimit,
@@ -60,4 +61,5 @@ POLICIES: tuple[type[Policy], ...] = (
     DomesticShare,
     PublicExploration,
     EnvironmentalLimit,
+    StakeAbroad,
 )

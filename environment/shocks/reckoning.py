@@ -69,7 +69,8 @@ class Reckoning:
     def words(self) -> str:
         """One line."""
         result = "gain" if self.gain >= 0.0 else "loss"
-        sales = f"sold {self.sold:,.0f} t for {self.received / 1e6:,.1f} m USD ({result} on sales {abs(self.gain) / 1e6:,.1f} m USD)"
+        sales = f"sold {self.sold:,.0f} t for {self.received / 1e6:,.1f} m USD"
+        sales += f" ({result} on sales {abs(self.gain) / 1e6:,.1f} m USD)" if self.sold else ""
         money = f", interest {self.interest / 1e6:,.1f} m USD" if self.interest else ""
         return (
             f"{self.metal}: bought {self.bought:,.0f} t for {self.paid / 1e6:,.1f} m USD, {sales}{money}; "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lodeflow.print.table import headed, rows_of
 from lodeflow.print.terminal import console
-from lodeflow.viz.words import percent, tonnes
+from lodeflow.viz.words import dollars, percent, tonnes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +80,30 @@ def print_lists(result: Found) -> None:
             f"{row['state']} {row['year']}", f"{row['rule']:.2f}", f"{row['same_as_last']:.2f}", row["wrong"]
         )
     out.print(scored)
+
+
+def print_trial(result: Found) -> None:
+    """Print what each kind of reserve is worth in drawn shocks."""
+    out, asked = console(), result.made_from["inputs"]
+    shown = headed(
+        f"{asked['draws']} drawn shocks, reserves of {asked['country']} of {len(asked['metals'])} metals; days of normal use, "
+        "means over the draws",
+        "reserve", "use spared", "90 % interval", "in draws", "shortage spared", "90 % interval", "paid", "paid a day spared",
+        "price peak",
+    )  # fmt: skip
+    for row in rows_of(result.tables["reserves"]):
+        shown.add_row(
+            row["reserve"],
+            f"{row['spared']:+.1f}",
+            f"{row['low']:+.1f} to {row['high']:+.1f}",
+            percent(row["less_often"]),
+            f"{row['short_spared']:+.1f}",
+            f"{row['short_low']:+.1f} to {row['short_high']:+.1f}",
+            dollars(row["paid"]),
+            dollars(row["a_day"]) if isfinite(row["a_day"]) else "spares none",
+            f"{row['peak']:.2f} times",
+        )
+    out.print(shown)
 
 
 def print_warning(result: Found, rules: Rules) -> None:

@@ -26,7 +26,7 @@ class Written:
         delay_months: longer way of what is sent this month, months, by market, shape (E,).
         freight: what is paid for the way on top of usual freight, USD/t metal, by market, shape (E,).
         duty: import duty on top of the usual one, share of the price, by market, shape (E,).
-        owned: edges of the market for feed, boolean, shape (E,), with the share of their flow that passes measures, as buyers own it.
+        owned: edges of the market for feed, boolean, shape (E,), with the share of their flow that passes, as buyers own it.
         reach_ahead: share of what buyers pay that is expected to reach sellers after both, by market, shape (H, E); 1 neutral.
         held: edges under a restriction that is known, boolean, by market, shape (E,).
         exposed: share of an edge's flow under a restriction that is believed, shape (E,).

@@ -1,4 +1,4 @@
-"""What a reserve and the early warning are worth: the same drawn shocks with no reserve, a filled one, and warned ones.
+"""What a reserve and the early warning are worth: drawn shocks with no reserve, with a filled one, and with warned ones.
 
 Every draw is one world without the shock, and one with it for each kind of reserve, all with the same random numbers. A reserve is
 kept of every metal of the world, as nobody knows which will be hit. What is spared is use: what the country's makers use with a
@@ -149,16 +149,15 @@ def trial(tables: Tables, draws: int, say: Callable[[str], None], world: World |
 
     rules = dict(zip(tables.warning_rules["rule"], tables.warning_rules["value"], strict=True))
     world = built(tables) if world is None else world
-    metals, rows = world.layout.metals, []
+    metals, calm = world.layout.metals, _ran(world, [])
+    rows: list[dict[str, Any]] = []
     for draw in range(draws):
         own = drawn(world, tables, draw, rules)
         say(f"draw {draw + 1} of {draws}: {own.name}, {own.metal}")
-        calm = _ran(world, [])
         for kind in (NONE, *KINDS):
             policies = reserve(kind, metals, world.settings.start, rules)
-            rows.append(
-                (draw, own.name, own.metal, kind, *outcome(_ran(world, [own.shock, *policies]), calm, policies))
-            )
+            told = outcome(_ran(world, [own.shock, *policies]), calm, policies)
+            rows.append({"draw": draw, "shock": own.name, "metal": own.metal, "reserve": kind, **told})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

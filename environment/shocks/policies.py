@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodeflow.environment.shocks.policy import Policy
+from lodeflow.environment.shocks.policy_bundle import Bundle
 from lodeflow.environment.shocks.policy_collection import (
     CollectionBases,
     CollectionTarget,
@@ -62,4 +63,5 @@ POLICIES: tuple[type[Policy], ...] = (
     PublicExploration,
     EnvironmentalLimit,
     StakeAbroad,
+    Bundle,
 )

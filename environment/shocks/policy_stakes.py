@@ -1,4 +1,4 @@
-"""Stakes in mines abroad: what a state's companies own of the output of another country, and what that is worth when it restricts."""
+"""Stakes in mines abroad: what a state owns of the output of another, and what that is worth when the other restricts it."""
 
 from __future__ import annotations
 

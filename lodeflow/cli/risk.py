@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,13 +33,16 @@ def risk_command(
 ) -> None:
     """Say who is at risk and why without any shock: a metal by stage and month, or all metals for one country."""
     with reporting(debug, quiet) as screen:
+        from pandas import DataFrame
+
         from lodeflow import data
         from lodeflow.data.problems import DataError, Problem
+        from lodeflow.experiments.analysis.risk.channels import COLUMNS
         from lodeflow.experiments.analysis.risk.criticality import review
         from lodeflow.experiments.analysis.risk.index import EVERYWHERE, indices, risk_by_month
         from lodeflow.experiments.analysis.risk.report import ENTRIES, found
         from lodeflow.experiments.run.results import check_target
-        from lodeflow.print.risk import print_review, print_risk
+        from lodeflow.print.risk import print_channels, print_review, print_risk
 
         tables = data.shared()
         if out is not None:
@@ -51,8 +54,14 @@ def risk_command(
         asked = {"metal": metal, "country": country, "start": start, "end": end}
         if metal is None:
             names = [str(name) for name in tables.metals["metal"]]
-            result = found(f"review of {country}", tables, asked, review=review(tables, country, names))
+            split: list[dict[str, Any]] = []
+            made = {
+                "review": review(tables, country, names, split),
+                "channels": DataFrame(split, columns=list(COLUMNS)),
+            }
+            result = found(f"review of {country}", tables, asked, **made)
             print_review(result.tables["review"], country)
+            print_channels(result.tables["channels"], result.tables["review"], country)
         else:
             table = risk_by_month(tables, metal, country, str(start), str(end))
             result = found(f"risk of {metal}, {country}", tables, asked, risk=table, index=indices(table))

@@ -63,6 +63,28 @@ def print_review(table: pd.DataFrame, country: str) -> None:
     console().print(shown)
 
 
+def print_channels(split: pd.DataFrame, table: pd.DataFrame, country: str) -> None:
+    """Print through which channels a country gets each metal, and what its companies own beside its net import reliance."""
+    if split.empty:
+        return
+    names = list(dict.fromkeys(split["channel"]))
+    shown = headed(
+        f"Channels of supply of {country}: share of what its makers get in a month (in brackets what it could bring at most)",
+        "metal", *names, "from abroad, net of own mines", "counting what it owns abroad",
+    )  # fmt: skip
+    reliance = table.set_index("metal")
+    for metal, rows in split.groupby("metal", sort=False):
+        parts = [
+            percent(share) + (f" ({tonnes(most)})" if isfinite(most) and most > 0.0 else "")
+            for share, most in zip(rows["share"], rows["most"], strict=True)
+        ]
+        own = reliance.loc[metal]
+        shown.add_row(
+            str(metal), *parts, *(percent(own[name]) for name in ("net_import_reliance", "reliance_less_owned"))
+        )
+    console().print(shown)
+
+
 def print_lists(result: Found) -> None:
     """Print a recomputed list, who enters and leaves, and how well lists are told that the rules have not seen."""
     out = console()

@@ -20,7 +20,18 @@ ENTRIES = frozenset(
         CHART,
         *(
             f"{name}.csv"
-            for name in ("risk", "index", "review", "list", "changes", "scores", "cost", "draws", "reserves")
+            for name in (
+                "risk",
+                "index",
+                "review",
+                "list",
+                "changes",
+                "scores",
+                "cost",
+                "draws",
+                "reserves",
+                "channels",
+            )
         ),
     }
 )

@@ -117,12 +117,9 @@ class StrategicReserve(MetalPolicy, Duties):
         filled = warned if self.buy_on == "warning" else desks
         effects.pull("reserve_months", filled, self.target_days / DAYS_PER_MONTH)
         effects.pull("reserve_fill_months", desks, self.fill_months)
-        effects.pull("reserve_calm_price", desks, self.buy_below)
-        opened = desks & False
-        if self.release_on == "warning":
-            opened = warned
-            effects.pull("reserve_calm_price", warned, ANY_PRICE)
+        opened = warned if self.release_on == "warning" else desks & False
         for lever, shut, wide in (
+            ("reserve_calm_price", self.buy_below, ANY_PRICE),
             ("reserve_high_price", self.release_above, ANY_PRICE),
             ("reserve_low_cover", self.release_below_cover, ANY_COVER),
         ):

@@ -8,6 +8,8 @@ from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, declare
 
+MONTHS = 12.0
+"""Months of a year."""
 ATTRIBUTES = declare(
     "country",
     Attribute("latitude", "degree", 0.0, "where it is drawn, north positive", fixed=True),
@@ -94,6 +96,51 @@ def reserve_order(
         calm_price: relative to the anchor, parameter ``reserve_calm_price`` or a rule, one or shape (B,).
     """
     return np.where(price < calm_price, np.maximum(target - reserve, 0.0) / months, 0.0)
+
+
+def over_usual(price: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """How far prices stand above what is usual: ``ln(p / m)``, ln points, shape (metals,). ODD 7.18.
+
+    Args:
+        price: p, in any unit, shape (metals,).
+        usual: m, mean of the months before, in the same unit.
+    """
+    above: np.ndarray = np.log(price / usual)
+    return above
+
+
+def warning_index(own: np.ndarray, monthly: np.ndarray, weight: float) -> np.ndarray:
+    """Index of the early warning: ``tide + weight x own``, ln points, shape (metals,); the tide is 0 where no price is monthly.
+
+    ODD 7.18.
+
+    Args:
+        own: :func:`over_usual` of each metal, ln points, shape (metals,).
+        monthly: whether its price is published every month; the tide is the mean over these, boolean, shape (metals,).
+        weight: of a metal's own price.
+    """
+    tide = own[monthly].mean() if monthly.any() else 0.0
+    index: np.ndarray = tide + weight * own
+    return index
+
+
+def shielded(owned: float, shield: float) -> float:
+    """Part of a flow that passes a measure because its buyer owns it: ``min(owned, 1) x shield``. ODD 7.14.
+
+    Args:
+        owned: what is owned over what flows to the owner.
+        shield: share of it that the measure lets through (parameter ``stake_shield``).
+    """
+    return min(owned, 1.0) * shield
+
+
+def monthly_interest(yearly: float) -> float:
+    """What a loan costs in a month: ``(1 + r)^(1/12) - 1``, a share. ODD 7.14.
+
+    Args:
+        yearly: r, interest of a year, a share.
+    """
+    return float((1.0 + yearly) ** (1.0 / MONTHS) - 1.0)
 
 
 def under_rule(before: np.ndarray, target: np.ndarray | float, progress: float) -> np.ndarray:

@@ -155,6 +155,16 @@ def wanted_days(risk: float, temper: Mapping[str, float]) -> float:
     return temper["stockpile_days"] * risk if risk >= temper["stockpile_risk"] else 0.0
 
 
+def stockpile_odds(warned: bool, temper: Mapping[str, float]) -> float:
+    """Ln odds of building a reserve in a quarter where a risk asks for one: ``base + w warned``. ODD 7.17.
+
+    Args:
+        warned: whether the early warning of the metal is on, for those who listen to it.
+        temper: ``stockpile_base``, ``stockpile_warning`` (w), ln odds.
+    """
+    return float(temper["stockpile_base"] + temper["stockpile_warning"] * warned)
+
+
 def affordable(wanted: float, cost: float, budget: float) -> float:
     """What of a wish can be paid: ``wanted x min(budget / cost, 1)``, in the unit of the wish. ODD 7.17.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from lodeflow.agents.population import Population
 from lodeflow.data.footprint import Factors
+from lodeflow.environment.alert import Alert
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.cells import Cells
 from lodeflow.environment.market.edges import Market
@@ -69,6 +70,7 @@ class Blueprint:
         surplus: refined metal that the base year made and did not use, t, shape (metals,).
         above_ground: the same of the years before it, t, shape (metals,).
         factors: energy and greenhouse gases of a tonne by metal, stage, country and year.
+        alert: rules of the early warning, and prices before the first month.
     """
 
     settings: WorldSettings
@@ -94,6 +96,7 @@ class Blueprint:
     surplus: np.ndarray
     above_ground: np.ndarray
     factors: Factors
+    alert: Alert
     cells: Cells | None = None
     nexus: Nexus | None = None
 

@@ -43,6 +43,7 @@ class State(Guarded, mesa.Model):
         in_use: stocks in use.
         trade: which share of what is made of a product is used in which country; renewed, never changed in place.
         anchor: ln of the price anchor over the base price, shape (metals,).
+        quotes: prices of the world in the last months over those of the base year, oldest first, shape (months, metals).
         minds: what agents remember.
         draws: noise by kind, mean 1, shape (T, n).
         shocks: shocks and policies.
@@ -80,6 +81,7 @@ class State(Guarded, mesa.Model):
         self.trade = blueprint.trade
         self.anchor = np.zeros(len(self.layout.metals))
         self.usual_gap = np.zeros(len(self.layout.metals))
+        self.quotes = blueprint.alert.past.copy()
         buyers = {name: len(self.markets[name].buyers) for name in MARKETS_WITH_MEMORY}
         self.minds = Minds.blank(len(HORIZONS), buyers)
         self.t = 0
@@ -92,6 +94,7 @@ class State(Guarded, mesa.Model):
         self.markets = {name: _copied(market) for name, market in other.markets.items()}
         self.in_use, self.trade = _copied(other.in_use), other.trade
         self.usual_gap = other.usual_gap.copy()
+        self.quotes = other.quotes.copy()
         self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
         self.minds = copy.deepcopy(other.minds)
         self.steps, self.running = other.steps, other.running

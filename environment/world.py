@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.environment.alert import quoted
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.expectation import Expectation
 from lodeflow.environment.governments.decision import Decision
@@ -107,8 +108,9 @@ class World(MesaModel):
         self.running = self.running and self.t < self.settings.months
 
     def _close(self) -> None:
-        """Check the mass balance and write the month down."""
+        """Check the mass balance, publish the price, and write the month down."""
         self.ledger.close(self)
+        self.quotes = quoted(self)
         self.recorder.record(self)
 
     def run(self) -> World:

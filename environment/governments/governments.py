@@ -12,6 +12,7 @@ import numpy as np
 from lodeflow.agents import government, guards
 from lodeflow.agents.population import Population
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.environment import alert
 from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.environment.governments import register
 from lodeflow.environment.governments.decision import KINDS, Decision
@@ -191,6 +192,7 @@ class Governments:
             classes=self.classes,
             answered=self.answered,
             budget=self.books.budget.copy(),
+            warned=alert.warned(world) if self.settings.trigger == "warning" else None,
         )
         self._keep_books(world, known)
         known.budget = self.books.budget.copy()

@@ -107,6 +107,7 @@ class Known:
         mines: where there is ore to open, boolean, shape (G, M): geology is published.
         usd: base price of each metal, USD/t, shape (M,).
         climate: the world's stock of restrictions over that of 2009, as published.
+        warned: where the early warning is on, boolean, shape (M,); None: nobody listens to it.
         answered: (government's row, number of the measure) that was answered.
         budget: what each has left this quarter, USD, shape (G,).
     """
@@ -128,6 +129,7 @@ class Known:
     classes: list[dict[str, Any]]
     answered: set[tuple[int, int]]
     budget: np.ndarray
+    warned: np.ndarray | None = None
     deals: set[tuple[int, int]] = field(default_factory=set)
 
     @property
@@ -196,6 +198,10 @@ class Known:
         supply = self.figures.supply
         world = supply[:, self.seats.union == np.arange(supply.shape[1])].sum(axis=1, keepdims=True)
         return government.at_least(supply / np.maximum(world, guards.NOTHING), self.temper["least_use"])
+
+    def warns(self, metal: int) -> bool:
+        """Whether the early warning of a metal is on, for those who listen to it."""
+        return self.warned is not None and bool(self.warned[metal])
 
     def names(self, rows: np.ndarray) -> list[str]:
         """Names of governments, by a boolean mask."""

@@ -74,6 +74,10 @@ class GovernmentSettings(Input):
     who: list[str] = Field(default_factory=list, description="governments that decide; left out: all")
     kinds: list[str] = Field(default_factory=list, description="kinds of decisions; left out: all")
     temper: dict[str, float] = Field(default_factory=dict, description="values other than those of the table tempers")
+    trigger: Literal["price", "warning"] = Field(
+        "price",
+        description="what lets reserves be built: a calm price, or also the early warning (likelier, and up to release_price)",
+    )
     vetoes: list[Veto] = Field(default_factory=list, description="decisions that are not taken")
     forced: list[Forced] = Field(default_factory=list, description="decisions that are taken in any case")
 

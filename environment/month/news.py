@@ -25,7 +25,7 @@ from lodeflow.environment.state import State
     writes={
         "effects": "added added_ahead bills build_kept buys cap_ahead cap_now charges collection content delay_months "
         "demand_ahead demand_now duty exposed fees floor found freight had_effect held host_kept "
-        "host_kept_ahead learned levers lowered mine_limit news output_kept output_kept_ahead purchases "
+        "host_kept_ahead learned levers lowered mine_limit news output_kept output_kept_ahead owned purchases "
         "purchases_ahead reach_ahead recovery recycled_kept_ahead refining_kept_ahead replaced restricts "
         "scrap_open stage_kept tax_ahead tax_now taxes",
         "minds": "had_effect learned news",
@@ -41,7 +41,7 @@ def hear_news(world: State, month: Month) -> None:
         return
     effects, minds = Effects(world), world.minds
     month.effects = written = effects.written
-    for number, shock in enumerate(world.shocks):
+    for number, shock in sorted(enumerate(world.shocks), key=lambda one: not getattr(one[1], "before_others", False)):
         effects.shock = number
         with blaming():
             key = shock.news_key(month.number)

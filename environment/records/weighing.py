@@ -54,6 +54,10 @@ def _out_of_reserves(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, 
     return world.now.opened, world.desks.country, world.desks.metal
 
 
+def _in_reserves(world: State, bill: Bill) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return world.desks.reserve, world.desks.country, world.desks.metal
+
+
 BASES: dict[str, Callable[[State, Bill], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
     "put on market": _put_on_market,
     "collected": _collected,
@@ -64,6 +68,7 @@ BASES: dict[str, Callable[[State, Bill], tuple[np.ndarray, np.ndarray, np.ndarra
     "refined": _refined,
     "into reserves": _into_reserves,
     "out of reserves": _out_of_reserves,
+    "in reserves": _in_reserves,
 }
 """Tonnes of the month, country and metal of each row, by name of the basis.
 

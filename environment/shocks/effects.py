@@ -237,6 +237,21 @@ class Effects(Pen):
         self.written.levers[lever] = folded(lever, before, rows, value)
         self._mark()
 
+    def own(self, edges: np.ndarray, part: float) -> None:
+        """Let buyers own part of what flows on edges of the market for feed (boolean, shape (E,)), which passes measures."""
+        if edges.any() and part > 0.0:
+            self.written.owned.append((edges, part))
+            self._mark()
+
+    def owned(self, market: str, mask: np.ndarray) -> np.ndarray | None:
+        """Share of the flow on some edges, boolean, shape (E,), that buyers own and measures let pass; None: of none."""
+        if market != "feed" or not self.written.owned:
+            return None
+        share = np.zeros(int(mask.sum()))
+        for edges, part in self.written.owned:
+            share = seller.past_measure(share, part * edges[mask])
+        return share if share.any() else None
+
     def bill(self, bill: Bill) -> None:
         """Make somebody pay by tonnes; nothing to pay, or no row, is no bill."""
         if bill.rows.any() and (bill.usd > 0.0 or np.any(bill.rate)):

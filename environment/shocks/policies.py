@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodeflow.environment.shocks.policy import Policy
+from lodeflow.environment.shocks.policy_bundle import Bundle
 from lodeflow.environment.shocks.policy_collection import (
     CollectionBases,
     CollectionTarget,
@@ -22,13 +23,14 @@ from lodeflow.environment.shocks.policy_recycling import (
     StandardRecovery,
 )
 from lodeflow.environment.shocks.policy_research import ResearchBudget
+from lodeflow.environment.shocks.policy_reserve import StrategicReserve
+from lodeflow.environment.shocks.policy_stakes import StakeAbroad
 from lodeflow.environment.shocks.policy_supply import (
     DomesticShare,
     EnvironmentalLimit,
     FriendShoring,
     ImportDiversification,
     PublicExploration,
-    StrategicReserve,
 )
 from lodeflow.environment.shocks.policy_support import RecyclingSubsidy, RecyclingTaxRelief
 
@@ -60,4 +62,6 @@ POLICIES: tuple[type[Policy], ...] = (
     DomesticShare,
     PublicExploration,
     EnvironmentalLimit,
+    StakeAbroad,
+    Bundle,
 )

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from lodeflow.agents import guards
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.bills import Bill
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
@@ -66,6 +67,28 @@ class ProductPolicy(Policy):
         """A rule for products that nobody has there, or one that asks for nothing."""
         if not self.stocks(world).any():
             return f"{self.actor} uses none of its products"
+        return "what it asks for is nothing, or is done already"
+
+
+class MetalPolicy(Policy):
+    """A policy for some metals."""
+
+    kind: str
+    metals: list[str] = Field(min_length=1, description="metals concerned")
+
+    def desks(self, world: State) -> np.ndarray:
+        """Rows of the desks where the actor's makers and government buy the metals, boolean, shape (B,)."""
+        return kept(world, ("desks", self.actor, *self.metals), lambda: self._find_desks(world))
+
+    def _find_desks(self, world: State) -> np.ndarray:
+        indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
+        desks: np.ndarray = np.isin(world.desks.metal, indices) & np.isin(world.desks.country, self.actors(world))
+        return desks
+
+    def powerless(self, world: State) -> str:
+        """Metals that nobody uses there, or a rule that asks for nothing."""
+        if not self.desks(world).any():
+            return f"{self.actor} uses none of its metals"
         return "what it asks for is nothing, or is done already"
 
 

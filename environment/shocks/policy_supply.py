@@ -1,4 +1,4 @@
-"""Policies of supply: reserves, where metal is bought, and what a state pays to have made at home or by friends."""
+"""Policies of supply: where metal is bought, and what a state pays to have made at home or by friends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from pydantic import Field, field_validator
 
 from lodeflow.agents import country, guards, miner
 from lodeflow.environment.calendar import parse_month
-from lodeflow.environment.shocks.bills import USER, Bill
+from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.kept import kept
-from lodeflow.environment.shocks.policy import LARGEST_BUDGET, Bearer, Duties, Policy, borne_by
+from lodeflow.environment.shocks.policy import LARGEST_BUDGET, Bearer, Duties, MetalPolicy, borne_by
 from lodeflow.environment.shocks.recycling_rules import level
 from lodeflow.environment.shocks.shock import Step, steps_in_order
 from lodeflow.environment.shocks.written import TRADE_MARKETS
@@ -21,91 +20,8 @@ if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 
-DAYS_PER_MONTH = 365.25 / 12.0
 
-
-class _MetalPolicy(Policy):
-    """A policy for some metals."""
-
-    kind: str
-    metals: list[str] = Field(min_length=1, description="metals concerned")
-
-    def desks(self, world: State) -> np.ndarray:
-        """Rows of the desks where the actor's makers and government buy the metals, boolean, shape (B,)."""
-        return kept(world, ("desks", self.actor, *self.metals), lambda: self._find_desks(world))
-
-    def _find_desks(self, world: State) -> np.ndarray:
-        indices = [world.layout.metal_index[metal] for metal in self.metals if metal in world.layout.metal_index]
-        desks: np.ndarray = np.isin(world.desks.metal, indices) & np.isin(world.desks.country, self.actors(world))
-        return desks
-
-    def powerless(self, world: State) -> str:
-        """Metals that nobody uses there, or a rule that asks for nothing."""
-        if not self.desks(world).any():
-            return f"{self.actor} uses none of its metals"
-        return "what it asks for is nothing, or is done already"
-
-
-class StrategicReserve(_MetalPolicy):
-    """The state keeps a stock of metal, which it buys while prices are calm and sells when firms run short.
-
-    It buys and sells at the price of its country; what it pays less what it gets for metal sold is its cost, below 0 a gain.
-    """
-
-    card: ClassVar[Card | None] = Card(
-        source="Japan's rare-metal stockpile (JOGMEC); Korea's stockpile",
-        strength="target_days",
-        unit="days of use",
-        steps=(20.0, 60.0, 180.0),
-        example={"actor": "USA", "metals": ["cobalt"], "fill_months": 12.0},
-        metals=("cobalt",),
-        writes=("bills", "levers"),
-        quantity="reserve held",
-        signs={"world price": 1},
-        months=18,
-    )
-    kind: Literal["strategic_reserve"] = "strategic_reserve"
-    target_days: float = Field(
-        ge=0, le=3650, description="stock to reach, in days of use", json_schema_extra={"unit": "days"}
-    )
-    fill_months: float = Field(
-        24.0, ge=1, le=600, description="time over which it is filled", json_schema_extra={"unit": "months"}
-    )
-    buy_below: float = Field(
-        1.1,
-        ge=0.01,
-        le=1000,
-        description="price over the anchor below which it is filled",
-        json_schema_extra={"unit": "1"},
-    )
-    release_above: float = Field(
-        1.3, ge=0.01, le=1000, description="price over the anchor above which it opens", json_schema_extra={"unit": "1"}
-    )
-    release_below_cover: float = Field(
-        0.5,
-        ge=0.01,
-        le=10,
-        description="stock of firms over normal below which it opens, when the price is high too",
-        json_schema_extra={"unit": "1"},
-    )
-
-    def act(self, world: State, effects: Effects, month: int) -> None:
-        """Set target and rules of the reserve, and enter what it buys and, also after its end, sells."""
-        if month < parse_month(self.start) or self.target_days == 0.0:
-            return
-        desks, state = self.desks(world), "government"
-        effects.bill(Bill("reserve bought", {state: 1.0}, USER, "into reserves", desks, 1.0, priced=True))
-        effects.bill(Bill("reserve sold", {USER: 1.0}, state, "out of reserves", desks, 1.0, priced=True))
-        if self.intensity(month) == 0.0:
-            return
-        effects.pull("reserve_months", desks, self.target_days / DAYS_PER_MONTH)
-        effects.pull("reserve_fill_months", desks, self.fill_months)
-        effects.pull("reserve_calm_price", desks, self.buy_below)
-        effects.pull("reserve_high_price", desks, self.release_above)
-        effects.pull("reserve_low_cover", desks, self.release_below_cover)
-
-
-class ImportDiversification(_MetalPolicy):
+class ImportDiversification(MetalPolicy):
     """No more than a share of what a country buys may come from one foreign country."""
 
     card: ClassVar[Card | None] = Card(
@@ -147,7 +63,7 @@ class ImportDiversification(_MetalPolicy):
                 )
 
 
-class FriendShoring(_MetalPolicy):
+class FriendShoring(MetalPolicy):
     """A country moves its purchases from others to friends, and pays investors in refineries among friends."""
 
     card: ClassVar[Card | None] = Card(
@@ -201,7 +117,7 @@ class FriendShoring(_MetalPolicy):
                 effects.bill(_support(world, "refinery", index, rows, self.force(month) * self.support))
 
 
-class DomesticShare(_MetalPolicy):
+class DomesticShare(MetalPolicy):
     """A least share of use is to be mined, refined or recycled at home; while it is missed, the state pays investors."""
 
     card: ClassVar[Card | None] = Card(
@@ -278,7 +194,7 @@ def _support(world: State, stage: str, metal: int, rows: np.ndarray, support: fl
     return Bill("subsidy", state, payee, basis, rows, rate)
 
 
-class PublicExploration(_MetalPolicy, Duties):
+class PublicExploration(MetalPolicy, Duties):
     """The state pays for exploration: more metal is found than mines alone would find."""
 
     card: ClassVar[Card | None] = Card(
@@ -318,7 +234,7 @@ class PublicExploration(_MetalPolicy, Duties):
         return f"{self.actor} mines none of its metals"
 
 
-class EnvironmentalLimit(_MetalPolicy):
+class EnvironmentalLimit(MetalPolicy):
     """Limits on water, waste or land use take a share of mine output."""
 
     card: ClassVar[Card | None] = Card(

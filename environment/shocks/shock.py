@@ -86,6 +86,8 @@ class Shock(Input):
     policy: ClassVar[bool] = False
     parts_market: ClassVar[bool] = False
     """True for shocks that can part the price inside the actor's country from that outside."""
+    before_others: ClassVar[bool] = False
+    """True for kinds at which other shocks of the month look: they are written first."""
     against_trade: ClassVar[bool] = False
     """True for measures against trade with others, to which they may retaliate."""
     takes_hosts: ClassVar[bool] = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from lodeflow.agents import country, guards
+from lodeflow.agents import country, guards, seller
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.fields import LARGEST_TONNES
 from lodeflow.environment.market.contracts import largest_flow
@@ -111,6 +111,10 @@ class _TradeMeasure(Shock):
             now, prior = self.allowed(effects, month, edges)
             for market, mask in edges.items():
                 elsewhere = self._elsewhere(world, market, metal, mask)
+                around = elsewhere * (1.0 - world.markets[market].straight[mask]) if self.partners else None
+                owned = effects.owned(market, mask) if self.restricts == "exports" else None
+                if owned is not None:
+                    around = owned if around is None else seller.past_measure(around, owned)
                 effects.restrict(
                     market,
                     mask,
@@ -121,7 +125,7 @@ class _TradeMeasure(Shock):
                     memory_key=(metal, market),
                     of_largest=self.of_largest,
                     elsewhere=elsewhere,
-                    around=elsewhere * (1.0 - world.markets[market].straight[mask]) if self.partners else None,
+                    around=around,
                     months=months,
                 )
             if self.form == "ore" and self.restricts == "exports":

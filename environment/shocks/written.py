@@ -26,6 +26,7 @@ class Written:
         delay_months: longer way of what is sent this month, months, by market, shape (E,).
         freight: what is paid for the way on top of usual freight, USD/t metal, by market, shape (E,).
         duty: import duty on top of the usual one, share of the price, by market, shape (E,).
+        owned: edges of the market for feed, boolean, shape (E,), with the share of their flow that passes, as buyers own it.
         reach_ahead: share of what buyers pay that is expected to reach sellers after both, by market, shape (H, E); 1 neutral.
         held: edges under a restriction that is known, boolean, by market, shape (E,).
         exposed: share of an edge's flow under a restriction that is believed, shape (E,).
@@ -93,6 +94,7 @@ class Written:
     replaced: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     bills: list[Bill] = field(default_factory=list)
     fees: list[tuple[np.ndarray, float]] = field(default_factory=list)
+    owned: list[tuple[np.ndarray, float]] = field(default_factory=list)
     learned: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)
     had_effect: set[int] = field(default_factory=set)
     restricts: bool = False

@@ -18,6 +18,7 @@ from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
 from lodeflow.environment.rates import Rates, rates_of
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
+from lodeflow.environment.start.alerted import build_alert
 from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.cells import build_cells
@@ -124,6 +125,7 @@ def assemble(draft: Draft) -> Blueprint:
         above_ground=draft.above_ground(),
         cells=build_cells(draft, manufacturers, inputs, desks),
         nexus=build_nexus(draft, manufacturers),
+        alert=build_alert(draft),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from lodeflow.cli.errors import reporting
 from lodeflow.cli.options import Debug, End, Overwrite, Quiet, Start, country_of, out_folder, year_of
 
 if TYPE_CHECKING:
+    from lodeflow.data import Tables
     from lodeflow.experiments.analysis.risk.report import Found
 
 commands = typer.Typer()
@@ -32,13 +33,16 @@ def risk_command(
 ) -> None:
     """Say who is at risk and why without any shock: a metal by stage and month, or all metals for one country."""
     with reporting(debug, quiet) as screen:
+        from pandas import DataFrame
+
         from lodeflow import data
         from lodeflow.data.problems import DataError, Problem
+        from lodeflow.experiments.analysis.risk.channels import COLUMNS
         from lodeflow.experiments.analysis.risk.criticality import review
         from lodeflow.experiments.analysis.risk.index import EVERYWHERE, indices, risk_by_month
         from lodeflow.experiments.analysis.risk.report import ENTRIES, found
         from lodeflow.experiments.run.results import check_target
-        from lodeflow.print.risk import print_review, print_risk
+        from lodeflow.print.risk import print_channels, print_review, print_risk
 
         tables = data.shared()
         if out is not None:
@@ -50,8 +54,14 @@ def risk_command(
         asked = {"metal": metal, "country": country, "start": start, "end": end}
         if metal is None:
             names = [str(name) for name in tables.metals["metal"]]
-            result = found(f"review of {country}", tables, asked, review=review(tables, country, names))
+            split: list[dict[str, Any]] = []
+            made = {
+                "review": review(tables, country, names, split),
+                "channels": DataFrame(split, columns=list(COLUMNS)),
+            }
+            result = found(f"review of {country}", tables, asked, **made)
             print_review(result.tables["review"], country)
+            print_channels(result.tables["channels"], result.tables["review"], country)
         else:
             table = risk_by_month(tables, metal, country, str(start), str(end))
             result = found(f"risk of {metal}, {country}", tables, asked, risk=table, index=indices(table))
@@ -108,8 +118,23 @@ def lists_command(
 
 
 @commands.command("warning")
-def warning_command(out: Out = None, overwrite: Overwrite = False, quiet: Quiet = False, debug: Debug = False) -> None:
-    """Judge the early warning of dear months: its cost since 2016 beside warning always and never, and lead times."""
+def warning_command(
+    trial: Annotated[
+        int,
+        typer.Option(
+            "--trial",
+            min=0,
+            max=100_000,
+            metavar="DRAWS",
+            help="Draw shocks instead, and try out what reserves and the warning are worth.",
+        ),
+    ] = 0,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Judge the early warning of dear months: its cost since 2016 beside warning always and never, lead times, and its worth."""
     with reporting(debug, quiet) as screen:
         from lodeflow import data
         from lodeflow.experiments.analysis.risk.report import found
@@ -117,6 +142,12 @@ def warning_command(out: Out = None, overwrite: Overwrite = False, quiet: Quiet 
         from lodeflow.print.risk import print_warning
 
         tables = data.shared()
+        if trial:
+            result = _tried(tables, trial, quiet)
+            _write(result, out, overwrite)
+            if out is not None:
+                screen.result(out)
+            return
         rules = Rules.of(tables)
         table = metal_months(tables, rules)
         made = {"cost": costs(table, rules), "changes": lead_times(table, rules), "index": now(tables, rules)}
@@ -125,6 +156,21 @@ def warning_command(out: Out = None, overwrite: Overwrite = False, quiet: Quiet 
         _write(result, out, overwrite)
         if out is not None:
             screen.result(out)
+
+
+def _tried(tables: Tables, draws: int, quiet: bool) -> Found:
+    """Draw shocks, run them with every kind of reserve, print what each is worth, and return the tables."""
+    from lodeflow.experiments.analysis.risk.report import found
+    from lodeflow.experiments.judge.warning.trial import COUNTRY, METALS, compared
+    from lodeflow.experiments.judge.warning.trial import trial as tried
+    from lodeflow.print.risk import print_trial
+    from lodeflow.print.terminal import say
+
+    table = tried(tables, draws, (lambda line: None) if quiet else (lambda line: say(line, err=True)))
+    asked = {"draws": draws, "metals": list(METALS), "country": COUNTRY}
+    result = found("trial of reserves and the early warning", tables, asked, draws=table, reserves=compared(table))
+    print_trial(result)
+    return result
 
 
 def _write(result: Found, out: Path | None, overwrite: bool, finish: Callable[[Path], None] | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lodeflow.print.table import headed, rows_of
 from lodeflow.print.terminal import console
-from lodeflow.viz.words import percent, tonnes
+from lodeflow.viz.words import dollars, percent, tonnes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,28 @@ def print_review(table: pd.DataFrame, country: str) -> None:
     console().print(shown)
 
 
+def print_channels(split: pd.DataFrame, table: pd.DataFrame, country: str) -> None:
+    """Print through which channels a country gets each metal, and what its companies own beside its net import reliance."""
+    if split.empty:
+        return
+    names = list(dict.fromkeys(split["channel"]))
+    shown = headed(
+        f"Channels of supply of {country}: share of what its makers get in a month (in brackets what it could bring at most)",
+        "metal", *names, "from abroad, net of own mines", "counting what it owns abroad",
+    )  # fmt: skip
+    reliance = table.set_index("metal")
+    for metal, rows in split.groupby("metal", sort=False):
+        parts = [
+            percent(share) + (f" ({tonnes(most)})" if isfinite(most) and most > 0.0 else "")
+            for share, most in zip(rows["share"], rows["most"], strict=True)
+        ]
+        own = reliance.loc[metal]
+        shown.add_row(
+            str(metal), *parts, *(percent(own[name]) for name in ("net_import_reliance", "reliance_less_owned"))
+        )
+    console().print(shown)
+
+
 def print_lists(result: Found) -> None:
     """Print a recomputed list, who enters and leaves, and how well lists are told that the rules have not seen."""
     out = console()
@@ -80,6 +102,30 @@ def print_lists(result: Found) -> None:
             f"{row['state']} {row['year']}", f"{row['rule']:.2f}", f"{row['same_as_last']:.2f}", row["wrong"]
         )
     out.print(scored)
+
+
+def print_trial(result: Found) -> None:
+    """Print what each kind of reserve is worth in drawn shocks."""
+    out, asked = console(), result.made_from["inputs"]
+    shown = headed(
+        f"{asked['draws']} drawn shocks, reserves of {asked['country']} of {len(asked['metals'])} metals; days of normal use, "
+        "means over the draws",
+        "reserve", "use spared", "90 % interval", "in draws", "shortage spared", "90 % interval", "paid", "paid a day spared",
+        "price peak",
+    )  # fmt: skip
+    for row in rows_of(result.tables["reserves"]):
+        shown.add_row(
+            row["reserve"],
+            f"{row['spared']:+.1f}",
+            f"{row['low']:+.1f} to {row['high']:+.1f}",
+            percent(row["less_often"]),
+            f"{row['short_spared']:+.1f}",
+            f"{row['short_low']:+.1f} to {row['short_high']:+.1f}",
+            dollars(row["paid"]),
+            dollars(row["a_day"]) if isfinite(row["a_day"]) else "spares none",
+            f"{row['peak']:.2f} times",
+        )
+    out.print(shown)
 
 
 def print_warning(result: Found, rules: Rules) -> None:

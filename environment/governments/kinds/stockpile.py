@@ -11,7 +11,7 @@ from lodeflow.environment.calendar import format_month
 from lodeflow.environment.governments.decision import Decision, Kind
 from lodeflow.environment.governments.known import REFINED, Known
 from lodeflow.environment.governments.settings import Forced
-from lodeflow.environment.shocks.policy_supply import StrategicReserve
+from lodeflow.environment.shocks.policy_reserve import StrategicReserve
 
 DAYS = 365.25
 ANY_COVER, ANY_PRICE, NO_PRICE = 10.0, 0.01, 1000.0
@@ -47,17 +47,20 @@ class Stockpile(Kind):
         danger = float(government.risk(np.array(reliance), np.array(books.concentration[REFINED, row, metal])))
         days = government.wanted_days(danger, temper)
         target = float(books.reserve_target[row, metal]) * DAYS / 12.0
-        calm = known.figures.price[row, metal] <= temper["stockpile_calm"]
+        warned = known.warns(metal)
+        calm = known.figures.price[row, metal] <= temper["release_price" if warned else "stockpile_calm"]
         more = days - max(target, float(known.reserve_days[row, metal]))
         if not calm or days == 0.0 or more <= 0.0 or self._standing(known, row, metal):
             return None
-        if known.chances(row, self.name)[REFINED, metal] >= government.chance(temper["stockpile_base"]):
+        odds = government.stockpile_odds(warned, temper)
+        if known.chances(row, self.name)[REFINED, metal] >= government.chance(odds):
             return None
         paid = government.affordable(more, self._cost(known, row, metal, more), float(known.budget[row]))
         if paid < 1.0:
             return None
         spread = float(books.concentration[REFINED, row, metal])
         why = f"{reliance:.0%} of its {known.metals[metal]} from abroad, HHI of suppliers {spread:.2f}"
+        why += "; the early warning is on" if warned else ""
         return self._built(known, row, metal, days - more + paid, why)
 
     def _built(self, known: Known, row: int, metal: int, days: float, why: str) -> Decision:
@@ -71,7 +74,7 @@ class Stockpile(Kind):
             start=known.date,
             target_days=days,
             fill_months=temper["fill_months"],
-            buy_below=temper["stockpile_calm"],
+            buy_below=temper["release_price" if known.warns(metal) else "stockpile_calm"],
             release_above=NO_PRICE,
             release_below_cover=ANY_COVER,
         )

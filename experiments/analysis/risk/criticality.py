@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.agents import guards
+from lodeflow.experiments.analysis.risk.channels import channels, owned_output
 from lodeflow.experiments.analysis.risk.index import shares_of
 from lodeflow.experiments.analysis.risk.lists import MIDDLING, instability, weighted_hhi
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 REVIEW = (
     "metal", "use_t", "from_abroad", "first", "first_share", "lost_at_once", "stock_days", "substitutable", "recycled",
-    "supply_risk", "geopolrisk", "importance", "best", "options",
+    "supply_risk", "geopolrisk", "importance", "best", "options", "net_import_reliance", "owned_t", "reliance_less_owned",
 )  # fmt: skip
 DAYS = 365.0 / 12.0
 
@@ -127,12 +129,14 @@ def options(held: Position, country: str, tables: Tables) -> pd.DataFrame:
     return found.sort_values("avoided", ascending=False, kind="stable", ignore_index=True)
 
 
-def review(tables: Tables, country: str, metals: list[str]) -> pd.DataFrame:
+def review(tables: Tables, country: str, metals: list[str], split: list[dict[str, Any]] | None = None) -> pd.DataFrame:
     """Return all metals for one country after a year without shocks, the riskiest first: columns REVIEW.
 
     use_t: t/year; from_abroad: share of what makers are sent; first, first_share: the largest foreign supplier (single point of
     failure); lost_at_once: use that falls away without it, t/month; stock_days: what makers hold in days of use; importance: value
-    of use over GDP, USD per 1,000 USD; best, options: the option that avoids most, and all of them with t avoided.
+    of use over GDP, USD per 1,000 USD; best, options: the option that avoids most, and all of them with t avoided;
+    net_import_reliance: 1 less own mine output over use, 0 to 1; owned_t: output of mines abroad that its companies own, t/year;
+    reliance_less_owned: the same with that counted as own supply.
 
     Raises:
         DataError: for a country that no run of these metals tells apart.
@@ -150,7 +154,12 @@ def review(tables: Tables, country: str, metals: list[str]) -> pd.DataFrame:
         def add(world: World, metal: str = metal) -> None:
             known.update(world.layout.countries)
             if country in world.layout.countries:
-                rows.append(_row(metal, country, position(world, metal, country, tables), unstable, tables))
+                held = position(world, metal, country, tables)
+                rows.append(
+                    _row(metal, country, held, unstable, tables) | _controlled(world, tables, country, metal, held)
+                )
+                if split is not None and held.use > 0.0:
+                    split.extend(channels(world, tables, country, metal))
 
         risk_by_month(tables, metal, each=add)
     if not rows:
@@ -158,6 +167,15 @@ def review(tables: Tables, country: str, metals: list[str]) -> pd.DataFrame:
         raise DataError([Problem("risk", None, "country", wrong, did_you_mean(country, sorted(known)))])
     table = pd.DataFrame(rows, columns=list(REVIEW))
     return table.sort_values("supply_risk", ascending=False, kind="stable", ignore_index=True)
+
+
+def _controlled(world: World, tables: Tables, country: str, metal: str, held: Position) -> dict[str, float]:
+    """Own mine output and what companies own abroad, beside use."""
+    at, place = world.layout.metals.index(metal), world.layout.country_index[country]
+    mined = float(world.miners.output[(world.miners.metal == at) & (world.miners.country == place)].sum())
+    owned, use = sum(owned_output(world, tables, country, metal).values()), max(held.use, guards.NOTHING)
+    reliance, controlled = (float(np.clip(1.0 - own / use, 0.0, 1.0)) for own in (mined, mined + owned))
+    return {"net_import_reliance": reliance, "owned_t": 12.0 * owned, "reliance_less_owned": controlled}
 
 
 def _row(metal: str, country: str, held: Position, unstable: pd.Series, tables: Tables) -> dict[str, Any]:

@@ -18,7 +18,21 @@ ENTRIES = frozenset(
     {
         "manifest.json",
         CHART,
-        *(f"{name}.csv" for name in ("risk", "index", "review", "list", "changes", "scores", "cost")),
+        *(
+            f"{name}.csv"
+            for name in (
+                "risk",
+                "index",
+                "review",
+                "list",
+                "changes",
+                "scores",
+                "cost",
+                "draws",
+                "reserves",
+                "channels",
+            )
+        ),
     }
 )
 

@@ -53,6 +53,8 @@ def _steady(years: int, **world: Any) -> dict[str, Any]:
 
 
 PAST = "past"
+_FURTHER = ["indium", "niobium", "platinum", "manganese"]
+"""Further metals with published figures; runs of their own leave those of the core metals as they are."""
 RUNS: dict[str, RunSpec] = {
     PAST: RunSpec(
         "from 2010 to 2024; base year 2010, world use as it came",
@@ -83,6 +85,19 @@ RUNS: dict[str, RunSpec] = {
         host_cut=("zinc", 0.1),
     ),
     "materials": RunSpec("the account of steel and aluminium; no world is run", {}, accounts=True),
+    "past-further": RunSpec(
+        "from 2010 to 2024; indium, niobium, platinum and manganese; base year 2010, world use as it came",
+        {"start": "2010-01", "end": "2024-12", "base_year": 2010, "metals": _FURTHER},
+        trade=True,
+    ),
+    "steady-further": RunSpec(
+        "three years of constant demand; indium", _steady(3, metals=["indium"]), host_cut=("zinc", 0.0)
+    ),
+    "zinc-cut-further": RunSpec(
+        "three years of constant demand; indium; all zinc mines lose a tenth of output from the second year on",
+        _steady(3, metals=["indium"]),
+        host_cut=("zinc", 0.1),
+    ),
     "depletion": RunSpec(
         "constant demand; reserves of 35 years of output, nothing found, no metal lost between ore and feed",
         _steady(45, metals=["germanium"]),

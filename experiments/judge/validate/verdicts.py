@@ -97,9 +97,9 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
         DataError: naming every word that is none of these, and everything that is wrong with the table of targets.
     """
     targets = read_targets(tables, tuple(READERS))
-    metals = core_metals(tables)
+    metals = set(tables.metals["metal"])
     known_to_runs = frozenset([*metals, *MATERIALS, BOTH])
-    later = [(metal, stage) for metal in metals for stage in observed.stages_of(tables, metal)]
+    later = [(metal, stage) for metal in core_metals(tables) for stage in observed.stages_of(tables, metal)]
     words = list(chosen)
     if not words:
         return Plan(tuple(targets), tuple(later), known_to_runs, whole=True)

@@ -173,7 +173,7 @@ def verdicts(tables, past):
 def test_every_published_figure_has_a_verdict(tables, verdicts):
     figures = {verdict.id: verdict for verdict in verdicts if verdict.section == FIGURES}
     assert list(figures) == list(tables.published_targets["id"])
-    known = set(core_metals(tables))
+    known = set(tables.metals["metal"])
     for verdict in figures.values():
         assert (verdict.verdict == NOT_IN_MODEL) == (verdict.metal not in known), verdict.id
         if verdict.verdict == NOT_COMPUTABLE:

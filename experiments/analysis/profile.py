@@ -1,0 +1,72 @@
+"""What a bundle of policies is worth to a country: use, trade and what it costs the state, beside the same world without it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lodeflow.environment.shocks.shock import Shock
+    from lodeflow.environment.world import World
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Sums over a run, less those without the bundle, USD.
+
+    Attributes:
+        use: metal that the country's makers use, at base prices.
+        trade: what the country gets for ore and metal that it sells abroad, less what it pays for what it buys there.
+        spent: what the policies cost the state and others who bear them, with what users buy from the state taken off.
+    """
+
+    use: float
+    trade: float
+    spent: float
+
+    @property
+    def total(self) -> float:
+        """Use and trade less what was spent, USD."""
+        return self.use + self.trade - self.spent
+
+
+def worth(world: World, country: str, shocks: Sequence[Shock], policy: Shock) -> Worth:
+    """What a policy is worth to a country beside the same shocks without it.
+
+    Args:
+        world: before its first month; two twins of it are run.
+        country: iso3.
+        shocks: that both worlds have.
+        policy: the bundle.
+    """
+    with_it, without = (_ran(world, own) for own in ([*shocks, policy], shocks))
+    spent = sum(with_it.recorder.paid(len(shocks))[1].values())
+    return Worth(
+        _used(with_it, country) - _used(without, country),
+        _traded(with_it, country) - _traded(without, country),
+        float(spent),
+    )
+
+
+def _ran(world: World, shocks: Sequence[Shock]) -> World:
+    twin = world.twin(shocks)
+    twin.reasons, twin.recorder.purse.whole = False, False
+    return twin.run()
+
+
+def _used(world: World, country: str) -> float:
+    """Metal used over the run, USD at base prices."""
+    here = world.desks.country == world.layout.country_index[country]
+    price = world.rates.price[world.desks.metal]
+    return float((world.recorder.block("use") * price)[:, here].sum())
+
+
+def _traded(world: World, country: str) -> float:
+    """Exports less imports of ore and metal over the run, USD."""
+    rows = world.recorder.trade()
+    usd = (rows["tonnes"] * rows["price"]).to_numpy(float)
+    out, into = ((rows[side] == country).to_numpy() for side in ("exporter", "importer"))
+    return float(np.nansum(usd[out & ~into]) - np.nansum(usd[into & ~out]))

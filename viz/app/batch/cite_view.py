@@ -24,6 +24,6 @@ def Cite(frame: Frame, texts: Texts) -> None:
         if limits.current().frames:
             parts["embed"] = FRAME
         for name, content in parts.items():
-            Share(texts(f"stamp.{name}"), texts("stamp.copy"), texts("stamp.copied"), content)
+            Share(label=texts(f"stamp.{name}"), copy=texts("stamp.copy"), copied=texts("stamp.copied"), content=content)
         if "embed" not in parts:
             Plain(texts("stamp.embed_off"), "lf-help")

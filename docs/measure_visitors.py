@@ -1,7 +1,7 @@
-"""Measures the server with many visitors: `python -m docs.measure_visitors [--look 50] [--play 10] [--seconds 60]` (needs `websockets`).
+"""Measures the server with many visitors: `python -m docs.measure_visitors [--look 50] [--play 10] [--seconds 60]`.
 
-Each visitor is a connection that does what a browser does with the page, without drawing it: it opens the page, takes every message,
-says that a frame is on the screen, and presses buttons. Those who look step a month now and then; those who play, play. Printed
+Each visitor is a connection that does what a browser does, without drawing: it opens the page, takes every message, says that a
+frame is on the screen, and presses buttons. Those who look step a month now and then; those who play, play. Printed
 are times until the page stands, from a click to the new month, months a second of those who play, and memory and threads of the
 server before, with all, after they left, and after others came and went.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import platform
 import os
+import platform
 import random
 import socket
 import statistics
@@ -168,7 +168,9 @@ async def crowd(address: str, lookers: int, players: int, seconds: float) -> Non
     for name, values in (("page stands", stands), ("click to new month", steps)):
         if values:
             low, high = statistics.median(values), _quantile(values)
-            print(f"  {name}: median {low:.2f} s, 95 % within {high:.2f} s, longest {max(values):.2f} s ({len(values)})")
+            print(
+                f"  {name}: median {low:.2f} s, 95 % within {high:.2f} s, longest {max(values):.2f} s ({len(values)})"
+            )
     if rates:
         print(f"  months a second of those who play (6 asked for): median {statistics.median(rates):.2f}")
 

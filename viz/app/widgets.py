@@ -102,3 +102,8 @@ def Keep() -> Any:
 @solara.component_vue("vue/share.vue")
 def Share(label: str, copy: str, copied: str, content: str) -> Any:
     """A text that can be copied; `{address}` in it is the address of the page."""
+
+
+@solara.component_vue("vue/brief.vue")
+def Brief(label: str, language: str, title: str, fired: list[str], texts: dict[str, str], file: str) -> Any:
+    """A button that saves what stands on the page, map and charts as they are, as one HTML page that needs no network."""

@@ -11,7 +11,7 @@ from lodeflow.experiments.run.written import program_version
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.batch import cite_view
 from lodeflow.viz.app.texts import LANGUAGES, Texts
-from lodeflow.viz.app.world import stamp, worlds
+from lodeflow.viz.app.world import brief, stamp, worlds
 from lodeflow.viz.app.world.session import Session
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,3 +63,16 @@ def test_bibtex_is_whole(frame, tables):
 
 def test_the_code_of_a_frame_has_a_gap_for_the_address():
     assert cite_view.FRAME.count("{address}") == 1
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_report_of_the_page_says_what_was_fired_and_when(tables, language):
+    mine = Session(tables, load_scenario("drc-cobalt-export-ban", WORLD, tables))
+    mine.step()
+    texts = Texts(language, tables)
+    first = brief.fired_lines(mine.frame(), texts)[0]
+    assert texts.month(2025 * 12 + 2) in first
+    assert texts.month(2025 * 12 + 9) in first
+    told = brief.words(mine.frame(), texts)
+    assert texts.month(2024 * 12) in told["state"]
+    assert "drc-cobalt-export-ban" in told["stamp"]

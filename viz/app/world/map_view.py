@@ -70,6 +70,8 @@ def Trade(
                 event_pick=set_country,
             )
         Plain(_caption(frame, metal, view, stage, texts), "lf-note")
+        if routes and view == MAP:
+            Plain(passed(frame, metal, texts), "lf-partners")
         if country and view == MAP:
             Partners(frame, metal, country, texts)
 
@@ -115,6 +117,17 @@ def map_of(
             edge["tip"] = [*edge["tip"], texts("passage.way", passages=way)]
         edge["faint"] = bool(country) and country not in edge["ends"]
     return picture | {"fill": painted_of(painted, texts), "marks": passages.marks(found, tables, texts)}
+
+
+def passed(frame: Frame, metal: str, texts: Texts) -> str:
+    """What goes through the passages, the largest first, in a sentence; "" before the first month."""
+    told = []
+    for one in passages.through(frame, metal):
+        if one.share >= passages.SHOWN or (one.turned and one.tonnes > 0.0):
+            tonnes, share = figures.tonnes(one.tonnes, texts), figures.percent(one.share)
+            name = texts(f"passage.{one.passage}")
+            told.append(texts("passage.shut" if one.turned else "passage.open", name=name, tonnes=tonnes, share=share))
+    return texts("passage.list", places="; ".join(told)) if told else ""
 
 
 def painted_of(one: fill.Fill | None, texts: Texts) -> dict[str, Any]:

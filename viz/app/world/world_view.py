@@ -21,6 +21,7 @@ from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Choice, Plain, Timeline
 from lodeflow.viz.app.world import board, story
 from lodeflow.viz.app.world.board import Chart
+from lodeflow.viz.app.world.brief import Report
 from lodeflow.viz.app.world.depend_view import Dependence
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.map_view import Trade
@@ -63,6 +64,7 @@ def WorldView(
             with solara.Div(classes=["lf-more"]):
                 Dependence(frame, metal, texts)
                 Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
+        Report(frame, metal, texts)
         Plain(texts("control.keys"), "lf-note")
 
 

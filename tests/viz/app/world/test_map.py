@@ -215,6 +215,11 @@ def test_a_closed_passage_is_drawn_as_closed(played, texts, tables):
     shut = map_view.map_of(frame, *arguments, False, "", texts, tables, places)["marks"]
     assert [(mark["id"], mark["closed"]) for mark in shut] == [("malacca", True)]
     assert any("50" in line for line in shut[0]["tip"])
+    named = texts("passage.malacca")
+    assert named in map_view.passed(calm, "cobalt", texts)
+    cut = texts("passage.shut", name=named, tonnes="|", share="").partition("|")[0]
+    assert cut in map_view.passed(frame, "cobalt", texts)
+    assert cut not in map_view.passed(calm, "cobalt", texts)
     assert map_view.map_of(calm, *arguments, False, "", texts, tables, places)["marks"] == []
     shown = map_view.map_of(calm, *arguments, True, "", texts, tables, places)
     assert {"malacca", "suez"} <= {mark["id"] for mark in shown["marks"]}

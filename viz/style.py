@@ -40,6 +40,7 @@ WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP, NOTE_WRAP = 76, 132
 NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD)")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
+SHORT = 12  # signs of the data's fingerprint that are shown
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -118,6 +119,11 @@ def caption_of(figure: Figure) -> str:
     return str(figure.get_label())
 
 
+def source_of(figure: Figure) -> str:
+    """The source line of a chart, the last one below it; "" where it has none."""
+    return str(figure.get_supxlabel()).rpartition("\n")[2]
+
+
 def title_of(figure: Figure) -> str:
     """The title of a chart on one line."""
     return " ".join(figure.get_suptitle().replace(r"\$", "$").split())
@@ -125,13 +131,14 @@ def title_of(figure: Figure) -> str:
 
 @styled
 def png(figure: Figure) -> bytes:
-    """Return a figure as a PNG file of at most 256 colours (small files) with its title and caption inside."""
+    """Return a figure as a PNG file of at most 256 colours (small files) with its title, caption and source inside."""
     from PIL import Image, PngImagePlugin
 
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
     about = PngImagePlugin.PngInfo()
-    for key, text in (("Title", title_of(figure)), ("Description", caption_of(figure))):
+    told = {"Title": title_of(figure), "Description": caption_of(figure), "Source": source_of(figure)}
+    for key, text in told.items():
         about.add_itxt(key, text)
     image = Image.fromarray(pixels).convert("RGB")
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -152,11 +159,13 @@ def scenario_name(manifest: dict[str, Any]) -> str:
 
 
 def source(manifest: dict[str, Any]) -> str:
-    """'source: Lodeflow run <scenario>, seed, version'."""
+    """'source: Lodeflow run <scenario>, seed, version, data, months': what it takes to draw the picture again."""
     versions = manifest.get("versions")
     version = versions.get("lodeflow", "?") if isinstance(versions, dict) else "?"
     name = textwrap.shorten(scenario_name(manifest), 80, placeholder=" …")
-    return f"source: Lodeflow run {name}, seed {manifest.get('seed', '?')}, version {version}"
+    months = f", {manifest['start']} to {manifest['end']}" if manifest.get("start") and manifest.get("end") else ""
+    data = f", data {str(manifest['data_hash'])[:SHORT]}" if manifest.get("data_hash") else ""
+    return f"source: Lodeflow run {name}, seed {manifest.get('seed', '?')}, version {version}{data}{months}"
 
 
 def place_colors(codes: Iterable[str]) -> dict[str, str]:

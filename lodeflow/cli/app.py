@@ -30,6 +30,14 @@ def app_command(
             help="Address besides its own under which browsers reach it, e.g. https://lode.example.org; may be repeated.",
         ),
     ] = None,
+    frames: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-embed",
+            metavar="ADDRESS",
+            help="Address whose pages may show the dashboard in a frame, e.g. https://news.example.org; may be repeated.",
+        ),
+    ] = None,
     plugins: Plugins = None,
     debug: Debug = False,
 ) -> None:
@@ -38,4 +46,5 @@ def app_command(
         from lodeflow.viz.app.server.limits import Limits
         from lodeflow.viz.app.server.serve import serve
 
-        serve(host, port, open_browser, Limits(sessions=sessions, runs_folder=runs_folder), origins or [])
+        bounds = Limits(sessions=sessions, runs_folder=runs_folder, frames=tuple(frames or ()))
+        serve(host, port, open_browser, bounds, origins or [])

@@ -26,7 +26,7 @@ from lodeflow.viz.app.batch.job_view import use_work
 from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
-from lodeflow.viz.app.widgets import Address, Plain, Pulse
+from lodeflow.viz.app.widgets import Address, Keep, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.link import Link, packed, restore
@@ -37,6 +37,7 @@ from lodeflow.viz.app.world.world_view import Metals, WorldView
 
 log = logging.getLogger(__name__)
 CSS = Path(__file__).with_name("page.css")
+MAP_CSS = Path(__file__).with_name("map.css")
 TABS = ("world", "compare", "batch", "downloads")
 WORLD, COMPARE, BATCH, DOWNLOADS = range(len(TABS))
 FIRST_METAL = "cobalt"
@@ -106,6 +107,7 @@ def visitors() -> int:
 def Page() -> None:
     """The dashboard of one visitor, from the open door to the closed tab."""
     solara.Style(CSS)
+    solara.Style(MAP_CSS)
     solara.Title("Lodeflow")
     language, set_language = solara.use_state(ENGLISH)
     tables = shipped_tables()
@@ -209,6 +211,7 @@ def Dashboard(
             DownloadsView(comparison, frame, texts, metal)
 
     Place(player, frame, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
+    Keep()
     Pulse(
         number=frame.number,
         t=frame.t,

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.loader import fingerprint
 from lodeflow.data.plain import plain
 from lodeflow.data.quality import illustrative
 from lodeflow.environment.calendar import format_month
@@ -51,6 +52,12 @@ class Texts:
         self._names = _table_names(tables)
         self._own = words_of(language)
         self._illustrative = frozenset(illustrative(tables))
+        self._tables = tables
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 (hex) of the tables, as the manifest of a run has it."""
+        return fingerprint(self._tables)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key with its gaps filled.

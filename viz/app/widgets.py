@@ -19,6 +19,14 @@ def Plain(text: str, classes: str = "", tag: str = "div") -> None:
     rv.Html(tag=tag, class_=classes, children=[bare(plain_lines(text))])
 
 
+@solara.component
+def Choice(label: str, on: bool, choose: Callable[[], None]) -> None:
+    """A button that is pressed or not."""
+    solara.Button(
+        label, on_click=choose, classes=["lf-on"] if on else [], attributes={"aria-pressed": "true" if on else "false"}
+    )
+
+
 @solara.component_vue("vue/network.vue")
 def Network(
     picture: str,
@@ -26,9 +34,14 @@ def Network(
     legend: list[dict[str, str]],
     title: str,
     selected: str,
+    texts: dict[str, str],
+    small: bool = False,
     event_pick: Callable[[str], None] | None = None,
 ) -> Any:
-    """The trade network; `picture` is JSON of :mod:`lodeflow.viz.app.world.network` or :mod:`lodeflow.viz.app.world.chain`."""
+    """The trade network; `picture` is JSON of :mod:`lodeflow.viz.app.world.network` or :mod:`lodeflow.viz.app.world.chain`.
+
+    `land` is JSON of :func:`lodeflow.viz.app.world.network.land`; a `small` one has no names, no legend and no buttons.
+    """
 
 
 @solara.component_vue("vue/board.vue")
@@ -79,3 +92,18 @@ def Address(
 
     It also says when the visitor's system asks for dark colours.
     """
+
+
+@solara.component_vue("vue/keep.vue")
+def Keep() -> Any:
+    """Nothing to see: saves pictures of the page, with what they show written into the file."""
+
+
+@solara.component_vue("vue/share.vue")
+def Share(label: str, copy: str, copied: str, content: str) -> Any:
+    """A text that can be copied; `{address}` in it is the address of the page."""
+
+
+@solara.component_vue("vue/brief.vue")
+def Brief(label: str, language: str, title: str, fired: list[str], texts: dict[str, str], file: str) -> Any:
+    """A button that saves what stands on the page, map and charts as they are, as one HTML page that needs no network."""

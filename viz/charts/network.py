@@ -15,7 +15,7 @@ from matplotlib.patches import FancyArrowPatch
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
 from lodeflow.viz.charts.registry import in_report
-from lodeflow.viz.continents import outlines
+from lodeflow.viz.countries import outlines
 from lodeflow.viz.frames import Labels, Run
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from lodeflow.viz.app.batch import compare_view, spread
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import LANGUAGES, Texts, words_of
-from lodeflow.viz.app.world import board, chain, network, story, worlds
-from lodeflow.viz.app.world import world_view as view
+from lodeflow.viz.app.world import board, chain, map_view, network, story, worlds
 from lodeflow.viz.app.world.session import Session
 
 WORLD = ['world.metals=["cobalt", "gallium"]', "world.end=2025-06"]
@@ -55,7 +54,9 @@ def said(frame, metal, texts):
     pictures = [network.map_picture(frame, metal, stage, texts, {}) for stage in network.STAGES]
     for picture in [*pictures, chain.chain_picture(frame, metal, texts)]:
         made += [text for part in (*picture["nodes"], *picture["edges"]) for text in (part["name"], *part["tip"])]
-    made += [view._caption(frame, metal, shown, stage, texts) for stage in network.STAGES for shown in ("map", "chain")]
+    made += [
+        map_view._caption(frame, metal, shown, stage, texts) for stage in network.STAGES for shown in ("map", "chain")
+    ]
     charts = [chart for makers in (board.FIRST, board.OTHERS) for chart in board.charts_of(frame, metal, texts, makers)]
     for region in ("CHN", "COD"):
         charts += board.country_charts(frame, metal, region, texts)
@@ -124,7 +125,7 @@ def test_all_that_is_left_is_counted(tables):
 def test_a_stock_is_no_flow(frames, tables):
     texts = Texts("en", tables)
     frame = frames[3]
-    shown = {stage: view._caption(frame, "cobalt", "map", stage, texts) for stage in network.STAGES}
+    shown = {stage: map_view._caption(frame, "cobalt", "map", stage, texts) for stage in network.STAGES}
     assert "per month" not in shown["stocks"]
     assert "at the end of Jun 2024" in shown["stocks"]
     assert all("tonnes of metal per month" in text for stage, text in shown.items() if stage != "stocks")

@@ -19,6 +19,7 @@ from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world import story
+from lodeflow.viz.app.world.stamp import stamp
 from lodeflow.viz.app.world.world_view import Graphs, Saved
 from lodeflow.viz.app.world.world_view import about as words_of
 
@@ -156,7 +157,8 @@ def Spread(batch: Batch, texts: Texts, metal: str) -> None:
             return
     axis = spread.axis_of(batch, shown, texts)
     runs = f"{title}, {texts.count('run', ok)}"
-    file = Saved(f"{about['scenario']}-{shown}-spread", words_of(texts.metal(shown), runs, axis, texts))
+    made = stamp(about["scenario"], about, texts, about["versions"]["lodeflow"], about["data_hash"])
+    file = Saved(f"{about['scenario']}-{shown}-spread", words_of(texts.metal(shown), runs, axis, texts), made)
     Graphs(charts, axis, texts, file)
     with solara.Div(classes=["lf-panel", "lf-scroll"]):
         Plain(texts("batch.table"), tag="h2")

@@ -26,6 +26,7 @@ from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world import story
 from lodeflow.viz.app.world.board import mark_of
 from lodeflow.viz.app.world.chart import Chart, Line
+from lodeflow.viz.app.world.stamp import stamp
 from lodeflow.viz.app.world.world_view import Graphs, Saved, about
 
 
@@ -81,7 +82,8 @@ def Results(folder: Path, texts: Texts, metal: str) -> None:
     marks = [mark_of(event, first, months, texts) for event in events]
     axis = {"first": first, "months": months, "t": months, "marks": marks}
     title = story.scenario_title(scenario["name"], scenario.get("title", ""), texts)
-    file = Saved(f"{scenario['name']}-{metal}-difference", about(texts.metal(metal), title, axis, texts))
+    told = about(texts.metal(metal), title, axis, texts)
+    file = Saved(f"{scenario['name']}-{metal}-difference", told, stamp(scenario["name"], scenario["world"], texts))
     Graphs(differences(found, metal, texts), axis, texts, file)
     Pictures(folder, texts, metal)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import solara
 
+from lodeflow.viz.app.batch.cite_view import Cite
 from lodeflow.viz.app.batch.job_view import Work
 from lodeflow.viz.app.desk.scenario_view import SaveButton
 from lodeflow.viz.app.texts import Texts
@@ -54,6 +55,7 @@ def DownloadsView(work: Work, frame: Frame, texts: Texts, metal: str) -> None:
                         texts("download.html"),
                     )
                     Get(lambda: (folder / "run.zip").read_bytes(), f"{name}-run.zip", texts("download.zip"))
+        Cite(frame, texts)
         Plain(texts("download.charts"), "lf-note")
 
 

@@ -46,10 +46,9 @@ POLICY = (
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
 )
+FRAME, NOBODY = "x-frame-options", "'none'"
 HEADERS = {
-    "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -93,11 +92,11 @@ class Addresses:
         return own or _short(origin) in self.origins
 
 
-def wrong_origins(origins: Iterable[str]) -> list[Problem]:
-    """What is wrong with the values of ``--allow-origin``."""
+def wrong_origins(origins: Iterable[str], option: str = "--allow-origin") -> list[Problem]:
+    """What is wrong with the values of ``--allow-origin`` or another `option` that takes addresses."""
     right = "Write it as a browser shows it, without a path: https://lode.example.org"
     return [
-        Problem("lodeflow app", "--allow-origin", "", f"{origin!r} is not an address", right)
+        Problem("lodeflow app", option, "", f"{origin!r} is not an address", right)
         for origin in origins
         if not _ORIGIN.fullmatch(_short(origin))
     ]
@@ -128,10 +127,12 @@ class Door:
         app: the server.
         addresses: where it may be called, and from where.
         tabs: pages of one visitor at the same time.
+        frames: addresses whose pages may show the server in a frame; none: no page may.
     """
 
-    def __init__(self, app: Application, addresses: Addresses, tabs: int) -> None:
+    def __init__(self, app: Application, addresses: Addresses, tabs: int, frames: Iterable[str] = ()) -> None:
         self.app, self.addresses, self.most = app, addresses, tabs + SPARE_SOCKETS
+        self.frames = tuple(_short(origin) for origin in frames)
         self._open: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -144,7 +145,7 @@ class Door:
         if scope["type"] == "websocket":
             await self._connect(scope, receive, send, refusal)
             return
-        careful = _with_headers(send, "" if refusal else _one(scope, b"host"))
+        careful = _with_headers(send, "" if refusal else _one(scope, b"host"), self.frames)
         if refusal:
             await _say(careful, refusal)
         else:
@@ -204,15 +205,21 @@ def _cookie(scope: MutableMapping[str, Any]) -> str:
     return value if _COOKIE.fullmatch(value) else ""
 
 
-def _with_headers(send: Send, host: str) -> Send:
-    """Add what a browser must heed to every answer. A connection of the page may go to `host` and nowhere else."""
-    policy = "; ".join((*POLICY, f"connect-src 'self' ws://{host} wss://{host}" if host else "connect-src 'self'"))
-    own = {"content-security-policy": policy, **HEADERS}
+def _with_headers(send: Send, host: str, frames: tuple[str, ...]) -> Send:
+    """Add what a browser must heed to every answer. A connection of the page may go to `host` and nowhere else.
+
+    Only pages of `frames` may show it in a frame; ``X-Frame-Options`` knows no such list and is left out where there is one.
+    """
+    connect = f"connect-src 'self' ws://{host} wss://{host}" if host else "connect-src 'self'"
+    ancestors = f"frame-ancestors {' '.join(frames) or NOBODY}"
+    own = {"content-security-policy": "; ".join((*POLICY, connect, ancestors)), **HEADERS}
+    own |= {} if frames else {FRAME: "DENY"}
     lines = [(name.encode(), value.encode("latin-1")) for name, value in own.items()]
 
     async def careful(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [line for line in message.get("headers", ()) if line[0].lower().decode("latin-1") not in own]
+            ours = {*own, FRAME}
+            kept = [line for line in message.get("headers", ()) if line[0].lower().decode("latin-1") not in ours]
             message = {**message, "headers": [*kept, *lines]}
         await send(message)
 

@@ -21,6 +21,7 @@ class Limits:
         jobs: comparisons and batches at the same time, over all visitors.
         job_seconds: time after which a comparison or batch is ended, s.
         runs_folder: folder whose batches may be opened; None: none.
+        frames: addresses whose pages may show the dashboard in a frame.
     """
 
     sessions: int = 12
@@ -33,6 +34,7 @@ class Limits:
     jobs: int = 2
     job_seconds: float = 1800.0
     runs_folder: Path | None = None
+    frames: tuple[str, ...] = ()
 
 
 _current = Limits()

@@ -16,6 +16,7 @@ from lodeflow.experiments.plugins import kinds
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.server.door import Addresses, Door, wrong_origins
 from lodeflow.viz.app.server.limits import Limits
+from lodeflow.viz.app.server.watch import Watch
 from lodeflow.viz.app.world import memory
 
 PAGE = "lodeflow.viz.app.page"
@@ -27,13 +28,13 @@ SPARE = 8
 """Connections beyond the visitors' places, so that those who find none are told so."""
 
 
-def check(host: str, port: int, origins: Sequence[str] = ()) -> None:
+def check(host: str, port: int, origins: Sequence[str] = (), frames: Sequence[str] = ()) -> None:
     """Make sure that the dashboard can be served here.
 
     Raises:
-        lodeflow.data.DataError: when its packages are missing, the port is not free, or an origin is no address.
+        lodeflow.data.DataError: when its packages are missing, the port is not free, or an origin or frame is no address.
     """
-    problems = wrong_origins(origins)
+    problems = wrong_origins(origins) + wrong_origins(frames, "--allow-embed")
     if problems:
         raise DataError(problems)
     if find_spec("solara") is None:
@@ -80,7 +81,7 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
         lodeflow.data.DataError: when it cannot be served here, or a plug-in has a fault.
     """
     kinds()
-    check(host, port, origins)
+    check(host, port, origins, bounds.frames)
     limits.put(bounds)
     memory.few_arenas()
     for name, value in settings(bounds.sessions, bounds.tabs).items():
@@ -88,10 +89,11 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
     import uvicorn
     from solara.server.starlette import app
 
+    from lodeflow.viz.app import page
     from lodeflow.viz.app.batch import jobs
 
     config = uvicorn.Config(
-        Door(app, Addresses.of(host, port, origins), bounds.tabs),
+        Door(Watch(app, page.visitors), Addresses.of(host, port, origins), bounds.tabs, bounds.frames),
         host=host,
         port=port,
         log_level="warning",

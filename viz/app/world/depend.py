@@ -48,7 +48,7 @@ class Central:
 
 
 @dataclass(frozen=True)
-class _Flows:
+class Flows:
     """Feed, primary and recycled metal of one metal between countries, t, shape (C, C); foreign share of scrap, shape (C,)."""
 
     feed: np.ndarray
@@ -68,11 +68,12 @@ class _Flows:
         return mined
 
 
-def _flows(view: View, metal: str) -> _Flows:
+def between(view: View, metal: str) -> Flows:
+    """Trade of a metal between countries in the last months, t."""
     world, first = view.world, max(view.t - MONTHS, 0)
     count, index = len(world.layout.countries), world.layout.metal_index[metal]
 
-    def between(name: str, keep: np.ndarray) -> np.ndarray:
+    def pairs(name: str, keep: np.ndarray) -> np.ndarray:
         market = world.markets[name]
         own = np.flatnonzero((market.metal == index) & keep)
         cell = market.seller_country[own] * count + market.buyer_country[own]
@@ -84,21 +85,21 @@ def _flows(view: View, metal: str) -> _Flows:
     scrap = view.scrap[first : view.t, :, :, index].sum(axis=0)
     foreign = np.divide(scrap[0], scrap[1], out=np.zeros(count), where=scrap[1] > 0.0)
     everything = np.ones(len(world.markets["feed"]), bool)
-    return _Flows(between("feed", everything), between("refined", primary), between("refined", ~primary), foreign)
+    return Flows(pairs("feed", everything), pairs("refined", primary), pairs("refined", ~primary), foreign)
 
 
 def supplies(view: View, metal: str) -> list[Supply]:
     """Routes and origins of the countries that buy most refined metal; empty before the first month."""
     if view.t == 0:
         return []
-    flows, names = _flows(view, metal), view.world.layout.countries
+    flows, names = between(view, metal), view.world.layout.countries
     bought = (flows.primary + flows.recycled).sum(axis=0)
     origins = flows.origins()
     order = [place for place in np.argsort(-bought, kind="stable") if names[place] != "ROW" and bought[place] > 0.0]
     return [_supply(flows, origins, bought, place, names) for place in order[:USERS]]
 
 
-def _supply(flows: _Flows, origins: np.ndarray, bought: np.ndarray, place: int, names: list[str]) -> Supply:
+def _supply(flows: Flows, origins: np.ndarray, bought: np.ndarray, place: int, names: list[str]) -> Supply:
     own = flows.primary[place, place] * flows.from_mines[place, place]
     at_home = flows.recycled[place, place]
     second = at_home * (1.0 - flows.foreign[place]), at_home * flows.foreign[place]
@@ -114,7 +115,7 @@ def central(view: View, metal: str) -> list[Central]:
     """The countries that others would miss most, the first first; empty before the first month."""
     if view.t == 0:
         return []
-    flows, names = _flows(view, metal), view.world.layout.countries
+    flows, names = between(view, metal), view.world.layout.countries
     traded = flows.primary + flows.recycled
     seller, buyer = np.nonzero(traded)
     told = {"exporter": np.array(names, object)[seller], "importer": np.array(names, object)[buyer]}

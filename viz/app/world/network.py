@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import floor, log10, sqrt
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.track import View
-from lodeflow.viz.continents import outlines
+from lodeflow.viz.countries import shapes
 
 WIDTH, HEIGHT = 1000.0, 430.0
 WEST, EAST, SOUTH, NORTH = -150.0, 180.0, -50.0, 74.0
@@ -24,11 +24,15 @@ SHOWN = 36
 SMALLEST = 0.004
 """Share of the largest flow below which a flow is not drawn."""
 NAMED = 9
+TOLD = 5
+"""Flows whose tonnes stand beside them."""
 RADIUS = 24.0
 """Radius of the largest circle, in the units of the picture."""
 CLOSED = 0.25
 """A restricted flow is called closed when less than this share of it is left."""
 HARD = 0.3
+BEND = 0.16
+"""How far arrows bow, share of their length."""
 
 
 @dataclass(frozen=True)
@@ -138,15 +142,17 @@ def at(place: tuple[float, float]) -> tuple[float, float]:
     return (lon - WEST) / (EAST - WEST) * WIDTH, (NORTH - lat) / (NORTH - SOUTH) * HEIGHT
 
 
-def land() -> str:
-    """Outlines of the continents as one SVG path."""
-    parts = []
-    for line in outlines():
-        points = (
-            f"{(x - WEST) / (EAST - WEST) * WIDTH:.0f} {(NORTH - y) / (NORTH - SOUTH) * HEIGHT:.0f}" for x, y in line
-        )
-        parts.append("M" + "L".join(points) + "Z")
-    return "".join(parts)
+def land() -> list[dict[str, str]]:
+    """Shapes of the countries as SVG paths, by code; holes are cut out by the rule "evenodd"."""
+
+    def point(lon: float, lat: float) -> str:
+        return f"{(lon - WEST) / (EAST - WEST) * WIDTH:.0f} {(NORTH - lat) / (NORTH - SOUTH) * HEIGHT:.0f}"
+
+    found = []
+    for code, rings in shapes().items():
+        lines = ("M" + "L".join(dict.fromkeys(point(*place) for place in ring)) + "Z" for ring in rings)
+        found.append({"id": code, "d": "".join(lines)})
+    return found
 
 
 def map_picture(
@@ -171,12 +177,65 @@ def map_picture(
     radii = _radii({code: size.get(code, (0.0, 0.0)) for code in codes})
     edges = [_arrow(flow, largest, spots, radii, texts) for flow in drawn]
     named = sorted(codes, key=lambda code: (-_reach(code, size, drawn), code))
-    labels = _labels(named[:NAMED], spots, radii, texts)
+    taken: list[tuple[float, float, float]] = []
+    labels = _labels(named[:NAMED], spots, radii, texts, taken)
+    told = _told(drawn[:TOLD], edges, spots, texts, taken)
     nodes = [
         _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)), texts, stage) | labels.get(code, {})
         for code in sorted(codes, key=lambda code: -radii[code])
     ]
-    return {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "edges": edges, "columns": []}
+    picture = {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "edges": edges, "columns": []}
+    return picture | {"told": told, "widths": widths(largest, texts)}
+
+
+def widths(largest: float, texts: Texts) -> list[dict[str, Any]]:
+    """What the width of an arrow means: three round amounts up to the `largest` flow (t a month), and how wide they are drawn."""
+    top = 10.0 ** floor(log10(largest)) if largest > 0.0 else 0.0
+    top *= max((step for step in (1.0, 2.0, 5.0) if step * top <= largest), default=1.0)
+    steps = [top / 10.0, top / 2.0, top] if top > 0.0 else []
+    return [{"w": round(_width(one, largest), 1), "name": figures.tonnes(one, texts)} for one in steps]
+
+
+def _width(tonnes: float, largest: float) -> float:
+    """Width of an arrow: its square grows with the tonnes."""
+    return 0.8 + 8.0 * sqrt(tonnes / largest)
+
+
+def _told(
+    largest: list[Flow],
+    edges: list[dict[str, Any]],
+    spots: dict[str, tuple[float, float]],
+    texts: Texts,
+    taken: list[tuple[float, float, float]],
+) -> list[dict[str, Any]]:
+    """The tonnes of the largest flows, beside the middle of their arrows, where there is room."""
+    found = []
+    for flow, edge in zip(largest, edges, strict=False):
+        (x0, y0), (x1, y1) = spots[flow.seller], spots[flow.buyer]
+        text = figures.tonnes(flow.without if flow.closed else flow.tonnes, texts)
+        text = texts("map.was", tonnes=text) if flow.closed else text
+        half = sum(7.0 if ord(letter) > 0x2E80 else 3.4 for letter in text) + 2
+        for share in (0.5, 0.4, 0.6, 0.3, 0.7):
+            u, v = _along(x0, y0, x1, y1, share)
+            if half < u < WIDTH - half and all(abs(u - a) > half + b or abs(v - c) > 14 for a, c, b in taken):
+                taken.append((u, v, half))
+                found.append(
+                    {"id": edge["id"], "x": round(u, 1), "y": round(v + 4, 1), "text": text, "state": edge["state"]}
+                )
+                break
+    return found
+
+
+def _along(x0: float, y0: float, x1: float, y1: float, share: float) -> tuple[float, float]:
+    """A point on the bow from 0 to 1, at a share of the way."""
+    cx, cy = _middle(x0, y0, x1, y1)
+    a, b, c = (1.0 - share) ** 2, 2.0 * share * (1.0 - share), share**2
+    return a * x0 + b * cx + c * x1, a * y0 + b * cy + c * y1
+
+
+def _middle(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
+    """The point that pulls the line from 0 to 1 into a bow."""
+    return (x0 + x1) / 2 + BEND * (y1 - y0), (y0 + y1) / 2 - BEND * (x1 - x0)
 
 
 def _reach(code: str, size: dict[str, tuple[float, float]], drawn: list[Flow]) -> float:
@@ -212,8 +271,7 @@ def _arrow(
     flow: Flow, largest: float, spots: dict[str, tuple[float, float]], radii: dict[str, float], texts: Texts
 ) -> dict[str, Any]:
     (x0, y0), (x1, y1) = spots[flow.seller], spots[flow.buyer]
-    bend = 0.16
-    cx, cy = (x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0)
+    cx, cy = _middle(x0, y0, x1, y1)
     x1, y1 = _short(cx, cy, x1, y1, radii[flow.buyer] + 2)
     state = (
         "closed"
@@ -222,7 +280,7 @@ def _arrow(
         if flow.restricted and flow.tonnes < flow.without
         else felt(flow.tonnes, flow.without)
     )
-    width = 0.8 + 8.0 * sqrt(flow.tonnes / largest) if not flow.closed else 2.2
+    width = _width(flow.tonnes, largest) if not flow.closed else 2.2
     return {
         "id": f"{flow.seller}-{flow.buyer}",
         "d": f"M{x0:.1f} {y0:.1f}Q{cx:.1f} {cy:.1f} {x1:.1f} {y1:.1f}",
@@ -231,6 +289,7 @@ def _arrow(
         "state": state,
         "name": texts("tip.flow", seller=texts.region(flow.seller), buyer=texts.region(flow.buyer)),
         "tip": flow_tip(flow, texts),
+        "ends": [flow.seller, flow.buyer],
     }
 
 
@@ -260,10 +319,13 @@ def _head(x0: float, y0: float, x1: float, y1: float, size: float) -> str:
 
 
 def _labels(
-    codes: list[str], spots: dict[str, tuple[float, float]], radii: dict[str, float], texts: Texts
+    codes: list[str],
+    spots: dict[str, tuple[float, float]],
+    radii: dict[str, float],
+    texts: Texts,
+    taken: list[tuple[float, float, float]],
 ) -> dict[str, dict[str, Any]]:
-    """Where the names of places stand, so that no two touch; a name without room is left out."""
-    taken: list[tuple[float, float, float]] = []
+    """Where the names of places stand, so that no two touch; a name without room is left out. `taken` grows with them."""
     labels = {}
     for code in codes:
         (x, y), radius, name = spots[code], radii[code], texts.region(code)

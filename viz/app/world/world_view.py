@@ -18,15 +18,15 @@ from lodeflow.viz.app.desk.desk_view import Desk, FiredList
 from lodeflow.viz.app.desk.govern_view import Governments
 from lodeflow.viz.app.desk.scenario_view import ScenarioPanel
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.widgets import Board, Network, Plain, Timeline
-from lodeflow.viz.app.world import board, chain, network, story
+from lodeflow.viz.app.widgets import Board, Choice, Plain, Timeline
+from lodeflow.viz.app.world import board, story
 from lodeflow.viz.app.world.board import Chart
+from lodeflow.viz.app.world.brief import Report
 from lodeflow.viz.app.world.depend_view import Dependence
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.map_view import Trade
 from lodeflow.viz.app.world.player import SPEEDS, Player, Status
-
-LEGEND = ("same", "more", "less", "far", "closed")
-CHAIN = "chain"
+from lodeflow.viz.app.world.stamp import stamp_of
 
 
 @solara.component
@@ -64,6 +64,7 @@ def WorldView(
             with solara.Div(classes=["lf-more"]):
                 Dependence(frame, metal, texts)
                 Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
+        Report(frame, metal, texts)
         Plain(texts("control.keys"), "lf-note")
 
 
@@ -129,14 +130,6 @@ def Metals(metals: list[str], metal: str, set_metal: Callable[[str], None], text
 
 
 @solara.component
-def Choice(label: str, on: bool, choose: Callable[[], None]) -> None:
-    """A button that is pressed or not."""
-    solara.Button(
-        label, on_click=choose, classes=["lf-on"] if on else [], attributes={"aria-pressed": "true" if on else "false"}
-    )
-
-
-@solara.component
 def Tiles(frame: Frame, metal: str, texts: Texts) -> None:
     """What is going on, in a sentence and in four numbers."""
     with solara.Div():
@@ -150,74 +143,21 @@ def Tiles(frame: Frame, metal: str, texts: Texts) -> None:
 
 
 @solara.component
-def Trade(
-    frame: Frame, metal: str, texts: Texts, tables: Tables, country: str, set_country: Callable[[str], None]
-) -> None:
-    """The trade network on the map, by stage, or along the chain."""
-    stage, set_stage = solara.use_state("refineries" if frame.live.feed_form(metal) == "" else "mines")
-    view, set_view = solara.use_state("map")
-    places = solara.use_memo(lambda: places_of(tables), [])
-    land = solara.use_memo(network.land, [])
-    with solara.Div(classes=["lf-panel"]):
-        with solara.Div(classes=["lf-maphead"]):
-            Plain(texts("map.title", metal=texts.metal_within(metal)), tag="h2")
-            with solara.Div(classes=["lf-choices"], attributes={"role": "group"}):
-                for name in network.STAGES:
-                    Choice(texts(f"stage.{name}"), view == "map" and name == stage, _both(set_view, set_stage, name))
-                Choice(texts("map.chain"), view == CHAIN, lambda: set_view(CHAIN))
-        if view == CHAIN:
-            picture = chain.chain_picture(frame, metal, texts)
-        else:
-            picture = network.map_picture(frame, metal, stage, texts, places)
-        Network(
-            picture=json.dumps(picture),
-            land=land,
-            legend=[{"state": state, "name": texts(f"legend.{state}")} for state in LEGEND if frame.fired],
-            title=texts("map.title", metal=texts.metal_within(metal)),
-            selected=country,
-            event_pick=set_country,
-        )
-        Plain(_caption(frame, metal, view, stage, texts), "lf-note")
-
-
-def _both(set_view: Callable[[str], None], set_stage: Callable[[str], None], name: str) -> Callable[[], None]:
-    def choose() -> None:
-        set_view("map")
-        set_stage(name)
-
-    return choose
-
-
-def _caption(frame: Frame, metal: str, view: str, stage: str, texts: Texts) -> str:
-    if frame.t == 0:
-        return texts("map.start")
-    form = texts(f"form.{frame.live.feed_form(metal)}")
-    what = "" if view == CHAIN else texts(f"stage_help.{stage}", form=form) + " "
-    key = "map.stock" if view != CHAIN and stage == "stocks" else "map.month"
-    when = texts(key, month=texts.month(frame.first_month + frame.t - 1))
-    return f"{what}{texts('map.hint')} ({when})"
-
-
-def places_of(tables: Tables) -> dict[str, tuple[float, float]]:
-    """Longitude and latitude of every country, degrees."""
-    rows = tables["countries"].dropna(subset=["lat", "lon"])
-    return dict(zip(rows["iso3"], zip(rows["lon"].astype(float), rows["lat"].astype(float), strict=True), strict=True))
-
-
-@solara.component
 def Charts(frame: Frame, metal: str, texts: Texts, charts: list[Chart], shape: str) -> None:
     """Some charts with their shared time axis."""
     axis = board.axis(frame, texts, metal)
-    file = Saved(f"{frame.scenario.name}-{metal}", about(texts.metal(metal), story.title_of(frame, texts), axis, texts))
+    told = about(texts.metal(metal), story.title_of(frame, texts), axis, texts)
+    file = Saved(f"{frame.scenario.name}-{metal}", told, stamp_of(frame, texts))
     Graphs(charts, axis, texts, file, shape)
 
 
 @dataclass(frozen=True)
 class Saved:
-    """How charts are saved: `file` begins the name of the file, `about` stands under the title of the picture."""
+    """How charts are saved: `file` begins the name of the file, `about` stands under the title, `stamp` under the picture."""
 
     file: str
     about: str
+    stamp: str
 
 
 def about(metal: str, scenario: str, axis: dict[str, Any], texts: Texts) -> str:
@@ -241,10 +181,9 @@ def Graphs(charts: list[Chart], axis: dict[str, Any], texts: Texts, file: Saved,
 
 def board_texts(texts: Texts, file: Saved) -> dict[str, str]:
     """The words that charts need in the browser, and how their files are called."""
-    keys = {"dashed": "line.dashed", "source": "source"} | {
-        name: f"board.{name}" for name in ("svg", "png", "empty", "shaded")
-    }
-    return {name: texts(key) for name, key in keys.items()} | {"file": f"lodeflow-{file.file}", "about": file.about}
+    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in ("svg", "png", "empty", "shaded")}
+    own = {"file": f"lodeflow-{file.file}", "about": file.about, "source": file.stamp}
+    return {name: texts(key) for name, key in keys.items()} | own
 
 
 @solara.component

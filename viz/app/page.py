@@ -23,13 +23,14 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Address, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.link import Link, packed, restore
+from lodeflow.viz.app.world.link import Link, packed
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
@@ -241,14 +242,14 @@ def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool]
 
     def went(search: str) -> None:
         link = Link.read(search)
-        moves = (link.scenario, link.own, link.month) != (*world.values(), frame.t)
+        moves = (link.scenario, link.own, link.month, link.what) != (*world.values(), frame.t, "")
         show(link, moves)
         if moves:
-            player.change(restore(link), pause=True)
+            offers.arrive(player, replace(link, metal=link.metal or FIRST_METAL))
 
     Address(
         place=replace(looks, **said | world).write(),
-        moment=Link(month=frame.t).write(),
+        moment=f"month={frame.t}",
         event_went=went,
         event_dark=lambda _: None if looks.theme else set_dark(True),
     )

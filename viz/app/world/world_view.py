@@ -13,6 +13,7 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.viz.app.cover.offers_view import Offers
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
 from lodeflow.viz.app.desk.govern_view import Governments
@@ -48,6 +49,7 @@ def WorldView(
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
+        Offers(player, frame, metal, texts)
         Tiles(frame, metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
@@ -60,10 +62,14 @@ def WorldView(
                 if country:
                     Country(frame, metal, country, set_country, texts)
             with solara.Div(classes=["lf-side"]):
-                Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
+                if frame.t == 0:
+                    Plain(texts("whatif.charts"), "lf-panel lf-begin")
+                else:
+                    Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
             with solara.Div(classes=["lf-more"]):
-                Dependence(frame, metal, texts)
-                Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
+                if frame.t > 0:
+                    Dependence(frame, metal, texts)
+                    Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
         Plain(texts("control.keys"), "lf-note")
 
 
@@ -107,7 +113,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
             hide_details=True,
             class_="lf-speed",
         )
-        month = texts.month(frame.first_month + max(frame.t - 1, 0))
+        month = month_shown(frame, texts)
         Plain(month, "lf-month", tag="span")
         Timeline(
             state=json.dumps(board.axis(frame, texts)),
@@ -118,6 +124,11 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         )
         if status.busy or frame.over:
             Plain(texts("control.busy") if status.busy else texts("control.over"), "lf-busy", tag="span")
+
+
+def month_shown(frame: Frame, texts: Texts) -> str:
+    """The month that was simulated last; before the first one that it comes next."""
+    return texts.month(frame.first_month + frame.t - 1) if frame.t else texts("whatif.before", month=texts.month(frame.first_month))
 
 
 @solara.component

@@ -110,9 +110,7 @@ def told(one: Told, tables: Tables) -> dict[str, Any]:
     }
 
 
-def _moment(
-    frame: Frame, one: Told, texts: dict[str, Texts], places: dict[str, tuple[float, float]]
-) -> dict[str, Any]:
+def _moment(frame: Frame, one: Told, texts: dict[str, Texts], places: dict[str, tuple[float, float]]) -> dict[str, Any]:
     """One month: the largest flows, the circles at their ends, and the sentence."""
     picture = network.map_picture(frame, one.metal, one.stage, texts["en"], places)
     edges = picture["edges"][:ARROWS]

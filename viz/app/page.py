@@ -25,6 +25,7 @@ from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
 from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.desk.guess import main_metal
+from lodeflow.viz.app.keep import Keep
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Address, Plain, Pulse
@@ -35,9 +36,11 @@ from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
 from lodeflow.viz.app.world.world_view import Metals, WorldView
+from lodeflow.viz.app.wrong import told
 
 log = logging.getLogger(__name__)
 CSS = Path(__file__).with_name("page.css")
+REACH = Path(__file__).with_name("reach.css")
 TABS = ("world", "compare", "batch", "downloads")
 WORLD, COMPARE, BATCH, DOWNLOADS = range(len(TABS))
 FIRST_METAL = "cobalt"
@@ -107,6 +110,7 @@ def visitors() -> int:
 def Page() -> None:
     """The dashboard of one visitor, from the open door to the closed tab."""
     solara.Style(CSS)
+    solara.Style(REACH)
     solara.Title("Lodeflow")
     language, set_language = solara.use_state(ENGLISH)
     tables = shipped_tables()
@@ -209,7 +213,7 @@ def Dashboard(
         elif tab == DOWNLOADS:
             DownloadsView(comparison, frame, texts, metal)
 
-    Place(player, frame, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
+    Place(player, frame, texts, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
     Pulse(
         number=frame.number,
         t=frame.t,
@@ -224,14 +228,14 @@ def Notices(player: Player, problems: tuple[str, ...], failure: str, texts: Text
     """What was wrong with the last wish, and why a run cannot go on; always there, so that nothing below it moves in the tree."""
     with solara.Div(classes=["lf-notices"]):
         if problems:
-            Alert([texts("problem.title")], list(problems))
+            Alert([texts("problem.title")], [told(line, texts) for line in problems])
             solara.Button(texts("problem.close"), on_click=player.clear_problems, small=True, classes=["lf-understood"])
         if failure:
             Alert([texts(failure)])
 
 
 @solara.component
-def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool], None]) -> None:
+def Place(player: Player, frame: Frame, texts: Texts, looks: Link, show: Callable[[Link, bool], None]) -> None:
     """The address of the page, in step with the world and with `looks`, how it is looked at.
 
     `show` looks at what a link names; its second argument says whether another world comes with it.
@@ -247,6 +251,7 @@ def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool]
         if moves:
             offers.arrive(player, replace(link, metal=link.metal or FIRST_METAL))
 
+    Keep(frame, looks, texts, went)
     Address(
         place=replace(looks, **said | world).write(),
         moment=f"month={frame.t}",
@@ -277,7 +282,9 @@ def Head(
     """Name, tabs, scenario, language and colours."""
     dark = solara.lab.use_dark_effective()
     with rv.Html(tag="header", class_="lf-top"):
-        Plain(texts("title"), tag="h1")
+        words = texts("whatif.home")
+        with rv.Html(tag="a", class_="lf-home", attributes={"href": "/", "title": words, "aria-label": words}):
+            Plain(texts("title"), tag="h1")
         with rv.Tabs(v_model=tab, on_v_model=set_tab, height=34, background_color="transparent", show_arrows=True):
             for name in TABS:
                 rv.Tab(children=[texts(f"tab.{name}")])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import reacton.ipyvuetify as rv
 import solara
@@ -12,7 +13,40 @@ from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.player import Player
+from lodeflow.viz.app.world.player import Player, Status
+
+
+@solara.component_vue("../vue/reach.vue")
+def Reach(
+    playing: bool,
+    over: bool,
+    month: str,
+    fired: int,
+    words: dict[str, str],
+    event_act: Callable[[str], None] | None = None,
+) -> Any:
+    """On a narrow screen the bar that stays in sight; `fired` counts the measures: when it grows, their effect is shown."""
+
+
+@solara.component
+def Bar(player: Player, status: Status, month: str, texts: Texts) -> None:
+    """Play, one month and the way to the desk, in reach of a thumb."""
+    frame = status.frame
+    assert frame is not None
+    acts: dict[str, Callable[[], None]] = {
+        "play": player.pause if status.playing else player.play,
+        "step": player.step,
+    }
+    words = {name: texts(f"control.{name}") for name in ("play", "pause", "step")}
+    words |= {name: texts(f"whatif.{name}") for name in ("results", "desk", "group")}
+    Reach(
+        playing=status.playing,
+        over=frame.over,
+        month=month,
+        fired=len(frame.fired),
+        words=words,
+        event_act=lambda name: acts[name](),
+    )
 
 
 @solara.component

@@ -34,7 +34,7 @@ class Link:
         month: months simulated.
         metal, tab, lang: what is looked at, and in which language.
         theme: "dark" or "light"; "" as the visitor's system has it.
-        what: what happens on arrival: a kind of shock that is fired, "play"; "" for nothing. It is done once and leaves the address.
+        what: what happens on arrival: a kind of shock that is fired once, or "play"; "" for nothing.
     """
 
     scenario: str = ""

@@ -13,11 +13,12 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
-from lodeflow.viz.app.cover.offers_view import Offers
+from lodeflow.viz.app.cover.offers_view import Bar, Offers
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
 from lodeflow.viz.app.desk.govern_view import Governments
 from lodeflow.viz.app.desk.scenario_view import ScenarioPanel
+from lodeflow.viz.app.keep import use_guard
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Network, Plain, Timeline
 from lodeflow.viz.app.world import board, chain, network, story
@@ -56,7 +57,7 @@ def WorldView(
                 Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
                 FiredList(player, texts, frame, changed, set_changed)
                 Governments(player, texts, frame)
-                ScenarioPanel(player, texts, frame.scenario)
+                ScenarioPanel(player, texts, frame)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)
                 if country:
@@ -71,6 +72,7 @@ def WorldView(
                     Dependence(frame, metal, texts)
                     Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
         Plain(texts("control.keys"), "lf-note")
+        Bar(player, status, month_shown(frame, texts), texts)
 
 
 @solara.component
@@ -78,6 +80,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
     """Play, pause, step, speed, reset, and the time line."""
     frame = status.frame
     assert frame is not None
+    guard, _ = use_guard(frame, texts)
     label, icon, act = ("pause", "mdi-pause", player.pause) if status.playing else ("play", "mdi-play", player.play)
     with solara.Div(classes=["lf-controls"]):
         solara.Button(
@@ -98,7 +101,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         solara.Button(
             texts("control.reset"),
             icon_name="mdi-restart",
-            on_click=lambda: player.change(lambda session: session.reset(), pause=True),
+            on_click=lambda: guard(lambda: player.change(lambda session: session.reset(), pause=True)),
             classes=["lf-reset"],
         )
         rv.Select(
@@ -128,7 +131,11 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
 
 def month_shown(frame: Frame, texts: Texts) -> str:
     """The month that was simulated last; before the first one that it comes next."""
-    return texts.month(frame.first_month + frame.t - 1) if frame.t else texts("whatif.before", month=texts.month(frame.first_month))
+    return (
+        texts.month(frame.first_month + frame.t - 1)
+        if frame.t
+        else texts("whatif.before", month=texts.month(frame.first_month))
+    )
 
 
 @solara.component

@@ -28,7 +28,7 @@ from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.keep import Keep
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
-from lodeflow.viz.app.widgets import Address, Plain, Pulse
+from lodeflow.viz.app.widgets import Address, Mend, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.link import Link, packed
@@ -213,6 +213,7 @@ def Dashboard(
         elif tab == DOWNLOADS:
             DownloadsView(comparison, frame, texts, metal)
 
+    Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
     Place(player, frame, texts, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
     Pulse(
         number=frame.number,

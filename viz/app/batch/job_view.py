@@ -60,10 +60,12 @@ def use_work() -> Work:
             held.current.cancel()
 
     solara.use_effect(lambda: end, [])
-    done = progress is not None and progress.state == DONE and held.current is not None
-    ended = progress is not None and progress.note == KEPT
-    folder = held.current.folder if held.current is not None else None
-    return Work(progress, folder if done else None, folder if ended else None, start, cancel)
+
+    def folder(there: bool) -> Path | None:
+        return held.current.folder if there and held.current is not None else None
+
+    done, ended = progress is not None and progress.state == DONE, progress is not None and progress.note == KEPT
+    return Work(progress, folder(done), folder(ended), start, cancel)
 
 
 @solara.component

@@ -41,7 +41,10 @@ class Late:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        app, _ = await asyncio.wrap_future(self._ready)
+        try:
+            app, _ = await asyncio.shield(asyncio.wrap_future(self._ready))
+        except asyncio.CancelledError:  # the program ends before the server was there
+            return
         await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:

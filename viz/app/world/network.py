@@ -10,7 +10,7 @@ import numpy as np
 
 from lodeflow.experiments.run.moved import place_moved
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.texts import REST, Texts
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.track import View
 from lodeflow.viz.continents import outlines
@@ -170,7 +170,7 @@ def map_picture(
     largest = max((max(flow.tonnes, flow.without) for flow in traded), default=0.0)
     drawn = [flow for flow in traded[:SHOWN] if max(flow.tonnes, flow.without) >= SMALLEST * largest]
     codes = {code for code, pair in size.items() if max(pair) > 0} | {c for f in drawn for c in (f.seller, f.buyer)}
-    spots = {code: at(places[code]) if code in places else REST_AT for code in codes}
+    spots = {code: at(places[code]) if code in places and code != REST else REST_AT for code in codes}
     radii = _radii({code: size.get(code, (0.0, 0.0)) for code in codes})
     edges = [_arrow(flow, largest, spots, radii, texts) for flow in drawn]
     named = sorted(codes, key=lambda code: (-_reach(code, size, drawn), code))
@@ -179,7 +179,7 @@ def map_picture(
         _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)), texts, stage) | labels.get(code, {})
         for code in sorted(codes, key=lambda code: -radii[code])
     ]
-    rest = REST_BOX if codes - places.keys() else None
+    rest = REST_BOX if REST_AT in spots.values() else None
     return {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "edges": edges, "columns": [], "rest": rest}
 
 

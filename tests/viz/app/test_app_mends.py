@@ -13,8 +13,8 @@ from lodeflow.viz.app import keep
 from lodeflow.viz.app.batch.batch_view import _runs
 from lodeflow.viz.app.batch.jobs import CANCELLED, KEPT, Job, finished
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world import network
 from lodeflow.viz.app.world import link as link_of
+from lodeflow.viz.app.world import network
 from lodeflow.viz.app.world.link import Link, unpack
 from lodeflow.viz.app.world.player import _line
 from lodeflow.viz.app.world.session import TITLE, Session

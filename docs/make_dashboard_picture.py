@@ -36,7 +36,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
-            page.goto(f"http://localhost:{port}")
+            page.goto(f"http://localhost:{port}/?month=0")
             _play(page)
             page.screenshot(path=PICTURE)
             browser.close()

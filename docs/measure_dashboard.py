@@ -65,7 +65,7 @@ def _session() -> None:
 def _frames(browser: Browser, address: str, speed: int) -> None:
     """Frames and months a second after a ban."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(address)
+    page.goto(f"{address}/?month=0")
     page.wait_for_selector(".lf-fire")
     page.click(".lf-fire")
     page.wait_for_selector(".lf-fired li")
@@ -92,7 +92,7 @@ def _visitors(browser: Browser, address: str, pid: int) -> None:
     for number in range(1, VISITORS + 1):
         context = browser.new_context()
         page = context.new_page()
-        page.goto(address)
+        page.goto(f"{address}/?month=0")
         page.wait_for_selector(".lf-play")
         page.click(".lf-play")
         page.wait_for_timeout(300)

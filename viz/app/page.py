@@ -23,21 +23,25 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.desk.guess import main_metal
+from lodeflow.viz.app.keep import Keep
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
-from lodeflow.viz.app.widgets import Address, Keep, Plain, Pulse
+from lodeflow.viz.app.widgets import Address, Mend, Pictures, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.link import Link, packed, restore
+from lodeflow.viz.app.world.link import Link, packed
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
 from lodeflow.viz.app.world.world_view import Metals, WorldView
+from lodeflow.viz.app.wrong import told
 
 log = logging.getLogger(__name__)
 CSS = Path(__file__).with_name("page.css")
 MAP_CSS = Path(__file__).with_name("map.css")
+REACH = Path(__file__).with_name("reach.css")
 TABS = ("world", "compare", "batch", "downloads")
 WORLD, COMPARE, BATCH, DOWNLOADS = range(len(TABS))
 FIRST_METAL = "cobalt"
@@ -108,6 +112,7 @@ def Page() -> None:
     """The dashboard of one visitor, from the open door to the closed tab."""
     solara.Style(CSS)
     solara.Style(MAP_CSS)
+    solara.Style(REACH)
     solara.Title("Lodeflow")
     language, set_language = solara.use_state(ENGLISH)
     tables = shipped_tables()
@@ -210,8 +215,9 @@ def Dashboard(
         elif tab == DOWNLOADS:
             DownloadsView(comparison, frame, texts, metal)
 
-    Place(player, frame, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
-    Keep()
+    Pictures()
+    Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
+    Place(player, frame, texts, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
     Pulse(
         number=frame.number,
         t=frame.t,
@@ -226,14 +232,14 @@ def Notices(player: Player, problems: tuple[str, ...], failure: str, texts: Text
     """What was wrong with the last wish, and why a run cannot go on; always there, so that nothing below it moves in the tree."""
     with solara.Div(classes=["lf-notices"]):
         if problems:
-            Alert([texts("problem.title")], list(problems))
+            Alert([texts("problem.title")], [told(line, texts) for line in problems])
             solara.Button(texts("problem.close"), on_click=player.clear_problems, small=True, classes=["lf-understood"])
         if failure:
             Alert([texts(failure)])
 
 
 @solara.component
-def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool], None]) -> None:
+def Place(player: Player, frame: Frame, texts: Texts, looks: Link, show: Callable[[Link, bool], None]) -> None:
     """The address of the page, in step with the world and with `looks`, how it is looked at.
 
     `show` looks at what a link names; its second argument says whether another world comes with it.
@@ -244,14 +250,15 @@ def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool]
 
     def went(search: str) -> None:
         link = Link.read(search)
-        moves = (link.scenario, link.own, link.month) != (*world.values(), frame.t)
+        moves = (link.scenario, link.own, link.month, link.what) != (*world.values(), frame.t, "")
         show(link, moves)
         if moves:
-            player.change(restore(link), pause=True)
+            offers.arrive(player, replace(link, metal=link.metal or FIRST_METAL))
 
+    Keep(frame, looks, texts, went)
     Address(
         place=replace(looks, **said | world).write(),
-        moment=Link(month=frame.t).write(),
+        moment=f"month={frame.t}",
         event_went=went,
         event_dark=lambda _: None if looks.theme else set_dark(True),
     )
@@ -279,7 +286,9 @@ def Head(
     """Name, tabs, scenario, language and colours."""
     dark = solara.lab.use_dark_effective()
     with rv.Html(tag="header", class_="lf-top"):
-        Plain(texts("title"), tag="h1")
+        words = texts("whatif.home")
+        with rv.Html(tag="a", class_="lf-home", attributes={"href": "/", "title": words, "aria-label": words}):
+            Plain(texts("title"), tag="h1")
         with rv.Tabs(v_model=tab, on_v_model=set_tab, height=34, background_color="transparent", show_arrows=True):
             for name in TABS:
                 rv.Tab(children=[texts(f"tab.{name}")])

@@ -81,6 +81,11 @@ def Pulse(
     """Nothing to see: says when frame `number` is on the screen, and which keys were pressed."""
 
 
+@solara.component_vue("vue/mend.vue")
+def Mend(words: dict[str, str]) -> Any:
+    """Nothing to see: gives Vuetify's parts the names and roles that a reader of the screen needs, and lets a phone zoom."""
+
+
 @solara.component_vue("vue/address.vue")
 def Address(
     place: str,
@@ -95,7 +100,7 @@ def Address(
 
 
 @solara.component_vue("vue/keep.vue")
-def Keep() -> Any:
+def Pictures() -> Any:
     """Nothing to see: saves pictures of the page, with what they show written into the file."""
 
 

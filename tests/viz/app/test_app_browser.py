@@ -31,6 +31,8 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
+WORLD = "/?month=0"
+"""The live world; the bare address is the first page."""
 PLACES = 3
 TABS = Limits().tabs
 PATIENCE = 90_000
@@ -76,7 +78,7 @@ def chromium():
 class Tab:
     """One visitor's tab. Errors of the page and calls to other machines are noted."""
 
-    def __init__(self, browser, address, **options):
+    def __init__(self, browser, address, path=WORLD, **options):
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
         self.page = self.context.new_page()
         self.wrong = []
@@ -84,7 +86,7 @@ class Tab:
         self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
         self.page.on("request", lambda request: self._asked(request.url, address))
         self.page.set_default_timeout(PATIENCE)
-        self.page.goto(address)
+        self.page.goto(address + path)
 
     def _asked(self, url, address):
         if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
@@ -358,10 +360,10 @@ def come_and_go(chromium, address):
     contexts = [chromium.new_context() for _ in range(PLACES + 1)]
     pages = [context.new_page() for context in contexts]
     for page in pages[:-1]:
-        page.goto(address)
+        page.goto(address + WORLD)
     for page in pages[:-1]:
         page.wait_for_selector(".lf-play", timeout=2 * PATIENCE)
-    pages[-1].goto(address)
+    pages[-1].goto(address + WORLD)
     pages[-1].wait_for_selector(f".lf-alert:has-text('All {PLACES} places')", timeout=PATIENCE)
     pages[0].click(".lf-play")
     for page, context in zip(pages, contexts, strict=True):
@@ -371,7 +373,7 @@ def come_and_go(chromium, address):
 
 def test_who_knocks_with_many_connections_locks_nobody_out(chromium, server):
     address, pid = server
-    answer, cookie = ask(address)
+    answer, cookie = ask(address + WORLD)
     before, first = settled(pid), memory(pid)
     assert answer.status == 200
     for _ in range(3):

@@ -50,7 +50,7 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
                 rv.TextField(
                     label=texts("batch.runs", most=most),
                     type="number",
-                    attributes={"min": 2, "max": most},
+                    attributes={"min": 2, "max": most, "step": 1},
                     v_model=runs,
                     on_v_model=set_runs,
                     dense=True,
@@ -81,15 +81,16 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
                     clearable=True,
                     dense=True,
                 )
-        folder = names.get(opened) if opened else work.folder / "batch" if work.folder is not None else None
+        own = work.folder or work.kept
+        folder = names.get(opened) if opened else own / "batch" if own is not None else None
         if folder is not None:
             Opened(folder, texts, metal)
 
 
 def _runs(value: object, most: int) -> int | None:
-    """A number of runs from a text field, None where it is none or too large."""
+    """A whole number of runs from a text field, None where it is none or too large."""
     try:
-        number = int(float(str(value)))
+        number = int(str(value))
     except ValueError:
         return None
     return number if 2 <= number <= most else None

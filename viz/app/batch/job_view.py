@@ -10,7 +10,7 @@ from typing import cast
 import reacton.ipyvuetify as rv
 import solara
 
-from lodeflow.viz.app.batch.jobs import DONE, RUNNING, Job, NoRoomError, Progress
+from lodeflow.viz.app.batch.jobs import DONE, KEPT, RUNNING, Job, NoRoomError, Progress
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
@@ -23,12 +23,14 @@ class Work:
     Attributes:
         progress: how far it is; None before the first.
         folder: where its results lie; None before it is done.
+        kept: where finished runs of a batch lie that was ended before its last one; None without.
         start: starts one with a task and a scenario (TOML) after clearing the last one away; nothing while one runs.
         cancel: ends it.
     """
 
     progress: Progress | None
     folder: Path | None
+    kept: Path | None
     start: Callable[[list[str], str], None]
     cancel: Callable[[], None]
 
@@ -58,8 +60,12 @@ def use_work() -> Work:
             held.current.cancel()
 
     solara.use_effect(lambda: end, [])
-    done = progress is not None and progress.state == DONE and held.current is not None
-    return Work(progress, held.current.folder if done and held.current else None, start, cancel)
+
+    def folder(there: bool) -> Path | None:
+        return held.current.folder if there and held.current is not None else None
+
+    done, ended = progress is not None and progress.state == DONE, progress is not None and progress.note == KEPT
+    return Work(progress, folder(done), folder(ended), start, cancel)
 
 
 @solara.component

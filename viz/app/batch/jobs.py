@@ -16,10 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lodeflow.data.problems import DataError
+from lodeflow.experiments.batch.store import open_batch
 from lodeflow.viz.app.server import limits
 
 log = logging.getLogger(__name__)
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
+KEPT = "job.kept"
+"""What is said of a batch that was ended before its last run: what is finished is kept."""
 GRACE = 5.0
 """Time between asking a process to end and ending it, s."""
 
@@ -90,7 +94,7 @@ class Job:
         self._thread.start()
 
     def cancel(self) -> None:
-        """End the process; what it made so far is dropped."""
+        """End the process; of a batch the finished runs are kept, of a comparison nothing is."""
         self._cancelled = True
         self._end()
 
@@ -126,12 +130,12 @@ class Job:
         self._process.stdout.close()
         self._process.stderr.close()
         if self._cancelled:
-            self._set(state=CANCELLED, note="job.cancelled")
+            self._set(state=CANCELLED, note=KEPT if finished(self.folder / "batch") else "job.cancelled")
         elif code == 0:
             self._set(state=DONE, note="job.done")
         else:
             log.error("a job failed with code %s:\n%s", code, "".join(errors[-60:]))
-            self._set(state=FAILED, note="job.failed")
+            self._set(state=FAILED, note=KEPT if finished(self.folder / "batch") else "job.failed")
 
     def _read(self, line: str) -> None:
         """One line of the worker: a JSON object with fields of :class:`Progress`."""
@@ -170,6 +174,16 @@ class Job:
     def _give_back(self) -> None:
         with _slots:
             _running.discard(self)
+
+
+def finished(folder: Path) -> int:
+    """Runs of a batch that are on the disk and ended well, whether or not it came to its end."""
+    try:
+        batch = open_batch(folder)
+        batch.check()
+    except DataError:
+        return 0
+    return int(batch.manifest["done"] - batch.manifest["failed"])
 
 
 def running() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -129,6 +130,7 @@ def batch(runs: int, folder: Path) -> None:
     say(note="job.running", total=runs)
     tell = Teller()
     workers = max((os.cpu_count() or 2) - 1, 1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who cancels keeps what is finished, as with Ctrl-C
     monte_carlo(
         scenario,
         tables,
@@ -153,6 +155,8 @@ def main(arguments: list[str]) -> None:
     except DataError as error:
         say(problems=[str(problem) for problem in error.problems])
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(1) from None
     except ArithmeticError:
         say(problems=["failure.numbers"])
         raise

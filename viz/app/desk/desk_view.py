@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import reacton.ipyvuetify as rv
 import solara
@@ -24,6 +24,7 @@ from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Fired, Frame
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
+from lodeflow.viz.app.wrong import told
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,32 @@ def use_form(frame: Frame, metal: str) -> Form:
     return Form(kind, timing, values, latest, choose, put, set_timing, show)
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """What was wrong with what the desk fired last; `asked` is called when it fires."""
+
+    lines: tuple[str, ...]
+    asked: Callable[[], None]
+
+
+def use_own_problems(status: Status) -> Wrong:
+    """Problems of what the desk itself fired (a hook), so that they stand where the click was."""
+    waiting = solara.use_ref(False)
+    lines, set_lines = solara.use_state(cast(tuple[str, ...], ()))
+
+    def look() -> None:
+        set_lines(status.problems if waiting.current else ())
+        if status.problems:
+            waiting.current = False
+
+    solara.use_effect(look, [status.problems])
+
+    def asked() -> None:
+        waiting.current = True
+
+    return Wrong(lines, asked)
+
+
 @solara.component
 def Desk(
     player: Player,
@@ -114,6 +141,7 @@ def Desk(
     world, metals = frame.scenario.world, frame.live.world.layout.metals
     form = use_form(frame, metal)
     latch = solara.use_memo(Latch, [])
+    wrong = use_own_problems(status)
 
     def take_up() -> None:
         if changed is not None and changed < len(frame.scenario.shocks):
@@ -124,6 +152,7 @@ def Desk(
     def fire() -> None:
         if not latch.take():
             return
+        wrong.asked()
         given = form.latest.current
 
         def wish(session: Session) -> None:
@@ -143,6 +172,10 @@ def Desk(
 
     stop = None if changed is None else lambda: set_changed(None)
     Asked(form, texts, names, world, metals, fire, stop)
+    if wrong.lines:
+        with rv.Html(tag="div", class_="lf-wrong", attributes={"role": "alert"}):
+            for line in wrong.lines:
+                Plain(told(line, texts))
     if frame.fired and not status.problems:
         Plain(
             texts("desk.fired", what=texts.event(frame.fired[-1].event), where=_where(frame.fired[-1], texts)),

@@ -11,16 +11,20 @@ import solara
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, read_toml, shipped
+from lodeflow.viz.app.keep import use_guard
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain, Upload
+from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
 from lodeflow.viz.app.world.session import Session
 
 
 @solara.component
-def ScenarioPanel(player: Player, texts: Texts, scenario: Scenario) -> None:
-    """Choose a scenario of the library, drop a file, or save."""
+def ScenarioPanel(player: Player, texts: Texts, frame: Frame) -> None:
+    """Choose a scenario of the library, drop a file, or save; before a changed world is replaced the visitor is asked."""
+    scenario = frame.scenario
+    guard, answers = use_guard(frame, texts)
     items = solara.use_memo(
         lambda: [{"text": _title(name, texts), "value": name} for name in shipped()], [texts.language]
     )
@@ -28,19 +32,19 @@ def ScenarioPanel(player: Player, texts: Texts, scenario: Scenario) -> None:
 
     def load(name: str | None) -> None:
         if name:
-            player.change(lambda session: session.load_shipped(name), pause=True)
+            guard(lambda: player.change(lambda session: session.load_shipped(name), pause=True))
 
     with solara.Div(classes=["lf-panel", "lf-scenario-panel"]):
         Plain(texts("scenario.title"), tag="h2")
         rv.Select(
             label=texts("scenario.load"), items=items, v_model=base, on_v_model=load, dense=True, hide_details=True
-        )
+        ).key(f"load-{answers}")
         most = limits.current().upload_bytes
         Upload(
             label=texts("scenario.upload"),
             accept=".toml",
             most=most,
-            event_given=lambda file: player.change(_upload(file), pause=True),
+            event_given=lambda file: guard(lambda: player.change(_upload(file), pause=True)),
         )
         Plain(texts("scenario.upload_hint", kb=most // 1000), "lf-help")
         SaveButton(texts, scenario)

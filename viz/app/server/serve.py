@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.plugins import kinds
+from lodeflow.viz.app.cover.cover import Cover
 from lodeflow.viz.app.server import limits
-from lodeflow.viz.app.server.door import Addresses, Door, wrong_origins
+from lodeflow.viz.app.server.door import Addresses, Application, Door, wrong_origins
+from lodeflow.viz.app.server.late import Late, solara
 from lodeflow.viz.app.server.limits import Limits
 from lodeflow.viz.app.server.watch import Watch
 from lodeflow.viz.app.world import memory
@@ -87,13 +90,11 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
     for name, value in settings(bounds.sessions, bounds.tabs).items():
         os.environ.setdefault(name, value)
     import uvicorn
-    from solara.server.starlette import app
 
-    from lodeflow.viz.app import page
     from lodeflow.viz.app.batch import jobs
 
     config = uvicorn.Config(
-        Door(Watch(app, page.visitors), Addresses.of(host, port, origins), bounds.tabs, bounds.frames),
+        Door(Cover(Watch(Late(loaded), _visitors)), Addresses.of(host, port, origins), bounds.tabs, bounds.frames),
         host=host,
         port=port,
         log_level="warning",
@@ -103,7 +104,6 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
     server = uvicorn.Server(config)
     url = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"
     threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
-    threading.Thread(target=_warm, daemon=True).start()
     try:
         server.run()
     finally:
@@ -117,6 +117,19 @@ def _announce(server: object, url: str, open_browser: bool) -> None:
     print(f"Lodeflow's dashboard is at {url}; Ctrl-C ends it.", flush=True)
     if open_browser:
         webbrowser.open(url)
+
+
+def loaded() -> tuple[Application, Callable[[], None]]:
+    """Solara's server, ready; the first worlds are drawn up while its first page is shown."""
+    found = solara()
+    threading.Thread(target=_warm, daemon=True).start()
+    return found
+
+
+def _visitors() -> int:
+    """How many visitors are here: none before the page is loaded."""
+    page = sys.modules.get(PAGE)
+    return page.visitors() if page else 0
 
 
 def _warm() -> None:

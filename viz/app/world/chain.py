@@ -13,8 +13,8 @@ from lodeflow.viz.app.world.network import HEIGHT, WIDTH, Flow, felt, flow_tip, 
 LARGEST = 7
 """Countries shown per column; the others are one bar."""
 OTHERS, RECYCLED = "others", "recycled"
-BAR, GAP, TOP = 14.0, 12.5, 34.0
-LEFT, RIGHT = 120.0, 880.0
+BAR, GAP, TOP = 14.0, 21.0, 40.0
+LEFT, RIGHT = 175.0, 825.0
 THINNEST = 0.004
 """Share of all that flows below which a band is not drawn."""
 
@@ -148,7 +148,7 @@ def _bar(bar: Bar, x: float, scale: float, column: int, texts: Texts) -> dict[st
         "state": state,
         "name": name,
         "lx": round(x - 7 if column == 0 else x + BAR + 7, 1),
-        "ly": round(bar.y + max(height, 1.5) / 2 + 4.5, 1),
+        "ly": round(bar.y + max(height, 1.5) / 2 + 6.5, 1),
         "anchor": "end" if column == 0 else "start",
         "tip": tip,
     }

@@ -34,6 +34,7 @@ class Link:
         month: months simulated.
         metal, tab, lang: what is looked at, and in which language.
         theme: "dark" or "light"; "" as the visitor's system has it.
+        what: what happens on arrival: a kind of shock that is fired once, or "play"; "" for nothing.
     """
 
     scenario: str = ""
@@ -43,6 +44,7 @@ class Link:
     tab: str = ""
     lang: str = ""
     theme: str = ""
+    what: str = ""
 
     @classmethod
     def read(cls, search: str | None) -> Link:

@@ -10,15 +10,19 @@ import numpy as np
 
 from lodeflow.experiments.run.moved import place_moved
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.texts import REST, Texts
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.track import View
 from lodeflow.viz.countries import shapes
 
 WIDTH, HEIGHT = 1000.0, 430.0
 WEST, EAST, SOUTH, NORTH = -150.0, 180.0, -50.0, 74.0
-REST_AT = (-28.0, -38.0)
-"""A place without a position is drawn in the South Atlantic."""
+REST_BOX = (6.0, 350.0, 244.0, 74.0)
+"""Left, top, width and height of the box, at the edge of the map, that holds the place without a position."""
+REST_AT = (42.0, 387.0)
+"""Where its circle stands in the box."""
+LETTER, WIDE_LETTER, LINE = 6.0, 10.5, 24.0
+"""Half the width of a letter, of a Chinese one, and the height of a line of the names, in the units of the picture."""
 SHOWN = 36
 """Flows drawn at most."""
 SMALLEST = 0.004
@@ -102,10 +106,9 @@ def flows(frame: Frame, metal: str, market: str, recycled: bool = False) -> list
 
 
 def _sums(view: View, market: str, own: np.ndarray, pair: np.ndarray) -> dict[int, float]:
-    """Trade of the last month by pair of countries, t; pairs without trade are left out."""
-    if view.t == 0:
-        return {}
-    total = np.bincount(pair[own], view.flows[market][view.t - 1, own])
+    """Trade of the last month by pair of countries, t, at first that of the base year; pairs without trade are left out."""
+    moved = view.flows[market][view.t - 1] if view.t else view.world.markets[market].base
+    total = np.bincount(pair[own], moved[own])
     return {int(k): float(total[k]) for k in np.flatnonzero(total)}
 
 
@@ -173,7 +176,7 @@ def map_picture(
     largest = max((max(flow.tonnes, flow.without) for flow in traded), default=0.0)
     drawn = [flow for flow in traded[:SHOWN] if max(flow.tonnes, flow.without) >= SMALLEST * largest]
     codes = {code for code, pair in size.items() if max(pair) > 0} | {c for f in drawn for c in (f.seller, f.buyer)}
-    spots = {code: at(places.get(code, REST_AT)) for code in codes}
+    spots = {code: at(places[code]) if code in places and code != REST else REST_AT for code in codes}
     radii = _radii({code: size.get(code, (0.0, 0.0)) for code in codes})
     edges = [_arrow(flow, largest, spots, radii, texts) for flow in drawn]
     named = sorted(codes, key=lambda code: (-_reach(code, size, drawn), code))
@@ -184,7 +187,8 @@ def map_picture(
         _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)), texts, stage) | labels.get(code, {})
         for code in sorted(codes, key=lambda code: -radii[code])
     ]
-    picture = {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "edges": edges, "columns": []}
+    rest = REST_BOX if REST_AT in spots.values() else None
+    picture = {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "edges": edges, "columns": [], "rest": rest}
     return picture | {"told": told, "widths": widths(largest, texts)}
 
 
@@ -326,19 +330,26 @@ def _labels(
     taken: list[tuple[float, float, float]],
 ) -> dict[str, dict[str, Any]]:
     """Where the names of places stand, so that no two touch; a name without room is left out. `taken` grows with them."""
-    labels = {}
+    left, top, wide, high = REST_BOX
+    boxed = [code for code in spots if spots[code] == REST_AT]
+    taken += [(left + wide / 2, y, wide / 2) for y in (top + LINE / 2, top + high) if boxed]
+    labels: dict[str, dict[str, Any]] = {
+        code: {"lx": REST_AT[0] + 32, "ly": REST_AT[1] + 7, "anchor": "start"} for code in boxed
+    }
     for code in codes:
+        if code in boxed:
+            continue
         (x, y), radius, name = spots[code], radii[code], texts.region(code)
-        half = sum(7.5 if ord(letter) > 0x2E80 else 3.9 for letter in name) + 3
+        half = sum(WIDE_LETTER if ord(letter) > 0x2E80 else LETTER for letter in name) + 3
         tries = [
-            (x, y + radius + 13),
-            (x, y - radius - 6),
-            (x + radius + half + 4, y + 5),
-            (x - radius - half - 4, y + 5),
+            (x, y + radius + 19),
+            (x, y - radius - 7),
+            (x + radius + half + 4, y + 7),
+            (x - radius - half - 4, y + 7),
         ]
         for u, v in tries:
-            inside = half < u < WIDTH - half and 14 < v < HEIGHT - 4
-            if inside and all(abs(u - a) > half + b or abs(v - c) > 16 for a, c, b in taken):
+            inside = half < u < WIDTH - half and LINE < v < HEIGHT - 6
+            if inside and all(abs(u - a) > half + b or abs(v - c) > LINE for a, c, b in taken):
                 taken.append((u, v, half))
                 labels[code] = {"lx": round(u, 1), "ly": round(v, 1)}
                 break

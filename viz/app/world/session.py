@@ -289,7 +289,7 @@ class Session:
             "shocks": list(shocks),
             "governments": governments,
             "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}",
-            "title": title,
+            "title": title if len(title) <= TITLE else f"{title[: TITLE - 2].rstrip()} …",
             "description": f"Made in the dashboard from the scenario {self.loaded.name}.",
         }
         return self.loaded.model_copy(update=changed)
@@ -335,5 +335,7 @@ class Session:
         self.base.step_to(t)
 
 
+TITLE = 300
+"""Most characters of a scenario's title; that of a world with many measures is cut."""
 OWN = "-own"
 """Ending of the name of a scenario that was changed in the dashboard."""

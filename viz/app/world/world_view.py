@@ -13,10 +13,12 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.viz.app.cover.offers_view import Bar, Offers
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
 from lodeflow.viz.app.desk.govern_view import Governments
 from lodeflow.viz.app.desk.scenario_view import ScenarioPanel
+from lodeflow.viz.app.keep import use_guard
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Choice, Plain, Timeline
 from lodeflow.viz.app.world import board, story
@@ -48,24 +50,30 @@ def WorldView(
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
+        Offers(player, frame, metal, texts)
         Tiles(frame, metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
                 Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
                 FiredList(player, texts, frame, changed, set_changed)
                 Governments(player, texts, frame)
-                ScenarioPanel(player, texts, frame.scenario)
+                ScenarioPanel(player, texts, frame)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)
                 if country:
                     Country(frame, metal, country, set_country, texts)
             with solara.Div(classes=["lf-side"]):
-                Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
+                if frame.t == 0:
+                    Plain(texts("whatif.charts"), "lf-panel lf-begin")
+                else:
+                    Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
             with solara.Div(classes=["lf-more"]):
-                Dependence(frame, metal, texts)
-                Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
+                if frame.t > 0:
+                    Dependence(frame, metal, texts)
+                    Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
         Report(frame, metal, texts)
         Plain(texts("control.keys"), "lf-note")
+        Bar(player, status, month_shown(frame, texts), texts)
 
 
 @solara.component
@@ -73,6 +81,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
     """Play, pause, step, speed, reset, and the time line."""
     frame = status.frame
     assert frame is not None
+    guard, _ = use_guard(frame, texts)
     label, icon, act = ("pause", "mdi-pause", player.pause) if status.playing else ("play", "mdi-play", player.play)
     with solara.Div(classes=["lf-controls"]):
         solara.Button(
@@ -93,7 +102,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         solara.Button(
             texts("control.reset"),
             icon_name="mdi-restart",
-            on_click=lambda: player.change(lambda session: session.reset(), pause=True),
+            on_click=lambda: guard(lambda: player.change(lambda session: session.reset(), pause=True)),
             classes=["lf-reset"],
         )
         rv.Select(
@@ -108,7 +117,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
             hide_details=True,
             class_="lf-speed",
         )
-        month = texts.month(frame.first_month + max(frame.t - 1, 0))
+        month = month_shown(frame, texts)
         Plain(month, "lf-month", tag="span")
         Timeline(
             state=json.dumps(board.axis(frame, texts)),
@@ -119,6 +128,15 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         )
         if status.busy or frame.over:
             Plain(texts("control.busy") if status.busy else texts("control.over"), "lf-busy", tag="span")
+
+
+def month_shown(frame: Frame, texts: Texts) -> str:
+    """The month that was simulated last; before the first one that it comes next."""
+    return (
+        texts.month(frame.first_month + frame.t - 1)
+        if frame.t
+        else texts("whatif.before", month=texts.month(frame.first_month))
+    )
 
 
 @solara.component

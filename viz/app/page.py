@@ -23,13 +23,15 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.beside.kept_view import Differences
+from lodeflow.viz.app.beside.shelf import shelf_context, use_shelf
 from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Address, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.link import Link, packed, restore
+from lodeflow.viz.app.world.link import LONGEST, Link, packed, restore
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
@@ -167,6 +169,8 @@ def Dashboard(
     assert frame is not None
     tab, set_tab = solara.use_state(WORLD)
     comparison, batch = use_work(), use_work()
+    shelf = use_shelf(tables)
+    shelf_context.provide(shelf)
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
@@ -192,6 +196,7 @@ def Dashboard(
         set_tab(TABS.index(link.tab) if link.tab in TABS else WORLD)
         if link.theme in THEMES:
             choose(link.theme)
+        shelf.restore(link.kept)
 
     solara.use_effect(select, [frame.loads])
     Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
@@ -202,13 +207,14 @@ def Dashboard(
         else:
             Metals(metals, metal, set_metal, texts)
         if tab == COMPARE:
+            Differences(frame, metal, texts)
             CompareView(comparison, frame.scenario, texts, metal)
         elif tab == BATCH:
             BatchView(batch, frame.scenario, texts, metal)
         elif tab == DOWNLOADS:
             DownloadsView(comparison, frame, texts, metal)
 
-    Place(player, frame, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
+    Place(player, frame, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address), show)
     Pulse(
         number=frame.number,
         t=frame.t,
@@ -238,6 +244,8 @@ def Place(player: Player, frame: Frame, looks: Link, show: Callable[[Link, bool]
     world = solara.use_memo(lambda: packed(frame.scenario), [frame.scenario])
     usual = {"metal": FIRST_METAL, "tab": TABS[WORLD], "lang": ENGLISH}
     said: dict[str, Any] = {name: "" for name, value in usual.items() if getattr(looks, name) == value}
+    if len(world["own"]) + len(looks.kept) > LONGEST:
+        said["kept"] = ""
 
     def went(search: str) -> None:
         link = Link.read(search)

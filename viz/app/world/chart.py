@@ -16,12 +16,14 @@ class Line:
         role: ``base`` (world without the shocks, dashed grey), ``live``, ``inside``, ``observed``, or a colour (#rrggbb).
         values: one per month simulated, in the chart's unit before scaling; nan where nothing was observed.
         dashed: whether it belongs to the world without the shocks.
+        letter: of a kept world (:data:`lodeflow.viz.colors.KEPT`); "" for the world on screen.
     """
 
     name: str
     role: str
     values: np.ndarray
     dashed: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True)

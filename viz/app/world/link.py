@@ -34,6 +34,7 @@ class Link:
         month: months simulated.
         metal, tab, lang: what is looked at, and in which language.
         theme: "dark" or "light"; "" as the visitor's system has it.
+        kept: worlds kept beside it (:func:`lodeflow.viz.app.beside.kept.written`).
     """
 
     scenario: str = ""
@@ -43,6 +44,7 @@ class Link:
     tab: str = ""
     lang: str = ""
     theme: str = ""
+    kept: str = ""
 
     @classmethod
     def read(cls, search: str | None) -> Link:

@@ -13,6 +13,11 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.viz.app.beside import hit as losses
+from lodeflow.viz.app.beside import overlay
+from lodeflow.viz.app.beside.hit_view import Hits
+from lodeflow.viz.app.beside.kept_view import Differences, KeptRow
+from lodeflow.viz.app.beside.shelf import shelf_context
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
 from lodeflow.viz.app.desk.govern_view import Governments
@@ -44,10 +49,12 @@ def WorldView(
     assert frame is not None
     country, set_country = solara.use_state("")
     changed, set_changed = solara.use_state(cast(int | None, None))
+    product, set_product = solara.use_state("")
     metals = frame.live.world.layout.metals
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
+        KeptRow(player, frame, texts)
         Tiles(frame, metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
@@ -60,10 +67,30 @@ def WorldView(
                 if country:
                     Country(frame, metal, country, set_country, texts)
             with solara.Div(classes=["lf-side"]):
-                Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
+                Charts(
+                    frame,
+                    metal,
+                    texts,
+                    lambda one: board.charts_of(one, metal, texts, board.FIRST),
+                    "lf-column",
+                    country,
+                )
             with solara.Div(classes=["lf-more"]):
+                Differences(frame, metal, texts)
+                Hits(frame, metal, texts, country, set_country, product, set_product)
+                if product in losses.users(frame, metal):
+                    Charts(
+                        frame, metal, texts, lambda one: [losses.product_chart(one, metal, product, texts)], "lf-small"
+                    )
                 Dependence(frame, metal, texts)
-                Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
+                Charts(
+                    frame,
+                    metal,
+                    texts,
+                    lambda one: board.charts_of(one, metal, texts, board.OTHERS),
+                    "lf-grid",
+                    country,
+                )
         Plain(texts("control.keys"), "lf-note")
 
 
@@ -205,11 +232,21 @@ def places_of(tables: Tables) -> dict[str, tuple[float, float]]:
 
 
 @solara.component
-def Charts(frame: Frame, metal: str, texts: Texts, charts: list[Chart], shape: str) -> None:
-    """Some charts with their shared time axis."""
-    axis = board.axis(frame, texts, metal)
-    file = Saved(f"{frame.scenario.name}-{metal}", about(texts.metal(metal), story.title_of(frame, texts), axis, texts))
+def Charts(frame: Frame, metal: str, texts: Texts, make: overlay.Make, shape: str, country: str = "") -> None:
+    """Some charts with their shared time axis, and the kept worlds in them; `country`: whose lines they show, "" for any."""
+    kept = solara.use_context(shelf_context).kept
+    others = solara.use_memo(lambda: overlay.drawn(make, kept), [kept, metal, texts.language, country])
+    charts = overlay.laid_over(make(frame), frame, kept, others, texts, texts.region(country) if country else "")
+    axis, file = _axis_and_file(frame, metal, texts)
     Graphs(charts, axis, texts, file, shape)
+
+
+def _axis_and_file(frame: Frame, metal: str, texts: Texts) -> tuple[dict[str, Any], Saved]:
+    """What the charts of a metal share: their months, and how they are saved."""
+    axis = board.axis(frame, texts, metal)
+    return axis, Saved(
+        f"{frame.scenario.name}-{metal}", about(texts.metal(metal), story.title_of(frame, texts), axis, texts)
+    )
 
 
 @dataclass(frozen=True)
@@ -256,7 +293,7 @@ def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], 
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("country.title", region=texts.region(region), metal=texts.metal(metal)), tag="h2")
             solara.Button(texts("country.close"), text=True, small=True, on_click=lambda: set_country(""))
-        Charts(frame, metal, texts, board.country_charts(frame, metal, region, texts), "lf-small")
+        Charts(frame, metal, texts, lambda one: board.country_charts(one, metal, region, texts), "lf-small", region)
         month = texts.month(frame.first_month + max(frame.t - 1, 0))
         Plain(texts("country.firms", region=texts.region(region), month=month), tag="h3")
         if not rows:
@@ -267,4 +304,5 @@ def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], 
                 Choice(f"{row.name}: {row.state}", row.key == chosen, partial(set_chosen, row.key))
         for row in rows:
             if row.key == chosen:
-                Charts(frame, metal, texts, firms.history(frame, row, texts), "lf-small")
+                axis, file = _axis_and_file(frame, metal, texts)
+                Graphs(firms.history(frame, row, texts), axis, texts, file, "lf-small")

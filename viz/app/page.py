@@ -23,6 +23,7 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.beside.band_view import band_context, use_band
 from lodeflow.viz.app.beside.kept_view import Differences
 from lodeflow.viz.app.beside.shelf import shelf_context, use_shelf
 from lodeflow.viz.app.desk.guess import main_metal
@@ -174,6 +175,7 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
+    band_context.provide(use_band(frame, metal))
     linked = solara.use_ref("")
     theme, set_theme = solara.use_state("")
 

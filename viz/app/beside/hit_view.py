@@ -45,12 +45,11 @@ def Losers(
         tag="tr",
         children=[rv.Html(tag="th", attributes={"scope": "col"}, children=[text]) for text in hit.heads(texts, who)],
     )
-    with solara.Div(classes=["lf-scroll"]):
-        with rv.Html(tag="table", class_=f"lf-losers lf-losers-{who}"):
-            rv.Html(tag="thead", children=[head])
-            with rv.Html(tag="tbody"):
-                for one in found[:SHOWN]:
-                    Loses(one, name(one.hit.name), one.hit.name == chosen, choose, texts, who)
+    with solara.Div(classes=["lf-scroll"]), rv.Html(tag="table", class_=f"lf-losers lf-losers-{who}"):
+        rv.Html(tag="thead", children=[head])
+        with rv.Html(tag="tbody"):
+            for one in found[:SHOWN]:
+                Loses(one, name(one.hit.name), one.hit.name == chosen, choose, texts, who)
 
 
 @solara.component

@@ -85,7 +85,7 @@ def _with_lines(
     title = texts("kept.one_of", title=chart.title, name=own.name) if one_of_many else chart.title
     missing = [one.letter for one in kept if key not in lines.get(one.letter, {})]
     note = f"{chart.note} {texts('kept.missing', letters=', '.join(missing))}".strip() if missing else chart.note
-    return replace(chart, title=title, lines=[*base[:1], *seen, *others, mine], note=note)
+    return replace(chart, title=title, lines=[*base[:1], *seen, *others, mine], note=note, shows=key)
 
 
 def _worlds(chart: Chart) -> list[Line]:

@@ -55,6 +55,7 @@ class Chart:
         bands: areas behind the lines, the widest first.
         note: what a reader must know of the lines, shown under the chart.
         usd: USD/t in one unit of an index of prices; 0 for other charts.
+        shows: name of the country or stage that was singled out of a chart of several; "" for the world or for all of them.
     """
 
     id: str
@@ -65,3 +66,4 @@ class Chart:
     bands: tuple[Band, ...] = ()
     note: str = ""
     usd: float = 0.0
+    shows: str = ""

@@ -15,6 +15,9 @@ from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
 from lodeflow.viz.app.beside import hit as losses
 from lodeflow.viz.app.beside import overlay
+from lodeflow.viz.app.beside.assume_view import Assumptions
+from lodeflow.viz.app.beside.band import with_bands
+from lodeflow.viz.app.beside.band_view import BandLine, band_context
 from lodeflow.viz.app.beside.hit_view import Hits
 from lodeflow.viz.app.beside.kept_view import Differences, KeptRow
 from lodeflow.viz.app.beside.shelf import shelf_context
@@ -56,11 +59,13 @@ def WorldView(
         Metals(metals, metal, set_metal, texts)
         KeptRow(player, frame, texts)
         Tiles(frame, metal, texts)
+        BandLine(metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
                 Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
                 FiredList(player, texts, frame, changed, set_changed)
                 Governments(player, texts, frame)
+                Assumptions(player, frame, metal, tables, texts)
                 ScenarioPanel(player, texts, frame.scenario)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)
@@ -237,6 +242,7 @@ def Charts(frame: Frame, metal: str, texts: Texts, make: overlay.Make, shape: st
     kept = solara.use_context(shelf_context).kept
     others = solara.use_memo(lambda: overlay.drawn(make, kept), [kept, metal, texts.language, country])
     charts = overlay.laid_over(make(frame), frame, kept, others, texts, texts.region(country) if country else "")
+    charts = with_bands(charts, solara.use_context(band_context), metal, frame, texts)
     axis, file = _axis_and_file(frame, metal, texts)
     Graphs(charts, axis, texts, file, shape)
 

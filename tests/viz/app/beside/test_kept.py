@@ -171,7 +171,7 @@ def test_the_table_says_what_a_run_says(played, tables):
     assert numbers["share"] == row["use_lost_pct"] / 100
     assert f"{row['price_peak_date']:%Y-%m}" == f"{2024 + own.peak_at // 12}-{own.peak_at % 12 + 1:02d}"
     for who, hits in (("country", own.countries), ("product", own.products)):
-        table = outcome.hits.query("metal == 'cobalt' and who == @who")
+        table = outcome.hits[(outcome.hits["metal"] == "cobalt") & (outcome.hits["who"] == who)]
         assert list(table["name"]) == [hit.name for hit in hits]
         assert list(table["share"]) == pytest.approx([hit.share for hit in hits], rel=1e-12)
         assert list(table["tonnes"]) == pytest.approx([hit.tonnes for hit in hits], rel=1e-12)

@@ -46,7 +46,7 @@ VARIABLES = {
 WORLD = "WLD"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Runs:
     """What quick runs say of a metal.
 

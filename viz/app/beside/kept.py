@@ -25,7 +25,7 @@ LETTERS = tuple(KEPT)
 """Names of the places for kept worlds."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kept:
     """A world that stands as it was when it was kept.
 

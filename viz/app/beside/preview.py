@@ -17,6 +17,7 @@ from lodeflow.experiments import kpis
 from lodeflow.experiments.effect import Effect, Series
 from lodeflow.experiments.run.hit import NO_COUNTRY, Hit, ranked
 from lodeflow.viz.app import figures
+from lodeflow.viz.app.beside.kept import light
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.chart import Chart, Line
@@ -36,7 +37,7 @@ _places: dict[int, threading.BoundedSemaphore] = {}
 _door = threading.Lock()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Preview:
     """A measure tried out.
 
@@ -45,7 +46,7 @@ class Preview:
         problems: why it cannot be tried, one line each.
         start: months simulated before it, of `first` + `months` ahead that were tried.
         first: number of the month in which the run starts.
-        ahead: views of the world with the measure and without it.
+        ahead: views of the world with the measure and without it, without their columns.
         cost: what the measure makes somebody pay by its own rules, USD by metal.
     """
 
@@ -140,7 +141,7 @@ class Trial:
             for track in branch.tracks:
                 track.step_to(t)
             if t == until or (t > branch.start and (t - branch.start) % PIECE == 0):
-                views = branch.tracks[0].view(t), branch.tracks[1].view(t)
+                views = light(branch.tracks[0].view(t)), light(branch.tracks[1].view(t))
                 cost = branch.tracks[0].world.recorder.paid(len(branch.scenario.shocks) - 1)[1]
                 self._tell(Preview("done" if t == until else "running", (), branch.start, branch.first, views, cost))
 

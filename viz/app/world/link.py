@@ -10,6 +10,7 @@ import binascii
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -118,5 +119,7 @@ def _broken(wrong: str) -> Problem:
     return Problem("link", None, "", f"the link does not hold a scenario: {wrong}", right)
 
 
+@cache
 def _shipped(name: str) -> Scenario:
+    """A scenario of the library, read once; nobody writes to it."""
     return check_scenario(read_toml(LIBRARY / f"{name}.toml"), name)

@@ -21,7 +21,9 @@ from lodeflow.viz.observed import Observed
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.environment.expectation import Expectation
     from lodeflow.environment.shocks.kinds import Shock
+    from lodeflow.environment.start.draw_up import Blueprint
 
 
 @dataclass(frozen=True)
@@ -129,20 +131,19 @@ class Session:
         raw = {"start": self.now, **raw}
         shocks = self._checked([*self._raw_shocks(), raw], self._untimely(raw))
         scenario = self.scenario.model_copy(update={"shocks": shocks})
-        first = parse_month(scenario.world.start)
-        return Branch(scenario, self.t, first, (self._ahead(scenario), self._ahead(self.scenario, tuple(shocks))))
+        start = worlds.start_of(scenario, self.tables)
+        tracks = self._ahead(scenario, start), self._ahead(self.scenario, start)
+        tracks[1].watch(tuple(shocks))
+        return Branch(scenario, self.t, parse_month(scenario.world.start), tracks)
 
-    def _ahead(self, scenario: Scenario, watched: tuple[Shock, ...] = ()) -> Track:
-        """A track of its own that stands where the run stands; run anew where the world has to be drawn up anew."""
-        blueprint, expectation = worlds.start_of(scenario, self.tables)
+    def _ahead(self, scenario: Scenario, start: tuple[Blueprint, Expectation]) -> Track:
+        """A track of its own that stands where the run stands; run anew where the world is drawn up anew."""
+        blueprint, expectation = start
         world, shocks = self.live.world, tuple(scenario.shocks)
         if world.blueprint is blueprint and world.may_fork(shocks):
-            track = self.live.fork(shocks, decide=world.governments is not None)
-        else:
-            track = Track(let_decide(World(blueprint, shocks, expectation), scenario, self.tables))
-            track.step_to(self.t)
-        if watched:
-            track.watch(watched)
+            return self.live.fork(shocks, decide=world.governments is not None)
+        track = Track(let_decide(World(blueprint, shocks, expectation), scenario, self.tables))
+        track.step_to(self.t)
         return track
 
     def replace(self, number: int, raw: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""In a real browser, in one visit: keep a world, fire another measure, compare, see who is hit and what a measure would do, reload."""
+"""In a real browser, in one visit: keep a world, fire another measure, compare, see who is hit, try one out, reload."""
 
 import pytest
 

@@ -23,9 +23,8 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
-from lodeflow.viz.app.beside.band_view import band_context, use_band
 from lodeflow.viz.app.beside.kept_view import Differences
-from lodeflow.viz.app.beside.shelf import shelf_context, use_shelf
+from lodeflow.viz.app.beside.use import use_beside
 from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
@@ -170,12 +169,10 @@ def Dashboard(
     assert frame is not None
     tab, set_tab = solara.use_state(WORLD)
     comparison, batch = use_work(), use_work()
-    shelf = use_shelf(tables)
-    shelf_context.provide(shelf)
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
-    band_context.provide(use_band(frame, metal))
+    shelf = use_beside(frame, metal, tables)
     linked = solara.use_ref("")
     theme, set_theme = solara.use_state("")
 

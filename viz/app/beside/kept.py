@@ -11,7 +11,7 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.calendar import parse_month
 from lodeflow.viz.app.world import link, story
 from lodeflow.viz.app.world.link import Link
-from lodeflow.viz.app.world.session import Session
+from lodeflow.viz.app.world.session import OWN, Session
 from lodeflow.viz.colors import KEPT
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def is_kept(kept: tuple[Kept, ...], frame: Frame) -> bool:
 
 def name_of(frame: Frame, texts: Texts) -> str:
     """A world in words: its measures, and whether governments answer; its scenario where it has no measures."""
-    words = story.title_of(frame, texts)
+    calm = not frame.fired and frame.scenario.name.removesuffix(OWN) == link.CALM
+    words = texts("kept.calm") if calm else story.title_of(frame, texts)
     return texts("kept.answered", name=words) if frame.council is not None else words
 
 

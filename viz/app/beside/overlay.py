@@ -32,7 +32,7 @@ def laid_over(
     """Charts of the world on screen with the kept worlds in them.
 
     A chart of several lines (countries, stages) shows one of them for every world: that named `wanted`, else the one in which
-    the worlds differ most; its title says which.
+    the worlds come furthest apart; its title says which.
 
     Args:
         charts: of the world on screen.
@@ -107,17 +107,14 @@ def _moved(line: Line, chart: Chart, frame: Frame, other: Chart, one: Kept) -> L
 
 
 def _chosen(own: Mapping[str, Line], lines: Mapping[str, Mapping[str, Line]], wanted: str) -> str:
-    """Which line every world shows: the wanted one, else the one in which they differ most, as a share of its own size."""
+    """Which line every world shows: the wanted one, else the one in which they come furthest apart."""
     if wanted in own:
         return wanted
     return max(own, key=lambda key: max((_apart(own[key], by[key]) for by in lines.values() if key in by), default=0.0))
 
 
 def _apart(one: Line, other: Line) -> float:
-    """Largest distance of two lines over the mean size of the first."""
+    """Largest distance of two lines in the months that both have, in the unit of the chart."""
     months = min(len(one.values), len(other.values))
     gap = np.abs(one.values[:months] - other.values[:months])
-    size = np.abs(one.values[:months])
-    if not months or not np.isfinite(gap).any():
-        return 0.0
-    return float(np.nanmax(gap) / max(float(np.nanmean(size)), 1e-12))
+    return float(np.nanmax(gap)) if np.isfinite(gap).any() else 0.0

@@ -59,7 +59,7 @@ def One(player: Player, one: Kept, shelf: Shelf, texts: Texts) -> None:
         Badge(one.letter)
         Plain(texts("kept.one", name=name, month=month), "lf-kept-name", tag="span")
         for key, icon, act in (
-            ("go", "mdi-arrow-u-left-top", go),
+            ("go", "mdi-eye", go),
             ("drop", "mdi-close", partial(shelf.drop, one.letter)),
         ):
             words = texts(f"kept.{key}", letter=one.letter, name=name)

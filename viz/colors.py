@@ -70,6 +70,11 @@ ACCOUNT = {
 PLACES = ("#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499")
 PLACE = dict(zip(("CHN", "USA", "IDN", "COD", "JPN", "AUS", "KOR", "DEU", "IND"), PLACES, strict=True))
 
+KEPT = {"A": "#0072b2", "B": "#007a5a", "C": "#a6467f", "D": "#332288"}
+"""Worlds that a visitor keeps beside the one on screen, by letter."""
+DASHES = {"A": "9 4", "B": "2.5 3.5", "C": "9 3 2 3", "D": "16 4"}
+"""How their lines are dashed (drawn, left out, in px of the picture), so that no colour is needed to tell them apart."""
+
 ROLES = {"base": BASELINE, "live": SHOCK, "inside": INSIDE}
 """Colours of the lines of a dashboard chart that have a role instead of a place or variable."""
 DARK = {
@@ -83,6 +88,8 @@ DARK = {
     "#cc6677": "#e58a98",
     "#999933": "#c2c25a",
     "#aa4499": "#d57bc8",
+    "#007a5a": "#2fc79b",
+    "#a6467f": "#f09ac8",
     "#009e73": "#2fc79b",
     "#44aa99": "#5cc9b7",
 }

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 NONE = "–"
 """Stands where there is no number."""
+SAME = "="
+"""Stands where two numbers print the same."""
 MONTHLY = "/month"
 """Ending of the unit of a flow."""
 
@@ -24,6 +26,15 @@ def tonnes(value: float, texts: Texts, *, sign: bool = False) -> str:
 def usd(value: float, texts: Texts) -> str:
     """A price in USD/t, rounded to three digits."""
     return _named(plain(value) if not isfinite(value) else f"{plain(value)} USD/t", texts)
+
+
+def money(value: float, texts: Texts, *, sign: bool = False) -> str:
+    """An amount of money (USD) scaled: '340 million USD', '−1.2 billion USD'; with `sign` also '+3 million USD'."""
+    if not isfinite(value):
+        return NONE
+    size, name = next(((size, name) for size, name in words.MONEY_UNITS if abs(value) >= size), words.MONEY_UNITS[-1])
+    number = plain(value / size) if abs(value) >= 1.0 else "0"
+    return f"{'+' if sign and value >= 1.0 else ''}{number} {texts.unit(name)}"
 
 
 def percent(value: float, *, sign: bool = False) -> str:

@@ -23,6 +23,8 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
+from lodeflow.viz.app.beside.kept_view import Differences
+from lodeflow.viz.app.beside.use import use_beside
 from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.desk.guess import main_metal
 from lodeflow.viz.app.keep import Keep
@@ -31,7 +33,7 @@ from lodeflow.viz.app.texts import ENGLISH, LANGUAGES, Texts, bare
 from lodeflow.viz.app.widgets import Address, Mend, Pictures, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.link import Link, packed
+from lodeflow.viz.app.world.link import LONGEST, Link, packed
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
@@ -177,6 +179,7 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
+    shelf = use_beside(frame, metal, tables)
     linked = solara.use_ref("")
     theme, set_theme = solara.use_state("")
 
@@ -199,6 +202,7 @@ def Dashboard(
         set_tab(TABS.index(link.tab) if link.tab in TABS else WORLD)
         if link.theme in THEMES:
             choose(link.theme)
+        shelf.restore(link.kept)
 
     solara.use_effect(select, [frame.loads])
     Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
@@ -209,6 +213,7 @@ def Dashboard(
         else:
             Metals(metals, metal, set_metal, texts)
         if tab == COMPARE:
+            Differences(frame, metal, texts)
             CompareView(comparison, frame.scenario, texts, metal)
         elif tab == BATCH:
             BatchView(batch, frame.scenario, texts, metal)
@@ -217,7 +222,8 @@ def Dashboard(
 
     Pictures()
     Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
-    Place(player, frame, texts, Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme), show)
+    looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address)
+    Place(player, frame, texts, looks, show)
     Pulse(
         number=frame.number,
         t=frame.t,
@@ -247,6 +253,8 @@ def Place(player: Player, frame: Frame, texts: Texts, looks: Link, show: Callabl
     world = solara.use_memo(lambda: packed(frame.scenario), [frame.scenario])
     usual = {"metal": FIRST_METAL, "tab": TABS[WORLD], "lang": ENGLISH}
     said: dict[str, Any] = {name: "" for name, value in usual.items() if getattr(looks, name) == value}
+    if len(world["own"]) + len(looks.kept) > LONGEST:
+        said["kept"] = ""
 
     def went(search: str) -> None:
         link = Link.read(search)

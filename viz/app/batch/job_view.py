@@ -81,8 +81,16 @@ def WorkPanel(work: Work, texts: Texts) -> None:
         with solara.Div(classes=["lf-buttons"]):
             count = f" {progress.done:,} / {progress.total:,}" if progress.total and progress.state == RUNNING else ""
             Plain(texts(progress.note, jobs=texts.count("job", limits.current().jobs)) + count, "lf-job-note")
+            if progress.state == RUNNING and progress.left is not None:
+                Plain(time_left(progress.left, texts), "lf-left", tag="span")
             if progress.state == RUNNING:
                 solara.Button(texts("job.cancel"), on_click=work.cancel, small=True, classes=["lf-cancel"])
         for problem in progress.problems:
             minutes = texts.count("minute", round(limits.current().job_seconds / 60))
             Plain(texts(problem, minutes=minutes) if texts.has(problem) else problem, "lf-alert")
+
+
+def time_left(seconds: float, texts: Texts) -> str:
+    """How long it still takes, in words that promise no more than is known."""
+    minutes = round(seconds / 60)
+    return texts("job.left", time=texts.count("minute", minutes)) if minutes else texts("job.soon")

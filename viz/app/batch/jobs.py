@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 KEPT = "job.kept"
 """What is said of a batch that was ended before its last run: what is finished is kept."""
+JOBS, BANDS = "jobs", "bands"
+"""Rooms: the most at a time of each is the limit of that name, and what waits in one does not wait for the other."""
+SECONDS = {JOBS: "job_seconds", BANDS: "band_seconds"}
 GRACE = 5.0
 """Time between asking a process to end and ending it, s."""
 
@@ -44,6 +48,7 @@ class Progress:
         done, total: steps; total 0 while it is not known.
         note: what is being done: key of a text.
         problems: what was wrong, one line each.
+        left: s until it is done at the speed so far; None while that is not known.
     """
 
     state: str = RUNNING
@@ -51,6 +56,7 @@ class Progress:
     total: int = 0
     note: str = "job.starting"
     problems: tuple[str, ...] = ()
+    left: float | None = None
 
 
 class Job:
@@ -60,14 +66,17 @@ class Job:
         task: name and arguments for :mod:`lodeflow.viz.app.batch.work`.
         scenario: what to run, as TOML.
         publish: called, in a thread of the job, with every new progress.
+        room: :data:`JOBS` or :data:`BANDS`.
 
     Raises:
-        NoRoomError: when the server runs as many jobs as it allows.
+        NoRoomError: when the server runs as many jobs of that room as it allows.
     """
 
-    def __init__(self, task: list[str], scenario: str, publish: Callable[[Progress], None]) -> None:
+    def __init__(self, task: list[str], scenario: str, publish: Callable[[Progress], None], room: str = JOBS) -> None:
+        self.room = room
+        self._first: tuple[float, int] | None = None
         with _slots:
-            if len(_running) >= limits.current().jobs:
+            if sum(job.room == room for job in _running) >= getattr(limits.current(), room):
                 raise NoRoomError
             _running.add(self)
         self.publish, self.progress, self._cancelled = publish, Progress(), False
@@ -87,7 +96,7 @@ class Job:
         except BaseException:
             self._give_back()
             raise
-        self._timer = threading.Timer(limits.current().job_seconds, self._too_long)
+        self._timer = threading.Timer(getattr(limits.current(), SECONDS[room]), self._too_long)
         self._timer.daemon = True
         self._timer.start()
         self._thread = threading.Thread(target=self._watch, name="lodeflow-job", daemon=True)
@@ -145,7 +154,16 @@ class Job:
             return
         if "problems" in fields:
             fields["problems"] = tuple(fields["problems"])
-        self._set(**fields)
+        self._set(**fields, left=self._left(fields.get("done", 0), fields.get("total", 0)))
+
+    def _left(self, done: int, total: int) -> float | None:
+        """Seconds until all steps are done, at the speed since the first step that was told of."""
+        now = time.monotonic()
+        if self._first is None or done < self._first[1]:
+            self._first = (now, done) if done else None
+            return None
+        began, first = self._first
+        return (now - began) / (done - first) * (total - done) if done > first else None
 
     def _set(self, **fields: Any) -> None:
         self.progress = replace(self.progress, **fields)

@@ -1,4 +1,5 @@
-"""What a job does, in its own process: `python -m lodeflow.viz.app.batch.work compare FOLDER` or `... batch RUNS FOLDER`.
+"""What a job does, in its own process: `python -m lodeflow.viz.app.batch.work compare FOLDER` `... batch RUNS FOLDER` or
+`... band RUNS METAL FOLDER`.
 
 It reads `FOLDER/scenario.toml`, writes its results into the same folder and says on standard output, one JSON object per
 line, how far it is.
@@ -142,9 +143,18 @@ def batch(runs: int, folder: Path) -> None:
     )
 
 
+def band(runs: int, metal: str, folder: Path) -> None:
+    """Run a scenario of one metal some twenty times at low priority; write what the runs say."""
+    from lodeflow.viz.app.beside.band import make
+
+    say(note="job.running", total=runs)
+    make(runs, metal, folder, Teller())
+
+
 TASKS: dict[str, Callable[[list[str]], None]] = {
     "compare": lambda rest: compare(Path(rest[0])),
     "batch": lambda rest: batch(int(rest[0]), Path(rest[1])),
+    "band": lambda rest: band(int(rest[0]), rest[1], Path(rest[2])),
 }
 
 

@@ -14,12 +14,13 @@ from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.viz.app.beside.preview_view import Tried
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import guess
 from lodeflow.viz.app.desk.entries import Change, Entry, When
 from lodeflow.viz.app.desk.forms import Field, Timing
 from lodeflow.viz.app.desk.latch import Latch
-from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.texts import Texts, month_key
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Fired, Frame
 from lodeflow.viz.app.world.player import Player, Status
@@ -176,6 +177,9 @@ def Desk(
         with rv.Html(tag="div", class_="lf-wrong", attributes={"role": "alert"}):
             for line in wrong.lines:
                 Plain(told(line, texts))
+    if changed is None:
+        raw = desk.raw_shock(form.kind, form.values, form.timing, month_key(frame.first_month + frame.t))
+        Tried(player, frame, raw, metal, texts)
     if frame.fired and not status.problems:
         Plain(
             texts("desk.fired", what=texts.event(frame.fired[-1].event), where=_where(frame.fired[-1], texts)),

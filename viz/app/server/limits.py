@@ -20,6 +20,11 @@ class Limits:
         batch_runs: most runs of one batch.
         jobs: comparisons and batches at the same time, over all visitors.
         job_seconds: time after which a comparison or batch is ended, s.
+        bands: bands of quick runs at the same time, over all visitors; further ones wait.
+        band_runs: runs of one band.
+        band_seconds: time after which a band is ended, s.
+        previews: measures tried out at the same time, over all visitors; further ones wait.
+        preview_months: how far ahead they are tried, months.
         runs_folder: folder whose batches may be opened; None: none.
         frames: addresses whose pages may show the dashboard in a frame.
     """
@@ -33,6 +38,11 @@ class Limits:
     batch_runs: int = 500
     jobs: int = 2
     job_seconds: float = 1800.0
+    bands: int = 1
+    band_runs: int = 20
+    band_seconds: float = 900.0
+    previews: int = 2
+    preview_months: int = 24
     runs_folder: Path | None = None
     frames: tuple[str, ...] = ()
 

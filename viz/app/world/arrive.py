@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.scenario.apart import check_apart
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.experiments.scenario.names import names_in
@@ -13,6 +14,41 @@ from lodeflow.viz.app.server import limits
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+
+DESK = "shock desk"
+"""Where a problem is said to lie when a form was filled in wrongly."""
+
+
+def no_room(scenario: Scenario, t: int) -> list[Problem]:
+    """Why no further shock can be fired after `t` months of a run."""
+    bound, problems = limits.current(), []
+    if len(scenario.shocks) >= bound.shocks:
+        right = f"A scenario holds at most {words.count(bound.shocks, 'shock or policy', 'shocks and policies')}"
+        problems.append(Problem(DESK, None, "", "there are too many shocks", right))
+    if t >= scenario.world.months:
+        right = "Rewind to an earlier month and fire it there"
+        problems.append(Problem(DESK, None, "start", "the run is at its end", right))
+    return problems
+
+
+def wrong_months(scenario: Scenario, raw: dict[str, Any], first: str, rewound: bool = False) -> list[Problem]:
+    """Which dates of a shock lie before the month `first` or after the run; `rewound`: whether to rewind would help."""
+    world, problems = scenario.world, []
+    for column in ("announce", "start"):
+        if raw.get(column) is None:
+            continue
+        try:
+            month = parse_month(raw[column])
+        except ValueError:
+            continue  # the scenario's own checks say so
+        if month < parse_month(first):
+            right = f"Choose {first} or later" + (", or rewind first" if rewound else "")
+            problems.append(Problem(DESK, None, column, f"{raw[column]} lies in the past", right))
+        elif month > parse_month(world.end):
+            problems.append(
+                Problem(DESK, None, column, f"{raw[column]} lies after the run", f"Choose {world.end} or earlier")
+            )
+    return problems
 
 
 def too_large(scenario: Scenario) -> list[Problem]:

@@ -19,7 +19,7 @@ from lodeflow.viz.app.texts import ENGLISH, REST, Texts
 from lodeflow.viz.app.world import seen
 from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.colors import SERIES
+from lodeflow.viz.colors import DASHES, SERIES
 
 TOP = 5
 """Countries shown in a chart by country."""
@@ -315,6 +315,7 @@ def wire(chart: Chart) -> dict[str, Any]:
         "size": size,
         "lines": [
             {"name": line.name, "role": line.role, "dashed": line.dashed, "values": rounded(line.values)}
+            | ({"letter": line.letter, "dash": DASHES[line.letter]} if line.letter else {})
             for line in chart.lines
         ],
         "bands": [

@@ -16,12 +16,14 @@ class Line:
         role: ``base`` (world without the shocks, dashed grey), ``live``, ``inside``, ``observed``, or a colour (#rrggbb).
         values: one per month simulated, in the chart's unit before scaling; nan where nothing was observed.
         dashed: whether it belongs to the world without the shocks.
+        letter: of a kept world (:data:`lodeflow.viz.colors.KEPT`); "" for the world on screen.
     """
 
     name: str
     role: str
     values: np.ndarray
     dashed: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Chart:
         bands: areas behind the lines, the widest first.
         note: what a reader must know of the lines, shown under the chart.
         usd: USD/t in one unit of an index of prices; 0 for other charts.
+        shows: name of the country or stage that was singled out of a chart of several; "" for the world or for all of them.
     """
 
     id: str
@@ -63,3 +66,4 @@ class Chart:
     bands: tuple[Band, ...] = ()
     note: str = ""
     usd: float = 0.0
+    shows: str = ""

@@ -10,6 +10,7 @@ import binascii
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -35,6 +36,7 @@ class Link:
         metal, tab, lang: what is looked at, and in which language.
         theme: "dark" or "light"; "" as the visitor's system has it.
         what: what happens on arrival: a kind of shock that is fired once, or "play"; "" for nothing.
+        kept: worlds kept beside it (:func:`lodeflow.viz.app.beside.kept.written`).
     """
 
     scenario: str = ""
@@ -45,6 +47,7 @@ class Link:
     lang: str = ""
     theme: str = ""
     what: str = ""
+    kept: str = ""
 
     @classmethod
     def read(cls, search: str | None) -> Link:
@@ -118,5 +121,7 @@ def _broken(wrong: str) -> Problem:
     return Problem("link", None, "", f"the link does not hold a scenario: {wrong}", right)
 
 
+@cache
 def _shipped(name: str) -> Scenario:
+    """A scenario of the library, read once; nobody writes to it."""
     return check_scenario(read_toml(LIBRARY / f"{name}.toml"), name)

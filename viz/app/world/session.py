@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError, Problem
@@ -12,20 +13,33 @@ from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.environment.world import World
 from lodeflow.experiments.run.governing import let_decide
 from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
-from lodeflow.viz import words
-from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import worlds
-from lodeflow.viz.app.world.arrive import read_upload, too_large
+from lodeflow.viz.app.world.arrive import DESK, no_room, read_upload, too_large, wrong_months
 from lodeflow.viz.app.world.frame import Fired, Frame, council, state_of
 from lodeflow.viz.app.world.track import Track
 from lodeflow.viz.observed import Observed
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.environment.expectation import Expectation
     from lodeflow.environment.shocks.kinds import Shock
+    from lodeflow.environment.start.draw_up import Blueprint
 
-DESK = "shock desk"
-"""Where a problem is said to lie when a form was filled in wrongly."""
+
+@dataclass(frozen=True)
+class Branch:
+    """A world with one measure more, and the same without it, both forked from a run.
+
+    Attributes:
+        scenario: with the measure as the last of its shocks.
+        start: months simulated before it. first: number of the month in which the run starts.
+        tracks: with the measure, and without it.
+    """
+
+    scenario: Scenario
+    start: int
+    first: int
+    tracks: tuple[Track, Track]
 
 
 Kept = tuple[Scenario, tuple[int, ...], int]
@@ -101,8 +115,36 @@ class Session:
             lodeflow.data.DataError: with everything that is wrong with it, also when it was fired before; nothing has changed then.
         """
         raw = {"start": self.now, **raw}
-        shocks = self._checked([*self._raw_shocks(), raw], self._no_room() or self._wrong_months(raw, self.now))
+        shocks = self._checked([*self._raw_shocks(), raw], self._untimely(raw))
         self._act(shocks, (*self._fired_at, self.t))
+
+    def branch(self, raw: dict[str, Any]) -> Branch:
+        """Fork the run: one world with a measure more from now on, and one without it; the run itself is not touched.
+
+        Args:
+            raw: fields of the measure, as :meth:`fire` takes them.
+
+        Raises:
+            lodeflow.data.DataError: with everything that is wrong with it.
+            ValueError: for a measure with which the past would have been another.
+        """
+        raw = {"start": self.now, **raw}
+        shocks = self._checked([*self._raw_shocks(), raw], self._untimely(raw))
+        scenario = self.scenario.model_copy(update={"shocks": shocks})
+        start = worlds.start_of(scenario, self.tables)
+        tracks = self._ahead(scenario, start), self._ahead(self.scenario, start)
+        tracks[1].watch(tuple(shocks))
+        return Branch(scenario, self.t, parse_month(scenario.world.start), tracks)
+
+    def _ahead(self, scenario: Scenario, start: tuple[Blueprint, Expectation]) -> Track:
+        """A track of its own that stands where the run stands; run anew where the world is drawn up anew."""
+        blueprint, expectation = start
+        world, shocks = self.live.world, tuple(scenario.shocks)
+        if world.blueprint is blueprint and world.may_fork(shocks):
+            return self.live.fork(shocks, decide=world.governments is not None)
+        track = Track(let_decide(World(blueprint, shocks, expectation), scenario, self.tables))
+        track.step_to(self.t)
+        return track
 
     def replace(self, number: int, raw: dict[str, Any]) -> None:
         """Put another measure in the place of one of the run, which is run again with it from the start.
@@ -117,7 +159,9 @@ class Session:
         """
         raws = self._raw_shocks()
         raws[number] = raw
-        self._act(self._checked(raws, self._wrong_months(raw, self.scenario.world.start), number), self._fired_at)
+        self._act(
+            self._checked(raws, wrong_months(self.scenario, raw, self.scenario.world.start), number), self._fired_at
+        )
 
     def remove(self, number: int) -> None:
         """Take one measure out of the run, which is run again without it from the start; all others stay.
@@ -142,6 +186,26 @@ class Session:
         values["governments"] |= changes
         wanted = check_scenario(values, DESK, tables=self.tables)
         self._act(list(self.scenario.shocks), self._fired_at, wanted.governments)
+
+    def assume(self, world: dict[str, Any], parameters: dict[str, float | None]) -> None:
+        """Run the world again from its start with other assumptions.
+
+        Args:
+            world: keys of ``[world]`` of a scenario file that change, such as ``demand`` or ``noise``.
+            parameters: values other than the shipped ones, by key such as ``eta.cobalt``; None: the shipped one.
+
+        Raises:
+            lodeflow.data.DataError: with everything that is wrong with them; nothing has changed then.
+        """
+        values = self.scenario.model_dump(mode="json", exclude_none=True)
+        values["world"] |= world
+        moved = values["parameters"] | parameters
+        values["parameters"] = {key: value for key, value in moved.items() if value is not None}
+        wanted = check_scenario(values, DESK, tables=self.tables)
+        before = (self.scenario, self._fired_at, self.t)
+        self._restart(self._with(wanted.shocks, wanted.governments, wanted), self._fired_at, self.t)
+        self._undo.append(before)
+        self._redo = []
 
     def forbid(self, decision: Decision) -> None:
         """Forbid a government a kind of decision about a metal from the month of a decision on; its own record is run again."""
@@ -180,6 +244,10 @@ class Session:
         """The shocks of the run as a scenario file has them."""
         return list(self.scenario.model_dump(mode="json", exclude_none=True)["shocks"])
 
+    def _untimely(self, raw: dict[str, Any]) -> list[Problem]:
+        """Why a measure cannot be fired now."""
+        return no_room(self.scenario, self.t) or wrong_months(self.scenario, raw, self.now, rewound=True)
+
     def _checked(self, raws: list[dict[str, Any]], problems: list[Problem], new: int = -1) -> list[Any]:
         """The shocks of a run that is to have those of `raws`; `new` is the place of the one that was not there before.
 
@@ -198,36 +266,6 @@ class Session:
         if problems:
             raise DataError(problems)
         return list(wanted.shocks)
-
-    def _no_room(self) -> list[Problem]:
-        """Why no further shock can be fired now."""
-        bound, problems = limits.current(), []
-        if len(self.scenario.shocks) >= bound.shocks:
-            right = f"A scenario holds at most {words.count(bound.shocks, 'shock or policy', 'shocks and policies')}"
-            problems.append(Problem(DESK, None, "", "there are too many shocks", right))
-        if self.t >= self.scenario.world.months:
-            right = "Rewind to an earlier month and fire it there"
-            problems.append(Problem(DESK, None, "start", "the run is at its end", right))
-        return problems
-
-    def _wrong_months(self, raw: dict[str, Any], first: str) -> list[Problem]:
-        """Which dates of a shock lie before the month `first` or after the run."""
-        world, problems = self.scenario.world, []
-        for column in ("announce", "start"):
-            if raw.get(column) is None:
-                continue
-            try:
-                month = parse_month(raw[column])
-            except ValueError:
-                continue  # the scenario's own checks say so
-            if month < parse_month(first):
-                right = f"Choose {first} or later" + (", or rewind first" if first == self.now else "")
-                problems.append(Problem(DESK, None, column, f"{raw[column]} lies in the past", right))
-            elif month > parse_month(world.end):
-                problems.append(
-                    Problem(DESK, None, column, f"{raw[column]} lies after the run", f"Choose {world.end} or earlier")
-                )
-        return problems
 
     # ---- scenarios ----------------------------------------------------------------------------------------------------
     def load(self, scenario: Scenario) -> None:
@@ -278,21 +316,31 @@ class Session:
         return tuple(Fired(n, at, event, state_of(shock, month)) for n, (shock, at, event) in enumerate(rows))
 
     # ---- inside -------------------------------------------------------------------------------------------------------
-    def _with(self, shocks: list[Any], governments: GovernmentSettings | None = None) -> Scenario:
-        """The loaded scenario with other shocks and governments; its name says that it was changed."""
+    def _with(
+        self, shocks: list[Any], governments: GovernmentSettings | None = None, assumed: Scenario | None = None
+    ) -> Scenario:
+        """The loaded scenario with other shocks, governments and assumptions; its name says that it was changed.
+
+        assumed: whose world and parameters it has; those of the run if left out.
+        """
         governments = governments or self.scenario.governments
-        if list(shocks) == list(self.loaded.shocks) and governments == self.loaded.governments:
-            return self.loaded
-        new = [shock for shock in shocks if shock not in self.loaded.shocks]
-        title = "; ".join([self.loaded.title] * bool(self.loaded.shocks) + [self._words(shock) for shock in new])
+        assumed = assumed or self.scenario
         changed = {
             "shocks": list(shocks),
             "governments": governments,
+            "world": assumed.world,
+            "parameters": assumed.parameters,
+        }
+        if all(value == getattr(self.loaded, name) for name, value in changed.items()):
+            return self.loaded
+        new = [shock for shock in shocks if shock not in self.loaded.shocks]
+        title = "; ".join([self.loaded.title] * bool(self.loaded.shocks) + [self._words(shock) for shock in new])
+        named = {
             "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}",
             "title": title if len(title) <= TITLE else f"{title[: TITLE - 2].rstrip()} …",
             "description": f"Made in the dashboard from the scenario {self.loaded.name}.",
         }
-        return self.loaded.model_copy(update=changed)
+        return self.loaded.model_copy(update=changed | named)
 
     def _words(self, shock: Shock) -> str:
         """A shock in a few words, for the title of a scenario."""

@@ -140,9 +140,12 @@ class Track:
             for attribute in attributes
         }
 
-    def fork(self, shocks: tuple[Shock, ...]) -> Track:
-        """The same past, and other shocks from now on (:meth:`lodeflow.environment.world.World.fork`)."""
-        other = Track(self.world.fork(shocks))
+    def fork(self, shocks: tuple[Shock, ...], decide: bool = False) -> Track:
+        """The same past, and other shocks from now on (:meth:`lodeflow.environment.world.World.fork`).
+
+        decide: whether governments go on deciding.
+        """
+        other = Track(self.world.fork(shocks, decide))
         for key, block in self.firms.items():
             other.firms[key][: self.t] = block[: self.t]
         other.scrap[: self.t] = self.scrap[: self.t]

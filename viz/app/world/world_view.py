@@ -13,6 +13,14 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.experiments.scenario.names import Names
+from lodeflow.viz.app.beside import hit as losses
+from lodeflow.viz.app.beside import overlay
+from lodeflow.viz.app.beside.assume_view import Assumptions
+from lodeflow.viz.app.beside.band import with_bands
+from lodeflow.viz.app.beside.band_view import BandLine, band_context
+from lodeflow.viz.app.beside.hit_view import Hits
+from lodeflow.viz.app.beside.kept_view import Differences, KeptRow
+from lodeflow.viz.app.beside.shelf import shelf_context
 from lodeflow.viz.app.cover.offers_view import Bar, Offers
 from lodeflow.viz.app.desk import firms
 from lodeflow.viz.app.desk.desk_view import Desk, FiredList
@@ -51,12 +59,15 @@ def WorldView(
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
         Offers(player, frame, metal, texts)
+        KeptRow(player, frame, texts)
         Tiles(frame, metal, texts)
+        BandLine(metal, texts)
         with solara.Div(classes=["lf-world"]):
             with solara.Div(classes=["lf-desk-column"]):
                 Desk(player, status, texts, names, metal, set_metal, changed, set_changed)
                 FiredList(player, texts, frame, changed, set_changed)
                 Governments(player, texts, frame)
+                Assumptions(player, frame, metal, tables, texts)
                 ScenarioPanel(player, texts, frame)
             with solara.Div(classes=["lf-centre"]):
                 Trade(frame, metal, texts, tables, country, set_country)
@@ -66,14 +77,34 @@ def WorldView(
                 if frame.t == 0:
                     Plain(texts("whatif.charts"), "lf-panel lf-begin")
                 else:
-                    Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.FIRST), "lf-column")
-            with solara.Div(classes=["lf-more"]):
-                if frame.t > 0:
-                    Dependence(frame, metal, texts)
-                    Charts(frame, metal, texts, board.charts_of(frame, metal, texts, board.OTHERS), "lf-grid")
+                    Charts(
+                        frame,
+                        metal,
+                        texts,
+                        lambda one: board.charts_of(one, metal, texts, board.FIRST),
+                        "lf-column",
+                        country,
+                    )
+            if frame.t > 0:
+                More(frame, metal, texts, country, set_country)
         Report(frame, metal, texts)
         Plain(texts("control.keys"), "lf-note")
         Bar(player, status, month_shown(frame, texts), texts)
+
+
+@solara.component
+def More(frame: Frame, metal: str, texts: Texts, country: str, set_country: Callable[[str], None]) -> None:
+    """Below the map: what kept worlds differ in, who is hit, who depends on whom, and the other charts."""
+    product, set_product = solara.use_state("")
+    with solara.Div(classes=["lf-more"]):
+        Differences(frame, metal, texts)
+        Hits(frame, metal, texts, country, set_country, product, set_product)
+        if product in losses.users(frame, metal):
+            Charts(frame, metal, texts, lambda one: [losses.product_chart(one, metal, product, texts)], "lf-small")
+        Dependence(frame, metal, texts)
+        Charts(
+            frame, metal, texts, lambda one: board.charts_of(one, metal, texts, board.OTHERS), "lf-grid", country
+        )
 
 
 @solara.component
@@ -161,12 +192,24 @@ def Tiles(frame: Frame, metal: str, texts: Texts) -> None:
 
 
 @solara.component
-def Charts(frame: Frame, metal: str, texts: Texts, charts: list[Chart], shape: str) -> None:
-    """Some charts with their shared time axis."""
-    axis = board.axis(frame, texts, metal)
-    told = about(texts.metal(metal), story.title_of(frame, texts), axis, texts)
-    file = Saved(f"{frame.scenario.name}-{metal}", told, stamp_of(frame, texts))
+def Charts(frame: Frame, metal: str, texts: Texts, make: overlay.Make, shape: str, country: str = "") -> None:
+    """Some charts with their shared time axis, and the kept worlds in them; `country`: whose lines they show, "" for any."""
+    kept = solara.use_context(shelf_context).kept
+    others = solara.use_memo(lambda: overlay.drawn(make, kept), [kept, metal, texts.language, country])
+    charts = overlay.laid_over(make(frame), frame, kept, others, texts, texts.region(country) if country else "")
+    charts = with_bands(charts, solara.use_context(band_context), metal, frame, texts)
+    axis, file = _axis_and_file(frame, metal, texts)
     Graphs(charts, axis, texts, file, shape)
+
+
+def _axis_and_file(frame: Frame, metal: str, texts: Texts) -> tuple[dict[str, Any], Saved]:
+    """What the charts of a metal share: their months, and how they are saved."""
+    axis = board.axis(frame, texts, metal)
+    return axis, Saved(
+        f"{frame.scenario.name}-{metal}",
+        about(texts.metal(metal), story.title_of(frame, texts), axis, texts),
+        stamp_of(frame, texts),
+    )
 
 
 @dataclass(frozen=True)
@@ -213,7 +256,7 @@ def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], 
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("country.title", region=texts.region(region), metal=texts.metal(metal)), tag="h2")
             solara.Button(texts("country.close"), text=True, small=True, on_click=lambda: set_country(""))
-        Charts(frame, metal, texts, board.country_charts(frame, metal, region, texts), "lf-small")
+        Charts(frame, metal, texts, lambda one: board.country_charts(one, metal, region, texts), "lf-small", region)
         month = texts.month(frame.first_month + max(frame.t - 1, 0))
         Plain(texts("country.firms", region=texts.region(region), month=month), tag="h3")
         if not rows:
@@ -224,4 +267,5 @@ def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], 
                 Choice(f"{row.name}: {row.state}", row.key == chosen, partial(set_chosen, row.key))
         for row in rows:
             if row.key == chosen:
-                Charts(frame, metal, texts, firms.history(frame, row, texts), "lf-small")
+                axis, file = _axis_and_file(frame, metal, texts)
+                Graphs(firms.history(frame, row, texts), axis, texts, file, "lf-small")

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from lodeflow.experiments.run.hit import COUNTRY, hits_in
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz import words
-from lodeflow.viz.app.batch import batch_view, compare_view, jobs, spread
+from lodeflow.viz.app.batch import batch_view, compare_view, job_view, jobs, spread
 from lodeflow.viz.app.batch.jobs import CANCELLED, DONE, FAILED, Job, NoRoomError
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import Texts
@@ -176,3 +177,16 @@ def test_only_inputs_that_matter_are_named():
     assert 0.9 < sum(share for _, share, _ in found) <= 1.0
     noise = pd.Series(draws.random(200))
     assert spread.explained(inputs.rank(), noise.rank()) == []
+
+
+def test_time_left_is_that_at_the_speed_so_far(monkeypatch, tables):
+    """The start, in which nothing is told of, does not count."""
+    clock = iter([100.0, 100.0, 110.0, 130.0, 140.0])
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    job = Job.__new__(Job)
+    job._first = None
+    told = [job._left(done, 64) for done in (0, 4, 14, 34, 0)]
+    assert told == [None, None, 50.0, 30.0, None]
+    texts = Texts("en", tables)
+    assert job_view.time_left(50.0, texts) == "about 1 minute left"
+    assert job_view.time_left(20.0, texts) == "less than a minute left"

@@ -1,0 +1,94 @@
+"""Assumptions that a visitor moves: elasticities, stocks, noise and the demand scenario, each within its range in the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.experiments.scenario.model import Scenario
+
+MOVED = (
+    "eta",
+    "short_run_share",
+    "supply_elasticity",
+    "precaution",
+    "exposure",
+    "collection_elasticity",
+    "recycler_response",
+)
+"""Parameters on the panel, in its order: elasticities of price, use and mines, stocks wanted, and recycling."""
+CLASS, PRICE_CLASS = "class", "price_class"
+NOISE = "noise"
+MOST_NOISE = 2.0
+"""Largest multiple of the noise of the data on the panel."""
+STEPS = 20
+"""Steps of a slider between its ends."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One assumption.
+
+    Attributes:
+        name: of the parameter.
+        key: under ``[parameters]`` of a scenario file, such as ``eta.cobalt``.
+        value: as the run has it. shipped: as the table has it. low, high: range of the table; all in `unit` ("1": a ratio).
+        reason: one line of the table on what it is.
+    """
+
+    name: str
+    key: str
+    value: float
+    shipped: float
+    low: float
+    high: float
+    unit: str
+    reason: str
+
+    @property
+    def step(self) -> float:
+        """Step of a slider."""
+        return (self.high - self.low) / STEPS
+
+
+def noise(scenario: Scenario) -> Knob:
+    """The noise of a world as a multiple of that of the data."""
+    return Knob(NOISE, NOISE, scenario.world.noise, 1.0, 0.0, MOST_NOISE, "1", "")
+
+
+def knobs(metal: str, scenario: Scenario, tables: Tables) -> list[Knob]:
+    """The assumptions that matter for a metal, as they stand in a scenario."""
+    scope = str(tables["metals"].set_index("metal").loc[metal, PRICE_CLASS])
+    rows = tables["parameters"]
+    found = []
+    for name in MOVED:
+        own = rows[rows["parameter"] == name]
+        mine = own[(own["scope_kind"] != CLASS) | (own["scope"] == scope)]
+        found += [_knob(row, scenario) for row in mine.to_dict("records")]
+    return found
+
+
+def _knob(row: dict[Any, Any], scenario: Scenario) -> Knob:
+    name = str(row["parameter"])
+    key = f"{name}.{row['scope']}" if row["scope_kind"] == CLASS else name
+    shipped = float(row["value"])
+    value = scenario.parameters.get(key, shipped)
+    return Knob(name, key, value, shipped, float(row["low"]), float(row["high"]), str(row["unit"]), str(row["reason"]))
+
+
+def demands(tables: Tables) -> list[str]:
+    """Names of the demand scenarios."""
+    return sorted(set(tables["demand_index"]["scenario"].astype(str)))
+
+
+def moved(scenario: Scenario, tables: Tables) -> bool:
+    """Whether any assumption is another than the shipped one."""
+    from lodeflow.environment.settings import WorldSettings
+
+    usual, world = WorldSettings(), scenario.world
+    keys = {
+        knob.key for metal in world.metals or tables["metals"]["metal"] for knob in knobs(str(metal), scenario, tables)
+    }
+    return (world.noise, world.demand) != (usual.noise, usual.demand) or bool(keys & set(scenario.parameters))

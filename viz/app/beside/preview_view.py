@@ -1,0 +1,87 @@
+"""The preview under the desk: cost and effect of the measure in the form, and the price with it and without it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import reacton.ipyvuetify as rv
+import solara
+
+from lodeflow.viz.app.beside import preview as trials
+from lodeflow.viz.app.beside.preview import Preview, Trial
+from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.widgets import Board, Plain
+from lodeflow.viz.app.world import board
+from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.player import Player
+
+BEFORE = 12
+"""Months drawn before the measure."""
+
+
+@solara.component
+def Tried(player: Player, frame: Frame, raw: dict[str, Any], metal: str, texts: Texts) -> None:
+    """Try the measure of the form whenever it or the world changes; nothing while months go by, or before the first."""
+    found, set_found = solara.use_state(cast(Preview | None, None))
+    idle = player.status.playing or frame.over or frame.t == 0
+
+    def begin() -> Callable[[], None]:
+        set_found(None)
+        return (lambda: None) if idle else Trial(player, raw, set_found).cancel
+
+    solara.use_effect(begin, [json.dumps(raw, sort_keys=True), frame.scenario, frame.t, idle])
+    if idle:
+        return
+    with solara.Div(classes=["lf-panel", "lf-preview"]):
+        if found is None or found.ahead is None:
+            failed = found is not None and found.state == "failed"
+            Plain(texts("preview.failed" if failed else "preview.running"), "lf-busy")
+            for line in found.problems if found else ():
+                Plain(line, "lf-help")
+            return
+        Told(found, metal, texts)
+
+
+@solara.component
+def Told(found: Preview, metal: str, texts: Texts) -> None:
+    """What was found so far."""
+    shown = trials.chart(found, metal, texts)
+    if shown is None or found.ahead is None:
+        return
+    months = found.ahead[0].t - found.start
+    Plain(texts("preview.title", months=texts.count("month", months)), tag="h3")
+    since = max(found.start - BEFORE, 0)
+    cut = [replace(line, values=line.values[since:]) for line in shown.lines]
+    axis = {
+        "first": found.first + since,
+        "months": found.ahead[0].t - since,
+        "t": found.ahead[0].t - since,
+        "marks": [],
+    }
+    Board(
+        charts=json.dumps([board.wire(replace(shown, lines=cut))]),
+        time=json.dumps(axis),
+        texts={name: texts(key) for name, key in WORDS.items()}
+        | {"file": f"lodeflow-preview-{metal}", "about": texts.metal(metal)},
+        units=texts.units(),
+        language=texts.language,
+        shape="lf-column",
+    )
+    with rv.Html(tag="table"), rv.Html(tag="tbody"):
+        for name, value in trials.rows(found, metal, texts):
+            rv.Html(tag="tr", children=[rv.Html(tag="td", children=[name]), rv.Html(tag="td", children=[value])])
+    Plain(texts("preview.later"), "lf-help")
+
+
+WORDS = {
+    "dashed": "line.dashed",
+    "source": "source",
+    "svg": "board.svg",
+    "png": "board.png",
+    "empty": "board.empty",
+    "shaded": "board.shaded",
+}
+"""Words that a chart needs in the browser."""

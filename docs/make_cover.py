@@ -22,8 +22,8 @@ from lodeflow.viz.app.texts import LANGUAGES, Texts
 from lodeflow.viz.app.world import board, network, story
 from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.map_view import places_of
+from lodeflow.viz.app.world.session import Session
 
 FILE = Path(__file__).parent.parent / "viz" / "app" / "cover" / "stories.json"
 ARROWS = 12

@@ -102,9 +102,7 @@ def More(frame: Frame, metal: str, texts: Texts, country: str, set_country: Call
         if product in losses.users(frame, metal):
             Charts(frame, metal, texts, lambda one: [losses.product_chart(one, metal, product, texts)], "lf-small")
         Dependence(frame, metal, texts)
-        Charts(
-            frame, metal, texts, lambda one: board.charts_of(one, metal, texts, board.OTHERS), "lf-grid", country
-        )
+        Charts(frame, metal, texts, lambda one: board.charts_of(one, metal, texts, board.OTHERS), "lf-grid", country)
 
 
 @solara.component

@@ -53,7 +53,9 @@ class Cells:
         desks, usual = world.desks, world.rates.price * np.exp(world.anchor)
         there = self.desk >= 0
         price = np.where(there, desks.design_price[self.desk], 1.0)
-        mean = np.divide((price * there).sum(axis=0), there.sum(axis=0), out=np.ones(len(usual)), where=there.any(axis=0))
+        mean = np.divide(
+            (price * there).sum(axis=0), there.sum(axis=0), out=np.ones(len(usual)), where=there.any(axis=0)
+        )
         price = np.where(there, price, mean)  # a metal that a country does not buy yet costs it what it costs others
         cost = cell.dearer(self.inside[:, :-1] * usual / 1000.0, price)
         return cell.shares(reference, cost, world.parameters["cell_cost_response"])

@@ -31,13 +31,18 @@ class Nexus:
         The power of the world is one: what is missing is missing everywhere alike.
         """
         makers, inputs, parameters = world.manufacturers, world.inputs, world.parameters
-        usual = np.divide(inputs.desired, inputs.planned, out=np.ones(len(inputs)), where=inputs.planned > guards.NOTHING)
+        usual = np.divide(
+            inputs.desired, inputs.planned, out=np.ones(len(inputs)), where=inputs.planned > guards.NOTHING
+        )
         kept = np.minimum.reduceat(usual, makers.first_input)
         deployed = manufacturer.put_up_share(makers.feasibility, kept, parameters["deployment_share"])
         paced = manufacturer.pace(makers.pace, deployed, parameters["pace_months"])
         makers.pace = np.where(self.planned, paced, 1.0)
         path = makers.base * makers.expansion * world.blueprint.demand[world.t][makers.counted_input] * _size(world)
-        planned, made = float(path[self.power].sum()), float((path * makers.pace * makers.feasibility)[self.power].sum())
+        planned, made = (
+            float(path[self.power].sum()),
+            float((path * makers.pace * makers.feasibility)[self.power].sum()),
+        )
         share = made / planned if planned > guards.NOTHING else 1.0
         step, backup = parameters["power_step"], parameters["power_backup"]
         missing = refiner.power_missing(float(world.refiners.unpowered[0]), share, step, backup)

@@ -8,10 +8,8 @@ import pandas as pd
 from lodeflow.agents.population import Population
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.market.cells import Cells
+from lodeflow.environment.settings import CARRIER
 from lodeflow.environment.start.draft import Draft
-
-CARRIER = "lithium"
-"""Metal that every cell holds, by which batteries are counted."""
 
 
 def build_cells(draft: Draft, manufacturers: Population, inputs: Population, desks: Population) -> Cells | None:

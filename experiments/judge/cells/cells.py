@@ -138,7 +138,9 @@ def _energy(tables: Tables) -> dict[tuple[str, str], pd.Series]:
     """Energy of batteries of light and heavy vehicles by region and year, GWh."""
     wide = tables.battery_energy.pivot_table(index=["region", "year"], columns="vehicles", values="gwh")
     kinds = {"light": LIGHT, "heavy": HEAVY}
-    return {(place, kind): wide.loc[place, names].sum(axis=1) for place in (HOME, WORLD) for kind, names in kinds.items()}
+    return {
+        (place, kind): wide.loc[place, names].sum(axis=1) for place in (HOME, WORLD) for kind, names in kinds.items()
+    }
 
 
 def _loss(tables: Tables, shares: dict[str, dict[int, float]]) -> tuple[float, float]:

@@ -30,7 +30,7 @@ class ResearchBudget(Policy, Duties):
         strength="usd_per_year",
         unit="USD/year",
         steps=(1e8, 1e9, 1e10),
-        example={"actor": "IDN", "fields": ["refining"], "metals": ["cobalt"], "lag_months": 6},
+        example={"actor": "PHL", "fields": ["refining"], "metals": ["cobalt"], "lag_months": 6},
         metals=("cobalt",),
         writes=("added", "bills", "levers"),
         quantity="refining capacity",
@@ -116,7 +116,7 @@ class ResearchBudget(Policy, Duties):
         """Let countries that mine a metal and do not refine it begin, as more is known than a month ago."""
         refiners, miners, parameters = world.refiners, world.miners, world.parameters
         total = world.by_metal(refiners.base, refiners.metal)[refiners.metal]
-        traces = self._refiners(world, countries) & (refiners.base < 2.0 * parameters["entrant_trace"] * total)
+        traces = self._refiners(world, countries) & country.new_to_it(refiners.base, total, parameters["entrant_trace"])
         for row in np.flatnonzero(traces):
             ore = miners.base[(miners.country == refiners.country[row]) & (miners.metal == refiners.metal[row])].sum()
             begun = country.opened_by_research(more, float(ore * refiners.yield_[row]), parameters["research_entry"])

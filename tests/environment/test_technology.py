@@ -7,6 +7,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
+from lodeflow.environment.month.cells import chosen, reference
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from tests.environment.helpers import ban, world_of
 
@@ -30,9 +31,9 @@ def shares(world: World) -> dict[str, float]:
     """Share of each cell in the energy of the world."""
     cells, makers = world.blueprint.cells, world.manufacturers
     assert cells is not None
-    reference = cells.reference(world)
+    planned = reference(world, cells)
     weight = np.where(cells.factory >= 0, (makers.base * makers.expansion)[cells.factory], 0.0).sum(axis=1)
-    mean = np.average(cells.chosen(world, reference), axis=0, weights=weight)
+    mean = np.average(chosen(world, cells, planned), axis=0, weights=weight)
     return dict(zip(cells.names, mean, strict=True))
 
 
@@ -76,8 +77,8 @@ def test_a_choice_of_cells_changes_no_energy(worlds: dict[str, World]) -> None:
     assert energy(free) == pytest.approx(energy(calm), rel=0.01)  # factories move between countries, cells do not
     cells = free.blueprint.cells
     assert cells is not None
-    reference = cells.reference(free)
-    assert cells.chosen(free, reference).sum(axis=1) == pytest.approx(np.ones(len(reference)))
+    planned = reference(free, cells)
+    assert chosen(free, cells, planned).sum(axis=1) == pytest.approx(np.ones(len(planned)))
 
 
 def test_it_takes_a_design_cycle(tables: Tables) -> None:

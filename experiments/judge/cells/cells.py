@@ -109,7 +109,7 @@ def felt_cost(tables: Tables, country: str) -> pd.DataFrame:
 
     wide = tables.cells.pivot_table(index="chemistry", columns="metal", values="kg_per_kwh", sort=False).fillna(0.0)
     prices = tables.base_prices.pivot_table(index="year", columns="metal", values="price_usd_per_t")
-    cost = prices.loc[FIRST:LAST, list(wide.columns)] @ wide.T / 1000.0
+    cost = prices.loc[FIRST:LAST, list(wide.columns)] @ wide.T / cell.KG_PER_TONNE
     support = tables.cell_support[tables.cell_support["iso3"] == country].set_index("year")["usd_per_kwh"]
     support = support.reindex(cost.index).fillna(0.0)
     cost.loc[:, cost.columns != LFP] = cost.loc[:, cost.columns != LFP].sub(support, axis=0)

@@ -32,8 +32,8 @@ def build_cells(draft: Draft, manufacturers: Population, inputs: Population, des
     rows = [layout.product_index[name] for name in products]
     lines = np.flatnonzero(np.isin(inputs.product, rows))
     countries, place = np.unique(inputs.country[lines], return_inverse=True)
-    named = inside.any(axis=0)
-    _stand_aside(inputs, lines, (inside > 0.0).any(axis=0) & ~(inside > 0.0).all(axis=0))
+    cells_with = np.count_nonzero(inside, axis=0)
+    _stand_aside(inputs, lines, (cells_with > 0) & (cells_with < len(inside)))
     mix = draft.tables.cell_mix.set_index("chemistry")["share"].reindex(wide.index)
     return Cells(
         names=tuple(map(str, wide.index)),
@@ -45,7 +45,7 @@ def build_cells(draft: Draft, manufacturers: Population, inputs: Population, des
         lines=lines,
         place=place,
         product_of_line=np.array([rows.index(p) for p in inputs.product[lines].tolist()]),
-        column=np.where(named[inputs.metal[lines]], inputs.metal[lines], len(layout.metals)),
+        column=np.where(cells_with[inputs.metal[lines]] > 0, inputs.metal[lines], len(layout.metals)),
     )
 
 

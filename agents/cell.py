@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import numpy as np
 
+KG_PER_TONNE = 1000.0
 
-def dearer(worth: np.ndarray, price: np.ndarray) -> np.ndarray:
-    """What a kWh of each chemistry costs more than at its anchor prices: ``worth (P - 1)``, USD/kWh, shape (n, K). ODD 7.2.
+
+def worth(inside: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """What the metal in a kWh is worth: ``i p / 1000``, USD/kWh, shape (K, metals). ODD 7.2.
 
     Args:
-        worth: metal in a kWh at anchor prices, USD/kWh, shape (K, metals).
+        inside: i, kg per kWh, a share of mass over energy, shape (K, metals).
+        price: p, at the anchor, USD/t, shape (metals,).
+    """
+    value: np.ndarray = inside * price / KG_PER_TONNE
+    return value
+
+
+def dearer(value: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """What a kWh of each chemistry costs more than at its anchor prices: ``w (P - 1)``, USD/kWh, shape (n, K). ODD 7.2.
+
+    Args:
+        value: w, :func:`worth` of the metal in a kWh, USD/kWh, shape (K, metals).
         price: that designers count on, relative to the anchor, shape (n, metals).
     """
-    cost: np.ndarray = (price - 1.0) @ worth.T
+    cost: np.ndarray = (price - 1.0) @ value.T
     return cost
 
 
@@ -41,9 +54,9 @@ def over_plan(chosen: np.ndarray, reference: np.ndarray, inside: np.ndarray) -> 
     ``sum_k s_k i_k / sum_k r_k i_k``: with i = 1 energy, with kg per kWh metal.
 
     Args:
-        chosen: s, of the chemistries of one product, shape (n, k).
-        reference: r, of the same, shape (n, k).
-        inside: i, what a kWh of each holds, shape (k, columns).
+        chosen: s, share of the chemistries of one product, shape (n, k).
+        reference: r, share of the same on the expected path, shape (n, k).
+        inside: i, what a kWh of each holds, kg or 1 over kWh, shape (k, columns).
     """
     planned = reference @ inside
     ratio: np.ndarray = np.divide(chosen @ inside, planned, out=np.ones_like(planned), where=planned > 0.0)

@@ -221,6 +221,22 @@ def opened_by_research(more: float, ore: float, share: float) -> float:
     return share * ore * more
 
 
+TRACES = 2.0
+"""Multiple of the trace that a newcomer begins with below which a country counts as new."""
+
+
+def new_to_it(base: np.ndarray, world: np.ndarray, trace: float) -> np.ndarray:
+    """Whether a country is new to a stage: ``base < 2 x trace x world``, boolean, shape (n,). ODD 5.
+
+    Args:
+        base: its output in the base month, t/month, shape (n,).
+        world: that of the world of the same metal, t/month, shape (n,).
+        trace: parameter ``entrant_trace``.
+    """
+    new: np.ndarray = base < TRACES * trace * world
+    return new
+
+
 def missed_share(made: float, used: float, asked: float) -> float:
     """Part of a domestic share that is missing: ``max(asked - made / used, 0) / asked``, 0 to 1. ODD 7.14.
 

@@ -82,7 +82,7 @@ def pace(before: np.ndarray, deployed: np.ndarray, months: float) -> np.ndarray:
     A lack of metal slows deployment, and plans come back when it has passed; they never rise above the path.
 
     Args:
-        before: p, shape (M,), at most 1.
+        before: p, a share of the path, at most 1, shape (M,).
         deployed: d, :func:`put_up_share` of last month, shape (M,).
         months: parameter ``pace_months``.
     """

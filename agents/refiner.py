@@ -25,7 +25,9 @@ ATTRIBUTES = declare(
     Attribute("worth", "1", 0.0, "mean net bid where it sells, ln points"),
     Attribute("unsold", "1", 0.0, "what it takes off its worth because it cannot place all, ln points"),
     Attribute("capacity", "t/month", 0.0, "largest refined output of this month"),
-    Attribute("unpowered", "1", 0.0, "share of the world's power that is missing, as wind and solar plants could not be made"),
+    Attribute(
+        "unpowered", "1", 0.0, "share of the world's power that is missing, as wind and solar plants could not be made"
+    ),
     Attribute("charge", "1", 0.0, "treatment charge as a share of the refined price in the base year", fixed=True),
     Attribute("idle_share", "1", 0.0, "share of the base year's idle stock that it holds", fixed=True),
     Attribute("normal_feed", "t", 0.0, "stock of feed that is normal this month"),

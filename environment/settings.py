@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from lodeflow.data.chosen import ALL
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.data.span import IEA
 from lodeflow.environment.calendar import Month, parse_month
@@ -17,6 +18,8 @@ FIRST_BASE_YEAR = 2009
 """First year in which every metal has data: the base year of runs that start earlier and name none."""
 LAST_BASE_YEAR = 2024
 """Last year of the shipped data; a user's own data may end in another (:meth:`WorldSettings.on_data`)."""
+CARRIER = "lithium"
+"""Metal that every battery cell holds, by which batteries are counted where makers choose their cells."""
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 """Years in which a run may lie."""
 
@@ -56,8 +59,8 @@ class WorldSettings(Input):
     )
     cell_choice: Literal["fixed", "logit"] = Field(
         "fixed",
-        description="chemistry of vehicle batteries beside the demand path. fixed: that of the path; logit: makers turn to cells that "
-        "are cheaper per kWh within a design cycle (tables cells, cell_mix); lithium must be among the metals",
+        description="chemistry of vehicle batteries beside the demand path. fixed: that of the path; logit: makers turn to "
+        "cells that are cheaper per kWh within a design cycle (tables cells, cell_mix); lithium must be among the metals",
     )
     nexus: bool = Field(
         False,
@@ -100,6 +103,8 @@ class WorldSettings(Input):
             raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
         if int(self.start[:4]) < FIRST_YEAR or int(self.end[:4]) > LAST_YEAR:
             raise ValueError(f"the run lies outside of {FIRST_YEAR} to {LAST_YEAR}; choose months in these years")
+        if self.cell_choice == "logit" and self.metals and not {CARRIER, ALL} & set(self.metals):
+            raise ValueError(f"cell_choice 'logit' counts batteries by their {CARRIER}; add {CARRIER!r} to the metals")
         if self.supply == "realised" and self.mode != "historical":
             raise ValueError("supply 'realised' needs mode 'historical'")
         return self

@@ -6,6 +6,8 @@ import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer
 from lodeflow.agents.memory import remember
+from lodeflow.environment.month.cells import over_plan
+from lodeflow.environment.month.nexus import slow_down
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -45,7 +47,7 @@ def demand(world: State, month: Month) -> None:
     if blueprint.cells is not None:
         driver = driver * inputs.design
     if blueprint.nexus is not None:
-        blueprint.nexus.slow_down(world)
+        slow_down(world, blueprint.nexus)
         driver, output = driver * manufacturers.pace[inputs.manufacturer], output * manufacturers.pace
     if blueprint.surprise is not None:
         driver = driver * blueprint.surprise[world.t]
@@ -74,7 +76,7 @@ def _choose_cells(world: State) -> np.ndarray | float:
     if cells is None:
         return 1.0
     desks.design_price = remember(desks.design_price, desks.price, world.parameters["design_cycle_months"])
-    world.inputs.design, output = cells.over_plan(world)
+    world.inputs.design, output = over_plan(world, cells)
     return output
 
 

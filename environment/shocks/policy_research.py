@@ -30,7 +30,7 @@ class ResearchBudget(Policy, Duties):
         strength="usd_per_year",
         unit="USD/year",
         steps=(1e8, 1e9, 1e10),
-        example={"actor": "IDN", "fields": ["refining"], "metals": ["cobalt"], "lag_months": 6},
+        example={"actor": "PHL", "fields": ["refining"], "metals": ["cobalt"], "lag_months": 6},
         metals=("cobalt",),
         writes=("added", "bills", "levers"),
         quantity="refining capacity",
@@ -40,24 +40,39 @@ class ResearchBudget(Policy, Duties):
     kind: Literal["research_budget"] = "research_budget"
     bearers: dict[Bearer, float] = borne_by("government")
     usd_per_year: float = Field(
-        ge=0, le=LARGEST_BUDGET, description="budget, shared evenly over the fields", json_schema_extra={"unit": "USD/year"}
+        ge=0,
+        le=LARGEST_BUDGET,
+        description="budget, shared evenly over the fields",
+        json_schema_extra={"unit": "USD/year"},
     )
     fields: list[FieldOfResearch] = Field(
         min_length=1,
         description="what is researched. separation: yields of plants come nearer to the best process; processes: those that "
         "plants can add cost less; refining: metal is refined for less, so that plants are built, also where there were none",
     )
-    products: list[str] = Field(default_factory=list, description="products whose scrap is researched; needed for both fields of scrap")
-    metals: list[str] = Field(default_factory=list, description="metals whose refining is researched; needed for that field")
+    products: list[str] = Field(
+        default_factory=list, description="products whose scrap is researched; needed for both fields of scrap"
+    )
+    metals: list[str] = Field(
+        default_factory=list, description="metals whose refining is researched; needed for that field"
+    )
     lag_months: int = Field(
         36, ge=0, le=240, description="time from spending to use in plants", json_schema_extra={"unit": "months"}
     )
     conversion: float = Field(
-        1.0, ge=0, le=1, description="share of the knowledge that comes to use in plants", json_schema_extra={"unit": "1"}
+        1.0,
+        ge=0,
+        le=1,
+        description="share of the knowledge that comes to use in plants",
+        json_schema_extra={"unit": "1"},
     )
     partners: list[str] = Field(default_factory=list, description="countries and groups that learn of it")
     transfer: float = Field(
-        0.0, ge=0, le=1, description="share of the knowledge in use that reaches partners", json_schema_extra={"unit": "1"}
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the knowledge in use that reaches partners",
+        json_schema_extra={"unit": "1"},
     )
 
     @model_validator(mode="after")
@@ -101,7 +116,7 @@ class ResearchBudget(Policy, Duties):
         """Let countries that mine a metal and do not refine it begin, as more is known than a month ago."""
         refiners, miners, parameters = world.refiners, world.miners, world.parameters
         total = world.by_metal(refiners.base, refiners.metal)[refiners.metal]
-        traces = self._refiners(world, countries) & (refiners.base < 2.0 * parameters["entrant_trace"] * total)
+        traces = self._refiners(world, countries) & country.new_to_it(refiners.base, total, parameters["entrant_trace"])
         for row in np.flatnonzero(traces):
             ore = miners.base[(miners.country == refiners.country[row]) & (miners.metal == refiners.metal[row])].sum()
             begun = country.opened_by_research(more, float(ore * refiners.yield_[row]), parameters["research_entry"])
@@ -112,7 +127,9 @@ class ResearchBudget(Policy, Duties):
     def _pay(self, field: str, world: State, effects: Effects, usd: float) -> None:
         actors = self.actors(world)
         if field in OF_SCRAP:
-            self.spend(effects, "research", "recycler", "collected", world.layout.in_use_rows(actors, self.products), usd)
+            self.spend(
+                effects, "research", "recycler", "collected", world.layout.in_use_rows(actors, self.products), usd
+            )
         else:
             effects.bill(Bill("research", self.bearers, "refiner", "refined", self._refiners(world, actors), usd=usd))
 

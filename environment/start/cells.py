@@ -8,10 +8,8 @@ import pandas as pd
 from lodeflow.agents.population import Population
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.market.cells import Cells
+from lodeflow.environment.settings import CARRIER
 from lodeflow.environment.start.draft import Draft
-
-CARRIER = "lithium"
-"""Metal that every cell holds, by which batteries are counted."""
 
 
 def build_cells(draft: Draft, manufacturers: Population, inputs: Population, desks: Population) -> Cells | None:
@@ -34,8 +32,8 @@ def build_cells(draft: Draft, manufacturers: Population, inputs: Population, des
     rows = [layout.product_index[name] for name in products]
     lines = np.flatnonzero(np.isin(inputs.product, rows))
     countries, place = np.unique(inputs.country[lines], return_inverse=True)
-    named = inside.any(axis=0)
-    _stand_aside(inputs, lines, (inside > 0.0).any(axis=0) & ~(inside > 0.0).all(axis=0))
+    cells_with = np.count_nonzero(inside, axis=0)
+    _stand_aside(inputs, lines, (cells_with > 0) & (cells_with < len(inside)))
     mix = draft.tables.cell_mix.set_index("chemistry")["share"].reindex(wide.index)
     return Cells(
         names=tuple(map(str, wide.index)),
@@ -47,7 +45,7 @@ def build_cells(draft: Draft, manufacturers: Population, inputs: Population, des
         lines=lines,
         place=place,
         product_of_line=np.array([rows.index(p) for p in inputs.product[lines].tolist()]),
-        column=np.where(named[inputs.metal[lines]], inputs.metal[lines], len(layout.metals)),
+        column=np.where(cells_with[inputs.metal[lines]] > 0, inputs.metal[lines], len(layout.metals)),
     )
 
 

@@ -14,7 +14,10 @@ def build_nexus(draft: Draft, manufacturers: Population) -> Nexus | None:
     if not draft.settings.nexus:
         return None
     table = draft.tables.technologies
-    made = {part: _products(draft, table[table["deploys"] == part]["products"].fillna("")) for part in ("power", "use")}
+    made = {
+        part: _products(draft, table[table["deploys"] == part]["products"].fillna("").tolist())
+        for part in ("power", "use")
+    }
     power = np.isin(manufacturers.product, made["power"])
     return Nexus(planned=power | np.isin(manufacturers.product, made["use"]), power=power)
 

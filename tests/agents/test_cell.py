@@ -43,9 +43,11 @@ def test_plans_never_rise_above_the_path_and_fall_with_a_lack(seed: int) -> None
     before, feasible, kept = random.uniform(0.0, 1.0, 50), random.uniform(0.0, 1.2, 50), random.uniform(0.2, 1.5, 50)
     deployed = manufacturer.put_up_share(feasible, kept, 0.5)
     paced = manufacturer.pace(before, deployed, 12.0)
-    assert (deployed <= 1.0).all() and (paced <= 1.0).all()
+    assert (deployed <= 1.0).all()
+    assert (paced <= 1.0).all()
     worse = manufacturer.pace(before, manufacturer.put_up_share(0.9 * feasible, 0.9 * kept, 0.5), 12.0)
-    assert (worse <= paced).all() and (worse[(feasible < 1.0) & (kept < 1.0)] < paced[(feasible < 1.0) & (kept < 1.0)]).all()
+    assert (worse <= paced).all()
+    assert (worse[(feasible < 1.0) & (kept < 1.0)] < paced[(feasible < 1.0) & (kept < 1.0)]).all()
 
 
 def test_missing_plants_leave_smelters_without_power() -> None:

@@ -7,6 +7,7 @@ phosphate nearly alone; those of the world count cars and vans.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,9 @@ def judge(tables: Tables) -> Judged:
     observed = tables.cell_shares.sort_values(["region", "year"]).reset_index(drop=True)
     constants, shares = _fitted(tables, response)
     rows = observed[["region", "year", "vehicles"]].assign(observed=observed["lfp"])
-    rows["model"] = [shares[region][year] for region, year in zip(rows["region"], rows["year"], strict=True)]
+    rows["model"] = [
+        shares[place][year] for place, year in zip(rows["region"].astype(str), rows["year"].astype(int), strict=True)
+    ]
     rows["role"] = np.where(rows["year"] <= FITTED_TO, "fitted", "judged")
     rows = rows.join(pd.concat([_simple(part) for _, part in rows.groupby("region")]))
     losses = {at: _loss(tables, _fitted(tables, at)[1]) for at in (low, response, high)}
@@ -93,11 +96,8 @@ def _fitted(tables: Tables, response: float) -> tuple[np.ndarray, dict[str, dict
         world = part * light.reindex(part.index) + (1.0 - part) * abroad.reindex(part.index)
         return {HOME: all_home.to_dict(), WORLD: world.to_dict()}
 
-    known = tables.cell_shares[tables.cell_shares["year"] <= FITTED_TO]
-
     def misses(constants: np.ndarray) -> np.ndarray:
-        given = shares(constants)
-        return np.array([given[row.region][row.year] - row.lfp for row in known.itertuples()])
+        return _gaps(tables, shares(constants), lambda year: year <= FITTED_TO)
 
     best = least_squares(misses, [-2.0, 0.9, -4.0], bounds=([-15.0, 0.0, -15.0], [15.0, 1.0, 15.0])).x
     return best, shares(best)
@@ -109,7 +109,7 @@ def felt_cost(tables: Tables, country: str) -> pd.DataFrame:
 
     wide = tables.cells.pivot_table(index="chemistry", columns="metal", values="kg_per_kwh", sort=False).fillna(0.0)
     prices = tables.base_prices.pivot_table(index="year", columns="metal", values="price_usd_per_t")
-    cost = prices.loc[FIRST:LAST, list(wide.columns)] @ wide.T / 1000.0
+    cost = prices.loc[FIRST:LAST, list(wide.columns)] @ wide.T / cell.KG_PER_TONNE
     support = tables.cell_support[tables.cell_support["iso3"] == country].set_index("year")["usd_per_kwh"]
     support = support.reindex(cost.index).fillna(0.0)
     cost.loc[:, cost.columns != LFP] = cost.loc[:, cost.columns != LFP].sub(support, axis=0)
@@ -138,15 +138,25 @@ def _energy(tables: Tables) -> dict[tuple[str, str], pd.Series]:
     """Energy of batteries of light and heavy vehicles by region and year, GWh."""
     wide = tables.battery_energy.pivot_table(index=["region", "year"], columns="vehicles", values="gwh")
     kinds = {"light": LIGHT, "heavy": HEAVY}
-    return {(place, kind): wide.loc[place, names].sum(axis=1) for place in (HOME, WORLD) for kind, names in kinds.items()}
+    return {
+        (place, kind): wide.loc[place, names].sum(axis=1) for place in (HOME, WORLD) for kind, names in kinds.items()
+    }
+
+
+def _gaps(tables: Tables, shares: dict[str, dict[int, float]], chosen: Callable[[int], bool]) -> np.ndarray:
+    """Simulated less published shares in the years that are chosen, shape (rows,)."""
+    table = tables.cell_shares
+    rows = zip(table["region"].astype(str), table["year"].astype(int), table["lfp"].astype(float), strict=True)
+    return np.array([shares[place][year] - share for place, year, share in rows if chosen(year)])
 
 
 def _loss(tables: Tables, shares: dict[str, dict[int, float]]) -> tuple[float, float]:
     """Root mean square error of the fitted shares, and the largest error of those after them."""
-    known = tables.cell_shares
-    gap = np.array([shares[row.region][row.year] - row.lfp for row in known.itertuples()])
-    fitted = (known["year"] <= FITTED_TO).to_numpy()
-    return float(np.sqrt(np.mean(gap[fitted] ** 2))), float(np.abs(gap[~fitted]).max())
+    fitted, after = (
+        _gaps(tables, shares, lambda year: year <= FITTED_TO),
+        _gaps(tables, shares, lambda year: year > FITTED_TO),
+    )
+    return float(np.sqrt(np.mean(fitted**2))), float(np.abs(after).max())
 
 
 def _simple(part: pd.DataFrame) -> pd.DataFrame:

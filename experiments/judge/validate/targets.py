@@ -71,7 +71,7 @@ def read_targets(tables: Tables, readers: tuple[str, ...]) -> list[Target]:
     """
     problems: list[Problem] = []
     targets = []
-    places = {WORLD, *tables.countries["iso3"]}
+    places = {WORLD, *tables.countries["iso3"], *tables.groups["group"]}
     for line, row in enumerate(tables.published_targets.to_dict("records"), start=2):
         about = {str(key): value for key, value in row.items()}
         before = len(problems)

@@ -179,6 +179,11 @@ class BorderCharge(Shock):
         1.0, ge=0, le=1, description="share of their lots with a certificate", json_schema_extra={"unit": "1"}
     )
 
+    @property
+    def places(self) -> list[str]:
+        """Countries and groups that it names, those whose certificates are recognised among them."""
+        return [*super().places, *self.recognises]
+
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Charge the edges into the country, now and as far ahead as it is believed."""
         belief, force = self.belief(month, world), self.intensity(month)

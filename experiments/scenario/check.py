@@ -154,7 +154,7 @@ class Checker:
     def _shock_names(self, key: str, raw: Mapping[str, Any]) -> None:
         """Check every name in a shock: fields of the same name mean the same in every kind."""
         metals = self.names.metals | (self.names.hosts if kinds()[raw["kind"]].takes_hosts else {})
-        for column in ("actor", "partners", "region"):
+        for column in ("actor", "partners", "friends", "recognises", "region"):
             self._known(key, column, _as_list(raw.get(column)), self.names.places, "country or group")
         for column in ("metal", "metals"):
             self._known(key, column, _as_list(raw.get(column)), metals, "metal")

@@ -93,6 +93,11 @@ def test_a_carbon_price_moves_output_away_and_is_passed_back_to_mines() -> None:
     assert made(priced, "CHL", "mined") < made(calm, "CHL", "mined")  # refiners of China pay less for its feed
 
 
+def test_a_carbon_price_lowers_the_output_of_mines() -> None:
+    calm, priced = run(), run(CarbonPrice(actor="PER", price=500.0, start=FROM))
+    assert made(priced, "PER", "mined") < 0.998 * made(calm, "PER", "mined")
+
+
 def test_a_carbon_price_everywhere_costs_clean_mines_less() -> None:
     calm = run()
     priced = run(*(CarbonPrice(actor=who, price=500.0, start=FROM) for who in ("CHN", "COD")))

@@ -70,6 +70,9 @@ def test_a_stock_opens_with_what_it_closed_with(found: Footprints) -> None:
     for year in (2025, 2026):
         opening, closing = stocks["opening"].xs(year, level="year"), stocks["closing"].xs(year - 1, level="year")
         pd.testing.assert_series_equal(opening, closing, check_names=False, rtol=1e-9)
+        assert (
+            closing.sum() > 0.1 * found.production.loc[found.production["year"] == year, [*MEASURES]].to_numpy().sum()
+        )
 
 
 def test_avoided_is_secondary_tonnes_times_primary_less_secondary(found: Footprints) -> None:

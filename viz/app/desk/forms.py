@@ -22,6 +22,7 @@ PLACES = {
     "actor": "place",
     "partners": "places",
     "friends": "places",
+    "recognises": "places",
     "metals": "metals",
     "metal": "metal",
     "products": "products",

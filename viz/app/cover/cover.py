@@ -29,6 +29,11 @@ def page() -> bytes:
     return html.replace("{{texts}}", _safe(texts)).replace("{{stories}}", _safe(told)).encode()
 
 
+def first_story() -> str:
+    """Name of the scenario that the first page plays first."""
+    return str(json.loads((FOLDER / "stories.json").read_text(encoding="utf-8"))["stories"][0]["name"])
+
+
 def _texts(language: str, metals: set[str]) -> dict[str, str]:
     """The words of this page: its own, names of the metals, and the name of the language."""
     words = words_of(language)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.experiments.plugins import kinds
-from lodeflow.viz.app.cover.cover import Cover
+from lodeflow.viz.app.cover.cover import Cover, first_story
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.server.door import Addresses, Application, Door, wrong_origins
 from lodeflow.viz.app.server.late import Late, solara
@@ -133,9 +133,12 @@ def _visitors() -> int:
 
 
 def _warm() -> None:
-    """Read the tables and draw up the first world before the first visitor comes."""
+    """Read the tables and draw up the first world, and that of the first story, before the first visitor comes."""
+    from lodeflow.experiments.scenario.model import load_scenario
     from lodeflow.viz.app.page import shipped_names, shipped_tables
     from lodeflow.viz.app.world.session import Session
+    from lodeflow.viz.app.world.worlds import start_of
 
     shipped_names()
     Session(shipped_tables()).step()
+    start_of(load_scenario(first_story(), tables=shipped_tables()), shipped_tables())

@@ -161,11 +161,8 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
 
 def month_shown(frame: Frame, texts: Texts) -> str:
     """The month that was simulated last; before the first one that it comes next."""
-    return (
-        texts.month(frame.first_month + frame.t - 1)
-        if frame.t
-        else texts("whatif.before", month=texts.month(frame.first_month))
-    )
+    now = frame.first_month + frame.t - 1
+    return texts.month(now) if frame.t else texts("whatif.before", month=texts.month(now + 1))
 
 
 @solara.component

@@ -161,10 +161,13 @@ async def crowd(address: str, lookers: int, players: int, seconds: float) -> Non
     starts = [random.uniform(0.0, seconds / 3.0) for _ in range(lookers + players)]
     tasks = [look(address, seconds, stands, steps, starts.pop()) for _ in range(lookers)]
     tasks += [play(address, seconds, rates, starts.pop()) for _ in range(players)]
+    began, before = time.perf_counter(), state(address)[3]
     watching = asyncio.create_task(_watch(address))
     failed = [one for one in await asyncio.gather(*tasks, return_exceptions=True) if one is not None]
     watching.cancel()
-    print(f"{lookers} look, {players} play: {len(failed)} failed {[repr(one) for one in failed[:3]]}")
+    passed, used = time.perf_counter() - began, state(address)[3] - before
+    share = f"in {passed:.0f} s the server had {used:.0f} s of processor"
+    print(f"{lookers} look, {players} play, {len(failed)} failed {[repr(one) for one in failed[:3]]}; {share}")
     for name, values in (("page stands", stands), ("click to new month", steps)):
         if values:
             low, high = statistics.median(values), _quantile(values)
@@ -190,17 +193,18 @@ def _quantile(values: list[float], share: float = 0.95) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-def state(address: str) -> tuple[float, int, int]:
-    """Memory (MB), threads and visitors of the server."""
+def state(address: str) -> tuple[float, int, int, float]:
+    """Memory (MB), threads and visitors of the server, and the processor time that it has used (s)."""
     with urllib.request.urlopen(f"{address}/metrics", timeout=PATIENCE) as answer:
         lines = [line.split(" ") for line in answer.read().decode().splitlines() if not line.startswith("#")]
     found = {name.removeprefix("lodeflow_"): float(value) for name, value in lines}
-    return found["resident_memory_bytes"] / 2**20, int(found["threads"]), int(found["visitors"])
+    memory, used = found["resident_memory_bytes"] / 2**20, found["cpu_seconds_total"]
+    return memory, int(found["threads"]), int(found["visitors"]), used
 
 
-async def turnover(address: str) -> None:
+async def turnover(address: str, count: int = TURNOVER) -> None:
     """Visitors who come and go, one after the other."""
-    for _ in range(TURNOVER):
+    for _ in range(count):
         async with Visitor(address) as visitor:
             await visitor.until(0)
             await visitor.click("lf-step")
@@ -209,8 +213,8 @@ async def turnover(address: str) -> None:
 
 def tell(address: str, when: str) -> None:
     """Print memory and threads."""
-    memory, threads, visitors = state(address)
-    print(f"{when}: {memory:.0f} MB, {threads} threads, {visitors} visitors", flush=True)
+    memory, threads, visitors, used = state(address)
+    print(f"{when}: {memory:.0f} MB, {threads} threads, {visitors} visitors, {used:.0f} s of processor", flush=True)
 
 
 def phases(address: str, lookers: int, players: int, seconds: float) -> Iterator[str]:
@@ -221,6 +225,8 @@ def phases(address: str, lookers: int, players: int, seconds: float) -> Iterator
     yield f"after {TURNOVER} more"
     asyncio.run(crowd(address, lookers, players, seconds))
     yield "after the crowd"
+    asyncio.run(turnover(address, 1))
+    yield "after one more (threads that wait for work are let go with it)"
 
 
 def main() -> None:

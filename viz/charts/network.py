@@ -131,7 +131,7 @@ def _change_color(was: float, now: float, floor: float) -> str:
 def _ground(ax: Axes) -> None:
     """Land, a faint graticule, no frame."""
     ax.set_facecolor(SEA)
-    ax.add_collection(PolyCollection(outlines(), facecolor=LAND, edgecolor="none", zorder=0))
+    ax.add_collection(PolyCollection(outlines(), facecolor=LAND, edgecolor=SEA, lw=0.4, zorder=0))
     ax.set(xlim=WINDOW[:2], ylim=WINDOW[2:], aspect=1.12)
     ax.set_xticks(range(-150, 181, 30), [])
     ax.set_yticks(range(-30, 61, 30), [])

@@ -64,6 +64,8 @@ class Watch:
         }
         for name, (what, value) in gauges.items():
             yield f"# HELP lodeflow_{name} {what}\n# TYPE lodeflow_{name} gauge\nlodeflow_{name} {value}\n"
+        yield "# HELP lodeflow_cpu_seconds_total processor time of the server\n# TYPE lodeflow_cpu_seconds_total counter\n"
+        yield f"lodeflow_cpu_seconds_total {time.process_time():.2f}\n"
         yield "# HELP lodeflow_http_responses_total answers to requests\n# TYPE lodeflow_http_responses_total counter\n"
         for status, count in sorted(self.answers.items()):
             yield f'lodeflow_http_responses_total{{status="{status}"}} {count}\n'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import reacton.ipyvuetify as rv
@@ -51,7 +51,7 @@ def Trade(
                 for name in network.STAGES:
                     Choice(texts(f"stage.{name}"), view == MAP and name == stage, _both(set_view, set_stage, name))
                 for name in (STAGES, CHAIN):
-                    Choice(texts(f"map.{name}"), view == name, lambda name=name: set_view(name))
+                    Choice(texts(f"map.{name}"), view == name, partial(set_view, name))
             if view == MAP:
                 Choices(filled, set_filled, routes, set_routes, texts)
         if view == STAGES:

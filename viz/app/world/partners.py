@@ -36,5 +36,7 @@ def of(frame: Frame, metal: str, country: str) -> dict[str, list[tuple[str, floa
 
 def _shares(values: np.ndarray, names: list[str]) -> list[tuple[str, float]]:
     total = float(values.sum())
-    order = np.argsort(-values, kind="stable")[:NAMED] if total > 0.0 else []
+    if total <= 0.0:
+        return []
+    order = np.argsort(-values, kind="stable")[:NAMED]
     return [(names[k], float(values[k]) / total) for k in order if values[k] >= LEAST * total]

@@ -109,12 +109,14 @@ def way_of(frame: Frame, seller: str, buyer: str) -> list[str]:
 
 def marks(found: list[Through], tables: Tables, texts: Texts) -> list[dict[str, Any]]:
     """Signs of passages on the map: place, size, words; those that are closed are always among them."""
-    places = tables["passages"].dropna(subset=["lat", "lon"]).set_index("passage")
+    rows = tables["passages"].dropna(subset=["lat", "lon"])
+    spots = zip(rows["lon"].astype(float), rows["lat"].astype(float), strict=True)
+    places = dict(zip(rows["passage"], spots, strict=True))
     drawn = []
     for one in found:
-        if one.passage not in places.index or (one.share < SHOWN and not one.turned):
+        if one.passage not in places or (one.share < SHOWN and not one.turned):
             continue
-        x, y = at((float(places.at[one.passage, "lon"]), float(places.at[one.passage, "lat"])))
+        x, y = at(places[one.passage])
         tip = [texts("passage.tip", tonnes=figures.tonnes(one.tonnes, texts), share=figures.percent(one.share))]
         if one.turned:
             tip.append(texts("passage.closed", share=figures.percent(one.turned)))

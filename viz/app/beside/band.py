@@ -118,7 +118,7 @@ def _rows(table: pd.DataFrame) -> list[list[Any]]:
     own = table[table["run"] == "shock"].sort_values("date")
     wanted = {name for names in VARIABLES.values() for name in names}
     groups = own[own["variable"].isin(wanted)].groupby(["variable", "region"], observed=True)
-    return [[variable, region, rows["low"].tolist(), rows["high"].tolist()] for (variable, region), rows in groups]  # type: ignore[misc]
+    return [[variable, region, rows["low"].tolist(), rows["high"].tolist()] for (variable, region), rows in groups]
 
 
 def read(folder: Path) -> Runs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import reacton.ipyvuetify as rv
 import solara
@@ -112,7 +113,7 @@ def Head(letter: str, name: str) -> None:
         Plain(name, "lf-kept-name", tag="span")
 
 
-def _line(row: differ.Row) -> rv.Html:
+def _line(row: differ.Row) -> Any:
     cells = []
     for value, gap in row.cells:
         parts = [bare(value), *([rv.Html(tag="small", children=[gap])] if gap else [])]

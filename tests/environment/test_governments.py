@@ -168,6 +168,19 @@ def test_an_answer_is_not_answered_for_ever(tables: Tables) -> None:
     assert len(answered) == len(set(answered)) > 1
 
 
+def test_a_warning_makes_a_reserve_likelier_and_is_heard_only_by_who_listens(tables: Tables) -> None:
+    start = build(tables, SETTINGS.model_copy(update={"metals": ["dysprosium-terbium", "nickel"], "end": "2025-12"}))
+    temper = {"stockpile_base": -20.0, "stockpile_warning": 40.0}
+    built = {}
+    for trigger in ("price", "warning"):
+        world = deciding(start, tables, (), kinds=["stockpile"], temper=temper, trigger=trigger)
+        world.quotes[-1] = 3.0
+        built[trigger] = [one.reason for one in ran(world, 2).decisions]
+    assert built["price"] == []
+    assert built["warning"]
+    assert all("the early warning is on" in reason for reason in built["warning"])
+
+
 # ---- doors ----------------------------------------------------------------------------------------------------------------------
 def test_a_veto_keeps_a_decision_from_coming_into_force(start: World, tables: Tables) -> None:
     forced = [{"month": "2025-04", "who": "JPN", "kind": "stockpile", "metal": "dysprosium-terbium", "size": 60.0}]

@@ -38,6 +38,7 @@ class Market(Guarded):
 
     Attributes:
         intermediate: feed that leaves as an intermediate and not as ore, shape (E,).
+        by_sellers, first_edge: edges in the order of their sellers, shape (E,), and where those of each begin in it, (S + 1,).
         straight: share of the flow that goes straight and not through a third country that passes it on, shape (E,).
         domestic: trade within a country, shape (E,).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
@@ -56,6 +57,8 @@ class Market(Guarded):
         table = edges.sort_values(["buyer", "seller"], kind="stable")
         for column in ("seller", "buyer", "metal", "seller_country", "buyer_country", "lead"):
             setattr(self, column, table[column].to_numpy(np.int64))
+        self.by_sellers = np.argsort(self.seller, kind="stable").astype(np.uint32)
+        self.first_edge = np.append(0, np.cumsum(np.bincount(self.seller, minlength=len(self.sellers))))
         self.base = table["base"].to_numpy(float).copy()
         self.distance = table["distance"].to_numpy(float).copy()
         self.domestic = self.seller_country == self.buyer_country

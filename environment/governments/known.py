@@ -155,6 +155,12 @@ class Known:
     def _own(self) -> list[list[Public]]:
         return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
 
+    @cached_property
+    def partial(self) -> list[int]:
+        """Governments with a restriction that names whom it is against, in order."""
+        own = range(len(self.seats.names))
+        return [row for row in own if any(one.restricts and not one.to_all for one in self._own[row])]
+
     def own(self, row: int) -> list[Public]:
         """Measures of a government that are announced or in force."""
         return self._own[row]

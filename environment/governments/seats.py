@@ -60,19 +60,25 @@ class Seats:
             of: ``members`` or ``trades``, shape (G, C).
             values: by country, shape (C, ...).
         """
-        countries, starts, nobody = self._rows[of is self.trades]
-        found: np.ndarray = np.add.reduceat(values[countries], starts, axis=0)
+        first, nobody, several, countries, starts = self._rows[of is self.trades]
+        found: np.ndarray = values[first]
         found[nobody] = 0.0
+        if several.size:
+            found[several] = np.add.reduceat(values[countries], starts, axis=0)
         return found
 
     @cached_property
-    def _rows(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Of ``members``, then of ``trades``: countries of all governments in a row, where each begins, and who has none."""
+    def _rows(self) -> list[tuple[np.ndarray, ...]]:
+        """Of ``members``, then of ``trades``: first country of each government, and who has none; who has more than one, their
+        countries in a row, and where those of each begin."""
         found = []
         for of in (self.members, self.trades):
             counts = of.sum(axis=1)
-            starts = np.minimum(np.cumsum(counts) - counts, counts.sum() - 1)
-            found.append((np.nonzero(of)[1], starts, counts == 0))
+            several = np.flatnonzero(counts > 1)
+            more = counts[several]
+            found.append(
+                (np.argmax(of, axis=1), counts == 0, several, np.nonzero(of[several])[1], np.cumsum(more) - more)
+            )
         return found
 
     @cached_property

@@ -151,14 +151,19 @@ def sellers_ask(world: State, name: str) -> np.ndarray:
 
 
 def half_way(bid: np.ndarray, ask: np.ndarray, market: Market) -> np.ndarray:
-    """:func:`lodeflow.agents.seller.transaction_price` where all trade is let through and nothing charged, shape (E,).
+    """:func:`lodeflow.agents.seller.transaction_price` where all trade is let through and nothing charged, (..., E).
 
-    Its two factors belong to the buyer and to the seller and are found for these, bid (B,) and ask (S,), not for every edge.
+    Its two factors belong to the buyer and to the seller and are found for these, not for every edge.
+
+    Args:
+        bid: relative to base, shape (..., B).
+        ask: relative to base, shape (..., S).
+        market: whose edges.
     """
-    one, of_buyers, of_sellers = np.ones(1), np.ones(len(bid)), np.ones(len(ask))
-    bought = sellers.transaction_price(bid, one, of_buyers)
-    sold = sellers.transaction_price(one, ask, of_sellers)
-    price: np.ndarray = bought[market.buyer] * sold[market.seller]
+    one = np.ones(1)
+    bought = sellers.transaction_price(bid, one, np.ones_like(bid))  # ones, not 1: numpy takes roots by another way
+    sold = sellers.transaction_price(one, ask, np.ones_like(ask))
+    price: np.ndarray = bought[..., market.buyer] * sold[..., market.seller]
     return price
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lodeflow.agents import guards
+from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, declare
 
 QUARTERS = 4.0
@@ -44,7 +45,7 @@ def chance(terms: np.ndarray | float) -> np.ndarray:
     Args:
         terms: x, sum of temper times what it looks at, ln points of odds, one or shape (n,).
     """
-    odds = np.clip(terms, -guards.MOST_ODDS, guards.MOST_ODDS)
+    odds = bounded(terms, -guards.MOST_ODDS, guards.MOST_ODDS)
     found: np.ndarray = 1.0 / (1.0 + np.exp(-odds))
     return found
 

@@ -30,7 +30,9 @@ def offers(
     return bounded(output + (stock - target) / months, 0.0, stock + output)
 
 
-def net_bid(bid: np.ndarray, open_now: np.ndarray, tax: np.ndarray, reached: np.ndarray | float = 1.0) -> np.ndarray:
+def net_bid(
+    bid: np.ndarray, open_now: np.ndarray | float, tax: np.ndarray | float, reached: np.ndarray | float = 1.0
+) -> np.ndarray:
     """ln of what a sale over each edge brings: ``ln(l + o (r b - l)) + ln(1 - tax)``, ``l = min(r b, 1)``, shape (E,). ODD 7.8.
 
     What a restriction holds back is worth the anchor at most: it can be sold only after the end, together with all else that

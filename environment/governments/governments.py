@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -214,7 +215,8 @@ class Governments:
         books.grievance = government.faded(books.grievance, fresh, temper)
         books.in_force = np.array([sum(one.restricts for one in known.own(row)) for row in range(len(books))], float)
         lifted = [one for one in self.decisions if one.kind == "lift" and known.month - one.month <= 4 * QUARTER]
-        ended = np.array([sum(one.who == who for one in lifted) for who in self.seats.names], float)
+        own = Counter(one.who for one in lifted)
+        ended = np.array([own[who] for who in self.seats.names], float)
         books.stance = books.in_force - ended
         books.share, books.kept_home = seen.share, seen.home
         books.largest = seen.depends.max(axis=2)

@@ -14,7 +14,7 @@ from lodeflow.environment.calendar import format_month
 from lodeflow.environment.governments.office import FORMS, Office
 from lodeflow.environment.governments.public import Public
 from lodeflow.environment.governments.seats import Seats
-from lodeflow.environment.randomness import stream
+from lodeflow.environment.randomness import Streams
 
 if TYPE_CHECKING:
     from lodeflow.agents.population import Population
@@ -53,13 +53,13 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
     Args:
         production_delay, customs_delay: quarters that have ended and are not published yet, of output and of trade.
     """
-    made, moved = office.published(production_delay), office.published(customs_delay)
+    made, moved = office.published("output", production_delay), office.published("traded", customs_delay)
     if made is None or moved is None:
         return None
-    world = np.maximum(made.output.sum(axis=1, keepdims=True), guards.NOTHING)
-    output = np.stack([seats.summed(seats.members, form) for form in made.output])
-    bought = np.stack([_by_partner(seats, form) for form in moved.traded])
-    sold = np.stack([_by_partner(seats, form.swapaxes(0, 1)) for form in moved.traded])
+    world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
+    output = np.stack([seats.summed(seats.members, form) for form in made])
+    bought = np.stack([_by_partner(seats, form) for form in moved])
+    sold = np.stack([_by_partner(seats, form.swapaxes(0, 1)) for form in moved])
     rows, home, supply = np.arange(len(seats.names)), seats.union, bought.sum(axis=2)
     whole = np.maximum(sold.sum(axis=2, keepdims=True), guards.NOTHING)
     depends, sells = bought / np.maximum(supply, guards.NOTHING)[:, :, None], sold / whole
@@ -72,7 +72,7 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         depends,
         sells,
         kept,
-        _prices(office, seats, moved.traded[REFINED]),
+        _prices(office, seats, moved[REFINED]),
         office.world_price,
     )
 
@@ -110,6 +110,7 @@ class Known:
         warned: where the early warning is on, boolean, shape (M,); None: nobody listens to it.
         answered: (government's row, number of the measure) that was answered.
         budget: what each has left this quarter, USD, shape (G,).
+        streams: of their draws.
     """
 
     month: int
@@ -131,6 +132,7 @@ class Known:
     budget: np.ndarray
     warned: np.ndarray | None = None
     deals: set[tuple[int, int]] = field(default_factory=set)
+    streams: Streams = field(default_factory=Streams)
 
     @property
     def date(self) -> str:
@@ -140,12 +142,12 @@ class Known:
     def chance(self, row: int, *what: object) -> float:
         """A draw between 0 and 1 that belongs to a government, the quarter and what is decided, whatever else is drawn."""
         name = "/".join(map(str, (self.seats.names[row], self.month, *what)))
-        return float(stream(self.seed, "government", name).random())
+        return float(self.streams.at(self.seed, "government", name).random())
 
     def chances(self, row: int, kind: str) -> np.ndarray:
         """The same for every form and metal at once, shape (F, M)."""
         name = f"{self.seats.names[row]}/{self.month}/{kind}"
-        return stream(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
+        return self.streams.at(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
 
     @cached_property
     def _harms(self) -> dict[int, np.ndarray]:
@@ -154,6 +156,12 @@ class Known:
     @cached_property
     def _own(self) -> list[list[Public]]:
         return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
+
+    @cached_property
+    def partial(self) -> list[int]:
+        """Governments with a restriction that names whom it is against, in order."""
+        own = range(len(self.seats.names))
+        return [row for row in own if any(one.restricts and not one.to_all for one in self._own[row])]
 
     def own(self, row: int) -> list[Public]:
         """Measures of a government that are announced or in force."""
@@ -191,6 +199,27 @@ class Known:
     def leverage(self) -> np.ndarray:
         """Where a government makes enough of the world's output to hold it back, boolean, shape (F, G, M)."""
         return government.at_least(self.figures.share, self.temper["least_share"])
+
+    @cached_property
+    def restrict_chances(self) -> np.ndarray:
+        """Chance that a government restricts its exports this quarter, 0 where it sells next to none abroad, shape (F, G, M)."""
+        figures, books, temper = self.figures, self.books, self.temper
+        odds = government.restrict_odds(
+            figures.share,
+            np.stack([1.0 - figures.home[FEED], figures.home[REFINED]]),
+            figures.world_price,
+            books.grievance.sum(axis=1)[:, None],
+            books.market_economy[:, None],
+            books.in_force[:, None],
+            self.climate,
+            temper,
+        )
+        return np.where(government.at_least(1.0 - figures.home, temper["least_exports"]), government.chance(odds), 0.0)
+
+    @cached_property
+    def reliant(self) -> np.ndarray:
+        """Where one foreign country sells a government more than the threshold of what it uses, boolean, shape (F, G, M)."""
+        return self.interest & government.at_least(self.books.largest, self.temper["support_threshold"])
 
     @cached_property
     def interest(self) -> np.ndarray:

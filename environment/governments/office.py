@@ -99,15 +99,16 @@ class Office:
             self.whole.append(self.now)
         self.now = self._blank()
 
-    def published(self, delay: int) -> Quarter | None:
-        """Sums of the last four quarters that are published, fewer where there are no more; None where there are none.
+    def published(self, name: str, delay: int) -> np.ndarray | None:
+        """Output or trade of a year, t, by the last four quarters that are published, fewer where there are no more; None: none.
 
         Args:
+            name: ``output`` or ``traded``; shape as in :class:`Quarter`.
             delay: quarters that have ended and are not published yet.
         """
         known = list(self.whole)[: max(len(self.whole) - delay, 0)][-YEAR:]
         if not known:
             return None
         share = YEAR / len(known)
-        output, traded = (share * np.sum([getattr(q, name) for q in known], axis=0) for name in ("output", "traded"))
-        return Quarter(output, traded, sum(q.months for q in known))
+        year: np.ndarray = share * np.sum([getattr(quarter, name) for quarter in known], axis=0)
+        return year

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from lodeflow.agents import guards
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.governments.office import FORMS
 from lodeflow.environment.governments.seats import Seats
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.state import State
 
@@ -49,7 +51,7 @@ class Public:
     decided: bool
     open: bool
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What tells it from other measures, whatever its number."""
         return f"{self.label}/{self.announced}/{np.flatnonzero(self.metals).tolist()}"
@@ -68,13 +70,26 @@ def public(
     for number, shock in enumerate(world.shocks):
         if not isinstance(shock, Shock) or not shock.known(month):
             continue
-        actors = seats.rows_of(shock.actors(world)) if shock.acting_place else np.zeros(len(seats.names), bool)
-        row = seats.row(shock.acting_place)
-        if row >= 0:
-            actors = np.arange(len(seats.names)) == row
+        place = shock.acting_place
+        if not place:
+            continue
+        actors = kept(world, ("governs", place), partial(_acting, world, seats, shock))
         if actors.any():
             found.append(_public(world, seats, month, number, shock, actors, depths, exports))
     return found
+
+
+def _acting(world: State, seats: Seats, shock: Shock) -> np.ndarray:
+    """Rows that take a measure, boolean, shape (G,): the government that it names, else who speaks for its countries."""
+    row = seats.row(shock.acting_place)
+    return seats.rows_of(shock.actors(world)) if row < 0 else np.arange(len(seats.names)) == row
+
+
+def _against(world: State, seats: Seats, partners: list[str], actors: np.ndarray) -> np.ndarray:
+    """Rows against which a measure is, boolean, shape (G,): its partners, else all but those who take it."""
+    named = [world.layout.country_indices(place) for place in partners]
+    rows = seats.rows_of(np.concatenate(named)) if named else np.ones(len(actors), bool)
+    return np.asarray(rows & ~actors)
 
 
 def _public(
@@ -88,9 +103,8 @@ def _public(
     exports: np.ndarray | None,
 ) -> Public:
     partners = [place for place in shock.places if place != shock.acting_place]
-    named = [world.layout.country_indices(place) for place in partners]
-    targets = seats.rows_of(np.concatenate(named)) if named else np.ones(len(actors), bool)
-    targets &= ~actors & shock.against_trade
+    key = ("against", shock.acting_place, *partners)
+    targets = kept(world, key, lambda: _against(world, seats, partners, actors)) & shock.against_trade
     form = shock.restricted_form or "all"
     forms = np.array([form == "all" or form == name or (name == "feed" and form in ORE) for name in FORMS])
     metals = np.array([shock.touches(metal) for metal in world.layout.metals])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,18 +60,42 @@ class Seats:
             of: ``members`` or ``trades``, shape (G, C).
             values: by country, shape (C, ...).
         """
-        counts = of.sum(axis=1)
-        starts = np.minimum(np.cumsum(counts) - counts, counts.sum() - 1)
-        found: np.ndarray = np.add.reduceat(values[np.nonzero(of)[1]], starts, axis=0)
-        found[counts == 0] = 0.0
+        first, nobody, several, countries, starts = self._rows[of is self.trades]
+        found: np.ndarray = values[first]
+        found[nobody] = 0.0
+        if several.size:
+            found[several] = np.add.reduceat(values[countries], starts, axis=0)
         return found
+
+    @cached_property
+    def _rows(self) -> list[tuple[np.ndarray, ...]]:
+        """Of ``members``, then of ``trades``: first country of each government, and who has none; who has more than one, their
+        countries in a row, and where those of each begin."""
+        found = []
+        for of in (self.members, self.trades):
+            counts = of.sum(axis=1)
+            several = np.flatnonzero(counts > 1)
+            more = counts[several]
+            found.append(
+                (np.argmax(of, axis=1), counts == 0, several, np.nonzero(of[several])[1], np.cumsum(more) - more)
+            )
+        return found
+
+    @cached_property
+    def _bloc_rows(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Of each bloc with members here: their rows, and first and last year of each membership."""
+        row_of = {name: row for row, name in enumerate(self.names)}
+        here = self.blocs[self.blocs["member"].isin(row_of)]
+        return [
+            (own["member"].map(row_of).to_numpy(), own["year_from"].to_numpy(float), own["year_to"].to_numpy(float))
+            for _, own in here.groupby("bloc")
+        ]
 
     def friends(self, year: int) -> np.ndarray:
         """Who counts whom as a friend in a year: both are members of the same bloc, boolean, shape (G, G)."""
-        here = self.blocs[(self.blocs["year_from"] <= year) & ~(self.blocs["year_to"] < year)]
         found = np.zeros((len(self.names), len(self.names)), bool)
-        for _, members in here.groupby("bloc")["member"]:
-            rows = np.array([self.row(name) for name in members if name in self.names], np.int64)
+        for members, begins, ends in self._bloc_rows:
+            rows = members[(begins <= year) & ~(ends < year)]
             found[np.ix_(rows, rows)] = True
         np.fill_diagonal(found, False)
         return found

@@ -71,7 +71,56 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 
 @compiled()
-def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
+def _place(
+    offered: np.ndarray,
+    first: np.ndarray,
+    draw: np.ndarray,
+    most: np.ndarray,
+    sent: np.ndarray,
+    limit: int,
+    rounds: int,
+) -> int:
+    """Place what sellers offer over their edges within the caps, leftovers again in later rounds; fills ``sent``.
+
+    Args:
+        offered: t, shape (S,).
+        first: where the edges of each seller begin, shape (S + 1,); edges stand in the order of their sellers.
+        draw: in proportion to what an offer is split, t, shape (E,); 0 afterwards where an edge is full.
+        most: largest flow of each edge, t, shape (E,).
+        sent: what is placed, t, shape (E,).
+        limit: rounds to go through.
+        rounds: most that there may be.
+
+    Returns:
+        Rounds after which no seller had anything left, at most ``rounds``.
+    """
+    needed = 1
+    for s in range(len(offered)):
+        begin, end = np.uint64(first[s]), np.uint64(first[s + 1])
+        left, total = offered[s], 0.0
+        for k in range(begin, end):
+            sent[k] = 0.0
+            total += draw[k]
+        for turn in range(limit):
+            each = left / total if total > 0.0 else 0.0
+            if each == 0.0:
+                needed = rounds if left > offered[s] * LEFT else needed
+                break
+            total = 0.0
+            for k in range(begin, end):
+                add = min(draw[k] * each, max(most[k] - sent[k], 0.0))
+                left -= add
+                sent[k] += add
+                draw[k] = draw[k] if sent[k] < most[k] * FULL else 0.0
+                total += draw[k]
+            left = max(left, 0.0)
+            if left > offered[s] * LEFT:
+                needed = max(needed, min(turn + 2, rounds))
+    return needed
+
+
+@compiled()
+def forward(
     supply: np.ndarray,
     own: np.ndarray,
     need: np.ndarray,
@@ -79,7 +128,8 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     largest: np.ndarray,
     kept: np.ndarray,
     months: np.ndarray,
-    seller: np.ndarray,
+    order: np.ndarray,
+    first: np.ndarray,
     buyer: np.ndarray,
     pull_exponent: np.ndarray,
     damping: np.ndarray,
@@ -91,7 +141,8 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
     """Availability for each buyer over each horizon.
 
     Each seller's stock and expected output is allocated over its edges, in proportion to weight and to how scarce the
-    metal is for the buyer (``A^-(theta/eta)``), clipped to the caps, leftovers offered again.
+    metal is for the buyer (``A^-(theta/eta)``), clipped to the caps, leftovers offered again until no seller has any. Given the
+    number of rounds no seller depends on another, so each is served through all of them at once (:func:`_place`).
 
     Args:
         supply: t over the horizon, shape (H, S).
@@ -101,7 +152,9 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
         largest: largest flow of each edge, t/month, shape (E,).
         kept: share of it that measures leave, shape (H, E), or (1, E).
         months: length of each horizon, months, shape (H,).
-        seller, buyer: rows, shape (E,).
+        order: edges in the order of their sellers, shape (E,).
+        first: where the edges of each seller begin in that order, shape (S + 1,).
+        buyer: rows, shape (E,).
         pull_exponent: theta/eta, shape (B,).
         damping: 1/(1 + theta/eta), shape (B,).
         log_expected: ln A on the expected path, shape (H, B).
@@ -112,48 +165,33 @@ def forward(  # noqa: C901  (compiled: the loops of one rule stay together)
         (log_a, got, flow): ln A before division by the expected, shape (H, B); t allocated to buyers, shape (H, B); t on
         edges, shape (H, E).
     """
-    horizons, edges = len(months), len(largest)
-    sellers, buyers = supply.shape[1], own.shape[1]
-    log_a, got, flow = np.zeros((horizons, buyers)), np.zeros((horizons, buyers)), np.zeros((horizons, edges))
-    pull, z, left, total = np.empty(buyers), np.empty(edges), np.empty(sellers), np.empty(sellers)
-    of, to = seller.astype(np.uint32), buyer.astype(np.uint32)
+    horizons, edges, buyers = len(months), len(largest), own.shape[1]
+    log_a, got, flow = np.empty((horizons, buyers)), np.empty((horizons, buyers)), np.empty((horizons, edges))
+    pull, to = np.empty(buyers), buyer[order].astype(np.uint32)
+    drawn, draw, most, sent = np.empty(edges), np.empty(edges), np.empty(edges), np.empty(edges)
     for h in range(horizons):
-        sent, drawn = flow[h], weight[min(h, len(weight) - 1)]
-        most = months[h] * largest * kept[min(h, len(kept) - 1)]
-        full = most * FULL
+        left, attracted = kept[min(h, len(kept) - 1)], weight[min(h, len(weight) - 1)]
+        for k in range(edges):
+            most[k] = months[h] * largest[order[k]] * left[order[k]]
+            drawn[k] = attracted[order[k]] if most[k] > 0.0 else 0.0
         for sweep in range(sweeps):
             for b in range(buyers):
                 pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -FARTHEST), FARTHEST))
-            for e in range(edges):
-                z[e] = drawn[e] * pull[to[e]]
-                sent[e] = 0.0
-            left[:] = supply[h]
-            for _ in range(rounds):
-                total[:] = 0.0
-                for e in range(edges):
-                    if sent[e] < full[e]:
-                        total[of[e]] += z[e]
-                for s in range(sellers):
-                    total[s] = left[s] / total[s] if total[s] > 0.0 else 0.0
-                for e in range(edges):
-                    if sent[e] < full[e]:
-                        add, room = z[e] * total[of[e]], most[e] - sent[e]
-                        add = room if room < add else add
-                        sent[e] += add
-                        left[of[e]] -= add
-                some_left = False
-                for s in range(sellers):
-                    left[s] = max(left[s], 0.0)
-                    some_left |= left[s] > supply[h, s] * LEFT
-                if not some_left:
-                    break
+            limit, needed = rounds + 1, rounds
+            while needed < limit:
+                limit = needed
+                for k in range(edges):
+                    draw[k] = drawn[k] * pull[to[k]]
+                needed = _place(supply[h], first, draw, most, sent, limit, rounds)
             got[h, :] = 0.0
-            for e in range(edges):
-                got[h, to[e]] += sent[e]
+            for k in range(edges):
+                got[h, to[k]] += sent[k]
             for b in range(buyers):
                 log_a[h, b] = np.log(max((own[h, b] + got[h, b]) / need[h, b], FLOOR))
                 if sweep < sweeps - 1:
                     log_memory[h, b] += damping[b] * (log_a[h, b] - log_expected[h, b] - log_memory[h, b])
+        for k in range(edges):
+            flow[h, order[k]] = sent[k]
     return log_a, got, flow
 
 

@@ -11,6 +11,7 @@ from lodeflow.agents import seller as sellers
 from lodeflow.environment.market.processes import ALLOY
 
 if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
+    from lodeflow.environment.market.edges import Market
     from lodeflow.environment.state import State
 
 ROUNDS = 4
@@ -69,7 +70,7 @@ def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.nda
     tax = taxes(world, name) if tax is None else tax
     market, theta = world.markets[name], world.parameters["theta"]
     pull = np.ones(len(market))
-    taxed = np.flatnonzero(tax)
+    taxed = np.flatnonzero(tax) if tax.any() else tax[:0]
     if taxed.size:
         pull[taxed] = sellers.tax_pull(tax[taxed], theta)
     if name == "refined" and world.desks.green_premium.any():
@@ -147,6 +148,23 @@ def sellers_ask(world: State, name: str) -> np.ndarray:
     if name == "feed":
         return world.ore_desks.ask
     return np.concatenate([world.refiners.ask, world.secondary.ask])
+
+
+def half_way(bid: np.ndarray, ask: np.ndarray, market: Market) -> np.ndarray:
+    """:func:`lodeflow.agents.seller.transaction_price` where all trade is let through and nothing charged, (..., E).
+
+    Its two factors belong to the buyer and to the seller and are found for these, not for every edge.
+
+    Args:
+        bid: relative to base, shape (..., B).
+        ask: relative to base, shape (..., S).
+        market: whose edges.
+    """
+    one = np.ones(1)
+    bought = sellers.transaction_price(bid, one, np.ones_like(bid))  # ones, not 1: numpy takes roots by another way
+    sold = sellers.transaction_price(one, ask, np.ones_like(ask))
+    price: np.ndarray = bought[..., market.buyer] * sold[..., market.seller]
+    return price
 
 
 def price_spread(world: State, name: str) -> np.ndarray:

@@ -38,6 +38,8 @@ class Market(Guarded):
 
     Attributes:
         intermediate: feed that leaves as an intermediate and not as ore, shape (E,).
+        usual_way: months until what is sent arrives where nothing lengthens the way, shape (E,).
+        by_sellers, first_edge: edges in the order of their sellers, shape (E,), and where those of each begin in it, (S + 1,).
         straight: share of the flow that goes straight and not through a third country that passes it on, shape (E,).
         domestic: trade within a country, shape (E,).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
@@ -56,6 +58,9 @@ class Market(Guarded):
         table = edges.sort_values(["buyer", "seller"], kind="stable")
         for column in ("seller", "buyer", "metal", "seller_country", "buyer_country", "lead"):
             setattr(self, column, table[column].to_numpy(np.int64))
+        self.usual_way = np.minimum(self.lead, self.MAX_LEAD)
+        self.by_sellers = np.argsort(self.seller, kind="stable").astype(np.uint32)
+        self.first_edge = np.append(0, np.cumsum(np.bincount(self.seller, minlength=len(self.sellers))))
         self.base = table["base"].to_numpy(float).copy()
         self.distance = table["distance"].to_numpy(float).copy()
         self.domestic = self.seller_country == self.buyer_country
@@ -124,12 +129,12 @@ class Market(Guarded):
 
     def way(self, extra_lead: np.ndarray | int = 0) -> np.ndarray:
         """Months until what is sent this month arrives, shape (E,); ``extra_lead``: see :meth:`ship`."""
-        return np.minimum(self.lead + extra_lead, self.MAX_LEAD)
+        return np.minimum(self.lead + extra_lead, self.MAX_LEAD) if np.any(extra_lead) else self.usual_way
 
     def split_way(self, extra_lead: np.ndarray | int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Whole months of the way, and the share of what is sent that takes a month more, shape (E,) each (one 0 for all: none)."""
         if not np.any(extra_lead):
-            return np.minimum(self.lead, self.MAX_LEAD), np.zeros(1)
+            return self.usual_way, np.zeros(1)
         way = self.way(extra_lead)
         whole = way.astype(np.int64)
         return whole, way - whole

@@ -80,6 +80,18 @@ def placed_share(world: State, month: Month, name: str) -> tuple[np.ndarray, np.
     return flow, supply, share
 
 
+def _net_bids(world: State, month: Month, name: str, price: np.ndarray) -> np.ndarray:
+    """:func:`seller.net_bid` of every edge, shape (E,): found by buyer, and by edge where a measure or tax lies on it."""
+    market, open_now, tax = world.markets[name], month.effects.cap_now[name], taxes(world, name)
+    if month.effects.charges:
+        return seller.net_bid(price[market.buyer], open_now, tax, reach(world, name))
+    net: np.ndarray = seller.net_bid(price, 1.0, 0.0)[market.buyer]
+    other = np.flatnonzero((open_now != 1.0) | (tax != 0.0))
+    if other.size:
+        net[other] = seller.net_bid(price[market.buyer[other]], open_now[other], tax[other])
+    return net
+
+
 def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...], price: np.ndarray) -> None:
     """Asks of a market's sellers; who has nothing to sell asks what its contract partners bid."""
     market, effects, parameters = world.markets[name], month.effects, world.parameters
@@ -89,7 +101,7 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     contracts = market.weight * effects.cap_ahead[name][ASK_HORIZON]
     weight = np.where(nothing[market.seller], contracts, flow)
     open_to = market.by_seller(weight)
-    net = seller.net_bid(price[market.buyer], effects.cap_now[name], taxes(world, name), reach(world, name))
+    net = _net_bids(world, month, name, price)
     mean = market.by_seller(weight * net) / np.maximum(open_to, guards.LEAST)
     has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
     expected = world.expectation.placed[name][world.t]

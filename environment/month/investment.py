@@ -7,7 +7,7 @@ import numpy as np
 from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.contracts import base_prices, price_spread
+from lodeflow.environment.market.contracts import base_prices, half_way, price_spread
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
@@ -112,7 +112,9 @@ def price_paid(world: State, month: Month) -> np.ndarray:
         duty, freight = effects.duty["feed"], effects.freight["feed"] / base_prices(world, "feed")
         price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"], duty, freight) * (1.0 + duty)
     else:
-        price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"])
+        price = half_way(bid, world.ore_desks.ask, feed)
+        held = np.flatnonzero(effects.cap_now["feed"] != 1.0)
+        price[held] = seller.transaction_price(bid[feed.buyer[held]], ask[held], effects.cap_now["feed"][held])
     bought = feed.by_buyer(feed.flow)
     return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 

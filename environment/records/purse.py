@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import recycler, seller
-from lodeflow.environment.market.contracts import taxes
+from lodeflow.agents import recycler
+from lodeflow.environment.market.contracts import half_way, taxes
 from lodeflow.environment.records.weighing import weighed
 from lodeflow.environment.shocks.bills import Bill, Weighed
 from lodeflow.environment.state import State
@@ -99,7 +99,7 @@ class Purse:
         scrap, recyclers, t = world.markets["scrap"], world.recyclers, world.t
         value = recycler.outturn(recyclers.recovered, recyclers.throughput, world.rates.price)
         kept = 1.0 - world.parameters["scrap_cost"]
-        price = seller.transaction_price(recyclers.bid[scrap.buyer], world.pools.ask[scrap.seller], np.ones(len(scrap)))
+        price = half_way(recyclers.bid, world.pools.ask, scrap)
         self.scrap[t], self.scrap_price[t] = scrap.flow, kept * value[scrap.buyer] * price
         self.scrap_mix[t] = world.pools.mix
 

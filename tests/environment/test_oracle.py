@@ -69,8 +69,10 @@ class Forward:
         """(log A, got, flow, memory afterwards)."""
         memory = self.memory.copy()
         largest, months = np.ones(len(self.weight)), np.ones(len(self.supply))
+        order = np.argsort(self.seller, kind="stable")
+        first = np.append(0, np.cumsum(np.bincount(self.seller, minlength=self.supply.shape[1])))
         log_a, got, flow = kernels.forward(
-            self.supply, self.own, self.need, self.weight[None], largest, self.cap, months, self.seller, self.buyer, self.exponent,
+            self.supply, self.own, self.need, self.weight[None], largest, self.cap, months, order, first, self.buyer, self.exponent,
             1.0 / (1.0 + self.exponent), self.expected, memory, self.sweeps, self.rounds,
         )  # fmt: skip
         return log_a, got, flow, memory

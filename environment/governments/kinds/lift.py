@@ -75,8 +75,9 @@ class Lift(Kind):
     def _deals(self, known: Known, row: int) -> list[Decision]:
         """Deals with others who restrict exports to it, and to whom it restricts: one draw for a pair."""
         taken = []
-        partial = any(one.restricts and not one.to_all for one in known.own(row))
-        for other in range(row + 1, len(known.seats.names)) if partial else ():
+        for other in known.partial if row in known.partial else ():
+            if other <= row:
+                continue
             mine, theirs = self._between(known, row, other), self._between(known, other, row)
             if not mine or not theirs:
                 continue

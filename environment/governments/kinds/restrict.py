@@ -6,10 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from lodeflow.agents import government
 from lodeflow.environment.governments.decision import Decision, Kind
 from lodeflow.environment.governments.kinds.instruments import choose, restriction
-from lodeflow.environment.governments.known import FEED, FORMS, REFINED, Known
+from lodeflow.environment.governments.known import FEED, FORMS, Known
 from lodeflow.environment.governments.settings import Forced
 
 
@@ -21,24 +20,11 @@ class Restrict(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for every form and metal in which it has leverage and restricts nothing yet."""
-        if not known.leverage[:, row].any():
+        led = known.leverage[:, row]
+        if not led.any():
             return []
-        figures, temper = known.figures, known.temper
-        led = known.leverage[:, row] & government.at_least(1.0 - figures.home[:, row], temper["least_exports"])
-        keep = np.stack([1.0 - figures.home[FEED, row], figures.home[REFINED, row]])
-        odds = government.restrict_odds(
-            figures.share[:, row],
-            keep,
-            figures.world_price,
-            float(known.books.grievance[row].sum()),
-            float(known.books.market_economy[row]),
-            float(known.books.in_force[row]),
-            known.climate,
-            temper,
-        )
-        chances = government.chance(odds)
         taken = []
-        for form, metal in np.argwhere(led & (known.chances(row, self.name) < chances)):
+        for form, metal in np.argwhere(led & (known.chances(row, self.name) < known.restrict_chances[:, row])):
             if not known.against(row, form, metal):
                 what = ("restrict", FORMS[form], known.metals[metal])
                 of_class, size, notice = choose(known, row, FORMS[form], what)

@@ -22,7 +22,6 @@ class Retaliate(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of the last quarters that hits it and was not answered."""
-        taken = []
         for measure in known.fresh:
             if (row, measure.number) in known.answered:
                 continue
@@ -32,8 +31,10 @@ class Retaliate(Kind):
             odds = government.retaliate_odds(harm, measure.depth, float(known.books.market_economy[row]), known.temper)
             if known.chance(row, "retaliate", measure.key) < government.chance(odds):
                 other = int(np.flatnonzero(measure.actors)[0])
-                taken += self._answer(known, row, other, harm, measure)
-        return taken[:1]  # one answer a quarter
+                answer = self._answer(known, row, other, harm, measure)
+                if answer:
+                    return answer  # one a quarter
+        return []
 
     def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:
         """An answer to a government, in the metal that was asked for."""
@@ -44,14 +45,11 @@ class Retaliate(Kind):
     def ranking(self, known: Known, row: int, other: int) -> np.ndarray:
         """How well each form and metal serves against another government, -inf where it cannot be used, shape (F, M)."""
         figures = known.figures
-        free = np.array(
-            [
-                [not known.against(row, form, metal, other) for metal in range(len(known.metals))]
-                for form in range(len(FORMS))
-            ]
-        )
+        allowed = known.leverage[:, row].copy()
+        for form, metal in np.argwhere(allowed):
+            allowed[form, metal] = not known.against(row, form, metal, other)
         return government.answer_worth(
-            figures.depends[:, other, row], figures.sells[:, row, other], known.leverage[:, row] & free, known.temper
+            figures.depends[:, other, row], figures.sells[:, row, other], allowed, known.temper
         )
 
     def _answer(self, known: Known, row: int, other: int, harm: float, measure: Public) -> list[Decision]:

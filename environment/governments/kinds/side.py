@@ -22,30 +22,33 @@ class Side(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of somebody who is no friend, against itself or a friend."""
+        if not known.friends[row].any():
+            return []
         close = known.friends[row] | self._self(known, row)
-        taken = []
-        for measure in known.fresh if known.friends[row].any() else ():
+        for measure in known.fresh:
             if not measure.restricts or (measure.actors & close).any() or not (measure.targets & close).any():
                 continue
-            for metal in np.flatnonzero(measure.metals):
-                if self._may(known, row, measure, int(metal)):
-                    odds = known.temper["side_base"]
+            for metal in np.flatnonzero(measure.metals).tolist():
+                if self._may(known, row, measure, metal):
                     draw = known.chance(row, "side", known.metals[metal], measure.key)
-                    if draw < government.chance(odds):
-                        taken.append(self._taken(known, row, int(metal), measure.label, None))
-        return taken[:1]
+                    if draw < government.chance(known.temper["side_base"]):
+                        return [self._taken(known, row, metal, measure.label, None)]
+        return []
 
     def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:
         """A shift of the size that was asked for."""
         return [self._taken(known, row, known.metals.index(asked.metal), "forced", asked.size)]
 
     def _may(self, known: Known, row: int, measure: Public, metal: int) -> bool:
+        if any(one.kind == "friend_shoring" and one.metals[metal] for one in known.own(row)):
+            return False
         figures = known.figures
+        buys = float((figures.depends[:, row][:, measure.actors, metal].sum(axis=1) * measure.forms).max())
+        if buys <= 0.0:
+            return False
         friends = known.friends[row] | self._self(known, row)
         supply = float((figures.share[:, friends, metal] * measure.forms[:, None]).sum(axis=1).max())
-        buys = float((figures.depends[:, row][:, measure.actors, metal].sum(axis=1) * measure.forms).max())
-        standing = any(one.kind == "friend_shoring" and one.metals[metal] for one in known.own(row))
-        return known.friends[row].any() and supply >= known.temper["side_supply"] and buys > 0.0 and not standing
+        return bool(known.friends[row].any()) and supply >= known.temper["side_supply"]
 
     def _taken(self, known: Known, row: int, metal: int, why: str, size: float | None) -> Decision:
         who, name = known.seats.names[row], known.metals[metal]

@@ -25,12 +25,9 @@ class Support(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
-        if not known.interest[:, row].any():
-            return []
-        temper, books = known.temper, known.books
+        reliant, temper = known.reliant[:, row], known.temper
         taken = []
-        reliant = known.interest[:, row] & (books.largest[:, row] >= temper["support_threshold"])
-        for form, metal in np.argwhere(reliant):
+        for form, metal in np.argwhere(reliant) if reliant.any() else ():
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
             if made >= temper["support_share"] or self._standing(known, row, form, metal):
                 continue

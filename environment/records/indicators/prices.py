@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeflow.agents import seller
+from lodeflow.environment.market.contracts import half_way
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
@@ -21,19 +22,23 @@ def edge_prices(recorder: Blocks, form: str) -> np.ndarray:
     usual duty and freight take off the bid and add to the ask (:func:`seller.transaction_price`).
     """
     market = recorder.world.markets[form]
-    bid = recorder.block("price" if form == "refined" else "feed_bid")[:, market.buyer]
-    ask = recorder.block("refined_ask" if form == "refined" else "feed_ask")[:, market.seller]
-    # an array of ones, not the number 1, where nothing was restricted: numpy takes roots of numbers by another way, which
-    # differs in the last digit, and a world must look the same whether or not shocks are watched in it
+    bid = recorder.block("price" if form == "refined" else "feed_bid")
+    ask = recorder.block("refined_ask" if form == "refined" else "feed_ask")
     name = f"{form}_open"
     opened = recorder.block(name) if name in recorder.blocks else np.ones_like(recorder.block(f"{form}_flow"))
-    price = seller.transaction_price(bid, ask, opened)
+    price = half_way(bid, ask, market)
+    held = np.nonzero(opened != 1.0)
+    months, edges = held
+    price[held] = seller.transaction_price(
+        bid[months, market.buyer[edges]], ask[months, market.seller[edges]], opened[held]
+    )
     for t in recorder.purse.months("duty", form) | recorder.purse.months("freight", form):
         row = t - recorder.first
         if 0 <= row < len(price):
             duty, freight = (recorder.purse.levied(name, form, t) for name in ("duty", "freight"))
             more = freight / base_price(recorder, form, market.metal)
-            price[row] = seller.transaction_price(bid[row], ask[row], opened[row], duty, more)
+            paid, asked = bid[row, market.buyer], ask[row, market.seller]
+            price[row] = seller.transaction_price(paid, asked, opened[row], duty, more)
     return price
 
 

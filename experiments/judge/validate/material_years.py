@@ -55,9 +55,9 @@ def material_years(tables: Tables) -> YearlyRun:
 def _of_history(tables: Tables) -> list[Row]:
     """Steel since 1900."""
     found: list[Row] = []
-    for row in history(tables).itertuples():
-        values = {"output": row.tonnes, "emissions": 1e3 * row.co2_kt, "emissions of a tonne": row.co2_t_per_t}
-        found += [(int(row.year), name, "steel", "WLD", "", float(value)) for name, value in values.items()]
+    for row in history(tables).to_dict("records"):
+        values = {"output": row["tonnes"], "emissions": 1e3 * row["co2_kt"], "emissions of a tonne": row["co2_t_per_t"]}
+        found += [(int(row["year"]), name, "steel", "WLD", "", float(value)) for name, value in values.items()]
     return found
 
 

@@ -63,7 +63,8 @@ def _of_history(tables: Tables) -> list[Row]:
 
 def _of_now(tables: Tables, material: str) -> list[Row]:
     """Factors, and what scrap avoids."""
-    known, saved = routes(tables, material), avoided(tables, material).set_index("region").loc["WLD"]
+    known, rows = routes(tables, material), avoided(tables, material)
+    (saved,) = rows[rows["region"] == "WLD"].to_dict("records")
     values = {
         "energy of the ore route": known["primary"][0],
         "energy of the scrap route": known["secondary"][0],

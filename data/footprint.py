@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,10 +78,12 @@ def factors(tables: Tables, metals: Sequence[str], regions: Sequence[str]) -> Fa
     energy, carbon, power = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     reference = np.full(len(metals), world[-1])
     rows = tables.intensity_stages
-    shares = {
-        (row.metal, row.stage): (row.share, row.power_share) for row in rows.itertuples() if row.metal in set(metals)
+    shares: dict[tuple[str, str], tuple[float, float]] = {
+        (str(row["metal"]), str(row["stage"])): (float(row["share"]), float(row["power_share"]))
+        for row in rows[rows["metal"].isin(list(metals))].to_dict("records")
     }
-    yields = tables.yields[tables.yields["step"] == REFINING].set_index("metal")["value"].to_dict()
+    refined = tables.yields[tables.yields["step"] == REFINING]
+    yields: dict[str, float] = dict(zip(refined["metal"], refined["value"].astype(float), strict=True))
     for m, metal in enumerate(metals):
         routes = totals(tables, metal)
         if not routes:
@@ -101,16 +103,17 @@ def totals(tables: Tables, metal: str) -> dict[str, tuple[float, float, int]]:
 
     Where only the mix on the market is published it stands for the primary route; emissions that are missing follow the energy.
     """
-    own = tables.intensity[tables.intensity["metal"] == metal].set_index("route")
-    if own.empty:
+    rows = tables.intensity[tables.intensity["metal"] == metal].to_dict("records")
+    own: dict[str, dict[Any, Any]] = {str(row["route"]): row for row in rows}
+    if not own:
         return {}
-    first = own.loc[PRIMARY if PRIMARY in own.index else MIX]
+    first = own[PRIMARY if PRIMARY in own else MIX]
     energy, carbon = float(first["energy_mj_per_kg"]), float(first["co2e_kg_per_kg"])
-    if np.isnan(carbon) and MIX in own.index:
-        carbon = float(own.loc[MIX, "co2e_kg_per_kg"]) * energy / float(own.loc[MIX, "energy_mj_per_kg"])
+    if np.isnan(carbon) and MIX in own:
+        carbon = float(own[MIX]["co2e_kg_per_kg"]) * energy / float(own[MIX]["energy_mj_per_kg"])
     ratio = assumption(tables, "secondary_over_primary")
-    if SECONDARY in own.index:
-        ratio = float(own.loc[SECONDARY, "energy_mj_per_kg"]) / energy
+    if SECONDARY in own:
+        ratio = float(own[SECONDARY]["energy_mj_per_kg"]) / energy
     year = int(first["ref_year"])
     return {PRIMARY: (energy, carbon, year), SECONDARY: (ratio * energy, ratio * carbon, year)}
 

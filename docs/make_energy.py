@@ -55,10 +55,20 @@ def country_table() -> str:
     rows = []
     for metal in METALS:
         own = found().tables["countries"]
-        for row in own[own["metal"] == metal].head(SHOWN).itertuples():
-            numbers = (row.production_co2_kt, row.imports_co2_kt, row.exports_co2_kt, row.consumption_co2_kt)
+        for row in own[own["metal"] == metal].head(SHOWN).to_dict("records"):
+            numbers = (
+                row["production_co2_kt"],
+                row["imports_co2_kt"],
+                row["exports_co2_kt"],
+                row["consumption_co2_kt"],
+            )
             rows.append(
-                [metal, str(row.region), *(tonnes(1e3 * value) for value in numbers), significant(row.co2_t_per_t)]
+                [
+                    metal,
+                    str(row["region"]),
+                    *(tonnes(1e3 * value) for value in numbers),
+                    significant(row["co2_t_per_t"]),
+                ]
             )
     return markdown(
         ("metal", "country", "emitted", "imported", "exported", "consumed", "t CO2e a tonne for makers"), rows
@@ -69,10 +79,10 @@ def stage_table() -> str:
     """Stages of steel and aluminium."""
     rows = []
     for material in MATERIALS:
-        for row in stages(data.load(), material).itertuples():
-            shares = percent(row.energy_share), percent(row.carbon_share), percent(row.power_share)
-            numbers = significant(row.energy_gj_per_t), significant(row.co2_t_per_t)
-            rows.append([material, str(row.route), str(row.stage), *numbers, *shares])
+        for row in stages(data.load(), material).to_dict("records"):
+            shares = percent(row["energy_share"]), percent(row["carbon_share"]), percent(row["power_share"])
+            numbers = significant(row["energy_gj_per_t"]), significant(row["co2_t_per_t"])
+            rows.append([material, str(row["route"]), str(row["stage"]), *numbers, *shares])
     return markdown(
         ("material", "route", "stage", "GJ/t", "t CO2e/t", "of the route's energy", "of its CO2e", "from electricity"),
         rows,
@@ -83,11 +93,17 @@ def lever_table() -> str:
     """Levers of steel and aluminium."""
     rows = []
     for material in MATERIALS:
-        for row in levers(data.load(), material).itertuples():
-            span = f"{tonnes(1e3 * row.low)} to {tonnes(1e3 * row.high)}"
-            name = LEVERS.get(str(row.lever), str(row.lever))
+        for row in levers(data.load(), material).to_dict("records"):
+            span = f"{tonnes(1e3 * row['low'])} to {tonnes(1e3 * row['high'])}"
+            name = LEVERS.get(str(row["lever"]), str(row["lever"]))
             rows.append(
-                [f"{material}, {PLACE[material]}", name, tonnes(1e3 * row.co2_kt), span, percent(row.change, sign=True)]
+                [
+                    f"{material}, {PLACE[material]}",
+                    name,
+                    tonnes(1e3 * row["co2_kt"]),
+                    span,
+                    percent(row["change"], sign=True),
+                ]
             )
     return markdown(("what, where", "lever", "CO2e a year", "range", "change"), rows)
 

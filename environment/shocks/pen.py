@@ -31,6 +31,10 @@ class Pen:
     def _mark(self) -> None:
         raise NotImplementedError("the effects of a month mark who writes them")
 
+    def pull(self, lever: str, rows: np.ndarray, value: np.ndarray | float) -> None:
+        """Pull a lever, as :class:`~lodeflow.environment.shocks.effects.Effects` does."""
+        raise NotImplementedError("the effects of a month pull levers")
+
     # ---- sales ------------------------------------------------------------------------------------------------------
     def tax(self, market: str, mask: np.ndarray, rate: float, force: float, belief: Belief) -> None:
         """Tax what is sold over some edges now, and as far ahead as believed; taxes of several shocks add up.

@@ -93,9 +93,9 @@ def print_material(found: MaterialReport) -> None:
         stages.add_row(row["route"], row["stage"], *rates, percent(row["energy_share"]), percent(row["carbon_share"]))
     sums = tables["countries"].groupby("region")[["energy_tj", "co2_kt"]].sum().sort_values("co2_kt", ascending=False)
     countries = headed("Who emits in a year", "country", "energy", "CO2e", "share")
-    for region, row in sums.head(SHOWN).iterrows():
+    for row in rows_of(sums.head(SHOWN).reset_index()):
         countries.add_row(
-            str(region),
+            row["region"],
             f"{significant(row['energy_tj'] / 1e6)} EJ",
             co2(row["co2_kt"]),
             percent(row["co2_kt"] / sums["co2_kt"].sum()),

@@ -103,12 +103,12 @@ def _stages(ax: Axes, rows: pd.DataFrame) -> None:
     drawn = set[str]()
     for place, route in enumerate(routes):
         level = 0.0
-        for row in [*rows[rows["route"] == route].itertuples(), *last.itertuples()]:
-            stage = str(row.stage)
+        for row in [*rows[rows["route"] == route].to_dict("records"), *last.to_dict("records")]:
+            stage = str(row["stage"])
             label = None if stage in drawn else stage
-            ax.bar(place, row.co2_t_per_t, 0.6, bottom=level, color=STAGES[stage], label=label)
+            ax.bar(place, float(row["co2_t_per_t"]), 0.6, bottom=level, color=STAGES[stage], label=label)
             drawn.add(stage)
-            level += row.co2_t_per_t
+            level += float(row["co2_t_per_t"])
     ax.set_xticks(range(len(routes)), list(routes.values()))
     ax.set_ylabel("t CO2e per tonne")
     ax.legend(fontsize=8, loc="upper right")

@@ -97,8 +97,13 @@ class _Book:
 
     def __init__(self, account: Account, known: Factors, metal: str) -> None:
         self.regions, self.metal = np.array(account.regions, object), metal
-        for name in self.TABLES:
-            setattr(self, name, [])
+        self.production: list[pd.DataFrame] = []
+        self.trade: list[pd.DataFrame] = []
+        self.delivered: list[pd.DataFrame] = []
+        self.consumption: list[pd.DataFrame] = []
+        self.avoided: list[pd.DataFrame] = []
+        self.balance: list[pd.DataFrame] = []
+        self.grade: list[pd.DataFrame] = []
         numbers, held = MetalFlows(account, metal), dict[str, Burden]()
         row, ground = known.metals.index(metal), 0.0
         for year in numbers.years:

@@ -51,11 +51,13 @@ def stages(tables: Tables, material: str) -> pd.DataFrame:
 
 def output(tables: Tables, material: str, what: str) -> pd.Series:
     """Return tonnes by country in the year for which countries are known; of scrap China and the rest."""
+    import pandas as pd
+
     rows = tables.material_output
     own = rows[(rows["material"] == material) & (rows["what"] == what)]
     if what == SCRAP:
-        own = own.set_index("iso3")["tonnes"]
-        return own.drop(WORLD).to_frame().T.assign(**{REST: own[WORLD] - own["CHN"]}).T["tonnes"]
+        known = dict(zip(own["iso3"], own["tonnes"].astype(float), strict=True))
+        return pd.Series({"CHN": known["CHN"], REST: known[WORLD] - known["CHN"]})
     countries = own[own["iso3"] != WORLD]
     latest = countries[countries["year"] == countries["year"].max()]
     return latest.set_index("iso3")["tonnes"]
@@ -76,16 +78,16 @@ def countries(tables: Tables, material: str) -> pd.DataFrame:
     import pandas as pd
 
     parts, total = [], amounts(tables, material)
-    for row in stages(tables, material).itertuples():
-        by = output(tables, material, str(row.made_of))
+    for row in stages(tables, material).to_dict("records"):
+        by = output(tables, material, str(row["made_of"]))
         share = (by / by.sum()).to_numpy(float)
         grid = power_by_year(tables, list(by.index))[0][-1]
-        tonnes = share * total[str(row.route)]
-        carbon = tonnes * row.co2_t_per_t * (1.0 + row.power_share * (grid / (share @ grid) - 1.0))
+        tonnes = share * total[str(row["route"])]
+        carbon = tonnes * row["co2_t_per_t"] * (1.0 + row["power_share"] * (grid / (share @ grid) - 1.0))
         parts.append(
             pd.DataFrame(
-                {"route": row.route, "stage": row.stage, "region": by.index, "tonnes": tonnes}
-                | {"energy_tj": tonnes * row.energy_gj_per_t / 1e3, "co2_kt": carbon / 1e3}
+                {"route": row["route"], "stage": row["stage"], "region": by.index, "tonnes": tonnes}
+                | {"energy_tj": tonnes * row["energy_gj_per_t"] / 1e3, "co2_kt": carbon / 1e3}
             )
         )
     return pd.concat(parts, ignore_index=True)

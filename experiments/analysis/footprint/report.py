@@ -138,8 +138,11 @@ def _countries(found: Footprints, inside: list[str], years: Sequence[int]) -> pd
 
     rows = found.balance[found.balance["year"].isin(list(years)) & found.balance["region"].isin(inside)]
     flows = ["production", "imports", "exports", "consumption"]
-    sums = rows.groupby(["metal", "region", "measure"], sort=False)[flows].sum().unstack("measure").fillna(0.0)
-    sums.columns = pd.Index([f"{flow}_{measure}" for flow, measure in sums.columns])
+    parts = [
+        rows[rows["measure"] == measure].groupby(["metal", "region"], sort=False)[flows].sum().add_suffix(f"_{measure}")
+        for measure in MEASURES
+    ]
+    sums = pd.concat(parts, axis=1).fillna(0.0)
     came = found.delivered[found.delivered["year"].isin(list(years))]
     came = per_tonne(came.groupby(["metal", "region"])[["tonnes", *MEASURES]].sum().reset_index())
     names = {"tonnes": "delivered_t"}

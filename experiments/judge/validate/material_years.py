@@ -55,15 +55,16 @@ def material_years(tables: Tables) -> YearlyRun:
 def _of_history(tables: Tables) -> list[Row]:
     """Steel since 1900."""
     found: list[Row] = []
-    for row in history(tables).itertuples():
-        values = {"output": row.tonnes, "emissions": 1e3 * row.co2_kt, "emissions of a tonne": row.co2_t_per_t}
-        found += [(int(row.year), name, "steel", "WLD", "", float(value)) for name, value in values.items()]
+    for row in history(tables).to_dict("records"):
+        values = {"output": row["tonnes"], "emissions": 1e3 * row["co2_kt"], "emissions of a tonne": row["co2_t_per_t"]}
+        found += [(int(row["year"]), name, "steel", "WLD", "", float(value)) for name, value in values.items()]
     return found
 
 
 def _of_now(tables: Tables, material: str) -> list[Row]:
     """Factors, and what scrap avoids."""
-    known, saved = routes(tables, material), avoided(tables, material).set_index("region").loc["WLD"]
+    known, rows = routes(tables, material), avoided(tables, material)
+    (saved,) = rows[rows["region"] == "WLD"].to_dict("records")
     values = {
         "energy of the ore route": known["primary"][0],
         "energy of the scrap route": known["secondary"][0],

@@ -26,8 +26,6 @@ from uuid import uuid4
 
 from websockets.asyncio.client import connect
 
-from docs.make_dashboard_picture import wait_for
-
 PAUSE = (8.0, 14.0)
 """Time between two clicks of somebody who looks, s."""
 PATIENCE = 240.0
@@ -211,6 +209,18 @@ async def turnover(address: str, count: int = TURNOVER) -> None:
             await visitor.until(1)
 
 
+def ready(address: str) -> None:
+    """Wait until the server answers."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("the server did not start")
+
+
 def tell(address: str, when: str) -> None:
     """Print memory and threads."""
     memory, threads, visitors, used = state(address)
@@ -244,7 +254,7 @@ def main() -> None:
     load = "" if sys.platform == "win32" else f", load before {os.getloadavg()[0]:.1f}"
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}")
     try:
-        wait_for(f"{address}/readyz")
+        ready(address)
         time.sleep(GONE)
         tell(address, "empty")
         for when in phases(address, asked.look, asked.play, asked.seconds):

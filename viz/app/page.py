@@ -179,7 +179,7 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
-    shelf = use_beside(frame, metal, tables)
+    shelf = use_beside(player, frame, metal, tables)
     linked = solara.use_ref("")
     theme, set_theme = solara.use_state("")
 

@@ -8,9 +8,11 @@ from typing import cast
 import solara
 
 from lodeflow.viz.app.beside.band import Runner, Spread, alone, sentence
+from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.player import Player
 
 KEPT = 6
 """Results kept, so that going back to a metal or a measure shows its band at once."""
@@ -18,7 +20,7 @@ band_context = solara.create_context(Spread())
 """Where charts find the band."""
 
 
-def use_band(frame: Frame, metal: str) -> Spread:
+def use_band(player: Player, frame: Frame, metal: str) -> Spread:
     """The quick runs of a world and a metal (a hook)."""
     spread, set_spread = solara.use_state(Spread())
     known = solara.use_ref(cast(dict[tuple[str, str], Spread], {}))
@@ -39,7 +41,14 @@ def use_band(frame: Frame, metal: str) -> Spread:
             set_spread(now)
 
         set_spread(Spread())
-        return Runner(*key, publish).cancel
+        box = Mailbox(player, publish)
+        runner = Runner(*key, box)
+
+        def end() -> None:
+            box.close()
+            runner.cancel()
+
+        return end
 
     solara.use_effect(begin, [frame.scenario, metal])
     return spread

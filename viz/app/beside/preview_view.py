@@ -11,6 +11,7 @@ import reacton.ipyvuetify as rv
 import solara
 
 from lodeflow.viz.app.beside import preview as trials
+from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.beside.preview import Preview, Trial
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Plain
@@ -30,7 +31,16 @@ def Tried(player: Player, frame: Frame, raw: dict[str, Any], metal: str, texts: 
 
     def begin() -> Callable[[], None]:
         set_found(None)
-        return (lambda: None) if idle else Trial(player, raw, set_found).cancel
+        if idle:
+            return lambda: None
+        box: Mailbox[Preview] = Mailbox(player, set_found)
+        trial = Trial(player, raw, box)
+
+        def end() -> None:
+            box.close()
+            trial.cancel()
+
+        return end
 
     solara.use_effect(begin, [json.dumps(raw, sort_keys=True), frame.scenario, frame.t, idle])
     if idle:

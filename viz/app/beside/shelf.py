@@ -13,11 +13,13 @@ import solara
 from lodeflow.data.problems import DataError
 from lodeflow.viz.app.beside import kept as worlds
 from lodeflow.viz.app.beside.kept import Kept
+from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.link import LONGEST
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
+    from lodeflow.viz.app.world.player import Player
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ shelf_context = solara.create_context(Shelf())
 """Where charts and tables find what is kept."""
 
 
-def use_shelf(tables: Tables) -> Shelf:
+def use_shelf(player: Player, tables: Tables) -> Shelf:
     """The kept worlds of a page (a hook); those of an address are simulated in a thread, one after the other."""
     kept, set_kept = solara.use_state(cast(tuple[Kept, ...], ()))
     wanted, set_wanted = solara.use_state("")
@@ -76,12 +78,16 @@ def use_shelf(tables: Tables) -> Shelf:
             set_kept(())
             return
 
-        def bring() -> None:
-            found, whole = brought(tables, text, lambda: round_.current == mine)
+        def take(news: tuple[tuple[Kept, ...], bool]) -> None:
             if round_.current == mine:
-                set_kept(found)
-                set_broken(not whole)
+                set_kept(news[0])
+                set_broken(not news[1])
                 set_wanted("")
+
+        box = Mailbox(player, take)
+
+        def bring() -> None:
+            box(brought(tables, text, lambda: round_.current == mine))
 
         threading.Thread(target=bring, name="lodeflow-kept", daemon=True).start()
 

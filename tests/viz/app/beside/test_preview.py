@@ -1,5 +1,6 @@
 """A preview is what firing the measure would give, leaves the world as it was, and can be called off."""
 
+import threading
 import time
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.beside import preview
+from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.beside.preview import Trial
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import LANGUAGES, Texts
@@ -150,6 +152,23 @@ def test_governments_go_on_deciding_in_a_preview(tables):
     branch.tracks[0].step_to(12)
     assert len(branch.tracks[0].world.decisions) == len(own.live.world.decisions)
     assert np.array_equal(branch.tracks[0].view(12).line(*PRICE), own.frame().live.line(*PRICE))
+
+
+def test_news_are_brought_by_the_thread_of_the_frames_until_nobody_wants_them(player):
+    """Two threads that draw one page at once mix up what is on it."""
+    threads, found = [], []
+    box = Mailbox(player, lambda news: (threads.append(threading.current_thread().name), found.append(news)))
+    box(1)
+    box(2)
+    until(lambda: len(found) == 2)
+    assert found == [1, 2]
+    assert set(threads) == {"lodeflow-player"}
+    box.close()
+    box(3)
+    done = threading.Event()
+    player.ask(lambda _: done.set())
+    assert done.wait(SECONDS)
+    assert found == [1, 2]
 
 
 # ---- assumptions ------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ class Event:
     end: pd.Timestamp | None
     no_effect: bool
     reason: str = ""
+    found: tuple[str, ...] = ()
+    """What is said of a policy after the run: whether a rule was met, what a reserve bought and sold."""
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Event:
@@ -37,6 +39,7 @@ class Event:
             label=plain(str(row.get("label") or kind.replace("_", " "))),
             metals=() if "*" in metals else tuple(map(str, metals)),
             no_effect=bool(row.get("no_effect")),
+            found=tuple(plain(str(line)) for line in row.get("found") or ()),
             **known,
         )
 

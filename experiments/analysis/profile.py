@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Worth:
-    """Sums over a run, less those without the bundle, USD.
+    """Sums over a run, less those without the bundle, USD where nothing else is said.
 
     Attributes:
         use: metal that the country's makers use, at base prices.
         trade: what the country gets for ore and metal that it sells abroad, less what it pays for what it buys there.
+        ground: metal in the ground of the country at the end, t; it is not part of the total.
         spent: what the policies cost the state and others who bear them, with what users buy from the state taken off.
     """
 
     use: float
     trade: float
     spent: float
+    ground: float
 
     @property
     def total(self) -> float:
@@ -48,6 +50,7 @@ def worth(world: World, country: str, shocks: Sequence[Shock], policy: Shock) ->
         _used(with_it, country) - _used(without, country),
         _traded(with_it, country) - _traded(without, country),
         float(spent),
+        _left(with_it, country) - _left(without, country),
     )
 
 
@@ -62,6 +65,12 @@ def _used(world: World, country: str) -> float:
     here = world.desks.country == world.layout.country_index[country]
     price = world.rates.price[world.desks.metal]
     return float((world.recorder.block("use") * price)[:, here].sum())
+
+
+def _left(world: World, country: str) -> float:
+    """Metal in the ground at the end, t."""
+    here = world.miners.country == world.layout.country_index[country]
+    return float(world.miners.reserve[here].sum())
 
 
 def _traded(world: World, country: str) -> float:

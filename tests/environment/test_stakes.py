@@ -93,3 +93,4 @@ def test_who_is_short_of_a_metal_is_worse_off_with_the_profile_of_who_has_it(sta
     assert own.total > wrong.total
     assert own.trade > 0.0
     assert own.use > wrong.use
+    assert wrong.ground > 0.0, "measured extraction leaves more in the ground"

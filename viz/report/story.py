@@ -309,6 +309,7 @@ def event_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
             "end": words.month(event.end) or "open",
             "no_effect": event.no_effect,
             "reason": event.reason,
+            "found": event.found,
         }
         for event in run.events
     ]

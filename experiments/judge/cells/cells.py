@@ -136,10 +136,11 @@ def light_share(tables: Tables, cost: pd.DataFrame, taste: float, response: floa
 
 def _energy(tables: Tables) -> dict[tuple[str, str], pd.Series]:
     """Energy of batteries of light and heavy vehicles by region and year, GWh."""
-    wide = tables.battery_energy.pivot_table(index=["region", "year"], columns="vehicles", values="gwh")
-    kinds = {"light": LIGHT, "heavy": HEAVY}
+    table, kinds = tables.battery_energy, {"light": LIGHT, "heavy": HEAVY}
     return {
-        (place, kind): wide.loc[place, names].sum(axis=1) for place in (HOME, WORLD) for kind, names in kinds.items()
+        (place, kind): table[(table["region"] == place) & table["vehicles"].isin(names)].groupby("year")["gwh"].sum()
+        for place in (HOME, WORLD)
+        for kind, names in kinds.items()
     }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lodeflow.agents.population import Population
-from lodeflow.environment.alert import Alert
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
@@ -15,6 +14,7 @@ from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.quotes import Alert
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
 

@@ -102,8 +102,8 @@ def over_usual(price: np.ndarray, usual: np.ndarray) -> np.ndarray:
     """How far prices stand above what is usual: ``ln(p / m)``, ln points, shape (metals,). ODD 7.18.
 
     Args:
-        price: p, in any unit, shape (metals,).
-        usual: m, mean of the months before, in the same unit.
+        price: p, over that of the base year, 1, shape (metals,).
+        usual: m, mean of the months before, likewise, 1, shape (metals,).
     """
     above: np.ndarray = np.log(price / usual)
     return above

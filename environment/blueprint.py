@@ -8,7 +8,6 @@ import numpy as np
 
 from lodeflow.agents.population import Population
 from lodeflow.data.footprint import Factors
-from lodeflow.environment.alert import Alert
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.cells import Cells
 from lodeflow.environment.market.edges import Market
@@ -18,6 +17,7 @@ from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.quotes import Alert
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
 

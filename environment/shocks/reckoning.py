@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BOUGHT, SOLD, INTEREST = "reserve bought", "reserve sold", "reserve interest"
 """Entries of the account of money."""
+MILLION = 1e6
+"""USD in a million."""
 
 
 @dataclass
@@ -69,12 +71,12 @@ class Reckoning:
     def words(self) -> str:
         """One line."""
         result = "gain" if self.gain >= 0.0 else "loss"
-        sales = f"sold {self.sold:,.0f} t for {self.received / 1e6:,.1f} m USD"
-        sales += f" ({result} on sales {abs(self.gain) / 1e6:,.1f} m USD)" if self.sold else ""
-        money = f", interest {self.interest / 1e6:,.1f} m USD" if self.interest else ""
+        sales = f"sold {self.sold:,.0f} t for {self.received / MILLION:,.1f} m USD"
+        sales += f" ({result} on sales {abs(self.gain) / MILLION:,.1f} m USD)" if self.sold else ""
+        money = f", interest {self.interest / MILLION:,.1f} m USD" if self.interest else ""
         return (
-            f"{self.metal}: bought {self.bought:,.0f} t for {self.paid / 1e6:,.1f} m USD, {sales}{money}; "
-            f"holds {self.held:,.0f} t worth {self.worth / 1e6:,.1f} m USD at the end ({self.began:,.0f} t at the start)"
+            f"{self.metal}: bought {self.bought:,.0f} t for {self.paid / MILLION:,.1f} m USD, {sales}{money}; "
+            f"holds {self.held:,.0f} t worth {self.worth / MILLION:,.1f} m USD at the end ({self.began:,.0f} t at the start)"
         )
 
 

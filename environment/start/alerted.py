@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.data import Tables
-from lodeflow.environment.alert import YEAR, Alert, kept
 from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.quotes import YEAR, Alert, kept
 from lodeflow.environment.start.draft import Draft
 
 

@@ -175,7 +175,6 @@ def Dashboard(
     frame = status.frame
     assert frame is not None
     tab, set_tab = solara.use_state(WORLD)
-    comparison, batch = use_work(), use_work()
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
@@ -208,17 +207,7 @@ def Dashboard(
     Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
     with solara.Div(classes=["lf-main"]):
         Notices(player, status.problems, status.failure, texts)
-        if tab == WORLD:
-            WorldView(player, status, texts, tables, shipped_names(), metal, set_metal)
-        else:
-            Metals(metals, metal, set_metal, texts)
-        if tab == COMPARE:
-            Differences(frame, metal, texts)
-            CompareView(comparison, frame.scenario, texts, metal)
-        elif tab == BATCH:
-            BatchView(batch, frame.scenario, texts, metal)
-        elif tab == DOWNLOADS:
-            DownloadsView(comparison, frame, texts, metal)
+        Tab(player, status, texts, tables, tab, metal, set_metal)
 
     Pictures()
     Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
@@ -231,6 +220,27 @@ def Dashboard(
         event_drawn=lambda number: player.drawn(int(number)),
         event_pressed=lambda key: press(player, key),
     )
+
+
+@solara.component
+def Tab(
+    player: Player, status: Status, texts: Texts, tables: Tables, tab: int, metal: str, set_metal: Callable[[str], None]
+) -> None:
+    """What the chosen tab shows; work that runs in the background goes on while another one is looked at."""
+    frame = status.frame
+    assert frame is not None
+    comparison, batch = use_work(), use_work()
+    if tab == WORLD:
+        WorldView(player, status, texts, tables, shipped_names(), metal, set_metal)
+    else:
+        Metals(frame.live.world.layout.metals, metal, set_metal, texts)
+    if tab == COMPARE:
+        Differences(frame, metal, texts)
+        CompareView(comparison, frame.scenario, texts, metal)
+    elif tab == BATCH:
+        BatchView(batch, frame.scenario, texts, metal)
+    elif tab == DOWNLOADS:
+        DownloadsView(comparison, frame, texts, metal)
 
 
 @solara.component

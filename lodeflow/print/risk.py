@@ -80,7 +80,7 @@ def print_channels(split: pd.DataFrame, table: pd.DataFrame, country: str) -> No
         ]
         own = reliance.loc[metal]
         shown.add_row(
-            str(metal), *parts, *(percent(own[name]) for name in ("net_import_reliance", "reliance_less_owned"))
+            str(metal), *parts, *(percent(float(own[name])) for name in ("net_import_reliance", "reliance_less_owned"))
         )
     console().print(shown)
 

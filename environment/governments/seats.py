@@ -71,7 +71,7 @@ class Seats:
     def _rows(self) -> list[tuple[np.ndarray, ...]]:
         """Of ``members``, then of ``trades``: first country of each government, and who has none; who has more than one, their
         countries in a row, and where those of each begin."""
-        found = []
+        found: list[tuple[np.ndarray, ...]] = []
         for of in (self.members, self.trades):
             counts = of.sum(axis=1)
             several = np.flatnonzero(counts > 1)

@@ -72,13 +72,13 @@ def print_channels(split: pd.DataFrame, table: pd.DataFrame, country: str) -> No
         f"Channels of supply of {country}: share of what its makers get in a month (in brackets what it could bring at most)",
         "metal", *names, "from abroad, net of own mines", "counting what it owns abroad",
     )  # fmt: skip
-    reliance = table.set_index("metal")
+    reliance = {row["metal"]: row for row in rows_of(table)}
     for metal, rows in split.groupby("metal", sort=False):
         parts = [
             percent(share) + (f" ({tonnes(most)})" if isfinite(most) and most > 0.0 else "")
             for share, most in zip(rows["share"], rows["most"], strict=True)
         ]
-        own = reliance.loc[metal]
+        own = reliance[str(metal)]
         shown.add_row(
             str(metal), *parts, *(percent(own[name]) for name in ("net_import_reliance", "reliance_less_owned"))
         )

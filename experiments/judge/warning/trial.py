@@ -107,7 +107,7 @@ def reserve(kind: str, metals: Sequence[str], start: str, rules: Mapping[str, fl
     if kind == NONE:
         return []
     warned = "buy_on" in KINDS[kind]
-    given = {
+    given: dict[str, Any] = {
         "target_days": rules["trial_days"],
         "fill_months": rules["trial_fill_months"],
         "interest": rules["trial_interest"],

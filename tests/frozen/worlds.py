@@ -44,6 +44,8 @@ TOLERANCE = 1e-11
 WHY_TOLERANCE = 1e-7
 """The same for the reasons of bids, ln points."""
 PARTS = ("digests", "months", "agents")
+LEAST_STOCK_T = 1.0
+"""A stock that never holds more is measured against this, t: what rounding leaves in an empty yard differs between processors."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,9 @@ def differences(kept: Results, now: Results, exact: bool) -> list[str]:
 
 def _scale(channel: str, largest: float) -> float:
     """What TOLERANCE is a share of."""
-    return WHY_TOLERANCE / TOLERANCE if channel.startswith("why: ") else max(largest, 1e-300)
+    if channel.startswith("why: "):
+        return WHY_TOLERANCE / TOLERANCE
+    return max(largest, LEAST_STOCK_T if channel.startswith("stock: ") else 1e-300)
 
 
 def _agent_gaps(kept: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -25,10 +25,10 @@ BEFORE = 12
 
 
 @solara.component
-def Tried(player: Player, frame: Frame, raw: dict[str, Any], metal: str, texts: Texts) -> None:
+def Tried(player: Player, frame: Frame, playing: bool, raw: dict[str, Any], metal: str, texts: Texts) -> None:
     """Try the measure of the form whenever it or the world changes; nothing while months go by, or before the first."""
     found, set_found = solara.use_state(cast(Preview | None, None))
-    idle = player.status.playing or frame.over or frame.t == 0
+    idle = playing or frame.over or frame.t == 0
 
     def begin() -> Callable[[], None]:
         set_found(None)

@@ -36,8 +36,6 @@ def KeptRow(player: Player, frame: Frame, texts: Texts) -> None:
         )
         for one in shelf.kept:
             One(player, one, shelf, texts)
-        if not shelf.kept and not shelf.waiting:
-            Plain(texts("kept.help"), "lf-help", tag="span")
         for key, on in (("waiting", shelf.waiting), ("broken", shelf.broken), ("long", shelf.long)):
             if on:
                 Plain(texts(f"kept.{key}"), "lf-busy", tag="span")

@@ -18,16 +18,17 @@ from lodeflow.viz.app.widgets import Board, Plain
 from lodeflow.viz.app.world import board
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
+from lodeflow.viz.app.world.stamp import stamp_of
 
 BEFORE = 12
 """Months drawn before the measure."""
 
 
 @solara.component
-def Tried(player: Player, frame: Frame, raw: dict[str, Any], metal: str, texts: Texts) -> None:
+def Tried(player: Player, frame: Frame, playing: bool, raw: dict[str, Any], metal: str, texts: Texts) -> None:
     """Try the measure of the form whenever it or the world changes; nothing while months go by, or before the first."""
     found, set_found = solara.use_state(cast(Preview | None, None))
-    idle = player.status.playing or frame.over or frame.t == 0
+    idle = playing or frame.over or frame.t == 0
 
     def begin() -> Callable[[], None]:
         set_found(None)
@@ -52,11 +53,11 @@ def Tried(player: Player, frame: Frame, raw: dict[str, Any], metal: str, texts: 
             for line in found.problems if found else ():
                 Plain(line, "lf-help")
             return
-        Told(found, metal, texts)
+        Told(found, frame, metal, texts)
 
 
 @solara.component
-def Told(found: Preview, metal: str, texts: Texts) -> None:
+def Told(found: Preview, frame: Frame, metal: str, texts: Texts) -> None:
     """What was found so far."""
     shown = trials.chart(found, metal, texts)
     if shown is None or found.ahead is None:
@@ -75,7 +76,7 @@ def Told(found: Preview, metal: str, texts: Texts) -> None:
         charts=json.dumps([board.wire(replace(shown, lines=cut))]),
         time=json.dumps(axis),
         texts={name: texts(key) for name, key in WORDS.items()}
-        | {"file": f"lodeflow-preview-{metal}", "about": texts.metal(metal)},
+        | {"file": f"lodeflow-preview-{metal}", "about": texts.metal(metal), "source": stamp_of(frame, texts)},
         units=texts.units(),
         language=texts.language,
         shape="lf-column",
@@ -88,7 +89,6 @@ def Told(found: Preview, metal: str, texts: Texts) -> None:
 
 WORDS = {
     "dashed": "line.dashed",
-    "source": "source",
     "svg": "board.svg",
     "png": "board.png",
     "empty": "board.empty",

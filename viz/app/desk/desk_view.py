@@ -179,7 +179,7 @@ def Desk(
                 Plain(told(line, texts))
     if changed is None:
         raw = desk.raw_shock(form.kind, form.values, form.timing, month_key(frame.first_month + frame.t))
-        Tried(player, frame, raw, metal, texts)
+        Tried(player, frame, status.playing, raw, metal, texts)
     if frame.fired and not status.problems:
         Plain(
             texts("desk.fired", what=texts.event(frame.fired[-1].event), where=_where(frame.fired[-1], texts)),

@@ -47,13 +47,13 @@ def Trade(
     with solara.Div(classes=["lf-panel", "lf-map-panel"]):
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("map.title", metal=texts.metal_within(metal)), tag="h2")
+            if view == MAP:
+                Choices(filled, set_filled, routes, set_routes, texts)
             with solara.Div(classes=["lf-choices"], attributes={"role": "group"}):
                 for name in network.STAGES:
                     Choice(texts(f"stage.{name}"), view == MAP and name == stage, _both(set_view, set_stage, name))
                 for name in (STAGES, CHAIN):
                     Choice(texts(f"map.{name}"), view == name, partial(set_view, name))
-            if view == MAP:
-                Choices(filled, set_filled, routes, set_routes, texts)
         if view == STAGES:
             Side(frame, metal, texts, places, set_country)
         else:

@@ -58,8 +58,10 @@ def WorldView(
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
-        Offers(player, frame, metal, texts)
-        KeptRow(player, frame, texts)
+        with solara.Div(classes=["lf-acts"]):
+            Offers(player, frame, metal, texts)
+            KeptRow(player, frame, texts)
+            Report(frame, metal, texts)
         Tiles(frame, metal, texts)
         BandLine(metal, texts)
         with solara.Div(classes=["lf-world"]):
@@ -87,7 +89,6 @@ def WorldView(
                     )
             if frame.t > 0:
                 More(frame, metal, texts, country, set_country)
-        Report(frame, metal, texts)
         Plain(texts("control.keys"), "lf-note")
         Bar(player, status, month_shown(frame, texts), texts)
 

@@ -44,6 +44,12 @@ def test_worlds_side_by_side(tab, chromium, server, tables):
     tab.page.wait_for_selector(".lf-node.is-chosen")
     tab.hit(".lf-losers-product button")
     tab.page.wait_for_selector('[data-chart^="use-"]')
+    before = tab.t
+    tab.hit(".lf-play")
+    tab.until(lambda: tab.t > before)
+    tab.page.wait_for_selector(".lf-preview", state="detached")
+    tab.hit(".lf-play")
+    tab.page.wait_for_selector(".lf-preview")  # the desk tries it out again as soon as the world stands
     address = tab.page.url
     assert "kept=" in address
     other = Tab(chromium, server[0]).ready()

@@ -179,13 +179,17 @@ def Dashboard(
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
     shelf = use_beside(player, frame, metal, tables)
-    linked = solara.use_ref("")
+    linked = solara.use_ref(cast(tuple[int, str] | None, None))
     theme, set_theme = solara.use_state("")
 
     def select() -> None:
-        """A scenario that is loaded shows the metal that it is about, or that the link names."""
-        about = linked.current or main_metal(frame.scenario.shocks, frame.live.world)
-        linked.current = ""
+        """A scenario that is loaded shows the metal that the link names, or that it is about; a link without either the first."""
+        named = None
+        if linked.current is not None and frame.loads > linked.current[0]:  # loaded after the link was followed
+            named, linked.current = linked.current[1], None
+        about = named or main_metal(frame.scenario.shocks, frame.live.world)
+        if named is not None:
+            about = about or FIRST_METAL
         if about:
             set_metal(about)
 
@@ -195,7 +199,7 @@ def Dashboard(
 
     def show(link: Link, moves: bool) -> None:
         """Look at what an address names."""
-        linked.current = link.metal if moves else ""
+        linked.current = (frame.loads, link.metal) if moves else None
         set_metal(link.metal or FIRST_METAL)
         set_language(link.lang if link.lang in LANGUAGES else ENGLISH)
         set_tab(TABS.index(link.tab) if link.tab in TABS else WORLD)

@@ -96,6 +96,20 @@ def build(
     return pipeline, np.maximum(firms.expansion * (1.0 + changed) + moving[-1], 0.0)
 
 
+def met(expansion: np.ndarray, growth: np.ndarray) -> np.ndarray:
+    """What is left of capacity over plan when the plan of a place grows to what was built before it: share, shape (n,).
+
+    ``max(x / f, 1) / x`` where x and f are above 1, else 1: what stands beyond the plan is what the plan asks for. ODD 7.3.
+
+    Args:
+        expansion: x, capacity relative to the plan before, shape (n,).
+        growth: f, the plan over the one before, shape (n,).
+    """
+    before, grown = np.maximum(expansion, 1.0), np.maximum(growth, 1.0)
+    left: np.ndarray = np.maximum(before / grown, 1.0) / before
+    return left
+
+
 def with_projects(expansion: np.ndarray, added: np.ndarray, planned: np.ndarray) -> np.ndarray:
     """Capacity after projects that come on stream or leave: ``max(x + added / planned, 0)``, share of plan, shape (n,). ODD 7.13.
 

@@ -37,11 +37,13 @@ class Producers:
     Attributes:
         mines, refiners: planned output of firms over what the shares of the base year would give, shape (T + 1, n) each.
         told: how far shares follow a source, 0 (base year) to 1, shape (T + 1,).
+        begin: refineries that the base year has a trace of and a source names, shape (R,).
     """
 
     mines: np.ndarray
     refiners: np.ndarray
     told: np.ndarray
+    begin: np.ndarray
 
 
 @dataclass

@@ -163,7 +163,10 @@ def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
     if places is None:
         return None, None
     now, then = (np.bincount(miners.desk, miners.base * places.mines[k], len(world.ore_desks)) for k in (t, t + 1))
-    return then / now, places.refiners[t + 1] / places.refiners[t]
+    planned = places.refiners[t + 1] / places.refiners[t]
+    if places.begin.any():
+        planned = np.where(places.begin, planned * firm.met(world.refiners.expansion, planned), planned)
+    return then / now, planned
 
 
 def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:

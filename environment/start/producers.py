@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lodeflow.environment.start.draft import Draft
 
 STAGES = ("mine", "refine")
+FROM_A_TRACE = 100.0
+"""A refinery whose share of planned output grows by more than this begins from a trace (parameter ``entrant_trace``)."""
 MIDDLE = 6.5
 """A year's share is that of its middle: the 1st of July, in months from its first."""
 
@@ -56,7 +58,8 @@ def producers(draft: Draft, miners: Population, refiners: Population) -> Produce
     mines = np.where(
         of_hosts, moved["refine"][miners.metal, :, miners.country].T, moved["mine"][miners.metal, :, miners.country].T
     )
-    return Producers(mines, np.ascontiguousarray(moved["refine"][refiners.metal, :, refiners.country].T), _told(draft))
+    plants = np.ascontiguousarray(moved["refine"][refiners.metal, :, refiners.country].T)
+    return Producers(mines, plants, _told(draft), begin=plants.max(axis=0) > FROM_A_TRACE)
 
 
 def _told(draft: Draft) -> np.ndarray:

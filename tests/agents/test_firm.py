@@ -39,3 +39,8 @@ def test_building_loses_no_capacity_on_the_way(building: float, begun: float, le
 
 def test_contracts_grow_with_what_is_built_and_do_not_shrink_with_what_is_shut() -> None:
     assert firm.signed(np.array([1.0, 1.0]), np.array([1.5, 0.5])).tolist() == [1.5, 1.0]
+
+
+def test_what_was_built_before_a_plan_is_what_the_plan_asks_for() -> None:
+    expansion, growth = np.array([6.0, 6.0, 1.0, 0.5, 6.0]), np.array([2.0, 1e3, 1e3, 2.0, 0.5])
+    assert expansion * firm.met(expansion, growth) == pytest.approx([3.0, 1.0, 1.0, 0.5, 6.0])

@@ -76,6 +76,18 @@ def test_the_years_to_2024_are_data_only_where_a_run_is_asked_to_know_them(table
     assert unknown.blueprint.producers is None
 
 
+def test_a_refinery_that_stands_before_its_plan_does_not_grow_by_the_plan(tables: Tables) -> None:
+    """Australia builds lithium refineries on a trace before 2025, when the outlook begins to name it (its plan: 55,000 times)."""
+    dates = {"start": "2020-01", "end": "2026-12"}
+    world = world_of(tables, ["lithium"], mode="historical", demand="NZE", base_year=2020, **dates)
+    assert world.blueprint.producers is not None
+    assert world.blueprint.producers.begin.any()
+    world.run()
+    most = [total(world, name, "lithium").max() for name in ("refinery_capacity", "mine_capacity")]
+    assert most[0] < 1.5 * most[1]
+    assert total(world, "shortage", "lithium").sum() < 1e-3 * total(world, "demand", "lithium").sum()
+
+
 def test_who_is_not_named_keeps_his_part_of_the_rest() -> None:
     countries = ["AUS", "CHL", "CHN", "ROW"]
     found = spread(countries, {"CHN": 60.0, "ZWE": 10.0, "ROW": 30.0}, np.array([0.3, 0.1, 0.4, 0.2]))

@@ -14,7 +14,7 @@ from lodeflow.cli.main import app
 from lodeflow.experiments.judge.validate import baseline, validation
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, run_spec
 
-ROWS = ["C2", "cobalt-refine", "I1"]
+ROWS = ["C2", "cobalt-refine", "P1-net-tin"]
 
 
 def invoke(*arguments: str) -> Result:
@@ -53,7 +53,7 @@ def test_it_prints_rows_and_scores_and_writes_a_folder(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     for word in (
         "C2",
-        "I1-level",
+        "P1-net-tin",
         "not in the model yet",
         "cobalt-refine",
         "largest producer",
@@ -97,7 +97,7 @@ def test_check_names_what_got_worse_and_refresh_accepts_it(shipped: Path, monkey
     assert "verdicts is worse than the shipped" in fine.stdout
     rows = json.loads(shipped.read_text(encoding="utf-8"))
     verdicts = {row["id"]: row["verdict"] for row in rows}
-    assert verdicts["I1-level"] == "not in the model yet"
+    assert verdicts["P1-net-tin"] == "not in the model yet"
     changed = next(row for row in rows if row["verdict"] == "outside")
     changed["verdict"] = "within"
     rows.append({"id": "gone", "verdict": "within"})

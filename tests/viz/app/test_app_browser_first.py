@@ -89,7 +89,7 @@ def test_on_a_phone_play_and_fire_are_in_reach_and_the_effect_comes_into_sight(c
     tab.until(lambda: tab.t == 2)
     assert "user-scalable=no" not in page.get_attribute("meta[name=viewport]", "content")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    picture = page.locator(".lf-network svg").bounding_box()
+    picture = page.locator(".lf-network-scroll svg").bounding_box()
     assert picture["width"] <= 390
     assert page.locator(".lf-flows li:visible").count() == 8
     page.click(".lf-reach-go")

@@ -31,7 +31,7 @@ class Limits:
 
     sessions: int = 12
     tabs: int = 3
-    months: int = 360
+    months: int = 420
     shocks: int = 40
     varied: int = 40
     upload_bytes: int = 200_000

@@ -168,7 +168,7 @@ def test_the_table_says_what_a_run_says(played, tables):
     named = {"peak": "price_peak_ratio", "dear": "price_peak", "short": "shortage_t", "lost": "use_lost_t"}
     for key, column in named.items():
         assert numbers[key] == row[column], key
-    assert numbers["share"] == row["use_lost_pct"] / 100
+    assert 100.0 * numbers["share"] == row["use_lost_pct"]
     assert f"{row['price_peak_date']:%Y-%m}" == f"{2024 + own.peak_at // 12}-{own.peak_at % 12 + 1:02d}"
     for who, hits in (("country", own.countries), ("product", own.products)):
         table = outcome.hits[(outcome.hits["metal"] == "cobalt") & (outcome.hits["who"] == who)]

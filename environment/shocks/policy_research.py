@@ -139,7 +139,9 @@ class ResearchBudget(Policy, Duties):
         return rows
 
     def powerless(self, world: State) -> str:
-        """Research for products that nobody has there, or for metals that nobody could refine there."""
+        """Research whose lag has not passed, for products that nobody has there, or for metals that nobody could refine there."""
         if OF_SCRAP & set(self.fields) and not world.layout.in_use_rows(self.actors(world), self.products).any():
             return f"{self.actor} uses none of its products"
+        if world.month < parse_month(self.start) + self.lag_months:
+            return f"its lag of {self.lag_months} months has not passed"
         return "what it studies is done as well as can be already, or there is nothing of it there"

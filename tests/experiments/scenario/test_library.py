@@ -13,16 +13,17 @@ from lodeflow.environment.calendar import format_month, parse_month
 from lodeflow.experiments.scenario.model import Scenario, load_scenario, shipped
 
 AFTER = 12
-"""Months that are run after the last shock has begun."""
+"""Months that are run after the last shock has begun, and what it waits for has passed (research: its lag)."""
 FEWEST = 30
 
 
 def short(scenario: Scenario) -> Scenario:
-    """The scenario with two of the metals that its shocks name, until a year after its last shock has begun."""
+    """The scenario with two of the metals that its shocks name, until a year after its last shock has begun to work."""
     named = [metal for shock in scenario.shocks for metal in shock.touched_metals]
     metals = (scenario.world.metals or list(dict.fromkeys(named)) or ["cobalt"])[:2]
     shocks = [shock for shock in scenario.shocks if not shock.touched_metals or _carried(shock.touched_metals, metals)]
-    last = max((parse_month(shock.start) for shock in shocks), default=parse_month(scenario.world.start))
+    begin = [parse_month(shock.start) + getattr(shock, "lag_months", 0) for shock in shocks]
+    last = max(begin, default=parse_month(scenario.world.start))
     end = min(last + AFTER, parse_month(scenario.world.end))
     world = scenario.world.model_copy(update={"metals": metals, "end": format_month(end)})
     return scenario.model_copy(update={"world": world, "shocks": shocks})
@@ -50,3 +51,12 @@ def test_every_scenario_runs_and_each_shock_does_something(name: str, tables: Ta
     world = build(tables, scenario.world, scenario.shocks, scenario.parameters).run()
     assert [(event["label"], event["reason"]) for event in world.events() if event["no_effect"]] == []
     assert (np.abs(world.ledger.imbalance).sum(axis=1) <= 1e-9 * world.ledger.balances.sum(axis=1)).all()
+
+
+def test_research_says_that_its_lag_has_not_passed(tables: Tables) -> None:
+    scenario = load_scenario("eu-research-budgets")
+    settings = scenario.world.model_copy(update={"metals": ["cobalt"], "end": "2019-06"})
+    world = build(tables, settings, scenario.shocks[:1], scenario.parameters).run()
+    (event,) = world.events()
+    assert event["no_effect"]
+    assert event["reason"] == "its lag of 36 months has not passed"

@@ -78,7 +78,8 @@ def written(found: dict[str, Any]) -> str:
 def stories(tables: Tables, chosen: tuple[Told, ...] = STORIES) -> dict[str, Any]:
     """All that the first page plays: outlines of the continents, the stories, and the measures that it offers."""
     shown = [told(one, tables) for one in chosen]
-    return {"land": "".join(shape["d"] for shape in network.land()), "before": FIRST_MONTHS, "stories": shown, "offers": offers(tables)}
+    land = "".join(shape["d"] for shape in network.land())
+    return {"land": land, "before": FIRST_MONTHS, "stories": shown, "offers": offers(tables)}
 
 
 def told(one: Told, tables: Tables) -> dict[str, Any]:

@@ -172,7 +172,7 @@ NAMED: dict[str, Callable[[list[str]], st.SearchStrategy[Any]]] = {
     "recycling_research.fields": lambda metals: st.just(["separation"]),
     "threshold": lambda metals: st.sampled_from([None, 0.1]),
     "own_weight": lambda metals: st.sampled_from([None, 0.5]),
-    "prompt_prices": lambda metals: st.sampled_from([None, ["copper"]]),
+    "prompt_prices": lambda metals: st.booleans(),
     "recognises": lambda metals: st.just(["CHL"]),
     "buy_on": lambda metals: st.sampled_from(["calm", "warning"]),
     "release_on": lambda metals: st.just("shortage"),

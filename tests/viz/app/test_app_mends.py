@@ -16,9 +16,10 @@ from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world import link as link_of
 from lodeflow.viz.app.world import network
 from lodeflow.viz.app.world.link import Link, unpack
+from lodeflow.viz.app.world.map_view import places_of
 from lodeflow.viz.app.world.player import _line
 from lodeflow.viz.app.world.session import TITLE, Session
-from lodeflow.viz.app.world.world_view import month_shown, places_of
+from lodeflow.viz.app.world.world_view import month_shown
 from lodeflow.viz.app.wrong import told
 
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "strength": 1.0}

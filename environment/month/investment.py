@@ -93,8 +93,24 @@ def invest(world: State, month: Month) -> None:
         made = place_factories(world)
     _build(world, month, recyclers, parameters["lead_recycler"])
     _move_anchor(world, month)
-    drift_contracts(world, month, firm.signed(before[0], refiners.expansion), _opened(world, before[1]), made)
+    built = firm.signed(before[0], refiners.expansion)
+    drift_contracts(world, month, built, _opened(world, before[1]), made, met=_meet_plan(world))
     renew_customers(world)
+
+
+def _meet_plan(world: State) -> np.ndarray | None:
+    """Refineries that begin from a trace: what they have built, and are building, is what next month's plan asks for. ODD 7.3.
+
+    Returns what is left of capacity over plan, :func:`firm.met`, shape (R,); None where no source names such a refinery.
+    """
+    refiners, places, t = world.refiners, world.blueprint.producers, world.t
+    if places is None or world.blueprint.realised is not None or not places.begin.any():
+        return None
+    grown = np.where(places.begin, np.maximum(places.refiners[t + 1] / places.refiners[t], 1.0), 1.0)
+    left = firm.met(refiners.expansion, grown)
+    refiners.expansion = refiners.expansion * left
+    refiners.building, refiners.shut = refiners.building / grown, refiners.shut / grown
+    return left
 
 
 def _opened(world: State, before: np.ndarray) -> np.ndarray:
@@ -125,6 +141,7 @@ def drift_contracts(
     built: np.ndarray | None = None,
     opened: np.ndarray | None = None,
     made: np.ndarray | None = None,
+    met: np.ndarray | None = None,
 ) -> None:
     """Contract weights move to who delivered, and grow with what buyers expect to use and firms have built. ODD 7.14.
 
@@ -134,6 +151,7 @@ def drift_contracts(
         built: :func:`firm.signed` of refiners, shape (R,); None: nobody built.
         opened: the same of ore desks, shape (D,).
         made: the same of what makers need at desks, shape (B,).
+        met: part of refiners' capacity over plan that is left when the plan grows to it, shape (R,); None: it stays.
     """
     drift, trace = world.parameters["contract_drift"], world.parameters["contract_trace"]
     by_desk, by_metal = expected_growth(world)
@@ -144,6 +162,8 @@ def drift_contracts(
     mined, refining = _moving(world)
     if opened is not None:
         mined = opened if mined is None else mined * opened
+    if met is not None and refining is not None:
+        refining = refining * met
     if built is not None:
         refining = built if refining is None else refining * built
     sold = bought = None
@@ -163,10 +183,7 @@ def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
     if places is None:
         return None, None
     now, then = (np.bincount(miners.desk, miners.base * places.mines[k], len(world.ore_desks)) for k in (t, t + 1))
-    planned = places.refiners[t + 1] / places.refiners[t]
-    if places.begin.any():
-        planned = np.where(places.begin, planned * firm.met(world.refiners.expansion, planned), planned)
-    return then / now, planned
+    return then / now, places.refiners[t + 1] / places.refiners[t]
 
 
 def expected_growth(world: State) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import firm, guards, host, miner
-from lodeflow.environment.blueprint import Producers
+from lodeflow.agents import guards, host, miner
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -18,7 +17,6 @@ from lodeflow.environment.state import State
     last={
         "miners": "expansion reserve stock utilisation",
         "ore_desks": "ask",
-        "refiners": "building expansion shut",
     },
     writes={
         "hosts": "ratio",
@@ -26,7 +24,7 @@ from lodeflow.environment.state import State
         "month": "flows",
         "ore_desks": "normal_stock",
         "recyclers": "planned",
-        "refiners": "building expansion planned shut",
+        "refiners": "planned",
     },
 )
 def plan_output(world: State, month: Month) -> None:
@@ -48,8 +46,6 @@ def plan(world: State, month: Month, hosts_bind: bool) -> None:
     places = world.blueprint.producers
     if places is not None:
         miners.planned, refiners.planned = miners.planned * places.mines[t], refiners.planned * places.refiners[t]
-        if given is None:
-            _meet_plan(world, places)
     if given is None:
         _within_hosts(world, hosts_bind)
     ask = world.ore_desks.ask[miners.desk]
@@ -62,16 +58,6 @@ def plan(world: State, month: Month, hosts_bind: bool) -> None:
     miners.normal_stock = world.rates.cover["mine"][miners.metal] * miners.planned
     world.ore_desks.normal_stock = np.bincount(miners.desk, miners.normal_stock, len(world.ore_desks))
     _mine(world, month, ask, hosts_bind)
-
-
-def _meet_plan(world: State, places: Producers) -> None:
-    """Refineries that begin from a trace: what they have built, and are building, is what the plan now asks for. ODD 7.3."""
-    refiners, t = world.refiners, world.t
-    if t == 0 or not places.begin.any():
-        return
-    grown = np.where(places.begin, np.maximum(places.refiners[t] / places.refiners[t - 1], 1.0), 1.0)
-    refiners.expansion = refiners.expansion * firm.met(refiners.expansion, grown)
-    refiners.building, refiners.shut = refiners.building / grown, refiners.shut / grown
 
 
 def _within_hosts(world: State, hosts_bind: bool) -> None:

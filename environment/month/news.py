@@ -19,6 +19,7 @@ from lodeflow.environment.state import State
         "minds": "had_effect learned news",
         "miners": "planned potential reserve",
         "ore_desks": "ask",
+        "recyclers": "recovered",
         "refiners": "ask bid output",
         "secondary": "ask",
     },

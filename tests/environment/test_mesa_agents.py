@@ -203,7 +203,7 @@ REFUSED = {
     "Country": "latitude longitude population gdp",
     "Miner": "normal_stock capacity carried host_kept_ahead output",
     "Refiner": "planned throughput capacity normal_feed normal_stock",
-    "Manufacturer": "desired output feasibility",
+    "Manufacturer": "desired output",
     "Recycler": "base planned throughput recovered way bid",
     "OreDesk": "normal_stock",
     "MetalDesk": "bid exposed substitution demand_ahead stock normal_stock normal_at_sellers desired shortage",

@@ -129,8 +129,8 @@ def test_a_stock_keeps_its_origin() -> None:
     ]
     assert table.get((2025, "making", "DDD", "AAA"), 0.0) == 0.0  # nothing is made in that year
     later = origin._solve(
-        origin._Metal(several({2024: first, 2025: second}), "cobalt").year(2025),
-        origin._solve(origin._Metal(several({2024: first, 2025: second}), "cobalt").year(2024), {}),
+        origin.MetalFlows(several({2024: first, 2025: second}), "cobalt").year(2025),
+        origin._solve(origin.MetalFlows(several({2024: first, 2025: second}), "cobalt").year(2024), {}),
     )
     assert later["making"][3, 0] == pytest.approx(0.45, abs=1e-4)  # D still holds what came from A
 

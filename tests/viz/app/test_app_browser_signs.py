@@ -34,6 +34,8 @@ def chart(top, unit="USD/t", size=1.0, low=0.0):
 @pytest.mark.parametrize("low", [0.0, -1.0])
 def test_every_axis_says_what_its_lines_are(tab, low):
     """The numbers on an axis are those at which its lines are drawn, whatever the step, and all are in the picture."""
+    tab.step()
+    tab.page.wait_for_selector('svg[data-plot="price"]')
     tops = [k * 10.0**power for power in range(-4, 9) for k in (1.0, 1.7, 2.3, 3.9, 4.4, 6.0, 8.8, 9.9)]
     charts = [chart(top, low=low * top) for top in tops]
     scaled = board(tab, "arg.map((one) => board.scale(one))", charts)

@@ -15,6 +15,8 @@ import numpy as np
 
 from lodeflow.agents import cell
 from lodeflow.agents.memory import remember
+from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.start.cells import cell_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +62,18 @@ class Judged:
 
 
 def judge(tables: Tables) -> Judged:
-    """Fit the constants at the shipped parameters, and lay the model beside what was published and two simple rules."""
+    """Fit the constants at the shipped parameters, and lay the model beside what was published and two simple rules.
+
+    Raises:
+        DataError: for a region without a share up to the last fitted year.
+    """
     import pandas as pd
 
+    first = tables.cell_shares.groupby("region")["year"].min()
+    wrong, right = f"no share of a year up to {FITTED_TO} is given", "add one: constants are fitted to these"
+    problems = [Problem("cell_shares.csv", region, "year", wrong, right) for region in first.index[first > FITTED_TO]]
+    if problems:
+        raise DataError(problems)
     response, low, high = _parameter(tables, "cell_cost_response")
     observed = tables.cell_shares.sort_values(["region", "year"]).reset_index(drop=True)
     constants, shares = _fitted(tables, response)
@@ -107,7 +118,7 @@ def felt_cost(tables: Tables, country: str) -> pd.DataFrame:
     """Cost that designers count on, USD/kWh: metal at observed prices less support, after the design cycle; year by chemistry."""
     import pandas as pd
 
-    wide = tables.cells.pivot_table(index="chemistry", columns="metal", values="kg_per_kwh", sort=False).fillna(0.0)
+    wide = cell_tables(tables)[0]
     prices = tables.base_prices.pivot_table(index="year", columns="metal", values="price_usd_per_t")
     cost = prices.loc[FIRST:LAST, list(wide.columns)] @ wide.T / cell.KG_PER_TONNE
     support = tables.cell_support[tables.cell_support["iso3"] == country].set_index("year")["usd_per_kwh"]
@@ -127,7 +138,7 @@ def light_share(tables: Tables, cost: pd.DataFrame, taste: float, response: floa
     """Share of lithium iron phosphate in cars and vans by year, with a taste for it in ln points."""
     import pandas as pd
 
-    mix = tables.cell_mix.set_index("chemistry")["share"].reindex(cost.columns).to_numpy(float)
+    mix = cell_tables(tables)[1].to_numpy(float)
     iron = cost.columns == LFP
     reference = np.where(iron, np.exp(taste), mix)
     chosen = cell.shares(np.tile(reference, (len(cost), 1)), cost.to_numpy(float), response)

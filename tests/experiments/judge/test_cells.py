@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lodeflow.data import Tables
+from lodeflow.data import DataError, Tables
 from lodeflow.experiments.judge.cells.cells import FITTED_TO, HOME, felt_cost, judge, light_share
 
 
@@ -39,3 +39,10 @@ def test_errors_are_those_of_judged_years(tables: Tables) -> None:
     found = judge(tables)
     rows = found.rows[found.rows["year"] > FITTED_TO]
     assert found.errors("no_change") == pytest.approx((rows["no_change"] - rows["observed"]).to_numpy())
+
+
+def test_a_region_without_a_share_to_fit_to_is_named(tables: Tables) -> None:
+    rows = tables.cell_shares
+    late = rows[(rows["region"] != "WLD") | (rows["year"] > FITTED_TO)]
+    with pytest.raises(DataError, match=r"WLD, column year: no share of a year up to 2020"):
+        judge(tables.replace(cell_shares=late))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -36,7 +36,7 @@ SomeRun = Annotated[Path | None, run_of("Folder that `lodeflow run` wrote; a sce
 Names = Annotated[
     list[str],
     typer.Argument(
-        metavar="METAL|SCENARIO ...", help="Metals, steel or aluminium, and scenarios that are laid side by side."
+        metavar="METAL|SCENARIO ...", help="Metals, scenarios to read them from (one result each), steel, aluminium."
     ),
 ]
 
@@ -58,42 +58,94 @@ def footprint_command(
     """Say what energy and carbon metal takes by stage and country, who emits for whom, and what recycling avoids."""
     with reporting(debug, quiet) as screen:
         from lodeflow import data
-        from lodeflow.experiments.analysis.footprint.materials import MATERIALS
+        from lodeflow.experiments.analysis.flows.years import years_in
 
-        tables = data.shared()
-        metals = [name for name in names if name in set(tables.metals["metal"])]
-        materials = [name for name in names if name in MATERIALS]
-        scenarios = [name for name in names if name not in {*metals, *materials}]
-        for name in materials:
+        tables, years = data.shared(), years_in(year)
+        asked = _told_apart(names, tables)
+        read = {
+            "--country": country != "WLD",
+            "--year": bool(years),
+            "--run": folder is not None,
+            "--case": case is not None,
+        }
+        _check(asked, [option for option, given in read.items() if given], out)
+        for name in asked.materials:
             screen.result(_material(name, tables, out, overwrite, not no_chart))
-        if metals or scenarios or not materials:
-            for source in _sources(scenarios, folder, year, metals, tables):
-                screen.result(_run(source, metals, country, year, case, tables, out, overwrite, not no_chart))
+        if asked.runs:
+            for source in _sources(asked, folder, years, tables):
+                screen.result(_run(source, asked.metals, country, years, case, tables, out, overwrite, not no_chart))
 
 
-def _sources(
-    scenarios: list[str], folder: Path | None, year: str | None, metals: list[str], tables: Tables
-) -> list[Source]:
+class _Asked(NamedTuple):
+    """What the names of the command stand for, each once; runs: how many runs are read."""
+
+    metals: list[str]
+    materials: list[str]
+    scenarios: list[str]
+
+    @property
+    def runs(self) -> int:
+        return len(self.scenarios) or int(bool(self.metals))
+
+
+def _told_apart(names: list[str], tables: Tables) -> _Asked:
+    """Tell metals, materials and scenarios apart. Raises DataError for names that are none of them."""
+    from lodeflow.data.problems import DataError, Problem, did_you_mean
+    from lodeflow.experiments.analysis.footprint.materials import MATERIALS
+    from lodeflow.experiments.scenario.read import find_scenario, shipped
+
+    known, each = list(tables.metals["metal"]), list(dict.fromkeys(names))
+    rest, problems = [name for name in each if name not in known and name not in MATERIALS], []
+    for name in rest:
+        try:
+            find_scenario(name)
+        except DataError:
+            right = did_you_mean(name, [*known, *MATERIALS, *shipped()])
+            problems.append(Problem(name, None, "", "is no metal, no material and no scenario", right))
+    if problems:
+        raise DataError(problems)
+    return _Asked([n for n in each if n in known], [n for n in each if n in MATERIALS], rest)
+
+
+def _check(asked: _Asked, given: list[str], out: Path | None) -> None:
+    """Refuse options that would do nothing, and one folder for several results. Raises DataError."""
+    from lodeflow.data.problems import DataError, Problem
+
+    problems = []
+    if given and not asked.runs:
+        wrong = f"does nothing: no run is read for {' and '.join(asked.materials)}"
+        problems += [Problem(option, None, "", wrong, "Leave it out, or name a metal or scenario") for option in given]
+    if "--run" in given and asked.scenarios:
+        wrong = f"names a run, and {', '.join(asked.scenarios)} would be another"
+        problems.append(Problem("--run", None, "", wrong, "Give one of the two"))
+    results = len(asked.materials) + asked.runs
+    if out is not None and results > 1:
+        wrong = f"is one folder, and there are {results} results"
+        problems.append(Problem("--out", None, "", wrong, "Leave it out, or ask for one run or material"))
+    if problems:
+        raise DataError(problems)
+
+
+def _sources(asked: _Asked, folder: Path | None, years: tuple[int, ...], tables: Tables) -> list[Source]:
     """The runs that are asked for: a folder, scenarios, or what holds the years. Raises DataError for those that are none."""
     from lodeflow.experiments.analysis.flows.source import find_source, made, read_source
-    from lodeflow.experiments.analysis.flows.years import years_in
     from lodeflow.experiments.scenario.model import load_scenario
     from lodeflow.print.run import month_progress
 
-    if folder is not None and not scenarios:
-        return [read_source(folder, metals)]
-    loaded = [load_scenario(name, [], tables) for name in scenarios]
+    if folder is not None:
+        return [read_source(folder, asked.metals)]
+    loaded = [load_scenario(name, [], tables) for name in asked.scenarios]
     with month_progress("footprint") as progress:
         if loaded:
-            return [made(scenario, tables, metals, progress=progress) for scenario in loaded]
-        return [find_source(years_in(year), tables, metals, progress=progress)]
+            return [made(scenario, tables, asked.metals, progress=progress) for scenario in loaded]
+        return [find_source(years, tables, asked.metals, progress=progress)]
 
 
 def _run(
     source: Source,
     metals: list[str],
     country: str,
-    year: str | None,
+    years: tuple[int, ...],
     case: str | None,
     tables: Tables,
     out: Path | None,
@@ -101,17 +153,16 @@ def _run(
     chart: bool,
 ) -> Path:
     """Make, print and write the footprint of a run; beside it the same world without its shocks."""
-    from lodeflow.experiments.analysis.flows.years import years_in
     from lodeflow.experiments.analysis.footprint.report import ENTRIES, footprint
     from lodeflow.experiments.run.results import check_target
     from lodeflow.print.footprint import print_footprint
     from lodeflow.viz import Labels
 
-    found = footprint(source, tables, metals, country, years_in(year), case)
+    found = footprint(source, tables, metals, country, years, case)
     cases = set(source.movements["run"].unique())
     without = None
     if case is None and len(cases) > 1:
-        without = footprint(source, tables, metals, country, years_in(year), "baseline")
+        without = footprint(source, tables, metals, country, years, "baseline")
     name = "-".join([source.folder.resolve().name, "footprint", *metals, country, found.span])[:120]
     target = source.folder.with_name(name) if out is None else out
     check_target(target, ENTRIES)

@@ -59,7 +59,7 @@ def footprint_chart(found: Footprint, labels: Labels | None = None) -> Figure:
 
 
 def _title(found: Footprint, labels: Labels) -> str:
-    """The finding: what is emitted, and the country that emits most beyond what it consumes."""
+    """The finding: what is emitted, and the country that emits most beyond what it consumes, or most below it."""
     table = found.tables["countries"].groupby("region")[["production_co2_kt", "consumption_co2_kt"]].sum()
     total = float(table["production_co2_kt"].sum())
     metals = words.listed([labels.metal(metal) for metal in found.metals[:3]])
@@ -68,7 +68,9 @@ def _title(found: Footprint, labels: Labels) -> str:
     if table.empty:
         return start
     over = table["production_co2_kt"] - table["consumption_co2_kt"]
-    return f"{start}; {labels.region(str(over.idxmax()))} emits {words.tonnes(1e3 * float(over.max()))} for the products of others"
+    most = over.idxmax() if over.max() > 0.0 else over.idxmin()
+    told = "for the products of others" if over[most] > 0.0 else "less than its products carry"
+    return f"{start}; {labels.region(str(most))} emits {words.tonnes(1e3 * abs(float(over[most])))} {told}"
 
 
 @style.styled

@@ -27,6 +27,8 @@ FITTED_TO = 2020
 """Last year that a constant is fitted to."""
 MARK = 0.15
 """Largest error that counts as hit, share of energy."""
+CLOSE = 0.01
+"""Share of its range within which a fitted constant stands at an end."""
 FIRST, LAST = 2012, 2024
 """Years of prices; designers begin with the mean of the first three."""
 LFP = "LFP"
@@ -37,6 +39,8 @@ CONSTANTS = (
     "taste for it elsewhere, ln points",
 )
 """What is fitted."""
+FIRST_GUESS, LEAST, MOST = (-2.0, 0.9, -4.0), (-15.0, 0.0, -15.0), (15.0, 1.0, 15.0)
+"""Where the fit of the constants begins, and between what it looks, in their order."""
 LIGHT, HEAVY = ["cars", "vans"], ["buses", "trucks"]
 
 
@@ -53,6 +57,12 @@ class Judged:
     rows: pd.DataFrame
     constants: dict[str, float]
     loss: dict[float, tuple[float, float]]
+
+    @property
+    def at_the_end(self) -> list[str]:
+        """Constants that stand at an end of what the fit looks at: the data do not tell them."""
+        ends = zip(self.constants.items(), LEAST, MOST, strict=True)
+        return [name for (name, value), low, high in ends if min(value - low, high - value) < CLOSE * (high - low)]
 
     def errors(self, column: str) -> np.ndarray:
         """Error of a column in the years that no constant was fitted to, share, shape (years,)."""
@@ -110,7 +120,7 @@ def _fitted(tables: Tables, response: float) -> tuple[np.ndarray, dict[str, dict
     def misses(constants: np.ndarray) -> np.ndarray:
         return _gaps(tables, shares(constants), lambda year: year <= FITTED_TO)
 
-    best = least_squares(misses, [-2.0, 0.9, -4.0], bounds=([-15.0, 0.0, -15.0], [15.0, 1.0, 15.0])).x
+    best = least_squares(misses, FIRST_GUESS, bounds=(LEAST, MOST)).x
     return best, shares(best)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,10 @@ def test_a_region_without_a_share_to_fit_to_is_named(tables: Tables) -> None:
     late = rows[(rows["region"] != "WLD") | (rows["year"] > FITTED_TO)]
     with pytest.raises(DataError, match=r"WLD, column year: no share of a year up to 2020"):
         judge(tables.replace(cell_shares=late))
+
+
+def test_a_constant_that_the_shares_do_not_tell_is_named(tables: Tables) -> None:
+    found = judge(tables)
+    assert found.at_the_end == ["taste for it elsewhere, ln points"]
+    inside = dict.fromkeys(found.constants, 0.5)
+    assert dataclasses.replace(found, constants=inside).at_the_end == []

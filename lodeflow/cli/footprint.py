@@ -30,13 +30,22 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-Place = Annotated[str, country_of("Country, a group such as EU27, or WLD for the world.")]
-Span = Annotated[str | None, year_of("A year, or the sum of some, as 2025-2030; the last one.")]
+Place = Annotated[str, country_of("Country, a group such as EU27, or WLD for the world; of a technology: whose power.")]
+Span = Annotated[
+    str | None, year_of("A year, or the sum of some, as 2025-2030; the last one. Of a technology: of the power.")
+]
+Left = Annotated[
+    float | None,
+    typer.Option(
+        "--left", min=0.01, max=1.0, help="Of a technology: ore in the ground over today's; poorer ore takes more."
+    ),
+]
 SomeRun = Annotated[Path | None, run_of("Folder that `lodeflow run` wrote; a scenario, or the baseline, if left out.")]
 Names = Annotated[
     list[str],
     typer.Argument(
-        metavar="METAL|SCENARIO ...", help="Metals, scenarios to read them from (one result each), steel, aluminium."
+        metavar="METAL|SCENARIO ...",
+        help="Metals, scenarios to read them from (one result each), steel, aluminium, technologies (pv, wind, ev).",
     ),
 ]
 
@@ -49,6 +58,7 @@ def footprint_command(
     folder: SomeRun = None,
     out: Annotated[Path | None, out_folder("Folder of the results, for one run or material.")] = None,
     case: Case = None,
+    left: Left = None,
     no_chart: Annotated[bool, without_charts("Write the tables only, no chart.")] = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -62,15 +72,18 @@ def footprint_command(
 
         tables, years = data.shared(), years_in(year)
         asked = _told_apart(names, tables)
-        read = {
+        given = {
             "--country": country != "WLD",
             "--year": bool(years),
             "--run": folder is not None,
             "--case": case is not None,
+            "--left": left is not None,
         }
-        _check(asked, [option for option, given in read.items() if given], out)
+        _check(asked, [option for option, there in given.items() if there], out)
         for name in asked.materials:
             screen.result(_material(name, tables, out, overwrite, not no_chart))
+        for name in asked.technologies:
+            screen.result(_technology(name, country, years, left or 1.0, tables, out, overwrite, not no_chart))
         if asked.runs:
             for source in _sources(asked, folder, years, tables):
                 screen.result(_run(source, asked.metals, country, years, case, tables, out, overwrite, not no_chart))
@@ -81,6 +94,7 @@ class _Asked(NamedTuple):
 
     metals: list[str]
     materials: list[str]
+    technologies: list[str]
     scenarios: list[str]
 
     @property
@@ -89,39 +103,44 @@ class _Asked(NamedTuple):
 
 
 def _told_apart(names: list[str], tables: Tables) -> _Asked:
-    """Tell metals, materials and scenarios apart. Raises DataError for names that are none of them."""
+    """Tell metals, materials, technologies and scenarios apart. Raises DataError for names that are none of them."""
     from lodeflow.data.problems import DataError, Problem, did_you_mean
+    from lodeflow.experiments.analysis.footprint.gains import technologies
     from lodeflow.experiments.analysis.footprint.materials import MATERIALS
     from lodeflow.experiments.scenario.read import find_scenario, shipped
 
-    known, each = list(tables.metals["metal"]), list(dict.fromkeys(names))
-    rest, problems = [name for name in each if name not in known and name not in MATERIALS], []
+    each, metals, gains = list(dict.fromkeys(names)), list(tables.metals["metal"]), technologies(tables)
+    known, problems = [*metals, *MATERIALS, *gains], []
+    rest = [name for name in each if name not in known]
     for name in rest:
         try:
             find_scenario(name)
         except DataError:
-            right = did_you_mean(name, [*known, *MATERIALS, *shipped()])
-            problems.append(Problem(name, None, "", "is no metal, no material and no scenario", right))
+            right = did_you_mean(name, [*known, *shipped()])
+            problems.append(Problem(name, None, "", "is no metal, material, technology or scenario", right))
     if problems:
         raise DataError(problems)
-    return _Asked([n for n in each if n in known], [n for n in each if n in MATERIALS], rest)
+    return _Asked(*([name for name in each if name in kind] for kind in (metals, MATERIALS, gains)), rest)
 
 
 def _check(asked: _Asked, given: list[str], out: Path | None) -> None:
     """Refuse options that would do nothing, and one folder for several results. Raises DataError."""
     from lodeflow.data.problems import DataError, Problem
 
-    problems = []
-    if given and not asked.runs:
-        wrong = f"does nothing: no run is read for {' and '.join(asked.materials)}"
-        problems += [Problem(option, None, "", wrong, "Leave it out, or name a metal or scenario") for option in given]
+    reads = {option: bool(asked.runs) for option in ("--run", "--case")} | {"--left": bool(asked.technologies)}
+    idle = [option for option in given if not reads.get(option, bool(asked.runs or asked.technologies))]
+    wrong = (
+        f"does nothing with {' and '.join([*asked.materials, *asked.technologies, *asked.metals, *asked.scenarios])}"
+    )
+    right = "Leave it out, or name a metal or scenario (for --left a technology)"
+    problems = [Problem(option, None, "", wrong, right) for option in idle]
     if "--run" in given and asked.scenarios:
         wrong = f"names a run, and {', '.join(asked.scenarios)} would be another"
         problems.append(Problem("--run", None, "", wrong, "Give one of the two"))
-    results = len(asked.materials) + asked.runs
+    results = len(asked.materials) + len(asked.technologies) + asked.runs
     if out is not None and results > 1:
         wrong = f"is one folder, and there are {results} results"
-        problems.append(Problem("--out", None, "", wrong, "Leave it out, or ask for one run or material"))
+        problems.append(Problem("--out", None, "", wrong, "Leave it out, or ask for one run, material or technology"))
     if problems:
         raise DataError(problems)
 
@@ -179,7 +198,7 @@ def _run(
 
 def _material(name: str, tables: Tables, out: Path | None, overwrite: bool, chart: bool) -> Path:
     """Make, print and write the account of steel or aluminium."""
-    from lodeflow.experiments.analysis.footprint.material_report import material_report
+    from lodeflow.experiments.analysis.footprint.account_report import material_report
     from lodeflow.print.footprint import print_material
     from lodeflow.viz import Labels
 
@@ -193,6 +212,34 @@ def _material(name: str, tables: Tables, out: Path | None, overwrite: bool, char
 
     found.write(target, overwrite, _picture(draw) if chart else None)
     print_material(found)
+    return target
+
+
+def _technology(
+    name: str,
+    country: str,
+    years: tuple[int, ...],
+    left: float,
+    tables: Tables,
+    out: Path | None,
+    overwrite: bool,
+    chart: bool,
+) -> Path:
+    """Make, print and write the net gain of a technology."""
+    from lodeflow.experiments.analysis.footprint.account_report import gain_report
+    from lodeflow.print.footprint import print_gain
+    from lodeflow.viz import Labels
+
+    found = gain_report(tables, name, country, years[-1] if years else None, left)
+    target = Path("runs") / "-".join(["footprint", name, country]) if out is None else out
+
+    def draw() -> Figure:
+        from lodeflow.viz.charts.gain import gain_chart
+
+        return gain_chart(found, Labels.of(tables.countries))
+
+    found.write(target, overwrite, _picture(draw) if chart else None)
+    print_gain(found)
     return target
 
 

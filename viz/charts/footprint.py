@@ -15,7 +15,7 @@ from lodeflow.viz.frames import Labels
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.analysis.footprint.material_report import MaterialReport
+    from lodeflow.experiments.analysis.footprint.account_report import AccountReport
     from lodeflow.experiments.analysis.footprint.report import Footprint
 
 SHOWN = 10
@@ -74,7 +74,7 @@ def _title(found: Footprint, labels: Labels) -> str:
 
 
 @style.styled
-def material_chart(found: MaterialReport, labels: Labels | None = None) -> Figure:
+def material_chart(found: AccountReport, labels: Labels | None = None) -> Figure:
     """Left: emissions of a tonne by stage and route, t CO2e/t. Right: emissions of a year with each lever and all, Mt CO2e."""
     labels = labels or Labels()
     figure = style.new_figure(4.8)
@@ -91,7 +91,7 @@ def material_chart(found: MaterialReport, labels: Labels | None = None) -> Figur
     best = rows.iloc[-1]
     alone = rows[(rows["side"] != best["side"])].iloc[1:]["change"].min()
     title = (
-        f"{words.capital(found.material)}, {labels.region(found.place)}: all levers together take "
+        f"{words.capital(found.name)}, {labels.region(found.place)}: all levers together take "
         f"{words.percent(-float(best['change']))} off emissions, none alone more than {words.percent(-float(alone))}"
     )
     caption = "Left: a tonne by route. Right: output of today, levers as far as the table says; lines: their ranges (assumptions)."

@@ -14,7 +14,7 @@ from lodeflow.agents import government, guards
 from lodeflow.agents.population import Population
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment import alert
-from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, format_month, parse_month
 from lodeflow.environment.governments import register
 from lodeflow.environment.governments.decision import KINDS, Decision
 from lodeflow.environment.governments.kinds import Kind
@@ -224,7 +224,7 @@ class Governments:
         books.reliance = abroad
         parts = seen.depends / np.maximum(abroad, guards.NOTHING)[:, :, None]
         books.concentration = (parts**2).sum(axis=2)
-        books.reserve = known.reserve_days / (365.25 / 12.0)
+        books.reserve = known.reserve_days / DAYS_PER_MONTH
         books.reserve_target = self._targets(world, known)
         self._settle(known)
 
@@ -251,7 +251,7 @@ class Governments:
             if one.kind == "strategic_reserve":
                 days = getattr(world.shocks[one.number], "target_days", 0.0)
                 cells = np.ix_(one.actors, one.metals)
-                wanted[cells] = np.maximum(wanted[cells], days / (365.25 / 12.0))
+                wanted[cells] = np.maximum(wanted[cells], days / DAYS_PER_MONTH)
         return wanted
 
     def _mines(self, world: State) -> np.ndarray:
@@ -360,4 +360,4 @@ def _reserves(seats: Seats, world: State, supply: np.ndarray) -> np.ndarray:
     held = np.zeros((len(world.layout.countries), supply.shape[1]))
     np.add.at(held, (desks.country, desks.metal), desks.reserve)
     own = seats.members.astype(float) @ held
-    return np.where(supply > 0.0, 365.25 * own / np.maximum(supply, guards.NOTHING), 0.0)
+    return np.where(supply > 0.0, DAYS_PER_YEAR * own / np.maximum(supply, guards.NOTHING), 0.0)

@@ -62,7 +62,10 @@ def producers(draft: Draft, miners: Population, refiners: Population) -> Produce
 
 
 def _begin(draft: Draft, refiners: Population) -> np.ndarray:
-    """Refineries that the base year has only a trace of, and a source names, boolean, shape (R,)."""
+    """Refineries that the base year has only a trace of, and a source names, boolean, shape (R,).
+
+    Mines begin from a trace too, but none that a source of today names does: no plan multiplies what they have built.
+    """
     named = listed(draft.tables, draft.base, "refine", draft.settings)[refiners.metal, refiners.country]
     world = draft.base.refined.sum(axis=1)[refiners.metal]
     new: np.ndarray = named & country.new_to_it(refiners.base, world, draft.parameters["entrant_trace"])

@@ -1,0 +1,112 @@
+"""Tariff: who is hit and buys other metal of the same country, which its own industry makes too, taxes it at the border."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from lodeflow.agents import government
+from lodeflow.environment.calendar import format_month
+from lodeflow.environment.governments.decision import Decision, Kind
+from lodeflow.environment.governments.kinds.instruments import TARIFF, choose
+from lodeflow.environment.governments.known import FORMS, Known
+from lodeflow.environment.governments.public import Public
+from lodeflow.environment.governments.settings import Forced
+from lodeflow.environment.shocks.tariffs import LARGEST_RATE, ImportTariff
+
+
+class Tariff(Kind):
+    """An importer answers a measure with a tariff on what it buys of the country that took it."""
+
+    name: ClassVar[str] = "tariff"
+    about: ClassVar[str] = (
+        "answers a measure that hits it with a tariff on imports of which it has an industry of its own"
+    )
+
+    def decide(self, known: Known, row: int) -> list[Decision]:
+        """One draw for each measure of the last quarters that hits it and was not answered."""
+        for measure in known.fresh:
+            if (row, measure.number) in known.answered or known.harm(row, measure) <= 0.0:
+                continue
+            other = int(np.flatnonzero(measure.actors)[0])
+            odds = self.odds(known, row, other, measure)
+            form, metal = np.unravel_index(int(np.argmax(odds)), odds.shape)
+            best = float(odds[form, metal])
+            if np.isfinite(best) and known.chance(row, self.name, measure.key) < government.chance(best):
+                why = f"{measure.label} holds back {known.harm(row, measure):.0%} of its supply"
+                return [
+                    self._taken(known, row, other, int(form), int(metal), None, why, measure.number)
+                ]  # one a quarter
+        return []
+
+    def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:
+        """A tariff on the metal that was asked for, from a government or, where none is named, from all."""
+        form, metal = FORMS.index(asked.form), known.metals.index(asked.metal)
+        against = f"against {asked.target}" if asked.target else "against all"
+        other = known.seats.row(asked.target)
+        return [self._taken(known, row, other, form, metal, asked.size, f"forced {against}", -1)]
+
+    def odds(self, known: Known, row: int, other: int, measure: Public) -> np.ndarray:
+        """Ln odds of a tariff on what comes from another government, -inf where there is none to put, shape (F, M).
+
+        Not on what the measure itself holds back, which is dear already, and not twice.
+        """
+        industry = self._industry(known, row)
+        odds = government.tariff_odds(
+            known.figures.depends[:, row, other], industry, known.figures.price[row], known.temper
+        )
+        held = measure.forms[:, None] & measure.metals
+        return np.where(known.interest[:, row] & ~held & ~self._taxed(known, row, other), odds, -np.inf)
+
+    def _industry(self, known: Known, row: int) -> np.ndarray:
+        """Share of its supply that its own industry makes, 0 to 1, shape (F, M)."""
+        made, supply = known.figures.output[:, row], known.figures.supply[:, row]
+        return np.minimum(np.divide(made, supply, out=np.zeros_like(made), where=supply > 0.0), 1.0)
+
+    def _taxed(self, known: Known, row: int, other: int) -> np.ndarray:
+        """Where a tariff of its own is on what comes from another government already, boolean, shape (F, M)."""
+        taxed = np.zeros(known.interest[:, row].shape, bool)
+        for one in known.own(row):
+            if one.kind == TARIFF and one.concerns[other]:
+                taxed |= one.forms[:, None] & one.metals
+        return taxed
+
+    def _taken(
+        self, known: Known, row: int, other: int, form: int, metal: int, size: float | None, why: str, answers: int
+    ) -> Decision:
+        names, name, figures = known.seats.names, known.metals[metal], known.figures
+        partner = names[other] if other >= 0 else ""
+        _, usual, notice = choose(known, row, "import", (self.name, partner, name))
+        rate, made = usual if size is None else min(size, LARGEST_RATE), self._industry(known, row)[form, metal]
+        bought = figures.depends[form, row, other, metal] if partner else figures.depends[form, row, :, metal].sum()
+        measure = ImportTariff(
+            label=f"{names[row]} import tariff: {name}, {FORMS[form]}" + (f", from {partner}" if partner else ""),
+            actor=names[row],
+            metals=[name],
+            form=FORMS[form],
+            partners=[partner] if partner else [],
+            rate=rate,
+            announce=known.date,
+            start=format_month(known.month + notice),
+            credibility=float(known.books.credibility[row]),
+        )
+        reason = (
+            f"{why}; {names[row]} buys {bought:.0%} of its {name} ({FORMS[form]}) from {partner or 'abroad'} and "
+            f"makes {made:.0%} of what it needs; price {figures.price[row, metal]:.2f} times its anchor: "
+            f"a tariff of {rate:.0%}"
+        )
+        return Decision(
+            known.month,
+            names[row],
+            self.name,
+            TARIFF,
+            name,
+            FORMS[form],
+            partner or "all",
+            rate,
+            "share of the price",
+            reason,
+            measure,
+            answers=answers,
+        )

@@ -30,7 +30,7 @@ class Tariff(Kind):
             if (row, measure.number) in known.answered or known.harm(row, measure) <= 0.0:
                 continue
             other = int(np.flatnonzero(measure.actors)[0])
-            odds = self.odds(known, row, other, measure)
+            odds = self.odds(known, row, other)
             form, metal = np.unravel_index(int(np.argmax(odds)), odds.shape)
             best = float(odds[form, metal])
             if np.isfinite(best) and known.chance(row, self.name, measure.key) < government.chance(best):
@@ -47,30 +47,23 @@ class Tariff(Kind):
         other = known.seats.row(asked.target)
         return [self._taken(known, row, other, form, metal, asked.size, f"forced {against}", -1)]
 
-    def odds(self, known: Known, row: int, other: int, measure: Public) -> np.ndarray:
+    def odds(self, known: Known, row: int, other: int) -> np.ndarray:
         """Ln odds of a tariff on what comes from another government, -inf where there is none to put, shape (F, M).
 
-        Not on what the measure itself holds back, which is dear already, and not twice.
+        Not on what that one holds back itself, which is dear already, and not twice.
         """
         industry = self._industry(known, row)
         odds = government.tariff_odds(
             known.figures.depends[:, row, other], industry, known.figures.price[row], known.temper
         )
-        held = measure.forms[:, None] & measure.metals
-        return np.where(known.interest[:, row] & ~held & ~self._taxed(known, row, other), odds, -np.inf)
+        held = [one for one in known.own(other) if one.restricts and one.targets[row]]
+        taxed = [one for one in known.own(row) if one.kind == TARIFF and one.concerns[other]]
+        return np.where(known.interest[:, row] & ~_touched(known, [*held, *taxed]), odds, -np.inf)
 
     def _industry(self, known: Known, row: int) -> np.ndarray:
         """Share of its supply that its own industry makes, 0 to 1, shape (F, M)."""
         made, supply = known.figures.output[:, row], known.figures.supply[:, row]
         return np.minimum(np.divide(made, supply, out=np.zeros_like(made), where=supply > 0.0), 1.0)
-
-    def _taxed(self, known: Known, row: int, other: int) -> np.ndarray:
-        """Where a tariff of its own is on what comes from another government already, boolean, shape (F, M)."""
-        taxed = np.zeros(known.interest[:, row].shape, bool)
-        for one in known.own(row):
-            if one.kind == TARIFF and one.concerns[other]:
-                taxed |= one.forms[:, None] & one.metals
-        return taxed
 
     def _taken(
         self, known: Known, row: int, other: int, form: int, metal: int, size: float | None, why: str, answers: int
@@ -110,3 +103,11 @@ class Tariff(Kind):
             measure,
             answers=answers,
         )
+
+
+def _touched(known: Known, measures: list[Public]) -> np.ndarray:
+    """Forms and metals that some of these measures concern, boolean, shape (F, M)."""
+    touched = np.zeros((len(FORMS), len(known.metals)), bool)
+    for one in measures:
+        touched |= one.forms[:, None] & one.metals
+    return touched

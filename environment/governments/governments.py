@@ -74,6 +74,7 @@ class Governments:
         self.office = Office(world, _known_past(world))
         self.mines = self._mines(world)
         self.friends: dict[int, np.ndarray] = {}
+        self.asked: dict[str, np.ndarray] = {}
         self.decisions: list[Decision] = []
         self.decided: dict[int, int] = {}
         self.originals: dict[int, Acting] = {}
@@ -149,10 +150,17 @@ class Governments:
         for name, kind in KINDS.items():
             if self.settings.kinds and name not in self.settings.kinds:
                 continue
-            for row, who in enumerate(self.seats.names):
-                if self.seats.may(row, name) and (not self.settings.who or who in self.settings.who):
-                    taken += kind.decide(known, row)
+            for row in np.flatnonzero(self._asked(name) & kind.concerned(known)).tolist():
+                taken += kind.decide(known, row)
         return [self._judged(decision) for decision in taken]
+
+    def _asked(self, kind: str) -> np.ndarray:
+        """Rows whose own decision a kind is, among those that decide in this world, boolean, shape (G,)."""
+        if kind not in self.asked:
+            who = self.settings.who
+            own = [self.seats.may(row, kind) and (not who or name in who) for row, name in enumerate(self.seats.names)]
+            self.asked[kind] = np.array(own, bool)
+        return self.asked[kind]
 
     def _judged(self, decision: Decision) -> Decision:
         """A decision as it is, or as vetoed."""

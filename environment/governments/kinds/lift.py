@@ -21,6 +21,10 @@ class Lift(Kind):
     name: ClassVar[str] = "lift"
     about: ClassVar[str] = "ends an own measure after its cost, a ruling or a deal, or withdraws an announcement"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who has a measure whose end is open."""
+        return np.array([any(one.open for one in known.own(row)) for row in range(len(known.seats.names))])
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each own measure without an end; what answered others ends when they restrict nothing any more."""
         taken = []

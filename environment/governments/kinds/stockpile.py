@@ -20,6 +20,10 @@ class Stockpile(Kind):
     name: ClassVar[str] = "stockpile"
     about: ClassVar[str] = "builds a strategic reserve by supply risk while calm, opens it when metal is dear"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who uses enough of any metal."""
+        return known.interest[REFINED].any(axis=1)
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """For each metal that it uses: open what it has, or add to it."""
         taken = []

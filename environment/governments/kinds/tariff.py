@@ -24,12 +24,19 @@ class Tariff(Kind):
         "answers a measure that hits it with a tariff on imports of which it has an industry of its own"
     )
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who is hit by somebody on whose metal it could put a tariff."""
+        able = np.zeros(len(known.seats.names), bool)
+        for measure in known.fresh:
+            able |= (known.harms(measure) > 0.0) & np.isfinite(known.tariff_odds(self._other(measure))).any(axis=(0, 2))
+        return able
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of the last quarters that hits it and was not answered."""
         for measure in known.fresh:
             if (row, measure.number) in known.answered or known.harm(row, measure) <= 0.0:
                 continue
-            other = int(np.flatnonzero(measure.actors)[0])
+            other = self._other(measure)
             odds = self.odds(known, row, other)
             form, metal = np.unravel_index(int(np.argmax(odds)), odds.shape)
             best = float(odds[form, metal])
@@ -52,18 +59,13 @@ class Tariff(Kind):
 
         Not on what that one holds back itself, which is dear already, and not twice.
         """
-        industry = self._industry(known, row)
-        odds = government.tariff_odds(
-            known.figures.depends[:, row, other], industry, known.figures.price[row], known.temper
-        )
         held = [one for one in known.own(other) if one.restricts and one.targets[row]]
         taxed = [one for one in known.own(row) if one.kind == TARIFF and one.concerns[other]]
-        return np.where(known.interest[:, row] & ~_touched(known, [*held, *taxed]), odds, -np.inf)
+        return np.where(_touched(known, [*held, *taxed]), -np.inf, known.tariff_odds(other)[:, row])
 
-    def _industry(self, known: Known, row: int) -> np.ndarray:
-        """Share of its supply that its own industry makes, 0 to 1, shape (F, M)."""
-        made, supply = known.figures.output[:, row], known.figures.supply[:, row]
-        return np.minimum(np.divide(made, supply, out=np.zeros_like(made), where=supply > 0.0), 1.0)
+    def _other(self, measure: Public) -> int:
+        """Who took a measure: the first of several."""
+        return int(np.flatnonzero(measure.actors)[0])
 
     def _taken(
         self, known: Known, row: int, other: int, form: int, metal: int, size: float | None, why: str, answers: int
@@ -71,7 +73,7 @@ class Tariff(Kind):
         names, name, figures = known.seats.names, known.metals[metal], known.figures
         partner = names[other] if other >= 0 else ""
         _, usual, notice = choose(known, row, "import", (self.name, partner, name))
-        rate, made = usual if size is None else min(size, LARGEST_RATE), self._industry(known, row)[form, metal]
+        rate, made = usual if size is None else min(size, LARGEST_RATE), known.industry[form, row, metal]
         bought = figures.depends[form, row, other, metal] if partner else figures.depends[form, row, :, metal].sum()
         measure = ImportTariff(
             label=f"{names[row]} import tariff: {name}, {FORMS[form]}" + (f", from {partner}" if partner else ""),

@@ -12,7 +12,7 @@ from lodeflow.viz.colors import DECISIONS
 from lodeflow.viz.decided import ORDER, VERBS
 from lodeflow.viz.frames import Labels, Run
 
-MARKS = dict(zip((*ORDER, "release"), ("v", "X", "^", "D", "P", "s", "o"), strict=True))
+MARKS = dict(zip((*ORDER, "release"), ("v", "X", "<", "^", "D", "P", "s", "o"), strict=True))
 
 MOST = 12
 """Governments that are shown: those that decided most of what concerns others."""

@@ -71,4 +71,4 @@ def writing(language: str, tell: Callable[[str], None] = warnings.warn) -> Itera
 
 def with_signs(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings of matplotlib with a font for the language that is written now."""
-    return settings | {"font.family": [settings["font.family"], chinese()]} if foreign() else settings
+    return settings | {"font.family": [chinese(), settings["font.family"]]} if foreign() else settings

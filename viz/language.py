@@ -85,11 +85,8 @@ def told(english: str, labels: Mapping[str, str] | None = None) -> str:
     """
     if not foreign():
         return english
-    whole = _told(english, labels or {})
-    clauses = [
-        _told(clause, labels or {}) or (labels or {}).get(clause) or _label(clause) for clause in english.split("; ")
-    ]
-    return "；".join(clauses) if whole is None else whole
+    names = labels or {}
+    return say("; ").join(_told(clause, names) or names.get(clause) or _label(clause) for clause in english.split("; "))
 
 
 def _told(clause: str, labels: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ LEVERS = {
 MONEY_UNITS = ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD"))
 
 
-def massunit(largest: float) -> tuple[float, str]:
+def mass_unit(largest: float) -> tuple[float, str]:
     """Unit in which `largest` (t) reads well: (tonnes per unit, unit name)."""
     return next(((size, name) for size, name in MASS_UNITS if abs(largest) >= size), MASS_UNITS[-1])
 
@@ -48,7 +48,7 @@ def tonnes(value: float, *, sign: bool = False) -> str:
     """`value` (t) as text with its unit: '950 t', '3.4 kt', '−12 Mt'; with `sign` also '+12 kt'."""
     if not math.isfinite(value):
         return "–"
-    size, name = massunit(value)
+    size, name = mass_unit(value)
     short = f"{value / size:,.{1 if abs(value / size) < 9.95 else 0}f}"
     text = f"{short} {unit(name)}" if abs(value) >= 0.1 else f"0 {unit('t')}"
     return f"+{text}" if sign and value >= 0.1 else text.replace("-", "−")

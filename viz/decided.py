@@ -36,8 +36,8 @@ def did(row: Mapping[Any, Any], labels: Labels) -> str:
         "{who} {verb}: {metals} ({form})",
         who=labels.region(str(row["who"])),
         verb=say(VERBS.get(kind, kind)),
-        metals=say(", ").join(labels.metal(name) for name in str(row["metal"]).split(", ")),
-        form=say(", ").join(say(form) for form in str(row["form"]).split(", ")),
+        metals=words.series([labels.metal(name) for name in str(row["metal"]).split(", ")]),
+        form=words.series([say(form) for form in str(row["form"]).split(", ")]),
     )
     against = "" if row["target"] == "all" or kind == "support" else against_whom(str(row["target"]), labels)
     return say(", ").join(filter(None, [text, against, amount(row)]))
@@ -45,7 +45,7 @@ def did(row: Mapping[Any, Any], labels: Labels) -> str:
 
 def against_whom(target: str, labels: Labels) -> str:
     """Names of the other side; several stand in a list."""
-    return say(", ").join(labels.region(code) for code in target.split(", ")) if foreign() else labels.region(target)
+    return words.series([labels.region(code) for code in target.split(", ")]) if foreign() else labels.region(target)
 
 
 def amount(row: Mapping[Any, Any]) -> str:

@@ -22,6 +22,7 @@ from lodeflow.experiments.run.indicators import read_kpis
 from lodeflow.experiments.run.moved import cause, market_moved
 from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
+from lodeflow.viz import words
 from lodeflow.viz.coded import coded, rows_by
 from lodeflow.viz.event import Event
 from lodeflow.viz.language import foreign, named, say
@@ -121,7 +122,7 @@ class Labels:
         """What happens in another language: who does what with which metals; its own label is English."""
         kind = named("kind", event.kind, event.label)
         what = (
-            say("{what} ({metals})", what=kind, metals=say(", ").join(map(self.metal, event.metals)))
+            say("{what} ({metals})", what=kind, metals=words.series([*map(self.metal, event.metals)]))
             if event.metals
             else kind
         )

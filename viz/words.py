@@ -105,7 +105,12 @@ def listed(parts: list[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     if len(parts) < 2:
         return parts[0] if parts else ""
-    return say("{first} and {last}", first=say(", ").join(parts[:-1]), last=parts[-1])
+    return say("{first} and {last}", first=series(parts[:-1]), last=parts[-1])
+
+
+def series(parts: list[str]) -> str:
+    """'a, b, c'."""
+    return "".join(say(", {next}", next=part) if place else part for place, part in enumerate(parts))
 
 
 def count(number: int, one: str, more: str) -> str:

@@ -29,6 +29,11 @@ def colors(found: Comparison) -> dict[str, str]:
     return own | ({found.together.name: style.INK} if found.together is not None else {})
 
 
+def side_name(found: Comparison, name: str) -> str:
+    """Name of a world for a reader: scenarios keep theirs."""
+    return name if name in found.names else say(name)
+
+
 @style.styled
 def matters(found: Comparison, labels: Labels) -> Figure:
     """Where the worlds differ most, in the smallest differences that are worth a sentence."""
@@ -52,7 +57,7 @@ def matters(found: Comparison, labels: Labels) -> Figure:
         ax.grid(axis="x")
         ax.set_xlabel(say("difference, in the smallest differences that are worth a sentence"))
         for name in dict.fromkeys(table["high"].astype(str)):
-            ax.barh(0, 0, color=shade[name], label=style.plain(say("highest in {name}", name=name)))
+            ax.barh(0, 0, color=shade[name], label=style.plain(say("highest in {name}", name=side_name(found, name))))
         style.key(ax, 2)
     title = say("What matters: where the scenarios differ most")
     return style.finish(figure, title, say(_MATTERS), found.manifest)
@@ -97,7 +102,7 @@ def _lines(ax: Axes, found: Comparison, own: pd.DataFrame) -> None:
         label = say("without shocks") if name == "without" else None
         ax.plot(style.middle(own), own[name], color=style.BASELINE, ls="--", lw=1.6, label=label)
     for name, color in colors(found).items():
-        ax.plot(style.middle(own), own[name], color=color, label=style.plain(name), lw=1.8)
+        ax.plot(style.middle(own), own[name], color=color, label=style.plain(side_name(found, name)), lw=1.8)
     style.key(ax, 3)
 
 

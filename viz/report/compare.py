@@ -12,7 +12,7 @@ from lodeflow.viz.charts import compare as charts
 from lodeflow.viz.frames import WORLD
 from lodeflow.viz.language import language, named, say
 from lodeflow.viz.report.batch_page import Page, PageTable, write_pictures
-from lodeflow.viz.report.compare_words import apart, cell, headline, notes, side_name
+from lodeflow.viz.report.compare_words import apart, cell, headline, notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,7 +99,7 @@ def _indicators(found: Comparison, labels: Labels) -> Iterator[PageTable]:
             one = KPIS[str(kpi)]
             rows.append([words.capital(say(one.title)), one.label(language()), *(cells[name] for name in names)])
         title = say("{name}: indicators", name=labels.metal(metal))
-        yield PageTable(title, ["Indicator", "Meaning", *map(side_name, names)], rows)
+        yield PageTable(title, ["Indicator", "Meaning", *(charts.side_name(found, name) for name in names)], rows)
 
 
 def _cell(row: dict[Any, Any], labels: Labels) -> str:

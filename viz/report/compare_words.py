@@ -97,11 +97,6 @@ def notes(found: Comparison, labels: Labels) -> list[str]:
     return [*map(told, found.notes), *idle, *silent]
 
 
-def side_name(name: str) -> str:
-    """Name of a world in the head of a column: scenarios keep theirs."""
-    return say(name)
-
-
 def _silent(side: Any) -> bool:
     """Whether a scenario with shocks that act leaves every series as it is, to rounding."""
     acting = any(not event["no_effect"] for event in side.events)

@@ -94,7 +94,7 @@ def _cells(now: Numbers, before: Numbers | None, labels: Labels) -> list[str]:
         place = labels.region(name)
         place = place if kind == origin.MINED else say("{place} (scrap)", place=place)
         named.append(f"{place} {_cell(share, known.get((kind, name), 0.0) if before else None)}")
-    return [*cells, say(", ").join(named) or "–"]
+    return [*cells, words.series(named) or "–"]
 
 
 def _shares(table: pd.DataFrame) -> list[tuple[tuple[str, str], float]]:

@@ -17,6 +17,7 @@ from lodeflow.viz.colors import KEPT
 if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.environment.world import World
+    from lodeflow.experiments.scenario.model import Scenario
     from lodeflow.viz.app.texts import Texts
     from lodeflow.viz.app.world.frame import Frame
     from lodeflow.viz.app.world.track import View
@@ -102,6 +103,16 @@ def written(kept: tuple[Kept, ...], room: int) -> str:
     return text if len(text) <= room else ""
 
 
+def left_out(kept: tuple[Kept, ...], address: str, scenario: Scenario) -> str:
+    """What does not fit into an address: "whole" (the world on screen), "long" (the kept ones), or nothing ("").
+
+    address: what :func:`written` gave for the kept ones. scenario: of the world on screen.
+    """
+    if not link.fits(scenario):
+        return "whole"
+    return "long" if kept and not 0 < len(address) <= link.LONGEST - len(link.packed(scenario)["own"]) else ""
+
+
 def read(text: str) -> list[tuple[str, Link]]:
     """Letters and worlds that :func:`written` packed.
 
@@ -113,7 +124,7 @@ def read(text: str) -> list[tuple[str, Link]]:
     try:
         rows = json.loads(link.unpack(text))
         found = [(str(letter), _link(int(month), str(name), str(own))) for letter, month, name, own in rows]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise DataError([_broken()]) from error
     letters = [letter for letter, _ in found]
     if not set(letters) <= set(LETTERS) or len(set(letters)) < len(letters):

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.model import LIBRARY, Scenario, load_scenario, shipped
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world.session import Session
 
@@ -124,4 +124,4 @@ def _broken(wrong: str) -> Problem:
 @cache
 def _shipped(name: str) -> Scenario:
     """A scenario of the library, read once; nobody writes to it."""
-    return check_scenario(read_toml(LIBRARY / f"{name}.toml"), name)
+    return load_scenario(LIBRARY / f"{name}.toml")

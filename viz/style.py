@@ -40,7 +40,6 @@ WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP, NOTE_WRAP = 76, 132
 NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD)")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
-SHORT = 12  # signs of the data's fingerprint that are shown
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -164,7 +163,7 @@ def source(manifest: dict[str, Any]) -> str:
     version = versions.get("lodeflow", "?") if isinstance(versions, dict) else "?"
     name = textwrap.shorten(scenario_name(manifest), 80, placeholder=" …")
     months = f", {manifest['start']} to {manifest['end']}" if manifest.get("start") and manifest.get("end") else ""
-    data = f", data {str(manifest['data_hash'])[:SHORT]}" if manifest.get("data_hash") else ""
+    data = f", data {str(manifest['data_hash'])[: words.SHORT]}" if manifest.get("data_hash") else ""
     return f"source: Lodeflow run {name}, seed {manifest.get('seed', '?')}, version {version}{data}{months}"
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
+SHORT = 12
+"""Signs of the fingerprint of the data that are shown."""
 LEVERS = {
     "none": "no lever",
     "scrap_share": "more scrap",

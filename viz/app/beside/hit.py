@@ -8,12 +8,10 @@ import numpy as np
 
 from lodeflow.experiments.run.hit import Hit
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.beside import differ
-from lodeflow.viz.app.beside.kept import news
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.story import price_now
+from lodeflow.viz.app.world.story import losers, news, price_now
 from lodeflow.viz.app.world.track import View
 
 SHOWN = 8
@@ -41,7 +39,7 @@ class Loser:
 
 def countries(frame: Frame, metal: str) -> list[Loser]:
     """Countries that lose, the hardest hit first."""
-    return [_country(frame, metal, hit) for hit in differ.losers(frame, metal, frame.t)[0]]
+    return [_country(frame, metal, hit) for hit in losers(frame, metal)[0]]
 
 
 def products(frame: Frame, metal: str) -> list[Loser]:
@@ -51,7 +49,7 @@ def products(frame: Frame, metal: str) -> list[Loser]:
         Loser(
             hit, NOT_KNOWN, live, base, extra_of(_dearer(frame, metal), product_use(frame.live, metal, hit.name), frame)
         )
-        for hit in differ.losers(frame, metal, frame.t)[1]
+        for hit in losers(frame, metal)[1]
     ]
 
 

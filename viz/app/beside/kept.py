@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.environment.calendar import parse_month
 from lodeflow.viz.app.world import link, story
 from lodeflow.viz.app.world.link import Link
 from lodeflow.viz.app.world.session import OWN, Session
@@ -149,12 +148,3 @@ def run_again(tables: Tables, letter: str, where: Link) -> Kept:
     session = Session(tables)
     link.restore(where)(session)
     return Kept(letter, lightened(session.frame()))
-
-
-def news(frame: Frame) -> int | None:
-    """Months from the start of the run to the first news of a measure (of governments: their first round); None without any.
-
-    It is the month from which a run counts who is hit (:attr:`lodeflow.experiments.scenario.scenario.Scenario.first_month`).
-    """
-    first = frame.scenario.first_month
-    return None if first is None else max(parse_month(first) - frame.first_month, 0)

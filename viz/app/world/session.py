@@ -63,9 +63,7 @@ class Session:
         self.number = self.loads = 0
         self._undo: list[Kept] = []
         self._redo: list[Kept] = []
-        self.load(
-            scenario if scenario is not None else load_scenario(LIBRARY / "baseline.toml", tables=tables)
-        )
+        self.load(scenario if scenario is not None else load_scenario(LIBRARY / "baseline.toml", tables=tables))
 
     # ---- time ---------------------------------------------------------------------------------------------------------
     @property

@@ -104,9 +104,9 @@ class View:
             if key[:3] == (variable, metal, form) and key.region not in groups
         }
 
-    def product_use(self, metal: str, first: int) -> dict[str, float]:
-        """Metal used by product from month `first` up to month `t`, t; the world's."""
-        layout, blocks = self.world.layout, self.uses[first : self.t]
+    def product_use(self, metal: str, first: int, until: int | None = None) -> dict[str, float]:
+        """Metal used by product from month `first` up to month `until` (left out: `t`), t; the world's."""
+        layout, blocks = self.world.layout, self.uses[first : self.t if until is None else until]
         metals, products = self.world.recorder.places["product"]
         mine = metals == layout.metal_index[metal]
         sums = blocks[:, mine].sum(axis=0)

@@ -135,18 +135,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
             on_click=lambda: guard(lambda: player.change(lambda session: session.reset(), pause=True)),
             classes=["lf-reset"],
         )
-        rv.Select(
-            label=texts("control.speed"),
-            items=[
-                {"text": texts("control.speed_value", months=texts.count("month", speed)), "value": speed}
-                for speed in SPEEDS
-            ],
-            v_model=status.speed,
-            on_v_model=player.set_speed,
-            dense=True,
-            hide_details=True,
-            class_="lf-speed",
-        )
+        _speed(player, status, texts)
         month = month_shown(frame, texts)
         Plain(month, "lf-month", tag="span")
         Timeline(
@@ -158,6 +147,22 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         )
         if status.busy or frame.over:
             Plain(texts("control.busy") if status.busy else texts("control.over"), "lf-busy", tag="span")
+
+
+def _speed(player: Player, status: Status, texts: Texts) -> None:
+    """How many months go by in a second."""
+    rv.Select(
+        label=texts("control.speed"),
+        items=[
+            {"text": texts("control.speed_value", months=texts.count("month", speed)), "value": speed}
+            for speed in SPEEDS
+        ],
+        v_model=status.speed,
+        on_v_model=player.set_speed,
+        dense=True,
+        hide_details=True,
+        class_="lf-speed",
+    )
 
 
 def month_shown(frame: Frame, texts: Texts) -> str:

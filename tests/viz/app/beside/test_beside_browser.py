@@ -1,14 +1,10 @@
 """In a real browser, in one visit: keep a world, fire another measure, compare, see who is hit, try one out, reload."""
 
-import pytest
-
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.colors import DASHES, KEPT
-from tests.viz.app.test_app_browser import CHROMIUM, SMALL, Tab, chromium, server, tab, upload
+from tests.viz.app.browser import NEEDS, SMALL, Tab, upload
 
-pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
-__all__ = ["chromium", "server", "tab"]  # fixtures
+pytestmark = NEEDS
 
 
 def test_worlds_side_by_side(tab, chromium, server, tables):

@@ -7,21 +7,8 @@ from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.beside import hit, kept
 from lodeflow.viz.app.texts import LANGUAGES, Texts
-from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.session import Session
-
-WORLD = ['world.metals=["cobalt"]', "world.end=2025-06"]
-BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "end": "2025-03"}
-
-
-@pytest.fixture(scope="module")
-def session(tables):
-    own = Session(tables, load_scenario("baseline", WORLD, tables))
-    own.step(3)
-    own.fire(BAN)
-    own.step(100)
-    yield own
-    worlds.forget()
+from tests.viz.app.beside.conftest import WORLD
 
 
 @pytest.fixture(scope="module")

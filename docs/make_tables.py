@@ -175,7 +175,10 @@ def series() -> str:
             "ISO 3166 alpha-3, `ROW`, `EU27`, `WLD`; in `why` also `outside` (all but the country that restricts trade)",
         ),
         ("`variable`", ", ".join(f"`{name}`" for name in names)),
-        ("`value`, `unit`", "t of metal content per month (stocks: t), USD/t, shares (`1`), months"),
+        (
+            "`value`, `unit`",
+            "t of metal content per month (stocks: t), USD/t, shares (`1`), months; energy TJ, greenhouse gases kt CO2e per month",
+        ),
     ]
     return markdown(("column of `series`", "holds"), rows)
 

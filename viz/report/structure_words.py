@@ -118,6 +118,7 @@ def _trend(board: StructureBoard, labels: Labels) -> Cells:
                 number(row["correlation"], sign=True),
                 f"{row['rises_right']} of {row['rises_counted']}",
                 f"{row['falls_right']} of {row['falls_counted']}",
+                f"{row['large_falls_right']} of {row['large_falls_counted']}",
                 number(row["output_error"]),
                 number(row["output_no_change"]),
                 words.percent(row["unmet"]),
@@ -126,9 +127,21 @@ def _trend(board: StructureBoard, labels: Labels) -> Cells:
     note = (
         "Agents expect the growth of the years before, demand comes otherwise, and output is what they decide. Yearly means "
         "against the base year; no change: price or output stays as it was; bias: mean ln error, above 0 too high; correlation: "
-        "of the yearly changes; rises and falls: years with a move above 3 % whose simulated move has the same sign."
+        "of the yearly changes; rises and falls: years with a move above 3 % (large: a fall above 10 %) whose simulated move has "
+        "the same sign."
     )
-    head = ("run", "metal", "price error", "no change", "bias", "correlation", "rises", "falls", "output error")
+    head = (
+        "run",
+        "metal",
+        "price error",
+        "no change",
+        "bias",
+        "correlation",
+        "rises",
+        "falls",
+        "large falls",
+        "output error",
+    )
     return Cells("Trend mode", note, (*head, "no change", "unmet use"), rows)
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from lodeflow.experiments.judge.structure.runs import Past
 
 ALL = "all metals"
-COUNTS = ("rises_right", "rises_counted", "falls_right", "falls_counted")
+COUNTS = ("rises_right", "rises_counted", "falls_right", "falls_counted", "large_falls_right", "large_falls_counted")
+LARGE_FALL = 0.1
+"""Share of the price that a large fall takes in a year, at least."""
 
 
 def trend_years(tables: Tables, past: Past, name: str) -> pd.DataFrame:
@@ -44,8 +46,9 @@ def trend_scores(years: pd.DataFrame) -> pd.DataFrame:
     """Scores of the years after the base year by run and metal, and of all metals together.
 
     price_error, price_no_change: mean |ln(simulated / published)|, ln points; price_bias: its mean with sign; correlation: of
-    the yearly changes of ln price; rises and falls of more than 3 % a year with the right sign, apart; output_error,
-    output_no_change: the same of refined output; unmet: share of all wanted use. Means over metals, sums of counts.
+    the yearly changes of ln price; rises and falls of more than 3 % a year with the right sign, apart, and falls of more than
+    LARGE_FALL; output_error, output_no_change: the same of refined output; unmet: share of all wanted use. Means over metals,
+    sums of counts.
     """
     import pandas as pd
 
@@ -72,10 +75,17 @@ def _scores(years: pd.DataFrame) -> dict[str, Any]:
         "price_bias": float(errors.mean()),
         "correlation": correlation(*changes),
         **score.moves(np.exp(changes[0]), np.exp(changes[1])),
+        **_large_falls(*changes),
         "output_error": float(np.abs(score.log_errors(made, published)).mean()),
         "output_no_change": float(np.abs(score.log_errors(base, published)).mean()),
         "unmet": float(years["short"].sum() / years["wanted"].sum()),
     }
+
+
+def _large_falls(here: np.ndarray, there: np.ndarray) -> dict[str, int]:
+    """Yearly falls of more than LARGE_FALL, and how many of them have the right sign; changes of ln price, shape (years,)."""
+    large = there < np.log(1.0 - LARGE_FALL)
+    return {"large_falls_right": int((here[large] < 0.0).sum()), "large_falls_counted": int(large.sum())}
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:

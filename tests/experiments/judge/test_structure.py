@@ -191,9 +191,16 @@ def test_trend_scores_of_numbers_made_by_hand() -> None:
     assert found["price_bias"] == pytest.approx(-found["price_error"])
     assert (found["rises_right"], found["rises_counted"]) == (1, 2)
     assert (found["falls_right"], found["falls_counted"]) == (0, 1)
+    assert (found["large_falls_right"], found["large_falls_counted"]) == (0, 1)
     assert found["output_error"] == pytest.approx(np.log(2.0))
     assert found["output_no_change"] == pytest.approx(np.log(4.0))
     assert found["unmet"] == pytest.approx(3.0 / 40.0)
+
+
+def test_a_large_fall_takes_more_than_a_tenth() -> None:
+    found = trend.trend_scores(trend_table([1.0, 0.9, 0.8, 0.9], [1.0, 0.91, 0.8, 0.7])).set_index("metal").loc["tin"]
+    assert (found["large_falls_right"], found["large_falls_counted"]) == (1, 2)
+    assert (found["falls_right"], found["falls_counted"]) == (2, 3)
 
 
 def test_a_price_that_stays_correlates_with_nothing() -> None:

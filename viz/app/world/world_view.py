@@ -243,7 +243,7 @@ def Graphs(charts: list[Chart], axis: dict[str, Any], texts: Texts, file: Saved,
 
 def board_texts(texts: Texts, file: Saved) -> dict[str, str]:
     """The words that charts need in the browser, and how their files are called."""
-    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in ("svg", "png", "empty", "shaded")}
+    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in ("svg", "png", "empty", "shaded", "observed")}
     own = {"file": f"lodeflow-{file.file}", "about": file.about, "source": file.stamp}
     return {name: texts(key) for name, key in keys.items()} | own
 

@@ -43,6 +43,8 @@ def light(view: View) -> View:
     world, until = view.world, view.t
     names = SimpleNamespace(layout=world.layout, watched=world.watched, settings=world.settings)
     names.recorder = SimpleNamespace(world=names, places=world.recorder.places)
+    own = world.inputs
+    names.inputs = SimpleNamespace(metal=own.metal, product=own.product, country=own.country)
     return replace(
         view,
         world=cast("World", names),
@@ -51,6 +53,7 @@ def light(view: View) -> View:
         open={},
         uses=view.uses[:until].copy(),
         firms={},
+        inputs=view.inputs[:until].copy(),
         scrap=view.scrap[:0],
     )
 

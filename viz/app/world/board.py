@@ -68,7 +68,7 @@ def largest(frame: Frame, variable: str, metal: str, form: str) -> list[str]:
     return sorted(total, key=total.__getitem__, reverse=True)
 
 
-def _by_country(
+def by_country(
     frame: Frame,
     texts: Texts,
     variable: str,
@@ -126,7 +126,7 @@ def _has_feed(frame: Frame, metal: str) -> bool:
 
 def price_by_country(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Price that buyers pay in the countries that use most."""
-    lines = _by_country(frame, texts, "price", metal, "refined", weight="use")
+    lines = by_country(frame, texts, "price", metal, "refined", weight="use")
     note = texts("note.base") if frame.fired else texts("note.calm")
     return Chart("price-by-country", texts("chart.price_by_country"), "USD/t", lines, texts("hint.buyers"), note=note)
 
@@ -160,7 +160,7 @@ def refined(frame: Frame, metal: str, texts: Texts) -> Chart:
 
 def _made(frame: Frame, metal: str, texts: Texts, name: str, title: str, form: str) -> Chart:
     """Output by country; `form` says of which stage."""
-    lines, hint = _by_country(frame, texts, "production", metal, form), texts("hint.by_country")
+    lines, hint = by_country(frame, texts, "production", metal, form), texts("hint.by_country")
     shown = largest(frame, "production", metal, form)[:TOP]
     return seen.with_output(Chart(name, texts(title), "t", lines, hint), frame, metal, form, shown, texts)
 
@@ -212,7 +212,7 @@ def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
 
 def reliance(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Net import reliance of the countries that use most, all forms together."""
-    lines = _by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
+    lines = by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
     return Chart("import-reliance", texts("chart.reliance"), "1", _drawn_down(lines), texts("hint.reliance"))
 
 

@@ -36,6 +36,7 @@ class Link:
         metal, tab, lang: what is looked at, and in which language.
         theme: "dark" or "light"; "" as the visitor's system has it.
         what: what happens on arrival: a kind of shock that is fired once, or "play"; "" for nothing.
+        country, product: what is singled out on map and charts.
         kept: worlds kept beside it (:func:`lodeflow.viz.app.beside.kept.written`).
     """
 
@@ -47,6 +48,8 @@ class Link:
     lang: str = ""
     theme: str = ""
     what: str = ""
+    country: str = ""
+    product: str = ""
     kept: str = ""
 
     @classmethod

@@ -40,7 +40,6 @@ WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP, NOTE_WRAP = 76, 132
 NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD|[一-鿿])")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
-SHORT = 12  # signs of the data's fingerprint that are shown
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -173,7 +172,7 @@ def source(manifest: dict[str, Any]) -> str:
         )
     ]
     if manifest.get("data_hash"):
-        parts.append(say("data {data}", data=str(manifest["data_hash"])[:SHORT]))
+        parts.append(say("data {data}", data=str(manifest["data_hash"])[: words.SHORT]))
     if manifest.get("start") and manifest.get("end"):
         parts.append(say("{start} to {end}", start=manifest["start"], end=manifest["end"]))
     return say(", ").join(parts)

@@ -87,17 +87,21 @@ def _stream(table: Any) -> bytes:
 
 
 def _unpacked(content: bytes | memoryview) -> Tables:
-    """Tables from bytes; their texts and numbers lie in these bytes and are not copied."""
+    """Tables from bytes; their texts and numbers lie in these bytes and are not copied.
+
+    What is copied lies in the memory of the system, and one thread does it: the pool of Arrow would keep 16 MB to itself.
+    """
     import pyarrow as pa
 
     whole = pa.ipc.open_stream(pa.py_buffer(content)).read_all()
     about = whole.schema.metadata
     if about[b"packages"].decode() != _packages():
         raise ValueError("other packages would read other types")
+    plain = {"memory_pool": pa.system_memory_pool(), "use_threads": False}
     frames: dict[str, pd.DataFrame] = {}
     schemas: dict[str, TableSchema] = {}
     for name, schema, rows in zip(*(whole.column(part) for part in ("name", "schema", "rows")), strict=True):
-        frames[name.as_py()] = pa.ipc.open_stream(rows.as_buffer()).read_all().to_pandas()
+        frames[name.as_py()] = pa.ipc.open_stream(rows.as_buffer()).read_all().to_pandas(**plain)
         schemas[name.as_py()] = _schema(json.loads(schema.as_py()))
     tables = Tables(frames, schemas, tuple(json.loads(about[b"notes"])))
     return tables.remembering(contents_hash, about[b"fingerprint"].decode())

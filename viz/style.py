@@ -140,6 +140,8 @@ def png(figure: Figure) -> bytes:
     for key, text in told.items():
         about.add_itxt(key, text)
     image = Image.fromarray(pixels).convert("RGB")
+    del pixels
+    FigureCanvasAgg(figure)  # the canvas that it replaces held the pixels, 10 MB of a large picture
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     colors = np.reshape(small.getpalette() or [], (-1, 3))
     colors[colors.min(axis=1) > NEARLY_WHITE] = 255

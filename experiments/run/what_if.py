@@ -114,16 +114,14 @@ def run_scenario(
     step_through(world, shared, 0, total, progress, (book,))
     worlds = {"shock": world, "baseline": world.fork()} if scenario.compared else {"baseline": world}
     gathered, base_year = _Gathered(), world.settings.data_year
-    books = {name: book if own_world is world else book.fork(own_world) for name, own_world in worlds.items()}
+    books = {name: book if one is world else book.fork(one) for name, one in worlds.items()}
     del book
     for number, name in enumerate(tuple(worlds)):
         world = worlds.pop(name)
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
         gathered.take(name, world, books.pop(name), log, money)
-        vars(
-            world
-        ).clear()  # it is not needed beside the next; its parts know it, so Python would keep them for a while
+        vars(world).clear()  # its parts know it, so Python would keep them beside the next world
     rows = _dates(scenario)
     whole = {
         table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES

@@ -55,7 +55,8 @@ def feed_bid(
     refineries can treat they are what is scarce, and keep the share ``1 - (ceiling / A)^rent`` of a price above normal.
 
     Args:
-        ask: refined ask relative to its anchor, shape (R,).
+        ask: refined ask relative to its anchor, less what energy and carbon cost beyond the base year, shape (R,); below 0 where
+            that is more than the metal brings.
         availability: feed availability relative to what is expected, smallest over the horizons, shape (R,).
         charge: tc0, treatment charge as a share of the refined price in the base year, shape (R,).
         response: exponent of the charge on availability.
@@ -70,7 +71,7 @@ def feed_bid(
     """
     scarce = bounded(availability, *guards.CHARGE_AVAILABILITY) ** response
     kept = 1.0 - np.minimum(ceiling / np.maximum(availability, guards.NOTHING), 1.0) ** rent
-    treatment = charge * scarce * np.minimum(ask, guards.CHARGE_PRICE) ** growth + kept * np.maximum(ask - 1.0, 0.0)
+    treatment = charge * scarce * bounded(ask, 0.0, guards.CHARGE_PRICE) ** growth + kept * np.maximum(ask - 1.0, 0.0)
     return np.maximum((ask - treatment) / (1.0 - charge), guards.LEAST_BID)
 
 

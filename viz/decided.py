@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 MOST_DECISIONS = 60
 """Decisions in the table of a report; the others stand in the run folder."""
-ORDER = ("restrict", "retaliate", "lift", "side", "support", "stockpile")
+ORDER = ("restrict", "retaliate", "tariff", "lift", "side", "support", "stockpile")
 """Kinds of decisions by how much they change for others; kinds of a plug-in stand behind."""
 VERBS = {
     "restrict": "restricts",
     "retaliate": "answers",
+    "tariff": "taxes imports",
     "lift": "lifts",
     "side": "sides with friends",
     "support": "supports supply",

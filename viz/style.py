@@ -40,7 +40,6 @@ WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP, NOTE_WRAP = 76, 132
 NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD|[一-鿿])")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
-SHORT = 12  # signs of the data's fingerprint that are shown
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -141,6 +140,8 @@ def png(figure: Figure) -> bytes:
     for key, text in told.items():
         about.add_itxt(key, text)
     image = Image.fromarray(pixels).convert("RGB")
+    del pixels
+    FigureCanvasAgg(figure)  # the canvas that it replaces held the pixels, 10 MB of a large picture
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     colors = np.reshape(small.getpalette() or [], (-1, 3))
     colors[colors.min(axis=1) > NEARLY_WHITE] = 255
@@ -173,7 +174,7 @@ def source(manifest: dict[str, Any]) -> str:
         )
     ]
     if manifest.get("data_hash"):
-        parts.append(say("data {data}", data=str(manifest["data_hash"])[:SHORT]))
+        parts.append(say("data {data}", data=str(manifest["data_hash"])[: words.SHORT]))
     if manifest.get("start") and manifest.get("end"):
         parts.append(say("{start} to {end}", start=manifest["start"], end=manifest["end"]))
     return say(", ").join(parts)

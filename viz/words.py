@@ -10,6 +10,8 @@ import pandas as pd
 from lodeflow.viz.language import foreign, named, say
 
 MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
+SHORT = 12
+"""Signs of the fingerprint of the data that are shown."""
 LEVERS = {
     "none": "no lever",
     "scrap_share": "more scrap",

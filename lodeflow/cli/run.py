@@ -111,6 +111,9 @@ def run(
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
         import mesa  # noqa: F401  (first: it asks every loaded module for its file, 0.1 s less while there are few)
 
+        from lodeflow.cli.memory import return_large_arrays
+
+        return_large_arrays()
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
 
@@ -147,7 +150,7 @@ def _run_and_print(
     inputs = run_inputs(scenario, tables, agents, money) | ({"band": band} if band else {})
     check_target(folder, RUN_ENTRIES, inputs, overwrite)
     with month_progress(scenario.name) as progress:
-        outcome = run_scenario(scenario, progress, tables, agents, warn, money)
+        outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False)
     outcome.manifest["inputs"] = inputs
     spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
     outcome.manifest |= {"band_failures": failed} if failed else {}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeflow.agents import Population
+from lodeflow.agents import Population, guards
 from lodeflow.agents.refiner import answer_to_cost, feed_bid, margin, plan_throughput, run_down
 
 CHARGES = st.floats(0.0, 0.7)
@@ -15,6 +15,11 @@ CHARGES = st.floats(0.0, 0.7)
 
 def bid(ask: float, availability: float, charge: float = 0.25, response: float = 1.0) -> float:
     return float(feed_bid(np.array([ask]), np.array([availability]), np.array([charge]), response, 0.3)[0])
+
+
+def test_metal_that_costs_more_carbon_than_it_brings_is_worth_no_feed() -> None:
+    assert bid(-0.5, 1.0) == guards.LEAST_BID
+    assert bid(-0.5, 1.0) <= bid(0.0, 1.0) <= bid(0.5, 1.0)
 
 
 def throughput(availability: float = 1.0, ask: float = 1.0, feed: float = 1.0) -> float:

@@ -204,7 +204,7 @@ REFUSED = {
     "Miner": "normal_stock capacity carried host_kept_ahead output",
     "Refiner": "planned throughput capacity normal_feed normal_stock",
     "Manufacturer": "desired output",
-    "Recycler": "base planned throughput recovered way bid",
+    "Recycler": "base planned throughput way bid",
     "OreDesk": "normal_stock",
     "MetalDesk": "bid exposed substitution demand_ahead stock normal_stock normal_at_sellers desired shortage",
     "SecondarySeller": "output old_output normal_stock",

@@ -13,7 +13,7 @@ from lodeflow.viz.decided import ORDER, VERBS
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.language import say
 
-MARKS = dict(zip((*ORDER, "release"), ("v", "X", "^", "D", "P", "s", "o"), strict=True))
+MARKS = dict(zip((*ORDER, "release"), ("v", "X", "<", "^", "D", "P", "s", "o"), strict=True))
 
 MOST = 12
 """Governments that are shown: those that decided most of what concerns others."""

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
+from lodeflow.viz.charts.common import no_data
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.colors import INSIDE, SERIES
 from lodeflow.viz.frames import WORLD, Labels, Run
@@ -39,6 +40,9 @@ def emissions(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     labels = labels or Labels()
     figure = style.new_figure(4.4)
     ax = figure.subplots()
+    if not recorded(run, metal):
+        no_data(ax, "no energy and gases in this run (world.footprint = true)")
+        return style.finish(figure, f"{labels.metal(metal)}: greenhouse gases", "", run.manifest)
     main = by_stage(run, metal)
     ax.stackplot(style.middle(main), *(main[stage] for stage in STAGES), colors=[*STAGES.values()], labels=[*STAGES])
     total, largest = main.sum(axis=1), float(main.sum(axis=1).max())

@@ -11,11 +11,16 @@ from lodeflow.viz.charts.common import no_data, span
 from lodeflow.viz.charts.seen import Seen, baseline_note, draw_seen, seen_levels
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.language import say
+from lodeflow.viz.observed import MIDDLE, MINE, REFINE
 
 SUPPLY = (
-    ("mined", style.SERIES["feed"]),
-    ("refined", style.SERIES["refined"]),
-    ("recycled", style.SERIES["secondary_supply"]),
+    ("mined", style.SERIES["feed"], MINE),
+    ("refined", style.SERIES["refined"], REFINE),
+    ("recycled", style.SERIES["secondary_supply"], ""),
+)
+"""Name, colour, and stage under which output is observed ("" for none)."""
+OUTPUT = (
+    "Dots: output of the world as published, mean of the year; the run starts from that of its base year, balanced."
 )
 
 
@@ -28,7 +33,9 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     price = run.line(metal, "price")
     seen = seen_levels(metal, labels.observed, price.index[0], price.index[-1]) if len(price) else Seen()
     _price(panels[0], price, seen, labels.colors.get(metal, style.SHOCK))
-    _supply(panels[1], run, metal)
+    notes = [*baseline_note(run, metal), *seen.notes(price)]
+    if _supply(panels[1], run, metal, labels):
+        notes.append(say(OUTPUT))
     _rates(panels[2], run, metal)
     if len(price):
         style.date_axis(panels[2], *span(run, metal, [price]))
@@ -46,8 +53,7 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     caption = say(
         "Price of the refined metal; metal mined, refined and recycled in the world; what recycling gives back."
     )
-    note = "\n".join([*baseline_note(run, metal), *seen.notes(price)])
-    return style.finish(figure, title, caption, run.manifest, note)
+    return style.finish(figure, title, caption, run.manifest, "\n".join(notes))
 
 
 def _price(ax: Axes, price: pd.Series, seen: Seen, color: str) -> None:
@@ -62,22 +68,44 @@ def _price(ax: Axes, price: pd.Series, seen: Seen, color: str) -> None:
     style.key(ax)
 
 
-def _supply(ax: Axes, run: Run, metal: str) -> None:
+def _supply(ax: Axes, run: Run, metal: str, labels: Labels) -> bool:
+    """Supply by month, with the output observed; whether any was."""
     lines = (
         run.feed(metal, "production"),
         run.line(metal, "production", form="refined"),
         run.line(metal, "secondary_supply"),
     )
-    shown = [(line, name, color) for line, (name, color) in zip(lines, SUPPLY, strict=True) if len(line)]
+    shown = [(line, *how) for line, how in zip(lines, SUPPLY, strict=True) if len(line)]
     if not shown:
         no_data(ax)
-        return
-    for line, name, color in shown:
+        return False
+    top, told = max(float(line.max()) for line, *_ in shown), False
+    for line, name, color, stage in shown:
         ax.plot(style.middle(line), line, color=color, label=say(name))
-    top = max(float(line.max()) for line, _, _ in shown)
+        dots = _observed(line, labels.observed.produced(metal, stage))
+        if len(dots):
+            ax.plot(
+                style.middle(dots),
+                dots,
+                "o",
+                color=style.INK,
+                mec=color,
+                mew=1.4,
+                ms=6,
+                zorder=6,
+                label="_" if told else say("observed"),
+            )
+            top, told = max(top, float(dots.max())), True
     style.from_zero(ax, top)
     style.mass_axis(ax, top, say("supply"), "month")
     style.key(ax)
+    return told
+
+
+def _observed(line: pd.Series, output: dict[int, float]) -> pd.Series:
+    """Output observed in the months of a line, t/month, in the middle of every year."""
+    months = pd.DatetimeIndex([pd.Timestamp(year, MIDDLE, 1) for year in output])
+    return pd.Series(list(output.values()), index=months, dtype=float).sort_index()[line.index[0] : line.index[-1]]
 
 
 def _rates(ax: Axes, run: Run, metal: str) -> None:

@@ -32,10 +32,18 @@ class Firefox:
     def __init__(self, folder):
         (Path(folder) / "user.js").write_text(QUIET, encoding="utf-8")
         command = [PROGRAM, "--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", str(folder)]
-        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self.open_things = contextlib.ExitStack()
+        self.log = self.open_things.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, text=True)
         self.wrong, self.numbers = [], count(1)
-        self.socket = connect(f"{self._address()}/session", max_size=None)
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self):
+        self.socket = self.open_things.enter_context(connect(f"{self._address()}/session", max_size=None))
         self.ask("session.new", capabilities={})
         self.ask("session.subscribe", events=["log.entryAdded"])
         self.tab = self.ask("browsingContext.getTree")["contexts"][0]["context"]
@@ -101,4 +109,4 @@ class Firefox:
             self.ask("session.end")
         self.process.terminate()
         self.process.wait(timeout=30)
-        self.log.close()
+        self.open_things.close()

@@ -33,7 +33,7 @@ class Firefox:
         (Path(folder) / "user.js").write_text(QUIET, encoding="utf-8")
         command = [PROGRAM, "--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", str(folder)]
         self.open_things = contextlib.ExitStack()
-        self.log = self.open_things.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+        self.log = self.open_things.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, text=True)
         self.wrong, self.numbers = [], count(1)
         try:

@@ -74,6 +74,53 @@ def test_every_text_has_its_chinese_with_the_same_gaps():
     ] == []
 
 
+WRITES = {
+    "set_title",
+    "set_xlabel",
+    "set_ylabel",
+    "supylabel",
+    "supxlabel",
+    "text",
+    "annotate",
+    "finish",
+    "no_data",
+    "mass_axis",
+}
+WRITES |= {"percent_axis", "set_label_text"}
+"""Calls that write into a chart."""
+REPORTED = ("overview", "decisions", "profile", "common", "bands", "seen", "compare", "fans")
+"""Files of charts that stand in a report without the decorator, and their parts."""
+UNWORDED = re.compile(
+    r"month|year|left|right|top|bottom|center|CO2e|supply|[a-z]+_[a-z_]+|x|y|outside lower left|in_use"
+)
+"""Arguments that are no words for a reader: times of flows, places on the paper, names of series."""
+
+
+def unsaid(code):
+    """English words that a program writes into its chart without saying them."""
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        labels = [word.value for word in node.keywords if word.arg == "label"]
+        for part in [*(node.args if name in WRITES else []), *labels]:
+            parts = part.values if isinstance(part, ast.JoinedStr) else [part]
+            texts = [one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            yield from (text for text in texts if WORD.search(text) and not UNWORDED.fullmatch(text))
+
+
+def test_charts_of_a_report_say_every_word_that_they_write():
+    files = sorted((VIZ / "charts").glob("*.py"))
+    shown_there = [path for path in files if path.stem in REPORTED or "@in_report" in path.read_text("utf-8")]
+    assert len(shown_there) > 15
+    found = {
+        path.name: words for path in [*shown_there, VIZ / "style.py"] if (words := [*unsaid(path.read_text("utf-8"))])
+    }
+    assert found == {}
+    other = "ax.set_title('Price of it')\nax.plot(x, label=f'with {cause}')\nax.set_ylabel(say('price'))"
+    assert [*unsaid(other)] == ["Price of it", "with "]
+
+
 def shown(html):
     """Texts of a page and its pictures' descriptions, without styles, code and the scenario file."""
     bare = re.sub(r"<(pre|style|code)>.*?</\1>", "", html, flags=re.DOTALL)
@@ -194,6 +241,8 @@ def test_names_are_those_of_the_dashboard(countries, metals):
          "worth 0.2 m USD at the end (0 t at the start)",
          "钴：买入 10 吨，花费 0.3 百万美元，卖出 4 吨，收入 0.2 百万美元（出售亏损 0.1 百万美元），利息 0.1 百万美元；"
          "结束时持有 6 吨，价值 0.2 百万美元（开始时 0 吨）"),
+        ("forced; USA buys 40% of its copper (refined) from abroad and makes 55% of what it needs; price 1.12 times its anchor: a "
+         "tariff of 10%", "由情景指定；美国的铜（精炼）有40%购自国外，自产为所需的55%；价格为锚定水平的 1.12 倍：关税10%"),
         ("its own sentence of a plug-in", "its own sentence of a plug-in"),
     ],
 )  # fmt: skip

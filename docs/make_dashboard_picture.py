@@ -28,9 +28,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-
 SIZE = (1280, 800)
 BEFORE, AFTER = 9, 8
 """Months played before and after the ban."""
-KEPT = {"A": "drc-cobalt-export-ban", "B": "drc-cobalt-quota-for-good", "C": "drc-conflict"}
+KEPT = {"A": "drc-cobalt-export-ban", "B": "drc-cobalt-quota-for-good", "C": "drc-cobalt-price-floor"}
 """Worlds that are compared, by letter."""
-COMPARED = 18
+COMPARED = 36
 """Months of each of them."""
 PATIENCE = 300_000
 """Longest wait, ms."""

@@ -69,6 +69,6 @@ def writing(language: str, tell: Callable[[str], None] = warnings.warn) -> Itera
         yield
 
 
-def with_signs(settings: dict[str, Any]) -> dict[str, Any]:
+def with_signs(settings: Any) -> Any:
     """Settings of matplotlib with a font for the language that is written now."""
     return settings | {"font.family": [chinese(), settings["font.family"]]} if foreign() else settings

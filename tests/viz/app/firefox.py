@@ -77,11 +77,12 @@ class Firefox:
         self.ask("browsingContext.navigate", context=self.tab, url=address, wait="complete")
 
     def run(self, script):
-        """Value of an expression in the page."""
+        """Value of an expression in the page; of an element its handle."""
         target = {"context": self.tab}
         found = self.ask("script.evaluate", expression=script, target=target, awaitPromise=False)
         assert found["type"] == "success", found
-        return found["result"].get("value")
+        result = found["result"]
+        return {"sharedId": result["sharedId"]} if result["type"] == "node" else result.get("value")
 
     def until(self, script, seconds=STARTS):
         """Wait until an expression is true in the page."""
@@ -94,12 +95,12 @@ class Firefox:
 
     def click(self, selector):
         """Press the mouse on the middle of an element."""
-        spot = self.run(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});"
-            " const b = e.getBoundingClientRect(); return `${b.x + b.width / 2},${b.y + b.height / 2}`; })()"
+        element = self.run(f"document.querySelector({json.dumps(selector)})")
+        self.run(
+            f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center', behavior: 'instant'}})"
         )
-        x, y = (round(float(part)) for part in spot.split(","))
-        mouse = [{"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}]
+        middle = {"type": "element", "element": element}
+        mouse = [{"type": "pointerMove", "x": 0, "y": 0, "origin": middle}, {"type": "pointerDown", "button": 0}]
         hand = {"type": "pointer", "id": "mouse", "actions": [*mouse, {"type": "pointerUp", "button": 0}]}
         self.ask("input.performActions", context=self.tab, actions=[hand])
 

@@ -76,7 +76,7 @@ class Visitor:
         await self.socket.close()
 
     def _cookie(self) -> str:
-        with urllib.request.urlopen(self.address, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(f"{self.address}/?month=0", timeout=PATIENCE) as answer:  # the bare one is a story
             given = answer.headers.get_all("set-cookie")
         return "; ".join(line.partition(";")[0] for line in given)
 

@@ -1,4 +1,4 @@
-"""Observed prices beside the model: what may be drawn, from when on it may not, and against what it is measured."""
+"""Observed prices and output beside the model: what may be drawn, from when on it may not, and against what it is measured."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lodeflow.viz import words
+
 if TYPE_CHECKING:
     from lodeflow.data import Tables
 
 MONTHLY, YEARLY = "monthly_avg", "yearly"
 WORLD = "WLD"
+MINE, REFINE = "mine", "refine"
+MIDDLE = 7
+"""Month in which the mean of a year is drawn."""
 
 
 def _empty() -> pd.Series:
@@ -20,13 +25,14 @@ def _empty() -> pd.Series:
 
 @dataclass(frozen=True)
 class Observed:
-    """Observed prices by metal, and the months from which on they are kept back for tests of the model.
+    """Observed prices and output by metal, and the months from which on they are kept back for tests of the model.
 
     Attributes:
         monthly: metal -> USD/t by month (tables `prices`).
         yearly: metal -> USD/t by month, each year's mean in all its months (table `base_prices`).
         points: event, actor, metal, region, month0, date, ratio (price over its mean in the three months before month0).
         kept_back: metal -> first month of an event whose prices are kept back; from it on nothing is drawn.
+        output: (metal, "mine" or "refine", country or WLD) -> year -> t/month, the year's mean (:func:`published_output`).
     """
 
     monthly: dict[str, pd.Series] = field(default_factory=dict)
@@ -37,10 +43,11 @@ class Observed:
         )
     )
     kept_back: dict[str, pd.Timestamp] = field(default_factory=dict)
+    output: dict[tuple[str, str, str], dict[int, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Tables) -> Observed:
-        """From the tables `prices`, `base_prices`, `hindcast_targets`, `unseen_targets` and `events`."""
+        """From the tables of prices (`prices`, `base_prices`), `production`, `events`, and what was seen after them."""
         quotes = tables.prices[tables.prices["freq"] == MONTHLY]
         monthly = {
             str(metal): rows.groupby(pd.to_datetime(rows["date"]))["price_usd_per_t"].mean().sort_index()
@@ -55,7 +62,7 @@ class Observed:
         points = points.assign(actor=points["event"].map(actors), month0=month0, date=pd.DatetimeIndex(dates))
         points = points.rename(columns={"observed_ratio": "ratio"})
         names = ["event", "actor", "metal", "region", "month0", "date", "ratio", "fitted"]
-        return cls(monthly, yearly, points[names], kept_back(tables.events))
+        return cls(monthly, yearly, points[names], kept_back(tables.events), published_output(tables))
 
     def prices(self, metal: str) -> tuple[pd.Series, str]:
         """Prices of `metal` in USD/t by month as far as they may be drawn, and whether they are monthly or yearly means.
@@ -68,6 +75,21 @@ class Observed:
         if limit is not None:
             line = line[line.index < (limit if kind == MONTHLY else pd.Timestamp(limit.year, 1, 1))]
         return line, kind
+
+    def produced(self, metal: str, stage: str, place: str = WORLD) -> dict[int, float]:
+        """Output by year, t/month (mean of the year), as far as it may be drawn: no year in which a month is kept back, none after.
+
+        stage: "mine" or "refine"; place: ISO alpha-3, or the world.
+        """
+        found, limit = self.output.get((metal, stage, place), {}), self.kept_back.get(metal)
+        return found if limit is None else {year: tonnes for year, tonnes in found.items() if year < limit.year}
+
+    def output_left_out(self, metal: str, stage: str, first: int, last: int) -> int | None:
+        """The year from which on output that is known between two years is not drawn; None if all is."""
+        known = {year for key, found in self.output.items() if key[:2] == (metal, stage) for year in found}
+        limit = self.kept_back.get(metal)
+        hidden = limit is not None and any(first <= year <= last and year >= limit.year for year in known)
+        return limit.year if limit is not None and hidden else None
 
     def left_out(self, metal: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp | None:
         """The month from which on prices that are known between `start` and `end` are not drawn; None if all are."""
@@ -87,6 +109,31 @@ class Observed:
         rows = rows[same & rows["region"].isin(places)].set_index("date").sort_index()
         limit = self.kept_back.get(metal)
         return rows if limit is None else rows[rows.index < limit]
+
+
+def published_output(tables: Tables) -> dict[tuple[str, str, str], dict[int, float]]:
+    """Published output by metal, stage and place (countries and the world), then by year, t/month.
+
+    Of a country only what was published of it; of the world the sum of all countries in years in which no tonne of it is an
+    assumption. Refined output that is published together with metal from scrap is left out: the model tells the two apart.
+    """
+    rows = tables.production
+    mixed = (rows["stage"] == REFINE) & rows["metal"].isin(set(tables.secondary_refined["metal"]))
+    rows = rows[rows["stage"].isin([MINE, REFINE]) & ~mixed]
+    whole = rows.groupby(["metal", "stage", "year"]).agg(
+        tonnes=("observed_t", "sum"),
+        derived=("assumed_t", "sum"),
+        sure=("status", lambda told: (told != "assumed").all()),
+    )
+    whole = whole[whole["sure"]]
+    known = rows[rows["observed_t"].notna()]
+    found: dict[tuple[str, str, str], dict[int, float]] = {}
+    for metal, stage, place, year, tonnes in [
+        *known[["metal", "stage", "iso3", "year", "observed_t"]].itertuples(index=False),
+        *((*key[:2], WORLD, key[2], tonnes) for key, tonnes in (whole["tonnes"] + whole["derived"]).items()),
+    ]:
+        found.setdefault((metal, stage, place), {})[int(year)] = float(tonnes) / 12.0
+    return found
 
 
 def kept_back(events: pd.DataFrame) -> dict[str, pd.Timestamp]:
@@ -119,4 +166,4 @@ def reference(line: pd.Series, kind: str, before: pd.Timestamp, reacts: bool = F
     near = line[last - pd.DateOffset(months=11) : last]
     if near.empty:
         return float("nan"), ""
-    return float(near.iloc[-1]), f"{near.index[-1]:{'%b %Y' if kind == MONTHLY else '%Y'}}"
+    return float(near.iloc[-1]), words.month(near.index[-1]) if kind == MONTHLY else f"{near.index[-1]:%Y}"

@@ -184,3 +184,21 @@ def test_a_run_without_shocks_has_a_flow_picture_of_one_world(quiet_folder, labe
     text = " ".join([figure.get_suptitle(), *(ax.get_title(loc="left") for ax in figure.axes)])
     assert "2027" in text
     assert "shock" not in text
+
+
+def test_output_without_a_shock_stands_beside_what_was_published(quiet_folder, seen_labels, labels, tables):
+    from lodeflow.viz.frames import Run
+
+    figure = charts.profile(Run.read(quiet_folder), "cobalt", seen_labels)
+    rows = tables.production.query("metal == 'cobalt' and year == 2024")
+    dots = [line for line in figure.axes[1].get_lines() if line.get_marker() == "o"]
+    assert len(dots) == 2
+    for line, stage in zip(dots, ("mine", "refine"), strict=True):
+        own = rows[rows["stage"] == stage]
+        published = own["observed_t"].fillna(0.0) + own["assumed_t"].fillna(0.0)
+        assert f"{pd.DatetimeIndex(line.get_xdata())[0]:%Y-%m}" == "2024-07"
+        assert np.asarray(line.get_ydata()) == pytest.approx([published.sum() / 12])
+    assert "as published" in figure.get_supxlabel()
+    assert (
+        "as published, mean of the year" not in charts.profile(Run.read(quiet_folder), "cobalt", labels).get_supxlabel()
+    )

@@ -34,6 +34,7 @@ from lodeflow.viz.app.widgets import Address, Mend, Pictures, Plain, Pulse
 from lodeflow.viz.app.world import memory
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.link import LONGEST, Link, packed
+from lodeflow.viz.app.world.pick import Pick, use_pick
 from lodeflow.viz.app.world.player import Player, Status
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.world.story import title_of
@@ -178,7 +179,7 @@ def Dashboard(
     wanted, set_metal = solara.use_state(FIRST_METAL)
     metals = frame.live.world.layout.metals
     metal = wanted if wanted in metals else metals[0]
-    shelf = use_beside(player, frame, metal, tables)
+    shelf, pick = use_beside(player, frame, metal, tables), use_pick(frame, metal)
     linked = solara.use_ref(cast(tuple[int, str] | None, None))
     theme, set_theme = solara.use_state("")
 
@@ -206,16 +207,18 @@ def Dashboard(
         if link.theme in THEMES:
             choose(link.theme)
         shelf.restore(link.kept)
+        pick.show(link.country, link.product)
 
     solara.use_effect(select, [frame.loads])
     Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
     with solara.Div(classes=["lf-main"]):
         Notices(player, status.problems, status.failure, texts)
-        Tab(player, status, texts, tables, tab, metal, set_metal)
+        Tab(player, status, texts, tables, tab, metal, set_metal, pick)
 
     Pictures()
     Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
-    looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address)
+    chosen = {"country": pick.country, "product": pick.product}
+    looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address, **chosen)
     Place(player, frame, texts, looks, show)
     Pulse(
         number=frame.number,
@@ -228,14 +231,21 @@ def Dashboard(
 
 @solara.component
 def Tab(
-    player: Player, status: Status, texts: Texts, tables: Tables, tab: int, metal: str, set_metal: Callable[[str], None]
+    player: Player,
+    status: Status,
+    texts: Texts,
+    tables: Tables,
+    tab: int,
+    metal: str,
+    set_metal: Callable[[str], None],
+    pick: Pick,
 ) -> None:
     """What the chosen tab shows; work that runs in the background goes on while another one is looked at."""
     frame = status.frame
     assert frame is not None
     comparison, batch = use_work(), use_work()
     if tab == WORLD:
-        WorldView(player, status, texts, tables, shipped_names(), metal, set_metal)
+        WorldView(player, status, texts, tables, shipped_names(), metal, set_metal, pick)
     else:
         Metals(frame.live.world.layout.metals, metal, set_metal, texts)
     if tab == COMPARE:

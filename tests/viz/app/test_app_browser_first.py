@@ -4,11 +4,9 @@ from importlib import resources
 
 import pytest
 
-from tests.viz.app.test_app_browser import CHROMIUM, Tab, chromium, server
+from tests.viz.app.browser import NEEDS, Tab
 
-sync_api = pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
-__all__ = ["chromium", "server"]  # fixtures
+pytestmark = NEEDS
 
 SMALLEST_TEXT = """() => [...document.querySelectorAll('.lf *')].filter((one) => {
   const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
@@ -63,13 +61,19 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     tab.until(lambda: tab.t >= 3)
     keys.press("Enter")
     tab.page.wait_for_selector(".lf-play:has-text('Play')")
+    fired_at, calm = tab.t, tab.line("price", 0)
     reach(tab, ".lf-fire")
     keys.press("Enter")
     tab.page.wait_for_selector(".lf-fired li:has-text('DR Congo: export ban (cobalt)')")
+    reach(tab, ".lf-step")
+    keys.press("Enter")
+    tab.until(lambda: tab.t == fired_at + 1)
     tab.page.wait_for_selector(".lf-undo:not([disabled])")
     reach(tab, ".lf-undo")
     keys.press("Space")
     tab.until(lambda: tab.page.locator(".lf-fired li").count() == 0)
+    tab.until(lambda: tab.t == fired_at)
+    tab.until(lambda: tab.line("price", 0) == calm)
     tab.close()
 
 
@@ -126,6 +130,9 @@ def test_a_wrong_wish_is_answered_where_the_click_was(chromium, server):
     tab.page.wait_for_timeout(1200)  # clicks that follow one another within a second are one
     tab.hit(".lf-fire")
     tab.page.wait_for_selector(".lf-desk-column .lf-wrong:has-text('这项措施已经实施过')")
+    box = tab.page.locator(".lf-wrong").bounding_box()
+    assert 0 <= box["y"] <= tab.page.viewport_size["height"] - box["height"], "in sight"
+    assert tab.page.locator(".lf-fired li").count() == 1
     tab.close()
 
 

@@ -8,11 +8,9 @@ from PIL import Image
 
 from lodeflow.data.loader import fingerprint
 from lodeflow.experiments.scenario.model import load_scenario
-from tests.viz.app.test_app_browser import CHROMIUM, SMALL, chromium, server, tab, upload
+from tests.viz.app.browser import NEEDS, SMALL, upload
 
-pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
-__all__ = ["chromium", "server", "tab"]  # fixtures
+pytestmark = NEEDS
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ -][A-Za-z]+)*")
 NAMES = {"Lodeflow", "HHI", "drc-cobalt-export-ban", "Natural Earth"}
 """What has no Chinese name: the program, a scenario's file, an index, a source."""

@@ -6,11 +6,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from lodeflow.experiments.scenario.model import load_scenario
-from tests.viz.app.test_app_browser import CHROMIUM, SMALL, Tab, chromium, server, tab, upload
+from tests.viz.app.browser import NEEDS, SMALL, Tab, upload
 
-sync_api = pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
-__all__ = ["chromium", "server", "tab"]  # fixtures
+pytestmark = NEEDS
 
 COMPONENT = """() => {
   const found = [];

@@ -12,10 +12,11 @@ from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app import keep
 from lodeflow.viz.app.batch.batch_view import _runs
 from lodeflow.viz.app.batch.jobs import CANCELLED, KEPT, Job, finished
+from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world import link as link_of
 from lodeflow.viz.app.world import network
-from lodeflow.viz.app.world.link import Link, unpack
+from lodeflow.viz.app.world.link import Link, pack, unpack
 from lodeflow.viz.app.world.map_view import places_of
 from lodeflow.viz.app.world.player import _line
 from lodeflow.viz.app.world.session import TITLE, Session
@@ -111,6 +112,8 @@ def wrongs(session):
         lambda: session.load_text(b'name="x"\n[world]\nstart="soon"\n', "bad.toml"),
         lambda: session.load_text(b'name="x"\n[world]\nend="2090-01"\n', "bad.toml"),
         lambda: session.load_text(unpack("xyz"), "link"),
+        lambda: session.load_text(unpack(pack("name = 'x'")[:-4]), "link"),
+        lambda: offers._arrived(Link(own=pack(session.to_toml()), metal="unobtainium", what="export_ban"))(session),
         lambda: (session.step(12), session.fire(BAN | {"strength": 0.5})),
     ]
     for wish in wishes:
@@ -124,7 +127,7 @@ def test_what_was_wrong_is_said_in_chinese(small, tables):
     for lines in wrongs(small):
         for line in lines:
             said = told(line, texts)
-            left = re.sub(r"“.*?”|（.*?）|world\.\w+|my-scenario|name|cobalt|nickel", "", said)
+            left = re.sub(r"“.*?”|（.*?）|world\.\w+|my-scenario|name|cobalt|nickel|unobtainium", "", said)
             assert not re.search(r"[A-Za-z]{4,}", left), said
             assert told(line, Texts("en", tables)) == line
 

@@ -183,9 +183,25 @@ def _mined(traded, node):
 
 
 def test_before_the_first_month_there_is_a_picture_too(tables, texts):
+    """Map and chain show what was traded in a month of the base year: all of it, of this metal alone, and nothing of it changed."""
     frame = Session(tables, load_scenario("baseline", WORLD, tables)).frame()
-    assert network.map_picture(frame, "cobalt", "mines", texts, {})["edges"], "the trade of the base year"
-    assert chain.chain_picture(frame, "cobalt", texts)["edges"] == []
+    world = frame.live.world
+    sold = {}
+    for market in ("feed", "refined"):
+        table = world.markets[market]
+        own = table.metal == world.layout.metal_index["cobalt"]
+        sold[market] = np.bincount(table.seller_country[own], table.base[own], len(world.layout.countries))
+        found = network.flows(frame, "cobalt", market)
+        assert sum(flow.tonnes for flow in found) == pytest.approx(sold[market].sum())
+        assert all(flow.tonnes == flow.without and not flow.restricted for flow in found)
+    shown = network.map_picture(frame, "cobalt", "mines", texts, {})
+    assert shown["edges"]
+    assert not any(node["tip"] for node in shown["nodes"]), "nothing is mined yet: no word of 0 t"
+    picture = chain.chain_picture(frame, "cobalt", texts)
+    assert {edge["state"] for edge in picture["edges"]} == {"same"}
+    mines = {bar["id"]: bar["h"] for bar in picture["nodes"] if bar["key"].startswith("0-")}
+    miner = world.layout.countries[int(sold["feed"].argmax())]
+    assert mines[miner] / sum(mines.values()) == pytest.approx(sold["feed"].max() / sold["feed"].sum(), abs=0.01)
     assert all(
         not line.values.size for chart in board.charts_of(frame, "cobalt", texts, board.FIRST) for line in chart.lines
     )
@@ -207,12 +223,12 @@ def test_the_hardest_hit_are_those_of_the_tables(played, outcome, tables):
     uses = pd.concat([world.recorder.uses().assign(run=run) for run, world in worlds_of], ignore_index=True)
     month = sorted(outcome.series["date"].unique())[frame.t - 1]
     hits = hits_of(outcome.series[outcome.series["date"] <= month], uses, mine.scenario.first_month)
-    for found, who in ((story.countries_hit, COUNTRY), (story.products_hit, PRODUCT)):
-        shown, wanted = found(frame, "cobalt"), hits_in(hits, "cobalt", who)
+    for shown, who in zip(story.losers(frame, "cobalt"), (COUNTRY, PRODUCT), strict=True):
+        wanted = hits_in(hits, "cobalt", who)
         assert [hit.name for hit in shown] == [hit.name for hit in wanted]
         assert [hit.share for hit in shown] == pytest.approx([hit.share for hit in wanted])
         assert [hit.tonnes for hit in shown] == pytest.approx([hit.tonnes for hit in wanted])
-    texts, first = Texts(ENGLISH, tables), story.countries_hit(frame, "cobalt")[0]
+    texts, first = Texts(ENGLISH, tables), story.losers(frame, "cobalt")[0][0]
     tile = story.tiles(frame, "cobalt", texts)[-1]
     assert tile.value == texts.region(first.name)
     assert tile.note.startswith(f"loses {words.percent(first.share)} of its normal use")

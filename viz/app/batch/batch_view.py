@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from lodeflow.experiments.batch.read.failures import failures
 from lodeflow.experiments.batch.store import Batch, open_batch
 from lodeflow.experiments.scenario.model import Scenario
 from lodeflow.viz.app.batch import spread
+from lodeflow.viz.app.batch.alone import alone
 from lodeflow.viz.app.batch.compare_view import Table
 from lodeflow.viz.app.batch.job_view import Work, WorkPanel
 from lodeflow.viz.app.server import limits
@@ -30,47 +32,13 @@ FEW = 64
 @solara.component
 def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
     """Open a batch or make a small one."""
-    runs, set_runs = solara.use_state(FEW)
-    alone, set_alone = solara.use_state(True)
     opened, set_opened = solara.use_state(cast(str | None, None))
-    most = limits.current().batch_runs
     names = solara.use_memo(batches, [])
-    number = _runs(runs, most)
-
-    def start() -> None:
-        set_opened(None)
-        if number is not None:
-            work.start(["batch", str(number)], _alone(scenario, metal if alone else "").to_toml())
-
     with solara.Div(classes=["lf-body"]):
         with solara.Div(classes=["lf-panel"]):
             Plain(texts("batch.title"), tag="h2")
             Plain(texts("batch.what", name=story.scenario_title(scenario.name, scenario.title, texts)), "lf-help")
-            with solara.Div(classes=["lf-buttons"]):
-                rv.TextField(
-                    label=texts("batch.runs", most=most),
-                    type="number",
-                    attributes={"min": 2, "max": most, "step": 1},
-                    v_model=runs,
-                    on_v_model=set_runs,
-                    dense=True,
-                    error_messages=[] if number is not None else [texts("batch.too_many", most=most)],
-                    style_="max-width: 220px",
-                )
-                solara.Button(
-                    texts("batch.run"),
-                    color="primary",
-                    on_click=start,
-                    disabled=number is None or (work.progress is not None and work.progress.state == "running"),
-                    classes=["lf-batch"],
-                )
-            rv.Checkbox(
-                label=texts("batch.alone", metal=texts.metal_within(metal)),
-                v_model=alone,
-                on_v_model=set_alone,
-                dense=True,
-                hide_details=True,
-            )
+            Made(work, scenario, texts, metal, lambda: set_opened(None))
             WorkPanel(work, texts)
             if names:
                 rv.Select(
@@ -87,6 +55,46 @@ def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
             Opened(folder, texts, metal)
 
 
+@solara.component
+def Made(work: Work, scenario: Scenario, texts: Texts, metal: str, begun: Callable[[], None]) -> None:
+    """How many runs a small batch has, of which metals, and the button that makes it; `begun` is called when it begins."""
+    runs, set_runs = solara.use_state(FEW)
+    single, set_single = solara.use_state(True)
+    most = limits.current().batch_runs
+    number = _runs(runs, most)
+
+    def start() -> None:
+        begun()
+        if number is not None:
+            work.start(["batch", str(number)], (alone(scenario, metal) if single else scenario).to_toml())
+
+    with solara.Div(classes=["lf-buttons"]):
+        rv.TextField(
+            label=texts("batch.runs", most=most),
+            type="number",
+            attributes={"min": 2, "max": most, "step": 1},
+            v_model=runs,
+            on_v_model=set_runs,
+            dense=True,
+            error_messages=[] if number is not None else [texts("batch.too_many", most=most)],
+            style_="max-width: 220px",
+        )
+        solara.Button(
+            texts("batch.run"),
+            color="primary",
+            on_click=start,
+            disabled=number is None or (work.progress is not None and work.progress.state == "running"),
+            classes=["lf-batch"],
+        )
+    rv.Checkbox(
+        label=texts("batch.alone", metal=texts.metal_within(metal)),
+        v_model=single,
+        on_v_model=set_single,
+        dense=True,
+        hide_details=True,
+    )
+
+
 def _runs(value: object, most: int) -> int | None:
     """A whole number of runs from a text field, None where it is none or too large."""
     try:
@@ -94,15 +102,6 @@ def _runs(value: object, most: int) -> int | None:
     except ValueError:
         return None
     return number if 2 <= number <= most else None
-
-
-def _alone(scenario: Scenario, metal: str) -> Scenario:
-    """A scenario with one metal only, and the shocks that touch it; "" leaves it as it is."""
-    if not metal:
-        return scenario
-    shocks = [shock for shock in scenario.shocks if shock.touches(metal)]
-    world = scenario.world.model_copy(update={"metals": [metal]})
-    return scenario.model_copy(update={"world": world, "shocks": shocks})
 
 
 def batches() -> dict[str, Path]:

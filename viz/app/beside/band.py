@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.viz.app import figures
+from lodeflow.viz.app.batch.alone import alone
 from lodeflow.viz.app.batch.jobs import BANDS, DONE, RUNNING, Job, NoRoomError, Progress
 from lodeflow.viz.app.batch.spread import RATIOS
 from lodeflow.viz.app.server import limits
@@ -79,13 +80,10 @@ class Spread:
     runs: Runs | None = None
 
 
-def alone(scenario: Scenario, metal: str) -> Scenario | None:
-    """The scenario with one metal and the measures that touch it, quick to run; None where nothing touches the metal."""
-    shocks = [shock for shock in scenario.shocks if shock.touches(metal)]
-    if not shocks:
-        return None
-    world = scenario.world.model_copy(update={"metals": [metal]})
-    return scenario.model_copy(update={"world": world, "shocks": shocks})
+def wanted(scenario: Scenario, metal: str) -> Scenario | None:
+    """What the quick runs of a metal run; None where nothing touches the metal."""
+    own = alone(scenario, metal)
+    return own if own.shocks else None
 
 
 # ---- in the process of its own ----------------------------------------------------------------------------------------
@@ -135,7 +133,7 @@ class Runner:
     Nothing here waits in the thread of the caller.
 
     Args:
-        scenario: with one metal (:func:`alone`), as TOML.
+        scenario: with one metal (:func:`wanted`), as TOML.
         metal: of which the band is.
         publish: called, in threads of its own, with every new :class:`Spread`; not after :meth:`cancel`.
         settled: s to wait before it begins.

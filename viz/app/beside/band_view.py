@@ -7,7 +7,7 @@ from typing import cast
 
 import solara
 
-from lodeflow.viz.app.beside.band import Runner, Spread, alone, sentence
+from lodeflow.viz.app.beside.band import Runner, Spread, sentence, wanted
 from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
@@ -26,11 +26,11 @@ def use_band(player: Player, frame: Frame, metal: str) -> Spread:
     known = solara.use_ref(cast(dict[tuple[str, str], Spread], {}))
 
     def begin() -> Callable[[], None]:
-        wanted = alone(frame.scenario, metal)
-        if wanted is None:
+        scenario = wanted(frame.scenario, metal)
+        if scenario is None:
             set_spread(Spread())
             return lambda: None
-        key = (wanted.to_toml(), metal)
+        key = (scenario.to_toml(), metal)
         if key in known.current:
             set_spread(known.current[key])
             return lambda: None

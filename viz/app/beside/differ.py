@@ -11,11 +11,11 @@ import numpy as np
 from lodeflow.data import catalogue
 from lodeflow.experiments import kpis
 from lodeflow.experiments.effect import Effect, Series
-from lodeflow.experiments.run.hit import NO_COUNTRY, Hit, ranked
+from lodeflow.experiments.run.hit import Hit
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.beside.kept import news
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.story import losers, news
 from lodeflow.viz.app.world.track import View
 
 
@@ -51,29 +51,6 @@ def found(frame: Frame, metal: str, until: int) -> Findings:
     effect = Effect.of(metal, live, base if first is not None else live, first or 0)
     countries, products = losers(frame, metal, until)
     return Findings(effect, int(np.argmax(effect.ratio)), countries, products)
-
-
-def losers(frame: Frame, metal: str, until: int) -> tuple[list[Hit], list[Hit]]:
-    """Countries and products by the share of their own use that they lost from the first news to month `until`."""
-    first = news(frame)
-    if first is None or first >= until:
-        return [], []
-    live, base = (_by_country(view, metal, first, until) for view in (frame.live, frame.base))
-    uses, normal = (_by_product(view, metal, first, until) for view in (frame.live, frame.base))
-    return ranked(live, base), ranked(uses, normal)
-
-
-def _by_country(view: View, metal: str, first: int, until: int) -> dict[str, float]:
-    regions = view.regions("use", metal, "refined")
-    return {code: float(values[first:until].sum()) for code, values in regions.items() if code not in NO_COUNTRY}
-
-
-def _by_product(view: View, metal: str, first: int, until: int) -> dict[str, float]:
-    layout, blocks = view.world.layout, view.uses[first:until]
-    metals, products = view.world.recorder.places["product"]
-    mine = metals == layout.metal_index[metal]
-    sums = blocks[:, mine].sum(axis=0)
-    return {layout.products[p]: float(value) for p, value in zip(products[mine], sums, strict=True) if value > 0}
 
 
 # ---- the table --------------------------------------------------------------------------------------------------------

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lodeflow.experiments.run.hit import Hit
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.beside import differ
-from lodeflow.viz.app.beside.kept import news
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world.chart import Chart, Line
+from lodeflow.viz.app.world import board
+from lodeflow.viz.app.world.chart import Chart
 from lodeflow.viz.app.world.frame import Frame
-from lodeflow.viz.app.world.story import price_now
+from lodeflow.viz.app.world.story import losers, news, price_now
 from lodeflow.viz.app.world.track import View
 
 SHOWN = 8
 """Countries and products in the tables."""
 NOT_KNOWN = float("nan")
+BY_USE = ("price-by-country", "import-reliance")
+"""Charts whose countries are those that use most."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Loser:
 
 def countries(frame: Frame, metal: str) -> list[Loser]:
     """Countries that lose, the hardest hit first."""
-    return [_country(frame, metal, hit) for hit in differ.losers(frame, metal, frame.t)[0]]
+    return [_country(frame, metal, hit) for hit in losers(frame, metal)[0]]
 
 
 def products(frame: Frame, metal: str) -> list[Loser]:
@@ -51,7 +52,7 @@ def products(frame: Frame, metal: str) -> list[Loser]:
         Loser(
             hit, NOT_KNOWN, live, base, extra_of(_dearer(frame, metal), product_use(frame.live, metal, hit.name), frame)
         )
-        for hit in differ.losers(frame, metal, frame.t)[1]
+        for hit in losers(frame, metal)[1]
     ]
 
 
@@ -88,19 +89,25 @@ def product_use(view: View, metal: str, product: str) -> np.ndarray:
     return values
 
 
-def users(frame: Frame, metal: str) -> list[str]:
-    """Products that use a metal."""
-    layout = frame.live.world.layout
-    metals, products_ = frame.live.world.recorder.places["product"]
-    return [layout.products[number] for number in products_[metals == layout.metal_index[metal]]]
+def by_product(charts: list[Chart], product: str, texts: Texts) -> list[Chart]:
+    """Charts of a frame of one product (:meth:`~lodeflow.viz.app.world.frame.Frame.of_product`), which say so; "": of all uses."""
+    return [_named(chart, product, texts) for chart in charts] if product else charts
+
+
+def _named(chart: Chart, product: str, texts: Texts) -> Chart:
+    name = texts.name("product", product)
+    if chart.id == "use":
+        return replace(chart, id=f"use-{product}", title=texts("hits.chart", product=name))
+    if chart.id in BY_USE:
+        return replace(chart, note=f"{chart.note} {texts('hits.chosen', product=name)}".strip())
+    return chart
 
 
 def product_chart(frame: Frame, metal: str, product: str, texts: Texts) -> Chart:
-    """Metal used by one product, with the shocks and without."""
-    live, base = (product_use(view, metal, product) for view in (frame.live, frame.base))
+    """Metal used by one product in the countries that use most for it; `frame`: of the product."""
+    lines = board.by_country(frame, texts, "use", metal, "refined")
     name = texts.name("product", product)
-    lines = [Line(texts("line.base"), "base", base, dashed=True), Line(texts("line.live"), "live", live)]
-    return Chart(f"use-{product}", texts("hits.chart", product=name), "t", lines, texts("hint.use"))
+    return Chart("product-countries", texts("hits.countries", product=name), "t", lines, texts("hint.by_country"))
 
 
 # ---- in words ---------------------------------------------------------------------------------------------------------

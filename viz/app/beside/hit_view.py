@@ -1,4 +1,4 @@
-"""The panel of who is hit: a click on a country shows it on the map and in the charts, one on a product its use."""
+"""The panel of who is hit: a click on a country or a product shows it alone on the map and in the charts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from lodeflow.viz.app.beside.hit import SHOWN, Loser
 from lodeflow.viz.app.texts import Texts, bare
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.pick import Pick
 
 Choose = Callable[[str], None]
 
 
 @solara.component
-def Hits(
-    frame: Frame, metal: str, texts: Texts, country: str, set_country: Choose, product: str, set_product: Choose
-) -> None:
+def Hits(frame: Frame, metal: str, texts: Texts, pick: Pick) -> None:
     """Countries and products side by side, the hardest hit first; nothing before a shock."""
     if frame.scenario.first_month is None or frame.t == 0:
         return
@@ -31,8 +30,8 @@ def Hits(
             Plain(texts("hits.nobody"), "lf-help")
             return
         with solara.Div(classes=["lf-hits-two"]):
-            Losers("country", found["country"], texts.region, country, set_country, texts)
-            Losers("product", found["product"], partial(texts.name, "product"), product, set_product, texts)
+            Losers("country", found["country"], texts.region, pick.country, pick.click_country, texts)
+            Losers("product", found["product"], partial(texts.name, "product"), pick.product, pick.click_product, texts)
         Plain(texts("hits.note"), "lf-note")
 
 
@@ -40,7 +39,7 @@ def Hits(
 def Losers(
     who: str, found: Sequence[Loser], name: Callable[[str], str], chosen: str, choose: Choose, texts: Texts
 ) -> None:
-    """One ranking; its names are buttons, and the chosen one lets go when it is clicked again."""
+    """One ranking; its names are buttons."""
     head = rv.Html(
         tag="tr",
         children=[rv.Html(tag="th", attributes={"scope": "col"}, children=[text]) for text in hit.heads(texts, who)],
@@ -59,7 +58,7 @@ def Loses(one: Loser, name: str, on: bool, choose: Choose, texts: Texts, who: st
         with rv.Html(tag="td"):
             solara.Button(
                 name,
-                on_click=lambda: choose("" if on else one.hit.name),
+                on_click=lambda: choose(one.hit.name),
                 text=True,
                 small=True,
                 attributes={"aria-pressed": str(on).lower()},

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.environment.calendar import parse_month
 from lodeflow.viz.app.world import link, story
 from lodeflow.viz.app.world.link import Link
 from lodeflow.viz.app.world.session import OWN, Session
@@ -17,6 +16,7 @@ from lodeflow.viz.colors import KEPT
 if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.environment.world import World
+    from lodeflow.experiments.scenario.model import Scenario
     from lodeflow.viz.app.texts import Texts
     from lodeflow.viz.app.world.frame import Frame
     from lodeflow.viz.app.world.track import View
@@ -43,6 +43,8 @@ def light(view: View) -> View:
     world, until = view.world, view.t
     names = SimpleNamespace(layout=world.layout, watched=world.watched, settings=world.settings)
     names.recorder = SimpleNamespace(world=names, places=world.recorder.places)
+    own = world.inputs
+    names.inputs = SimpleNamespace(metal=own.metal, product=own.product, country=own.country)
     return replace(
         view,
         world=cast("World", names),
@@ -51,6 +53,7 @@ def light(view: View) -> View:
         open={},
         uses=view.uses[:until].copy(),
         firms={},
+        inputs=view.inputs[:until].copy(),
         scrap=view.scrap[:0],
     )
 
@@ -102,6 +105,16 @@ def written(kept: tuple[Kept, ...], room: int) -> str:
     return text if len(text) <= room else ""
 
 
+def left_out(kept: tuple[Kept, ...], address: str, scenario: Scenario) -> str:
+    """What does not fit into an address: "whole" (the world on screen), "long" (the kept ones), or nothing ("").
+
+    address: what :func:`written` gave for the kept ones. scenario: of the world on screen.
+    """
+    if not link.fits(scenario):
+        return "whole"
+    return "long" if kept and not 0 < len(address) <= link.LONGEST - len(link.packed(scenario)["own"]) else ""
+
+
 def read(text: str) -> list[tuple[str, Link]]:
     """Letters and worlds that :func:`written` packed.
 
@@ -113,7 +126,7 @@ def read(text: str) -> list[tuple[str, Link]]:
     try:
         rows = json.loads(link.unpack(text))
         found = [(str(letter), _link(int(month), str(name), str(own))) for letter, month, name, own in rows]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise DataError([_broken()]) from error
     letters = [letter for letter, _ in found]
     if not set(letters) <= set(LETTERS) or len(set(letters)) < len(letters):
@@ -138,12 +151,3 @@ def run_again(tables: Tables, letter: str, where: Link) -> Kept:
     session = Session(tables)
     link.restore(where)(session)
     return Kept(letter, lightened(session.frame()))
-
-
-def news(frame: Frame) -> int | None:
-    """Months from the start of the run to the first news of a measure (of governments: their first round); None without any.
-
-    It is the month from which a run counts who is hit (:attr:`lodeflow.experiments.scenario.scenario.Scenario.first_month`).
-    """
-    first = frame.scenario.first_month
-    return None if first is None else max(parse_month(first) - frame.first_month, 0)

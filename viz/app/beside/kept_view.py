@@ -9,7 +9,7 @@ import reacton.ipyvuetify as rv
 import solara
 
 from lodeflow.viz.app.beside import differ
-from lodeflow.viz.app.beside.kept import LETTERS, Kept, is_kept, month_of, name_of
+from lodeflow.viz.app.beside.kept import LETTERS, Kept, is_kept, left_out, month_of, name_of
 from lodeflow.viz.app.beside.shelf import Shelf, shelf_context
 from lodeflow.viz.app.texts import Texts, bare
 from lodeflow.viz.app.widgets import Plain
@@ -23,6 +23,9 @@ def KeptRow(player: Player, frame: Frame, texts: Texts) -> None:
     """Keep this world, and what was kept: by letter and measures, to go back to or to let go."""
     shelf: Shelf = solara.use_context(shelf_context)
     free = [letter for letter in LETTERS if letter not in {one.letter for one in shelf.kept}]
+    without = solara.use_memo(
+        lambda: left_out(shelf.kept, shelf.address, frame.scenario), [shelf.kept, shelf.address, frame.scenario]
+    )
     with solara.Div(classes=["lf-kept"], attributes={"role": "group", "aria-label": texts("kept.title")}):
         label = texts("kept.keep", letter=free[0]) if free else texts("kept.full")
         solara.Button(
@@ -36,8 +39,8 @@ def KeptRow(player: Player, frame: Frame, texts: Texts) -> None:
         )
         for one in shelf.kept:
             One(player, one, shelf, texts)
-        for key, on in (("waiting", shelf.waiting), ("broken", shelf.broken), ("long", shelf.long)):
-            if on:
+        for key in ("waiting" * shelf.waiting, "broken" * shelf.broken, without):
+            if key:
                 Plain(texts(f"kept.{key}"), "lf-busy", tag="span")
 
 

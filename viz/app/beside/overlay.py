@@ -74,7 +74,7 @@ def _with_lines(
     base = [line for line in chart.lines if line.role == "base"] or [
         replace(line, name=texts("line.base"), role="base") for line in same
     ]
-    seen = [line for line in chart.lines if line.role == "observed"]
+    seen = [line for line in chart.lines if line.role == "observed" and line.of in ("", key)]
     others = [
         replace(lines[one.letter][key], name=f"{one.letter}: {name_of(one.frame, texts)}", role=KEPT[one.letter])
         for one in kept

@@ -48,11 +48,6 @@ class Shelf:
     drop: Callable[[str], None] = _nothing
     restore: Callable[[str], None] = _nothing
 
-    @property
-    def long(self) -> bool:
-        """Whether the kept worlds are too long for an address."""
-        return bool(self.kept) and not self.address
-
 
 shelf_context = solara.create_context(Shelf())
 """Where charts and tables find what is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.data.problems import DataError, Problem
 from lodeflow.viz import words
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import guess
@@ -65,6 +66,10 @@ def _arrived(link: Link) -> Callable[[Session], None]:
     def wish(session: Session) -> None:
         restore(link)(session)
         if link.what in desk.kinds():
+            metals = session.live.world.layout.metals
+            if link.metal not in metals:
+                right = f"Use one of: {', '.join(metals)}"
+                raise DataError([Problem("link", None, "metals", f"there is no metal '{link.metal}'", right)])
             session.fire(offer(link.what, link.metal, session))
 
     return wish

@@ -23,7 +23,7 @@ from lodeflow.viz.app.desk.latch import Latch
 from lodeflow.viz.app.texts import Texts, month_key
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Fired, Frame
-from lodeflow.viz.app.world.player import Player, Status
+from lodeflow.viz.app.world.player import Player, Status, Wish
 from lodeflow.viz.app.world.session import Session
 from lodeflow.viz.app.wrong import told
 
@@ -155,18 +155,7 @@ def Desk(
             return
         wrong.asked()
         given = form.latest.current
-
-        def wish(session: Session) -> None:
-            try:
-                if changed is None:
-                    session.fire(desk.raw_shock(form.kind, given, form.timing, session.now))
-                else:
-                    session.replace(changed, desk.raw_shock(form.kind, given, form.timing, world.start))
-                    set_changed(None)
-            finally:
-                latch.give_back()
-
-        player.change(wish)
+        player.change(_wish(form.kind, given, form.timing, world.start, changed, set_changed, latch))
         named = [name for name in given.get("metals") or [] if name in metals]
         if named and metal not in named:
             chosen(named[0])
@@ -174,9 +163,7 @@ def Desk(
     stop = None if changed is None else lambda: set_changed(None)
     Asked(form, texts, names, world, metals, fire, stop)
     if wrong.lines:
-        with rv.Html(tag="div", class_="lf-wrong", attributes={"role": "alert"}):
-            for line in wrong.lines:
-                Plain(told(line, texts))
+        Told(wrong.lines, texts)
     if changed is None:
         raw = desk.raw_shock(form.kind, form.values, form.timing, month_key(frame.first_month + frame.t))
         Tried(player, frame, status.playing, raw, metal, texts)
@@ -185,6 +172,38 @@ def Desk(
             texts("desk.fired", what=texts.event(frame.fired[-1].event), where=_where(frame.fired[-1], texts)),
             "lf-help",
         )
+
+
+@solara.component
+def Told(lines: tuple[str, ...], texts: Texts) -> None:
+    """What was wrong with what was fired, where the click was."""
+    with rv.Html(tag="div", class_="lf-wrong", attributes={"role": "alert"}):
+        for line in lines:
+            Plain(told(line, texts))
+
+
+def _wish(
+    kind: str,
+    given: dict[str, Any],
+    timing: Timing,
+    first: str,
+    changed: int | None,
+    set_changed: Callable[[int | None], None],
+    latch: Latch,
+) -> Wish:
+    """What the player is asked for: a new measure, or one in the place of that which is `changed`; `first`: start of the run."""
+
+    def wish(session: Session) -> None:
+        try:
+            if changed is None:
+                session.fire(desk.raw_shock(kind, given, timing, session.now))
+            else:
+                session.replace(changed, desk.raw_shock(kind, given, timing, first))
+                set_changed(None)
+        finally:
+            latch.give_back()
+
+    return wish
 
 
 @solara.component

@@ -29,6 +29,10 @@ class Late:
         self._ready: Future[tuple[Application, Callable[[], None]]] = Future()
         threading.Thread(target=self._run, name="lodeflow-load", daemon=True).start()
 
+    def failed(self) -> bool:
+        """Whether the server could not be loaded."""
+        return self._ready.done() and self._ready.exception() is not None
+
     def _run(self) -> None:
         try:
             self._ready.set_result(self._load())

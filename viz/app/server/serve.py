@@ -93,8 +93,9 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
 
     from lodeflow.viz.app.batch import jobs
 
+    late = Late(loaded)
     config = uvicorn.Config(
-        Door(Cover(Watch(Late(loaded), _visitors)), Addresses.of(host, port, origins), bounds.tabs, bounds.frames),
+        Door(Cover(Watch(late, _visitors, late.failed)), Addresses.of(host, port, origins), bounds.tabs, bounds.frames),
         host=host,
         port=port,
         log_level="warning",

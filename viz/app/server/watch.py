@@ -25,10 +25,13 @@ class Watch:
     Args:
         app: the server.
         visitors: how many are here.
+        failed: whether the server could not be loaded.
     """
 
-    def __init__(self, app: Application, visitors: Callable[[], int]) -> None:
-        self.app, self.visitors = app, visitors
+    def __init__(
+        self, app: Application, visitors: Callable[[], int], failed: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.app, self.visitors, self.failed = app, visitors, failed
         self.began = time.monotonic()
         self.answers: Counter[int] = Counter()
         self.sockets = 0
@@ -45,11 +48,18 @@ class Watch:
         elif scope["type"] != "http":
             await self.app(scope, receive, send)
         elif scope["path"] == HEALTH:
-            await _say(send, "ok\n", PLAIN)
+            ill = self.failed()
+            await _say(send, "the dashboard could not be loaded\n" if ill else "ok\n", PLAIN, 503 if ill else 200)
         elif scope["path"] == METRICS:
-            await _say(send, "".join(self.lines()), FORMAT)
+            await _say(send, await self._read(), FORMAT)
         else:
             await self.app(scope, receive, self._noted(send))
+
+    async def _read(self) -> str:
+        """The numbers, read in a thread of the server's pool: only when one is asked for does the pool end those long idle."""
+        from anyio import CapacityLimiter, to_thread
+
+        return await to_thread.run_sync(lambda: "".join(self.lines()), limiter=CapacityLimiter(1))
 
     def lines(self) -> Iterator[str]:
         """The numbers, each with what it is."""
@@ -93,8 +103,8 @@ def memory_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def _say(send: Any, text: str, kind: str) -> None:
+async def _say(send: Any, text: str, kind: str, status: int = 200) -> None:
     """Answer with a text that nobody keeps."""
     headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})

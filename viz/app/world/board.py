@@ -61,7 +61,14 @@ def restricting(frame: Frame, metal: str) -> str:
     return watched[index][0] if index in watched else ""
 
 
-def _by_country(
+def largest(frame: Frame, variable: str, metal: str, form: str) -> list[str]:
+    """Countries of the world without the shocks by the sum of a variable so far, the largest first."""
+    sizes = frame.base.regions(variable, metal, form)
+    total = {code: float(values.sum()) for code, values in sizes.items() if code != REST and values.any()}
+    return sorted(total, key=total.__getitem__, reverse=True)
+
+
+def by_country(
     frame: Frame,
     texts: Texts,
     variable: str,
@@ -75,9 +82,7 @@ def _by_country(
 
     `weight`, `weight_form`: variable that says which are the largest; left out: the one that is shown.
     """
-    sizes = frame.base.regions(weight or variable, metal, weight_form or form)
-    total = {code: float(values.sum()) for code, values in sizes.items() if code != REST and values.any()}
-    shown = sorted(total, key=total.__getitem__, reverse=True)[:most]
+    shown = largest(frame, weight or variable, metal, weight_form or form)[:most]
     colors = style.place_colors(shown)
     live, base = frame.live.regions(variable, metal, form), frame.base.regions(variable, metal, form)
     dashed = [Line(texts.region(c), colors[c], base[c], dashed=True) for c in shown if frame.fired and c in base]
@@ -121,7 +126,7 @@ def _has_feed(frame: Frame, metal: str) -> bool:
 
 def price_by_country(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Price that buyers pay in the countries that use most."""
-    lines = _by_country(frame, texts, "price", metal, "refined", weight="use")
+    lines = by_country(frame, texts, "price", metal, "refined", weight="use")
     note = texts("note.base") if frame.fired else texts("note.calm")
     return Chart("price-by-country", texts("chart.price_by_country"), "USD/t", lines, texts("hint.buyers"), note=note)
 
@@ -144,15 +149,20 @@ def cover(frame: Frame, metal: str, texts: Texts) -> Chart:
 
 
 def mined(frame: Frame, metal: str, texts: Texts) -> Chart:
-    """Mine output by country."""
-    lines = _by_country(frame, texts, "production", metal, frame.live.feed_form(metal))
-    return Chart("mine-production", texts("chart.mined"), "t", lines, texts("hint.by_country"))
+    """Mine output by country, with what was observed."""
+    return _made(frame, metal, texts, "mine-production", "chart.mined", frame.live.feed_form(metal))
 
 
 def refined(frame: Frame, metal: str, texts: Texts) -> Chart:
-    """Refined output by country."""
-    lines = _by_country(frame, texts, "production", metal, "refined")
-    return Chart("refined-production", texts("chart.refined"), "t", lines, texts("hint.by_country"))
+    """Refined output by country, with what was observed."""
+    return _made(frame, metal, texts, "refined-production", "chart.refined", "refined")
+
+
+def _made(frame: Frame, metal: str, texts: Texts, name: str, title: str, form: str) -> Chart:
+    """Output by country; `form` says of which stage."""
+    lines, hint = by_country(frame, texts, "production", metal, form), texts("hint.by_country")
+    shown = largest(frame, "production", metal, form)[:TOP]
+    return seen.with_output(Chart(name, texts(title), "t", lines, hint), frame, metal, form, shown, texts)
 
 
 def in_use(frame: Frame, metal: str, texts: Texts) -> Chart:
@@ -202,7 +212,7 @@ def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
 
 def reliance(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Net import reliance of the countries that use most, all forms together."""
-    lines = _by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
+    lines = by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
     return Chart("import-reliance", texts("chart.reliance"), "1", _drawn_down(lines), texts("hint.reliance"))
 
 
@@ -276,11 +286,13 @@ def country_charts(frame: Frame, metal: str, region: str, texts: Texts) -> list[
         ("secondary_supply", "refined", "chart.country_recycled", "t"),
         ("in_use_stock", "product", "chart.in_use", "t"),
     )
-    charts = [
-        Chart(f"country-{variable}-{kind}".replace("_", "-"), texts(key, form=texts(f"form.{form}")), unit, lines)
-        for variable, kind, key, unit in shown
-        if (lines := _pair(frame, texts, variable, metal, kind, region))
-    ]
+    charts = []
+    for variable, kind, key, unit in shown:
+        if lines := _pair(frame, texts, variable, metal, kind, region):
+            name = f"country-{variable}-{kind}".replace("_", "-")
+            chart = Chart(name, texts(key, form=texts(f"form.{form}")), unit, lines)
+            told = variable == "production"
+            charts.append(seen.with_output(chart, frame, metal, kind, [region], texts) if told else chart)
     charts.append(reliance_by_stage(frame, metal, region, texts))
     return [chart for chart in charts if any(line.values.any() for line in chart.lines)]
 
@@ -316,6 +328,7 @@ def wire(chart: Chart) -> dict[str, Any]:
         "lines": [
             {"name": line.name, "role": line.role, "dashed": line.dashed, "values": rounded(line.values)}
             | ({"letter": line.letter, "dash": DASHES[line.letter]} if line.letter else {})
+            | ({"dots": True, "of": line.of} if line.dots else {})
             for line in chart.lines
         ],
         "bands": [

@@ -17,6 +17,8 @@ class Line:
         values: one per month simulated, in the chart's unit before scaling; nan where nothing was observed.
         dashed: whether it belongs to the world without the shocks.
         letter: of a kept world (:data:`lodeflow.viz.colors.KEPT`); "" for the world on screen.
+        dots: whether it is points, not a line.
+        of: name of the line that observed values stand beside; "" for the world's, or where there is one line only.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Line:
     values: np.ndarray
     dashed: bool = False
     letter: str = ""
+    dots: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ LEAST = 0.001
 NOTHING = "nothing"
 FILLS = ("reliance", "output", "use", "lost", "price", "cover", NOTHING)
 """What can be chosen; ``output`` is what the stage on the map shows."""
+OF_USE = ("output", "use", "lost")
+"""Those that can be of the use in one product alone."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.environment.calendar import parse_month
@@ -77,6 +77,13 @@ class Frame:
     loads: int = 0
     observed: Observed = field(default_factory=Observed)
     council: Council | None = None
+
+    def of_product(self, metal: str, product: str) -> Frame:
+        """The same with use of a metal in one product alone (:meth:`~lodeflow.viz.app.world.track.View.of_product`); "" for all."""
+        if not product:
+            return self
+        live, base = (view.of_product(metal, product) for view in (self.live, self.base))
+        return replace(self, live=live, base=base)
 
     @property
     def months(self) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.model import LIBRARY, Scenario, load_scenario, shipped
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world.session import Session
 
@@ -36,6 +36,7 @@ class Link:
         metal, tab, lang: what is looked at, and in which language.
         theme: "dark" or "light"; "" as the visitor's system has it.
         what: what happens on arrival: a kind of shock that is fired once, or "play"; "" for nothing.
+        country, product: what is singled out on map and charts.
         kept: worlds kept beside it (:func:`lodeflow.viz.app.beside.kept.written`).
     """
 
@@ -47,6 +48,8 @@ class Link:
     lang: str = ""
     theme: str = ""
     what: str = ""
+    country: str = ""
+    product: str = ""
     kept: str = ""
 
     @classmethod
@@ -124,4 +127,4 @@ def _broken(wrong: str) -> Problem:
 @cache
 def _shipped(name: str) -> Scenario:
     """A scenario of the library, read once; nobody writes to it."""
-    return check_scenario(read_toml(LIBRARY / f"{name}.toml"), name)
+    return load_scenario(LIBRARY / f"{name}.toml")

@@ -18,6 +18,7 @@ from lodeflow.viz.app.widgets import Choice, Network, Plain
 from lodeflow.viz.app.world import chain, fill, network, partners, passages
 from lodeflow.viz.app.world.fill import FILLS, NOTHING
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.stamp import stamp_of
 
 LEGEND = ("same", "more", "less", "far", "closed")
@@ -35,15 +36,23 @@ def land() -> str:
 
 
 @solara.component
-def Trade(
-    frame: Frame, metal: str, texts: Texts, tables: Tables, country: str, set_country: Callable[[str], None]
-) -> None:
-    """The trade network on the map, by stage, all stages side by side, or along the chain."""
+def Trade(frame: Frame, metal: str, texts: Texts, tables: Tables, pick: Pick) -> None:
+    """The trade network on the map, by stage, all stages side by side, or along the chain.
+
+    With a product picked, use, and refined metal that is bought, are those for the product; the map turns to who uses it.
+    """
     stage, set_stage = solara.use_state("refineries" if frame.live.feed_form(metal) == "" else "mines")
     view, set_view = solara.use_state(MAP)
     filled, set_filled = solara.use_state(FILLS[0])
     routes, set_routes = solara.use_state(False)
     places = solara.use_memo(lambda: places_of(tables), [])
+    country, product = pick.country, pick.product
+
+    def turn() -> None:
+        if product:
+            _both(set_view, set_stage, "users")()
+
+    solara.use_effect(turn, [product])
     with solara.Div(classes=["lf-panel", "lf-map-panel"]):
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("map.title", metal=texts.metal_within(metal)), tag="h2")
@@ -54,12 +63,14 @@ def Trade(
                     Choice(texts(f"stage.{name}"), view == MAP and name == stage, _both(set_view, set_stage, name))
                 for name in (STAGES, CHAIN):
                     Choice(texts(f"map.{name}"), view == name, partial(set_view, name))
+        if product:
+            Only(product, view, pick, texts)
         if view == STAGES:
-            Side(frame, metal, texts, places, set_country)
+            Side(frame.of_product(metal, product), metal, texts, places, pick.click_country)
         else:
             picture = chain.chain_picture(frame, metal, texts)
             if view == MAP:
-                picture = map_of(frame, metal, stage, filled, routes, country, texts, tables, places)
+                picture = map_of(frame, metal, stage, filled, routes, pick, texts, tables, places)
             Network(
                 picture=json.dumps(picture),
                 land=land(),
@@ -67,13 +78,22 @@ def Trade(
                 title=texts("map.title", metal=texts.metal_within(metal)),
                 selected=country,
                 texts=words_of(frame, metal, stage if view == MAP else CHAIN, filled, texts),
-                event_pick=set_country,
+                event_pick=pick.click_country,
             )
         Plain(_caption(frame, metal, view, stage, texts), "lf-note")
         if routes and view == MAP:
             Plain(passed(frame, metal, texts), "lf-partners")
         if country and view == MAP:
             Partners(frame, metal, country, texts)
+
+
+@solara.component
+def Only(product: str, view: str, pick: Pick, texts: Texts) -> None:
+    """Says for which product the map is, and lets go of it."""
+    name = texts.name("product", product)
+    with solara.Div(classes=["lf-choices", "lf-only"]):
+        Choice(texts("hits.only", product=name), True, lambda: pick.click_product(""))
+        Plain(texts("hits.only_chain" if view == CHAIN else "hits.only_map"), "lf-note", tag="span")
 
 
 @solara.component
@@ -100,14 +120,15 @@ def map_of(
     stage: str,
     filled: str,
     routes: bool,
-    country: str,
+    pick: Pick,
     texts: Texts,
     tables: Tables,
     places: dict[str, tuple[float, float]],
 ) -> dict[str, Any]:
     """Everything that the map shows; the parameters are those of :func:`Trade` and what was chosen."""
-    picture = network.map_picture(frame, metal, stage, texts, places)
-    painted = fill.fill_of(frame, metal, stage, filled, texts)
+    own, country = frame.of_product(metal, pick.product), pick.country
+    picture = network.map_picture(own, metal, stage, texts, places)
+    painted = fill.fill_of(own if filled in fill.OF_USE else frame, metal, stage, filled, texts)
     found = passages.through(frame, metal) if routes or passages.closed(frame) else []
     found = found if routes else [one for one in found if one.turned]
     for edge in picture["edges"]:

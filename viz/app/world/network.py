@@ -184,7 +184,8 @@ def map_picture(
     labels = _labels(named[:NAMED], spots, radii, texts, taken)
     told = _told(drawn[:TOLD], edges, spots, texts, taken)
     nodes = [
-        _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)), texts, stage) | labels.get(code, {})
+        _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)) if frame.t else None, texts, stage)
+        | labels.get(code, {})
         for code in sorted(codes, key=lambda code: -radii[code])
     ]
     rest = REST_BOX if REST_AT in spots.values() else None
@@ -255,9 +256,11 @@ def _radii(size: dict[str, tuple[float, float]]) -> dict[str, float]:
 
 
 def _node(
-    code: str, spot: tuple[float, float], radius: float, pair: tuple[float, float], texts: Texts, stage: str
+    code: str, spot: tuple[float, float], radius: float, pair: tuple[float, float] | None, texts: Texts, stage: str
 ) -> dict[str, Any]:
-    tip = [texts(f"tip.{stage}", tonnes=figures.tonnes(pair[0], texts))]
+    """A circle; `pair`: what it stands for, t (with the shocks, without), None before the first month."""
+    tip = [] if pair is None else [texts(f"tip.{stage}", tonnes=figures.tonnes(pair[0], texts))]
+    pair = pair or (0.0, 0.0)
     if felt(*pair) != "same":
         tip.append(texts("tip.without", tonnes=figures.tonnes(pair[1], texts)))
     return {

@@ -1,15 +1,20 @@
-"""The scale of the live price charts, and observed prices on it for the months that a visitor has played."""
+"""Observed prices and output for the months that a visitor has played, and the scale of the live price charts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.charts.seen import Seen, seen_index, seen_levels
+from lodeflow.viz.observed import MIDDLE, MINE, REFINE, WORLD
 
 
 def _events(frame: Frame, metal: str) -> list[dict[str, Any]]:
@@ -46,3 +51,35 @@ def observed(frame: Frame, metal: str, one: int | None) -> tuple[np.ndarray, See
         seen = seen_index(metal, frame.observed, dates[one], dates[0], dates[-1], actors, news)
     line = seen.points["ratio"].combine_first(seen.line) if len(seen.points) else seen.line
     return line.reindex(dates).to_numpy(float), seen
+
+
+def output(frame: Frame, metal: str, stage: str, place: str = WORLD) -> np.ndarray:
+    """Observed output in the middle of each year played, t/month (mean of the year), nan in all other months.
+
+    stage: "mine" or "refine".
+    """
+    values = np.full(frame.t, np.nan)
+    for year, tonnes in frame.observed.produced(metal, stage, place).items():
+        month = 12 * year + MIDDLE - 1 - frame.first_month
+        if 0 <= month < frame.t:
+            values[month] = tonnes
+    return values
+
+
+def with_output(chart: Chart, frame: Frame, metal: str, form: str, places: Sequence[str], texts: Texts) -> Chart:
+    """A chart of output with what was observed of the countries that it shows, and a word on what that is.
+
+    form: of the metal that is put out; places: ISO alpha-3 of the countries.
+    """
+    stage, names, lines = REFINE if form == "refined" else MINE, {line.name for line in chart.lines}, []
+    for place in places:
+        name, values = texts.region(place), output(frame, metal, stage, place)
+        if np.isfinite(values).any():
+            beside = name if name in names else ""
+            lines.append(Line(texts("line.observed_of", place=name), "observed", values, dots=True, of=beside))
+    last = frame.observed.output_left_out(
+        metal, stage, frame.first_month // 12, (frame.first_month + frame.t - 1) // 12
+    )
+    said = [texts("note.output", year=frame.scenario.world.data_year)] if lines else []
+    said += [texts("note.output_kept_back", year=last)] if last is not None and chart.lines else []
+    return replace(chart, lines=[*chart.lines, *lines], note=" ".join([chart.note, *said]).strip())

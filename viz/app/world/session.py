@@ -12,7 +12,7 @@ from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.environment.world import World
 from lodeflow.experiments.run.governing import let_decide
-from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, read_toml, shipped
+from lodeflow.experiments.scenario.model import LIBRARY, Scenario, check_scenario, load_scenario, shipped
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.arrive import DESK, no_room, read_upload, too_large, wrong_months
 from lodeflow.viz.app.world.frame import Fired, Frame, council, state_of
@@ -63,9 +63,7 @@ class Session:
         self.number = self.loads = 0
         self._undo: list[Kept] = []
         self._redo: list[Kept] = []
-        self.load(
-            scenario if scenario is not None else check_scenario(read_toml(LIBRARY / "baseline.toml"), "baseline")
-        )
+        self.load(scenario if scenario is not None else load_scenario(LIBRARY / "baseline.toml", tables=tables))
 
     # ---- time ---------------------------------------------------------------------------------------------------------
     @property
@@ -285,7 +283,7 @@ class Session:
     def load_shipped(self, name: str) -> None:
         """Start anew with a scenario of the library; nothing for a name that it does not hold."""
         if name in shipped():
-            self.load(check_scenario(read_toml(LIBRARY / f"{name}.toml"), name, tables=self.tables))
+            self.load(load_scenario(LIBRARY / f"{name}.toml", tables=self.tables))
 
     def load_text(self, content: bytes, name: str) -> None:
         """Start anew with the contents of a scenario file.

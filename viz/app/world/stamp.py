@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.experiments.run.written import program_version
 from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.words import SHORT
 
 if TYPE_CHECKING:
     from lodeflow.viz.app.world.frame import Frame
 
-SHORT = 12
-"""Signs of the data's fingerprint that are shown."""
 AUTHORS = "The Lodeflow authors"
 """As in `CITATION.cff`; a test holds them equal."""
 

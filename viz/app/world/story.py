@@ -13,6 +13,7 @@ from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.frame import Fired, Frame
 from lodeflow.viz.app.world.session import OWN
+from lodeflow.viz.app.world.track import View
 
 RANKED = 3
 """Countries and products that are named as the hardest hit."""
@@ -47,27 +48,30 @@ def price_now(frame: Frame, metal: str) -> tuple[float, float]:
     return live, _last(frame, "base", "price", metal, "refined")
 
 
-def first_news(frame: Frame) -> int:
-    """Months simulated before anything became known of the first shock; all of them without shocks."""
-    known = [parse_month(fired.event["announced"]) - frame.first_month for fired in frame.fired]
-    return min(max(min(known), 0), frame.t) if known else frame.t
+def news(frame: Frame) -> int | None:
+    """Months from the start of the run to the first news of a measure (of governments: their first round); None without any.
+
+    It is the month from which a run counts who is hit (:attr:`lodeflow.experiments.scenario.scenario.Scenario.first_month`).
+    """
+    return None if frame.scenario.first_month is None else frame.scenario.months_alike
 
 
-def countries_hit(frame: Frame, metal: str) -> list[Hit]:
-    """Countries that lost most of their own normal use since the first news, as in the report of the run."""
-    first = first_news(frame)
-    live, base = (
-        {code: float(values[first:].sum()) for code, values in view.regions("use", metal, "refined").items()}
-        for view in (frame.live, frame.base)
-    )
-    return ranked(live, {code: amount for code, amount in base.items() if code not in NO_COUNTRY})
+def losers(frame: Frame, metal: str, until: int | None = None) -> tuple[list[Hit], list[Hit]]:
+    """Countries and products by the share of their own normal use that they lost, the hardest hit first, as `hits.csv` has them.
+
+    From the first news to month `until`; left out: to the month shown.
+    """
+    first, until = news(frame), frame.t if until is None else until
+    if first is None or first >= until:
+        return [], []
+    live, base = (_by_country(view, metal, first, until) for view in (frame.live, frame.base))
+    uses, normal = (view.product_use(metal, first, until) for view in (frame.live, frame.base))
+    return ranked(live, base), ranked(uses, normal)
 
 
-def products_hit(frame: Frame, metal: str) -> list[Hit]:
-    """The same for the products that use the metal."""
-    first = first_news(frame)
-    live, base = (view.product_use(metal, first) for view in (frame.live, frame.base))
-    return ranked(live, base)
+def _by_country(view: View, metal: str, first: int, until: int) -> dict[str, float]:
+    regions = view.regions("use", metal, "refined")
+    return {code: float(values[first:until].sum()) for code, values in regions.items() if code not in NO_COUNTRY}
 
 
 def tiles(frame: Frame, metal: str, texts: Texts) -> list[Tile]:
@@ -106,7 +110,7 @@ def _cover(frame: Frame, metal: str, texts: Texts) -> Tile:
 
 
 def _hit(frame: Frame, metal: str, texts: Texts) -> Tile:
-    countries, products = countries_hit(frame, metal), products_hit(frame, metal)
+    countries, products = losers(frame, metal)
     if not countries:
         calm = texts("tile.hit_calm" if frame.fired else "tile.calm")
         return Tile("hit", texts("tile.hit"), texts("tile.nobody"), calm)

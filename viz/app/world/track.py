@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -77,6 +77,7 @@ class View:
         open: share of each edge that measures let through, same shape; empty without shocks.
         uses: metal used by product and metal, t/month, shape (months, products x metals).
         firms: (population, attribute) -> values, shape (months, n).
+        inputs: metal used by every input of a manufacturer, t/month, shape (months, L).
         scrap: recovered from scrap bought abroad, and from all, t/month, shape (months, 2, countries, metals).
     """
 
@@ -88,6 +89,7 @@ class View:
     open: dict[str, np.ndarray]
     uses: np.ndarray
     firms: dict[tuple[str, str], np.ndarray]
+    inputs: np.ndarray
     scrap: np.ndarray
 
     def line(self, variable: str, metal: str, form: str, region: str = indicators.WORLD) -> np.ndarray | None:
@@ -104,13 +106,54 @@ class View:
             if key[:3] == (variable, metal, form) and key.region not in groups
         }
 
-    def product_use(self, metal: str, first: int) -> dict[str, float]:
-        """Metal used by product from month `first` up to month `t`, t; the world's."""
-        layout, blocks = self.world.layout, self.uses[first : self.t]
+    def product_use(self, metal: str, first: int, until: int | None = None) -> dict[str, float]:
+        """Metal used by product from month `first` up to month `until` (left out: `t`), t; the world's."""
+        layout, blocks = self.world.layout, self.uses[first : self.t if until is None else until]
         metals, products = self.world.recorder.places["product"]
         mine = metals == layout.metal_index[metal]
         sums = blocks[:, mine].sum(axis=0)
         return {layout.products[p]: float(value) for p, value in zip(products[mine], sums, strict=True) if value > 0}
+
+    def users(self, metal: str) -> list[str]:
+        """Products that use a metal."""
+        layout = self.world.layout
+        metals, products = self.world.recorder.places["product"]
+        return [layout.products[number] for number in products[metals == layout.metal_index[metal]]]
+
+    def of_product(self, metal: str, product: str) -> View:
+        """The same with use of a metal counted for one product alone, and with it what countries buy for it.
+
+        Use is that of the factories that make the product. Refined metal that reaches a country counts by the product's part in
+        what the country's factories use in the month: metal is not bought for a product.
+        """
+        own, whole = self._used(metal, product), self._used(metal)
+        share = np.divide(own, whole, out=np.zeros_like(own), where=whole > 0.0)
+        layout, series = self.world.layout, dict(self.series)
+        for key in self.series:
+            if key[:3] == ("use", metal, "refined"):
+                place = layout.country_index.get(key.region)
+                if place is not None:
+                    series[key] = own[:, place]
+                elif key.region == indicators.WORLD:
+                    series[key] = own.sum(axis=1)
+                else:
+                    del series[key]
+        flows = dict(self.flows)
+        if "refined" in flows:
+            table = self.world.markets["refined"]
+            edges = np.flatnonzero(table.metal == layout.metal_index[metal])
+            flows["refined"] = flows["refined"][: self.t].copy()
+            flows["refined"][:, edges] *= share[:, table.buyer_country[edges]]
+        return replace(self, series=series, flows=flows)
+
+    def _used(self, metal: str, product: str = "") -> np.ndarray:
+        """Metal used by country, in one product or in all, t/month, shape (t, countries)."""
+        layout, inputs = self.world.layout, self.world.inputs
+        mine = inputs.metal == layout.metal_index[metal]
+        rows = np.flatnonzero(mine & (inputs.product == layout.products.index(product)) if product else mine)
+        used = np.zeros((self.t, len(layout.countries)))
+        np.add.at(used, (slice(None), inputs.country[rows]), self.inputs[: self.t, rows])
+        return used
 
     def feed_form(self, metal: str) -> str:
         """What the series call the metal's feed: ore or intermediate."""
@@ -134,6 +177,7 @@ class Track:
         self.units: dict[str, str] = {}
         months = world.settings.months
         self.scrap = np.zeros((months, 2, len(world.layout.countries), len(world.layout.metals)))
+        self.inputs = np.zeros((months, len(world.inputs)))
         self.firms = {
             (name, attribute): np.zeros((months, len(getattr(world, name))))
             for name, attributes in FIRMS.items()
@@ -149,6 +193,7 @@ class Track:
         for key, block in self.firms.items():
             other.firms[key][: self.t] = block[: self.t]
         other.scrap[: self.t] = self.scrap[: self.t]
+        other.inputs[: self.t] = self.inputs[: self.t]
         return other
 
     @property
@@ -164,6 +209,7 @@ class Track:
             for (name, attribute), block in self.firms.items():
                 block[world.t - 1] = getattr(world, name).column(attribute)
             self.scrap[world.t - 1] = _scrap_bought(world)
+            self.inputs[world.t - 1] = world.inputs.use
 
     def view(self, t: int) -> View:
         """What is seen in the first `t` months (at most those simulated)."""
@@ -178,6 +224,7 @@ class Track:
             open={name: blocks[f"{name}_open"] for name in ("feed", "refined") if f"{name}_open" in blocks},
             uses=blocks["product_use"],
             firms=dict(self.firms),
+            inputs=self.inputs,
             scrap=self.scrap,
         )
 

@@ -35,6 +35,7 @@ from lodeflow.viz.app.world.brief import Report
 from lodeflow.viz.app.world.depend_view import Dependence
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.map_view import Trade
+from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.player import SPEEDS, Player, Status
 from lodeflow.viz.app.world.stamp import stamp_of
 
@@ -48,11 +49,11 @@ def WorldView(
     names: Names,
     metal: str,
     set_metal: Callable[[str], None],
+    pick: Pick,
 ) -> None:
-    """Everything of the world on one page."""
+    """Everything of the world on one page; `pick`: the country and the product that map and charts single out."""
     frame = status.frame
     assert frame is not None
-    country, set_country = solara.use_state("")
     changed, set_changed = solara.use_state(cast(int | None, None))
     metals = frame.live.world.layout.metals
     with solara.Div(classes=["lf-body"]):
@@ -72,38 +73,46 @@ def WorldView(
                 Assumptions(player, frame, metal, tables, texts)
                 ScenarioPanel(player, texts, frame)
             with solara.Div(classes=["lf-centre"]):
-                Trade(frame, metal, texts, tables, country, set_country)
-                if country:
-                    Country(frame, metal, country, set_country, texts)
+                Trade(frame, metal, texts, tables, pick)
+                if pick.country:
+                    Country(frame, metal, pick, texts)
             with solara.Div(classes=["lf-side"]):
                 if frame.t == 0:
                     Plain(texts("whatif.charts"), "lf-panel lf-begin")
                 else:
-                    Charts(
-                        frame,
-                        metal,
-                        texts,
-                        lambda one: board.charts_of(one, metal, texts, board.FIRST),
-                        "lf-column",
-                        country,
-                    )
+                    Charts(frame, metal, texts, picked(board.FIRST, metal, texts, pick), "lf-column", pick)
             if frame.t > 0:
-                More(frame, metal, texts, country, set_country)
+                More(frame, metal, texts, pick)
         Plain(texts("control.keys"), "lf-note")
         Bar(player, status, month_shown(frame, texts), texts)
 
 
 @solara.component
-def More(frame: Frame, metal: str, texts: Texts, country: str, set_country: Callable[[str], None]) -> None:
+def More(frame: Frame, metal: str, texts: Texts, pick: Pick) -> None:
     """Below the map: what kept worlds differ in, who is hit, who depends on whom, and the other charts."""
-    product, set_product = solara.use_state("")
     with solara.Div(classes=["lf-more"]):
         Differences(frame, metal, texts)
-        Hits(frame, metal, texts, country, set_country, product, set_product)
-        if product in losses.users(frame, metal):
-            Charts(frame, metal, texts, lambda one: [losses.product_chart(one, metal, product, texts)], "lf-small")
+        Hits(frame, metal, texts, pick)
+        if pick.product:
+            own = partial(_for_product, metal=metal, product=pick.product, texts=texts)
+            Charts(frame, metal, texts, own, "lf-small", pick)
         Dependence(frame, metal, texts)
-        Charts(frame, metal, texts, lambda one: board.charts_of(one, metal, texts, board.OTHERS), "lf-grid", country)
+        Charts(frame, metal, texts, picked(board.OTHERS, metal, texts, pick), "lf-grid", pick)
+
+
+def _for_product(frame: Frame, metal: str, product: str, texts: Texts) -> list[Chart]:
+    """Who uses a metal for the product that is picked."""
+    return [losses.product_chart(frame.of_product(metal, product), metal, product, texts)]
+
+
+def picked(makers: tuple[board.Maker, ...], metal: str, texts: Texts, pick: Pick) -> overlay.Make:
+    """What makes the charts of a metal from a frame, for the product that is picked."""
+
+    def make(frame: Frame) -> list[Chart]:
+        charts = board.charts_of(frame.of_product(metal, pick.product), metal, texts, makers)
+        return losses.by_product(charts, pick.product, texts)
+
+    return make
 
 
 @solara.component
@@ -135,18 +144,7 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
             on_click=lambda: guard(lambda: player.change(lambda session: session.reset(), pause=True)),
             classes=["lf-reset"],
         )
-        rv.Select(
-            label=texts("control.speed"),
-            items=[
-                {"text": texts("control.speed_value", months=texts.count("month", speed)), "value": speed}
-                for speed in SPEEDS
-            ],
-            v_model=status.speed,
-            on_v_model=player.set_speed,
-            dense=True,
-            hide_details=True,
-            class_="lf-speed",
-        )
+        _speed(player, status, texts)
         month = month_shown(frame, texts)
         Plain(month, "lf-month", tag="span")
         Timeline(
@@ -158,6 +156,22 @@ def Controls(player: Player, status: Status, texts: Texts) -> None:
         )
         if status.busy or frame.over:
             Plain(texts("control.busy") if status.busy else texts("control.over"), "lf-busy", tag="span")
+
+
+def _speed(player: Player, status: Status, texts: Texts) -> None:
+    """How many months go by in a second."""
+    rv.Select(
+        label=texts("control.speed"),
+        items=[
+            {"text": texts("control.speed_value", months=texts.count("month", speed)), "value": speed}
+            for speed in SPEEDS
+        ],
+        v_model=status.speed,
+        on_v_model=player.set_speed,
+        dense=True,
+        hide_details=True,
+        class_="lf-speed",
+    )
 
 
 def month_shown(frame: Frame, texts: Texts) -> str:
@@ -188,11 +202,14 @@ def Tiles(frame: Frame, metal: str, texts: Texts) -> None:
 
 
 @solara.component
-def Charts(frame: Frame, metal: str, texts: Texts, make: overlay.Make, shape: str, country: str = "") -> None:
-    """Some charts with their shared time axis, and the kept worlds in them; `country`: whose lines they show, "" for any."""
+def Charts(frame: Frame, metal: str, texts: Texts, make: overlay.Make, shape: str, pick: Pick) -> None:
+    """Some charts with their shared time axis, and the kept worlds in them; `pick`: whose lines they show."""
     kept = solara.use_context(shelf_context).kept
-    others = solara.use_memo(lambda: overlay.drawn(make, kept), [kept, metal, texts.language, country])
-    charts = overlay.laid_over(make(frame), frame, kept, others, texts, texts.region(country) if country else "")
+    others = solara.use_memo(
+        lambda: overlay.drawn(make, kept), [kept, metal, texts.language, pick.country, pick.product]
+    )
+    wanted = texts.region(pick.country) if pick.country else ""
+    charts = overlay.laid_over(make(frame), frame, kept, others, texts, wanted)
     charts = with_bands(charts, solara.use_context(band_context), metal, frame, texts)
     axis, file = _axis_and_file(frame, metal, texts)
     Graphs(charts, axis, texts, file, shape)
@@ -238,21 +255,22 @@ def Graphs(charts: list[Chart], axis: dict[str, Any], texts: Texts, file: Saved,
 
 def board_texts(texts: Texts, file: Saved) -> dict[str, str]:
     """The words that charts need in the browser, and how their files are called."""
-    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in ("svg", "png", "empty", "shaded")}
+    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in ("svg", "png", "empty", "shaded", "observed")}
     own = {"file": f"lodeflow-{file.file}", "about": file.about, "source": file.stamp}
     return {name: texts(key) for name, key in keys.items()} | own
 
 
 @solara.component
-def Country(frame: Frame, metal: str, region: str, set_country: Callable[[str], None], texts: Texts) -> None:
-    """State and history of one country and of its firms."""
+def Country(frame: Frame, metal: str, pick: Pick, texts: Texts) -> None:
+    """State and history of the country that is picked and of its firms."""
+    region = pick.country
     chosen, set_chosen = solara.use_state("")
     rows = firms.firms_of(frame, metal, region, texts)
     with solara.Div(classes=["lf-panel", "lf-country"]):
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("country.title", region=texts.region(region), metal=texts.metal(metal)), tag="h2")
-            solara.Button(texts("country.close"), text=True, small=True, on_click=lambda: set_country(""))
-        Charts(frame, metal, texts, lambda one: board.country_charts(one, metal, region, texts), "lf-small", region)
+            solara.Button(texts("country.close"), text=True, small=True, on_click=lambda: pick.click_country(""))
+        Charts(frame, metal, texts, lambda one: board.country_charts(one, metal, region, texts), "lf-small", pick)
         month = texts.month(frame.first_month + max(frame.t - 1, 0))
         Plain(texts("country.firms", region=texts.region(region), month=month), tag="h3")
         if not rows:

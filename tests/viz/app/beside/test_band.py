@@ -16,22 +16,10 @@ from lodeflow.viz.app.beside import band, kept, overlay
 from lodeflow.viz.app.beside.band import Runner, Runs, Spread
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.texts import LANGUAGES, Texts
-from lodeflow.viz.app.world import board, worlds
+from lodeflow.viz.app.world import board
 from lodeflow.viz.app.world.session import Session
 
-WORLD = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
-BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "start": "2024-04"}
 SECONDS = 240
-
-
-@pytest.fixture(scope="module")
-def session(tables):
-    own = Session(tables, load_scenario("baseline", WORLD, tables))
-    own.step(3)
-    own.fire(BAN)
-    own.step(6)
-    yield own
-    worlds.forget()
 
 
 @pytest.fixture
@@ -49,15 +37,15 @@ def folders(tmp_path, monkeypatch):
 
 
 def test_only_what_touches_the_metal_is_run(session):
-    own = band.alone(session.scenario, "cobalt")
+    own = band.wanted(session.scenario, "cobalt")
     assert own.world.metals == ["cobalt"]
     assert len(own.shocks) == 1
-    assert band.alone(session.scenario, "nickel") is None
+    assert band.wanted(session.scenario, "nickel") is None
 
 
 def test_quick_runs_hold_the_world_between_them(session, few, folders, tables):
     told = []
-    runner = Runner(band.alone(session.scenario, "cobalt").to_toml(), "cobalt", told.append, settled=0.0)
+    runner = Runner(band.wanted(session.scenario, "cobalt").to_toml(), "cobalt", told.append, settled=0.0)
     until(lambda: runner.pid is not None)
     until(lambda: os.getpriority(os.PRIO_PROCESS, runner.pid) == band.LOWEST or not runner._thread.is_alive())
     assert runner.join(SECONDS)
@@ -82,7 +70,7 @@ def test_quick_runs_hold_the_world_between_them(session, few, folders, tables):
 
 def test_a_world_that_changes_ends_its_runs_at_once(session, folders):
     told = []
-    runner = Runner(band.alone(session.scenario, "cobalt").to_toml(), "cobalt", told.append, settled=0.0)
+    runner = Runner(band.wanted(session.scenario, "cobalt").to_toml(), "cobalt", told.append, settled=0.0)
     until(lambda: runner.pid is not None)
     process = runner.pid
     began = time.monotonic()

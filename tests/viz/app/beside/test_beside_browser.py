@@ -1,14 +1,10 @@
 """In a real browser, in one visit: keep a world, fire another measure, compare, see who is hit, try one out, reload."""
 
-import pytest
-
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.colors import DASHES, KEPT
-from tests.viz.app.test_app_browser import CHROMIUM, SMALL, Tab, chromium, server, tab, upload
+from tests.viz.app.browser import NEEDS, SMALL, Tab, upload
 
-pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
-__all__ = ["chromium", "server", "tab"]  # fixtures
+pytestmark = NEEDS
 
 
 def test_worlds_side_by_side(tab, chromium, server, tables):
@@ -42,8 +38,6 @@ def test_worlds_side_by_side(tab, chromium, server, tables):
     tab.hit(".lf-losers-country button")
     tab.page.wait_for_selector(f".lf-country h2:has-text('{name}')")
     tab.page.wait_for_selector(".lf-node.is-chosen")
-    tab.hit(".lf-losers-product button")
-    tab.page.wait_for_selector('[data-chart^="use-"]')
     before = tab.t
     tab.hit(".lf-play")
     tab.until(lambda: tab.t > before)
@@ -60,3 +54,42 @@ def test_worlds_side_by_side(tab, chromium, server, tables):
     other.page.wait_for_selector(".lf-kept-B", state="detached")
     assert other.page.locator(".lf-kept-A").count() == 1
     other.close()
+
+
+def test_a_click_on_a_product_or_a_country_shows_it_alone_and_a_second_one_undoes_it(chromium, server, tab, tables):
+    upload(tab, "mine.toml", load_scenario("baseline", SMALL, tables).to_toml())
+    tab.until(lambda: tab.page.locator(".lf-metals button").count() == 2)
+    tab.step(3)
+    tab.hit(".lf-fire")
+    tab.page.wait_for_selector(".lf-fired li")
+    tab.step(4)
+    page, all_uses = tab.page, tab.line("use", -1)
+    page.wait_for_selector(".lf-losers-product button")
+    product = page.locator(".lf-losers-product button").first
+    name = product.inner_text()
+    product.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-chart^="use-"]')
+    tab.until(lambda: "product=" in page.url)
+    assert page.locator('[data-chart="use"]').count() == 0
+    assert name.lower() in page.locator('[data-chart^="use-"] h3').inner_text().lower()
+    assert name.lower() in page.locator(".lf-only").inner_text().lower()
+    assert page.locator('[data-chart="product-countries"]').count() == 1
+    assert product.get_attribute("aria-pressed") == "true"
+    tab.hit(".lf-losers-country button")
+    page.wait_for_selector(".lf-node.is-chosen")
+    tab.until(lambda: "country=" in page.url)
+    other = Tab(chromium, server[0]).ready()
+    other.page.goto(page.url)
+    other.page.wait_for_selector('[data-chart^="use-"]')
+    other.page.wait_for_selector(".lf-node.is-chosen")
+    other.close()
+    code = page.locator(".lf-node.is-chosen").first.get_attribute("data-node")
+    page.locator(f'[data-node="{code}"]').first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_selector(".lf-country", state="detached")
+    product.click()
+    page.wait_for_selector('[data-chart="use"]')
+    tab.until(lambda: "product=" not in page.url and "country=" not in page.url)
+    assert tab.line("use", -1) == all_uses
+    assert page.locator(".lf-only").count() == 0

@@ -7,21 +7,9 @@ from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.beside import hit, kept
 from lodeflow.viz.app.texts import LANGUAGES, Texts
-from lodeflow.viz.app.world import worlds
+from lodeflow.viz.app.world import board, fill, network
 from lodeflow.viz.app.world.session import Session
-
-WORLD = ['world.metals=["cobalt"]', "world.end=2025-06"]
-BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "end": "2025-03"}
-
-
-@pytest.fixture(scope="module")
-def session(tables):
-    own = Session(tables, load_scenario("baseline", WORLD, tables))
-    own.step(3)
-    own.fire(BAN)
-    own.step(100)
-    yield own
-    worlds.forget()
+from tests.viz.app.beside.conftest import WORLD
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +45,60 @@ def test_what_a_country_pays_and_has_left_is_in_the_series(session, outcome):
 
 def test_use_by_product_adds_up_to_use(session):
     frame = session.frame()
-    total = sum(hit.product_use(frame.live, "cobalt", name) for name in set(hit.users(frame, "cobalt")))
+    total = sum(hit.product_use(frame.live, "cobalt", name) for name in set(frame.live.users("cobalt")))
     assert total == pytest.approx(frame.live.line("use", "cobalt", "refined"))
+
+
+def test_a_frame_of_one_product_counts_its_use_alone(session, tables):
+    """By country it adds up to the world's, products add up to all, and what is bought for them to all that is bought."""
+    frame = session.frame()
+    whole = frame.live
+    parts = {name: frame.of_product("cobalt", name).live for name in whole.users("cobalt")}
+    for name, own in parts.items():
+        by_country = own.regions("use", "cobalt", "refined")
+        assert own.line("use", "cobalt", "refined") == pytest.approx(hit.product_use(whole, "cobalt", name))
+        assert sum(by_country.values()) == pytest.approx(own.line("use", "cobalt", "refined"))
+        assert (own.line("price", "cobalt", "refined") == whole.line("price", "cobalt", "refined")).all()
+    for place, values in whole.regions("use", "cobalt", "refined").items():
+        got = sum(own.line("use", "cobalt", "refined", place) for own in parts.values())
+        assert got == pytest.approx(values), place
+    table = whole.world.markets["refined"]
+    used = {place for place, values in whole.regions("use", "cobalt", "refined").items() if (values > 0.0).all()}
+    buyers = [whole.world.layout.country_index[place] for place in used]
+    edges = (table.metal == whole.world.layout.metal_index["cobalt"]) & np.isin(table.buyer_country, buyers)
+    bought = sum(own.flows["refined"][:, edges] for own in parts.values())
+    assert bought == pytest.approx(whole.flows["refined"][: frame.t, edges])
+    other = whole.world.layout.metal_index["nickel"] == table.metal
+    one = next(iter(parts.values()))
+    assert (one.flows["refined"][:, other] == whole.flows["refined"][: frame.t, other]).all()
+    assert frame.of_product("cobalt", "") is frame
+
+
+def test_charts_and_map_of_a_product_say_so(session, tables):
+    frame = session.frame()
+    texts = Texts("en", tables)
+    product = hit.products(frame, "cobalt")[0].hit.name
+    own = frame.of_product("cobalt", product)
+    charts = {
+        chart.id: chart
+        for makers in (board.FIRST, board.OTHERS)
+        for chart in hit.by_product(board.charts_of(own, "cobalt", texts, makers), product, texts)
+    }
+    assert "use" not in charts
+    assert texts.name("product", product) in charts[f"use-{product}"].title
+    assert charts[f"use-{product}"].lines[-1].values == pytest.approx(hit.product_use(frame.live, "cobalt", product))
+    assert texts.name("product", product) in charts["price-by-country"].note
+    assert charts["mine-production"].lines[-1].values == pytest.approx(
+        board.mined(frame, "cobalt", texts).lines[-1].values, nan_ok=True
+    )
+    size = network.sizes(own, "cobalt", network.STAGES["users"])
+    assert sum(now for now, _ in size.values()) == pytest.approx(hit.product_use(frame.live, "cobalt", product)[-1])
+    lost = fill.fill_of(own, "cobalt", "users", "lost", texts).values
+    assert lost != fill.fill_of(frame, "cobalt", "users", "lost", texts).values
+    light = kept.lightened(frame).of_product("cobalt", product)
+    assert hit.product_chart(light, "cobalt", product, texts).lines[-1].values == pytest.approx(
+        hit.product_chart(own, "cobalt", product, texts).lines[-1].values
+    )
 
 
 def test_a_kept_world_knows_who_is_hit(session):
@@ -84,4 +124,4 @@ def test_nobody_is_hit_in_a_calm_world(tables):
     calm.step(2)
     assert hit.countries(calm.frame(), "cobalt") == []
     assert hit.products(calm.frame(), "cobalt") == []
-    assert np.isfinite(hit.product_use(calm.frame().live, "cobalt", hit.users(calm.frame(), "cobalt")[0])).all()
+    assert np.isfinite(hit.product_use(calm.frame().live, "cobalt", calm.frame().live.users("cobalt")[0])).all()

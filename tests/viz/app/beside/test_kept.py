@@ -217,7 +217,26 @@ def test_kept_worlds_come_back_from_an_address(played, tables):
     assert shelf.brought(tables, text, lambda: False) == ((), False)
 
 
-@pytest.mark.parametrize("text", ["x", "eJwDAAAAAAE", kept.link.pack("[[1,2]]"), kept.link.pack('[["E",3,"",""]]')])
+def test_what_does_not_fit_into_the_address_is_said(played, monkeypatch):
+    calm, short, _ = played
+    held = kept.keep((), short)
+    text, own = kept.written(held, 6000), kept.link.packed(calm.scenario)["own"]
+    assert own
+    assert kept.left_out((), "", calm.scenario) == ""
+    assert kept.left_out(held, text, calm.scenario) == ""
+    assert kept.left_out(held, "", calm.scenario) == "long"
+    monkeypatch.setattr(kept.link, "LONGEST", len(own) + len(text))
+    assert kept.left_out(held, text, calm.scenario) == ""
+    monkeypatch.setattr(kept.link, "LONGEST", len(own) + len(text) - 1)
+    assert kept.left_out(held, text, calm.scenario) == "long"
+    monkeypatch.setattr(kept.link, "LONGEST", len(own) - 1)
+    assert kept.left_out(held, text, calm.scenario) == "whole"
+
+
+BROKEN = ("[[1,2]]", '[["E",3,"",""]]', '[["A",1e999,"",""]]', "[" * 50_000, '{"A":1}')
+
+
+@pytest.mark.parametrize("text", ["x", "eJwDAAAAAAE", *(kept.link.pack(text) for text in BROKEN)])
 def test_a_broken_address_keeps_nothing(tables, text):
     with pytest.raises(DataError, match=r"link|Ask for"):
         kept.read(text)

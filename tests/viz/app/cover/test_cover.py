@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from docs import make_cover
+from lodeflow.data.problems import DataError
 from lodeflow.environment.calendar import parse_month
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario, shipped
@@ -109,6 +110,9 @@ def test_a_link_fires_what_it_says_once_and_plays(world):
     assert (world.t, world.scenario.shocks) == (3, [])
     offers.arrive(player, Link(month=1))
     assert player.played == 2
+    with pytest.raises(DataError, match="there is no metal 'unobtainium'"):
+        offers.arrive(player, Link(month=1, metal="unobtainium", what="export_ban"))
+    assert world.scenario.shocks == []
 
 
 def test_the_row_of_what_ifs_simulates_before_it_fires(world):

@@ -1,4 +1,4 @@
-"""Who may come in to the dashboard: names, pages, connections. No server runs here; test_app_browser has one."""
+"""Who may come in to the dashboard: names, pages, connections. No server runs here; test_visitors_browser has one."""
 
 import asyncio
 import types

@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+import threading
 
 import pytest
+from anyio import CapacityLimiter, to_thread
+from anyio._backends._asyncio import WorkerThread
 
 from lodeflow.data.problems import DataError
 from lodeflow.viz.app.server import limits, serve
 from lodeflow.viz.app.server.door import Addresses, Door
+from lodeflow.viz.app.server.late import Late
 from lodeflow.viz.app.server.watch import HEALTH, METRICS, Watch, memory_bytes
 
 HOST = [(b"host", b"localhost:8765")]
@@ -44,6 +48,38 @@ def figures(text):
 
 def test_the_server_says_that_it_is_well():
     assert asyncio.run(ask(Watch(inside, lambda: 0), HEALTH))[::2] == (200, "ok\n")
+
+
+def test_a_server_that_could_not_be_loaded_is_not_well():
+    def broken():
+        raise ImportError("no such package")
+
+    late = Late(broken)
+    late._ready.exception(timeout=10)
+    assert asyncio.run(ask(Watch(inside, lambda: 0, late.failed), HEALTH))[0] == 503
+    ready = Late(lambda: (inside, lambda: None))
+    ready._ready.result(timeout=10)
+    assert asyncio.run(ask(Watch(ready, lambda: 0, ready.failed), HEALTH))[0] == 200
+
+
+def test_whoever_asks_for_the_numbers_ends_threads_that_a_crowd_left(monkeypatch):
+    """Connections take threads of the server's pool, which ends idle ones only when another is asked for."""
+    crowd = 12
+
+    async def come_and_go():
+        watch, together = Watch(inside, lambda: 0), threading.Barrier(crowd)
+        before = threading.active_count()
+        await asyncio.gather(*(to_thread.run_sync(together.wait, limiter=CapacityLimiter(1)) for _ in range(crowd)))
+        left = threading.active_count() - before
+        monkeypatch.setattr(WorkerThread, "MAX_IDLE_TIME", 0)
+        await ask(watch, METRICS)
+        for _ in range(200):
+            if threading.active_count() <= before + 1:
+                break
+            await asyncio.sleep(0.02)
+        return left, threading.active_count() - before
+
+    assert asyncio.run(come_and_go()) == (crowd, 1)
 
 
 def test_the_numbers_of_the_server():

@@ -9,7 +9,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.data.problems import DataError
-from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import link, worlds
 from lodeflow.viz.app.world.link import Link
@@ -43,6 +43,16 @@ def test_a_shipped_scenario_stands_there_by_name(tables: Tables) -> None:
         "own": "",
     }
     assert link.packed(load_scenario("baseline", tables=tables)) == {"scenario": "", "own": ""}
+
+
+def test_every_shipped_scenario_can_be_named_also_one_that_is_put_together(tables: Tables) -> None:
+    for name in shipped():
+        scenario = load_scenario(name, tables=tables)
+        assert link.packed(scenario) == {"scenario": "" if name == link.CALM else name, "own": ""}, name
+    mine = Session(tables, load_scenario("baseline", WORLD, tables))
+    mine.load_shipped("germanium-state-purchase-2024")  # includes the licences of 2023
+    assert mine.scenario == load_scenario("germanium-state-purchase-2024", tables=tables)
+    assert len(mine.scenario.shocks) > 1
 
 
 def test_a_link_brings_the_very_world_back(tables: Tables) -> None:

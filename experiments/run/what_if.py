@@ -100,7 +100,7 @@ def run_scenario(
     from lodeflow.environment.start.kept import forget
 
     began = time.perf_counter()
-    tables = data.load() if tables is None else tables
+    tables = data.shared() if tables is None else tables
     world = build_world(scenario, tables)
     if not again:
         forget(tables)

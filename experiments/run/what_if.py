@@ -121,9 +121,7 @@ def run_scenario(
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
         gathered.take(name, world, books.pop(name), log, money)
-        vars(
-            world
-        ).clear()  # it is not needed beside the next; its parts know it, so Python would keep them for a while
+        world.__dict__.clear()  # its parts know it: Python would keep them for a while, beside the next world
     rows = _dates(scenario)
     whole = {
         table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES

@@ -118,11 +118,8 @@ def published_output(tables: Tables) -> dict[tuple[str, str, str], dict[int, flo
     rows = tables.production
     mixed = (rows["stage"] == REFINE) & rows["metal"].isin(set(tables.secondary_refined["metal"]))
     rows = rows[rows["stage"].isin([MINE, REFINE]) & ~mixed]
-    whole = rows.groupby(["metal", "stage", "year"]).agg(
-        tonnes=("observed_t", "sum"),
-        derived=("assumed_t", "sum"),
-        sure=("status", lambda told: (told != "assumed").all()),
-    )
+    whole = rows.assign(sure=rows["status"] != "assumed").groupby(["metal", "stage", "year"])
+    whole = whole.agg(tonnes=("observed_t", "sum"), derived=("assumed_t", "sum"), sure=("sure", "min"))
     whole = whole[whole["sure"]]
     known = rows[rows["observed_t"].notna()]
     found: dict[tuple[str, str, str], dict[int, float]] = {}

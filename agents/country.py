@@ -225,6 +225,41 @@ TRACES = 2.0
 """Multiple of the trace that a newcomer begins with below which a country counts as new."""
 
 
+def spared(strength: float, share: float, usual: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Freight or duty that a forum takes off trade between members: ``min(s f u, max(u + m, 0))``, shape (n,). ODD 7.16.
+
+    Args:
+        strength: s, part of the forum that comes about, 0 to 1.
+        share: f, part of what is usual that goes, 0 to 1.
+        usual: u, in its unit (USD/t metal, or share of the price), shape (n,).
+        more: m, what measures have added or taken off so far, shape (n,).
+    """
+    return np.minimum(strength * share * usual, np.maximum(usual + more, 0.0))
+
+
+def caught_up(strength: float, rate: float, months: int) -> float:
+    """Share of the gap to the best that is closed: ``1 - (1 - s r)^(months / 12)``, 0 to 1. ODD 7.14.
+
+    Args:
+        strength: s, part of the forum that comes about, 0 to 1.
+        rate: r, share of what is left that goes in a year.
+        months: since it began.
+    """
+    return float(1.0 - (1.0 - strength * rate) ** (months / 12.0))
+
+
+def cost_learnt(gap: np.ndarray, learnt: float, part: float) -> np.ndarray:
+    """What learning takes off a unit cost: ``learnt x part x gap``, relative to the anchor, shape (n,). ODD 7.14.
+
+    Args:
+        gap: unit cost above that of the best, relative to the anchor, shape (n,).
+        learnt: :func:`caught_up`.
+        part: of the gap that know-how can close; the rest is ore.
+    """
+    taken: np.ndarray = learnt * part * gap
+    return taken
+
+
 def new_to_it(base: np.ndarray, world: np.ndarray, trace: float) -> np.ndarray:
     """Whether a country is new to a stage: ``base < 2 x trace x world``, boolean, shape (n,). ODD 5.
 

@@ -211,6 +211,29 @@ def support_points(usd_per_year: float, worth: float, most: float) -> float:
     return min(float(np.log1p(usd_per_year / max(worth, guards.LEAST))), most)
 
 
+def tariff_odds(
+    imported: np.ndarray, industry: np.ndarray, price: np.ndarray, temper: Mapping[str, float]
+) -> np.ndarray:
+    """Ln odds of answering with a tariff in a quarter, -inf where it would hurt or help nobody, shape (n,). ODD 7.17.
+
+    ``base + i d + m o - l ln(p)`` where d is at least ``tariff_least`` and o at least ``tariff_least_industry``.
+
+    Args:
+        imported: d, share of own supply that comes from the other side, 0 to 1, shape (n,).
+        industry: o, share of own supply that the own industry makes, 0 to 1, shape (n,).
+        price: p, of the own market over its anchor, shape (n,).
+        temper: ``tariff_*``, ln odds per unit, and the least shares.
+    """
+    odds = (
+        temper["tariff_base"]
+        + temper["tariff_import"] * imported
+        + temper["tariff_industry"] * industry
+        - temper["tariff_price"] * np.log(np.maximum(price, guards.NOTHING))
+    )
+    worth = at_least(imported, temper["tariff_least"]) & at_least(industry, temper["tariff_least_industry"])
+    return np.where(worth, odds, -np.inf)
+
+
 def lift_odds(quarters: float, expected: float, lost: float, ruled: float, temper: Mapping[str, float]) -> float:
     """Ln odds of lifting a measure in a quarter: ``ln(1 / expected) + c lost + r ruled``. ODD 7.17.
 

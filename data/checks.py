@@ -10,7 +10,7 @@ from lodeflow.data.schema import Column, TableSchema
 
 LARGEST_WHOLE = 2**53
 """Largest whole number that a cell may hold: beyond it floats are no longer exact."""
-ENDS = (("low", "high"), ("year_from", "year_to"))
+ENDS = (("low", "high"), ("year_from", "year_to"), ("first_year", "last_year"))
 """Columns of which the first is at most the second; `x_low` and `x_high` too."""
 TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.data.problems import DataError, Problem
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -65,13 +67,22 @@ class Factors:
 
 
 def assumption(tables: Tables, name: str) -> float:
-    """Value of a row of the table `footprint_assumptions`."""
+    """Value of a row of the table `footprint_assumptions`. Raises DataError if it is not there."""
     rows = tables.footprint_assumptions
-    return float(rows.loc[rows["assumption"] == name, "value"].iloc[0])
+    found = rows.loc[rows["assumption"] == name, "value"]
+    if found.empty:
+        raise DataError(
+            [Problem("footprint_assumptions.csv", None, "assumption", f"{name} is missing", "Give its row")]
+        )
+    return float(found.iloc[0])
 
 
 def factors(tables: Tables, metals: Sequence[str], regions: Sequence[str]) -> Factors:
-    """Return the factors of some metals and countries; a country without data of its own has the power of the world."""
+    """Return the factors of some metals and countries; a country without data of its own has the power of the world.
+
+    A metal without a published total of energy and emissions, or without its stages, is unknown. Raises DataError where the
+    tables do not say what a kWh of the world emits, or lack an assumption.
+    """
     grid, first = power_by_year(tables, regions)
     world = power_by_year(tables, [WORLD])[0][:, 0]
     shape = len(metals), len(STAGES)
@@ -82,11 +93,12 @@ def factors(tables: Tables, metals: Sequence[str], regions: Sequence[str]) -> Fa
         (str(row["metal"]), str(row["stage"])): (float(row["share"]), float(row["power_share"]))
         for row in rows[rows["metal"].isin(list(metals))].to_dict("records")
     }
+    spread = set(zip(rows["metal"], rows["route"], strict=True))
     refined = tables.yields[tables.yields["step"] == REFINING]
     yields: dict[str, float] = dict(zip(refined["metal"], refined["value"].astype(float), strict=True))
     for m, metal in enumerate(metals):
         routes = totals(tables, metal)
-        if not routes:
+        if not routes or not spread >= {(metal, PRIMARY), (metal, SECONDARY)}:
             continue
         reference[m] = world[min(max(routes[PRIMARY][2] - first, 0), len(world) - 1)]
         for s, stage in enumerate(STAGES):
@@ -99,18 +111,20 @@ def factors(tables: Tables, metals: Sequence[str], regions: Sequence[str]) -> Fa
 
 
 def totals(tables: Tables, metal: str) -> dict[str, tuple[float, float, int]]:
-    """Energy (GJ/t), greenhouse gases (t CO2e/t) and year by route; nothing where no source gives them.
+    """Energy (GJ/t), greenhouse gases (t CO2e/t) and year by route; nothing where no source gives both of the primary route.
 
     Where only the mix on the market is published it stands for the primary route; emissions that are missing follow the energy.
     """
     rows = tables.intensity[tables.intensity["metal"] == metal].to_dict("records")
     own: dict[str, dict[Any, Any]] = {str(row["route"]): row for row in rows}
-    if not own:
+    if not {PRIMARY, MIX} & own.keys():
         return {}
     first = own[PRIMARY if PRIMARY in own else MIX]
     energy, carbon = float(first["energy_mj_per_kg"]), float(first["co2e_kg_per_kg"])
     if np.isnan(carbon) and MIX in own:
         carbon = float(own[MIX]["co2e_kg_per_kg"]) * energy / float(own[MIX]["energy_mj_per_kg"])
+    if np.isnan(carbon):
+        return {}
     ratio = assumption(tables, "secondary_over_primary")
     if SECONDARY in own:
         ratio = float(own[SECONDARY]["energy_mj_per_kg"]) / energy
@@ -119,8 +133,14 @@ def totals(tables: Tables, metal: str) -> dict[str, tuple[float, float, int]]:
 
 
 def power_by_year(tables: Tables, regions: Sequence[str]) -> tuple[np.ndarray, int]:
-    """Carbon of a kWh, g CO2e/kWh, shape (years, regions), and the first year; gaps have the last known value."""
+    """Carbon of a kWh, g CO2e/kWh, shape (years, regions), and the first year; gaps have the last known value.
+
+    Raises DataError if the world is missing, or a kWh of it emits nothing: countries are measured by it.
+    """
     table: pd.DataFrame = tables.electricity_carbon.pivot(index="year", columns="iso3", values="gco2e_per_kwh")
+    if WORLD not in table or not (table[WORLD].dropna() > 0.0).all():
+        wrong = f"the world ({WORLD}) has no row, or one of 0 g CO2e/kWh"
+        raise DataError([Problem("electricity_carbon.csv", None, "iso3", wrong, "Give what a kWh of the world emits")])
     table = table.reindex(range(int(table.index.min()), int(table.index.max()) + 1)).ffill().bfill()
     known = [region if region in table.columns else WORLD for region in regions]
     return table[known].to_numpy(float), int(table.index[0])

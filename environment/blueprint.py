@@ -65,6 +65,8 @@ class Blueprint:
         trade: which share of what is made of a product is used in which country.
         processes: what recyclers could do with scrap.
         cells: chemistries of batteries that makers choose from; None where they do not.
+        content: metal in a unit of each factory's product, of the metal that counts it, over that of the table `composition`,
+            shape (T, M); None where it stays.
         nexus: factories of energy technologies; None where energy and metal do not act on each other.
         ways: how goods travel between countries, freight and duties.
         new_scrap, dissipated: of each product, shape (products,).
@@ -101,6 +103,7 @@ class Blueprint:
     alert: Alert
     cells: Cells | None = None
     nexus: Nexus | None = None
+    content: np.ndarray | None = None
 
 
 POPULATIONS = (

@@ -9,6 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
+"""Days of a mean year and month, for stocks in days of use."""
 MIDDLE = 15
 """Day that divides a month: a measure counts in the months of which it holds more than half."""
 _DAY = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])")

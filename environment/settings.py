@@ -60,7 +60,8 @@ class WorldSettings(Input):
     cell_choice: Literal["fixed", "logit"] = Field(
         "fixed",
         description="chemistry of vehicle batteries beside the demand path. fixed: that of the path; logit: makers turn to "
-        "cells that are cheaper per kWh within a design cycle (tables cells, cell_mix); lithium must be among the metals",
+        "cells that are cheaper per kWh within a design cycle (tables cells, cell_mix); lithium must be among the metals, "
+        "and chemistry 'present'",
     )
     nexus: bool = Field(
         False,
@@ -105,6 +106,10 @@ class WorldSettings(Input):
             raise ValueError(f"the run lies outside of {FIRST_YEAR} to {LAST_YEAR}; choose months in these years")
         if self.cell_choice == "logit" and self.metals and not {CARRIER, ALL} & set(self.metals):
             raise ValueError(f"cell_choice 'logit' counts batteries by their {CARRIER}; add {CARRIER!r} to the metals")
+        if self.cell_choice == "logit" and self.chemistry != "present":
+            raise ValueError(
+                "cell_choice 'logit' turns away from the present mix; leave out chemistry, or set it to 'present'"
+            )
         if self.supply == "realised" and self.mode != "historical":
             raise ValueError("supply 'realised' needs mode 'historical'")
         return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Labels", "Observed", "Run", "write_charts", "write_report"]
+__all__ = ["Labels", "Observed", "Run", "write_charts", "write_report", "writing"]
 
 _HOME = {
     "Labels": "lodeflow.viz.frames",
@@ -16,6 +16,7 @@ _HOME = {
     "Observed": "lodeflow.viz.observed",
     "write_charts": "lodeflow.viz.report.page",
     "write_report": "lodeflow.viz.report.page",
+    "writing": "lodeflow.viz.fonts",
 }
 
 

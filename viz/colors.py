@@ -48,6 +48,7 @@ GRADES = {"today": SERIES["secondary_supply"], "higher_price": SERIES["collected
 DECISIONS = {
     "restrict": SHOCK,
     "retaliate": "#000000",
+    "tariff": "#882255",
     "lift": "#009e73",
     "side": "#cc79a7",
     "support": "#e69f00",

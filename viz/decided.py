@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lodeflow.viz import words
+from lodeflow.viz.language import foreign, say, told
 
 if TYPE_CHECKING:
     from lodeflow.viz.frames import Labels, Run
 
 MOST_DECISIONS = 60
 """Decisions in the table of a report; the others stand in the run folder."""
-ORDER = ("restrict", "retaliate", "lift", "side", "support", "stockpile")
+ORDER = ("restrict", "retaliate", "tariff", "lift", "side", "support", "stockpile")
 """Kinds of decisions by how much they change for others; kinds of a plug-in stand behind."""
 VERBS = {
     "restrict": "restricts",
     "retaliate": "answers",
+    "tariff": "taxes imports",
     "lift": "lifts",
     "side": "sides with friends",
     "support": "supports supply",
@@ -31,10 +33,20 @@ VERBS = {
 def did(row: Mapping[Any, Any], labels: Labels) -> str:
     """Who did what, in some words: "China restricts: export licence on gallium (refined), 38 %"."""
     kind = "release" if row["instrument"] == "release" else str(row["kind"])
-    metals = ", ".join(labels.metal(name) for name in str(row["metal"]).split(", "))
-    against = "" if row["target"] == "all" or kind == "support" else f", {labels.region(str(row['target']))}"
-    text = f"{labels.region(str(row['who']))} {VERBS.get(kind, kind)}: {metals} ({row['form']}){against}"
-    return f"{text}, {amount(row)}" if amount(row) else text
+    text = say(
+        "{who} {verb}: {metals} ({form})",
+        who=labels.region(str(row["who"])),
+        verb=say(VERBS.get(kind, kind)),
+        metals=words.series([labels.metal(name) for name in str(row["metal"]).split(", ")]),
+        form=words.series([say(form) for form in str(row["form"]).split(", ")]),
+    )
+    against = "" if row["target"] == "all" or kind == "support" else against_whom(str(row["target"]), labels)
+    return say(", ").join(filter(None, [text, against, amount(row)]))
+
+
+def against_whom(target: str, labels: Labels) -> str:
+    """Names of the other side; several stand in a list."""
+    return words.series([labels.region(code) for code in target.split(", ")]) if foreign() else labels.region(target)
 
 
 def amount(row: Mapping[Any, Any]) -> str:
@@ -43,8 +55,8 @@ def amount(row: Mapping[Any, Any]) -> str:
     if size == 0.0:
         return ""
     if unit.startswith("share"):
-        return f"{size:.0%} of {unit.removeprefix('share of ')}"
-    return f"{size:.0f} {unit}" if unit.startswith("days") else f"{size:.2f} {unit}"
+        return say("{size:.0%} of {what}", size=size, what=say(unit.removeprefix("share of ")))
+    return f"{size:.0f} {say(unit)}" if unit.startswith("days") else f"{size:.2f} {say(unit)}"
 
 
 def restricting_first(decisions: pd.DataFrame) -> pd.DataFrame:
@@ -58,13 +70,14 @@ def decision_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
     """What governments decided, for the report: month, what and why; opened reserves are left out, and all beyond the first."""
     if run.decisions is None or run.decisions.empty:
         return []
-    told = run.decisions[run.decisions["instrument"].astype(str) != "release"]
-    shown = restricting_first(told).head(MOST_DECISIONS).sort_values("month", kind="stable")
+    taken = run.decisions[run.decisions["instrument"].astype(str) != "release"]
+    shown = restricting_first(taken).head(MOST_DECISIONS).sort_values("month", kind="stable")
+    names = {event.label: labels.event(event) for event in run.events}
     return [
         {
             "month": words.month(pd.Timestamp(f"{row['month']}-01")),
             "what": did(row, labels),
-            "why": str(row["reason"]),
+            "why": told(str(row["reason"]), names),
             "vetoed": str(row["status"]) == "vetoed",
         }
         for row in shown.to_dict("records")

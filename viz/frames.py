@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,8 +22,10 @@ from lodeflow.experiments.run.indicators import read_kpis
 from lodeflow.experiments.run.moved import cause, market_moved
 from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
+from lodeflow.viz import words
 from lodeflow.viz.coded import coded, rows_by
 from lodeflow.viz.event import Event
+from lodeflow.viz.language import foreign, named, say
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
@@ -66,7 +69,11 @@ class Labels:
             labels = {str(k): str(v) for k, v in zip(metals["metal"], metals["label"], strict=True)}
             colors = {str(k): str(v) for k, v in zip(metals["metal"], metals["color"], strict=True)}
         uses = {} if products is None else dict(zip(products["product"], products["label"], strict=True))
-        return cls(names, places, labels, colors, uses, observed or Observed())
+        own = {
+            what: {code: named(what, code, name) for code, name in known.items()}
+            for what, known in (("region", names), ("metal", labels), ("product", uses))
+        }
+        return cls(own["region"], places, own["metal"], colors, own["product"], observed or Observed())
 
     @classmethod
     def shipped(
@@ -90,15 +97,20 @@ class Labels:
 
     def marked(self, illustrative: Iterable[str]) -> Labels:
         """The same, but headings of these metals say that less than half of their tonnage is observed."""
-        return replace(self, metals=self.metals | {name: f"{self.metal(name)} (illustrative)" for name in illustrative})
+        return replace(
+            self,
+            metals=self.metals | {name: say("{metal} (illustrative)", metal=self.metal(name)) for name in illustrative},
+        )
 
     def region(self, code: str) -> str:
         """Name of a country, 'World', 'Rest of world', or the code itself."""
-        return NAMES.get(code) or self.countries.get(code, code)
+        return named("region", code, NAMES[code]) if code in NAMES else self.countries.get(code, code)
 
     def event(self, event: Event) -> str:
         """What happens, with who does it in front: 'DR Congo: export ban'."""
         name, label = self.region(event.actor), event.label
+        if foreign():
+            return self._event(event)
         if event.actor and label.startswith(f"{event.actor} "):
             label = label.removeprefix(f"{event.actor} ")
             label = KIND_WORDS.get(label, label)
@@ -106,13 +118,23 @@ class Labels:
             return label
         return f"{name}: {label}"
 
+    def _event(self, event: Event) -> str:
+        """What happens in another language: who does what with which metals; its own label is English."""
+        kind = named("kind", event.kind, event.label)
+        what = (
+            say("{what} ({metals})", what=kind, metals=words.series([*map(self.metal, event.metals)]))
+            if event.metals
+            else kind
+        )
+        return say("{who}: {what}", who=self.region(event.actor), what=what) if event.actor else what
+
     def metal(self, name: str) -> str:
         """Label of a metal for headings."""
         return self.metals.get(name, name.capitalize())
 
     def product(self, name: str) -> str:
         """Name of a product inside a sentence, without what its label explains in brackets."""
-        label = self.products.get(name, name.replace("-", " ")).partition(" (")[0]
+        label = re.split(r" \(|（", self.products.get(name, name.replace("-", " ")))[0]
         return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -187,18 +209,22 @@ class Run:
             text = {}
         own = self.manifest.get("scenario")
         known = {**(own if isinstance(own, dict) else {"name": own}), **{k: v for k, v in text.items() if v}}
-        title = known.get("title") or known.get("name") or "unnamed"
-        return {"title": plain(str(title)), "description": plain_lines(str(known.get("description") or ""))}
+        title = known.get("title") or known.get("name") or say("unnamed")
+        description = "" if foreign() else str(known.get("description") or "")  # it stands in the text of the scenario
+        return {
+            "title": plain(named("scenario_title", str(known.get("name")), str(title))),
+            "description": plain_lines(description),
+        }
 
     @cached_property
     def has_shock(self) -> bool:
         """True if a shock run stands beside the baseline."""
         return bool((self.series["run"] == "shock").any())
 
-    @cached_property
+    @property
     def cause(self) -> str:
         """What the worlds differ by, in words: "the shock" or "the policy"."""
-        return cause(event.kind for event in self.events)
+        return say(cause(event.kind for event in self.events))
 
     @property
     def main(self) -> str:

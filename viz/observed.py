@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lodeflow.viz import words
+
 if TYPE_CHECKING:
     from lodeflow.data import Tables
 
@@ -158,4 +160,4 @@ def reference(line: pd.Series, kind: str, before: pd.Timestamp, reacts: bool = F
     near = line[last - pd.DateOffset(months=11) : last]
     if near.empty:
         return float("nan"), ""
-    return float(near.iloc[-1]), f"{near.index[-1]:{'%b %Y' if kind == MONTHLY else '%Y'}}"
+    return float(near.iloc[-1]), words.month(near.index[-1]) if kind == MONTHLY else f"{near.index[-1]:%Y}"

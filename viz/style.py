@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import zlib
 from collections.abc import Callable, Iterable
 from functools import partial, wraps
@@ -20,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lodeflow.data.plain import plain_lines
-from lodeflow.viz import words
+from lodeflow.viz import fonts, words, wrapping
 from lodeflow.viz.colors import BASELINE as BASELINE
 from lodeflow.viz.colors import COMPONENTS as COMPONENTS
 from lodeflow.viz.colors import FAINT as FAINT
@@ -31,6 +30,7 @@ from lodeflow.viz.colors import PLACE as PLACE
 from lodeflow.viz.colors import PLACES as PLACES
 from lodeflow.viz.colors import SERIES as SERIES
 from lodeflow.viz.colors import SHOCK as SHOCK
+from lodeflow.viz.language import named, say
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +38,7 @@ R = TypeVar("R")
 NEARLY_WHITE = 250  # of 255: the reduction to few colours must not tint the paper
 WIDTH, DPI = 8.0, 160  # inches x dots per inch = 1280 pixels
 TITLE_WRAP, NOTE_WRAP = 76, 132
-NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD)")  # between a number and its unit: no line ends there
+NUMBER_GAP = re.compile(r"(?<=\d) (?=%|[kM]?t\b|USD|[一-鿿])")  # between a number and its unit: no line ends there
 MONTH = pd.DateOffset(months=1)
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)  # months between the names on a time axis
 SETTINGS: Any = {
@@ -71,7 +71,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(draw)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-        with mpl.rc_context(SETTINGS):
+        with mpl.rc_context(fonts.with_signs(SETTINGS)):
             return draw(*args, **kwargs)
 
     return inside
@@ -103,10 +103,10 @@ def finish(figure: Figure, title: str, caption: str, manifest: dict[str, Any], n
     note: sentences that a reader needs to read the picture, one a line; they stand below it and go where it goes.
     """
     text = NUMBER_GAP.sub("\u00a0", " ".join(title.split()))
-    lines = len(textwrap.wrap(text, TITLE_WRAP))
-    wrapped = textwrap.fill(text, min(TITLE_WRAP, len(text) // max(lines, 1) + 10))
+    lines = len(wrapping.lines(text, TITLE_WRAP))
+    wrapped = "\n".join(wrapping.lines(text, min(TITLE_WRAP, wrapping.width(text) // max(lines, 1) + 10)))
     figure.suptitle(plain(wrapped), x=0.012, ha="left", fontsize=12, fontweight="bold")
-    below = [*(part for line in note.splitlines() for part in textwrap.wrap(line, NOTE_WRAP)), source(manifest)]
+    below = [*(part for line in note.splitlines() for part in wrapping.lines(line, NOTE_WRAP)), source(manifest)]
     x, side = (0.012, "left") if note else (0.99, "right")
     figure.supxlabel(plain("\n".join(below)), x=x, ha=side, fontsize=7.5 if note else 7, color="#555555")
     figure.set_label(caption)
@@ -140,6 +140,8 @@ def png(figure: Figure) -> bytes:
     for key, text in told.items():
         about.add_itxt(key, text)
     image = Image.fromarray(pixels).convert("RGB")
+    del pixels
+    FigureCanvasAgg(figure)  # the canvas that it replaces held the pixels, 10 MB of a large picture
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     colors = np.reshape(small.getpalette() or [], (-1, 3))
     colors[colors.min(axis=1) > NEARLY_WHITE] = 255
@@ -153,18 +155,29 @@ def scenario_name(manifest: dict[str, Any]) -> str:
     """Title or name of the scenario in a manifest (a text, or a mapping with `title` or `name`)."""
     scenario = manifest.get("scenario", "")
     if isinstance(scenario, dict):
-        scenario = scenario.get("title") or scenario.get("name") or ""
-    return str(scenario) or "unnamed"
+        scenario = named(
+            "scenario_title", str(scenario.get("name")), scenario.get("title") or scenario.get("name") or ""
+        )
+    return str(scenario) or say("unnamed")
 
 
 def source(manifest: dict[str, Any]) -> str:
     """'source: Lodeflow run <scenario>, seed, version, data, months': what it takes to draw the picture again."""
     versions = manifest.get("versions")
     version = versions.get("lodeflow", "?") if isinstance(versions, dict) else "?"
-    name = textwrap.shorten(scenario_name(manifest), 80, placeholder=" …")
-    months = f", {manifest['start']} to {manifest['end']}" if manifest.get("start") and manifest.get("end") else ""
-    data = f", data {str(manifest['data_hash'])[: words.SHORT]}" if manifest.get("data_hash") else ""
-    return f"source: Lodeflow run {name}, seed {manifest.get('seed', '?')}, version {version}{data}{months}"
+    parts = [
+        say(
+            "source: Lodeflow run {name}, seed {seed}, version {version}",
+            name=wrapping.shorten(scenario_name(manifest), 80),
+            seed=manifest.get("seed", "?"),
+            version=version,
+        )
+    ]
+    if manifest.get("data_hash"):
+        parts.append(say("data {data}", data=str(manifest["data_hash"])[: words.SHORT]))
+    if manifest.get("start") and manifest.get("end"):
+        parts.append(say("{start} to {end}", start=manifest["start"], end=manifest["end"]))
+    return say(", ").join(parts)
 
 
 def place_colors(codes: Iterable[str]) -> dict[str, str]:
@@ -189,8 +202,8 @@ def date_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp, ticks: int = 9) 
     counted = [(months.year * 12 + months.month - 1) % step == 0 for step in TICK_STEPS]
     step = next((i for i, hits in enumerate(counted) if hits.sum() <= ticks), len(TICK_STEPS) - 1)
     shown = [month for month in months[counted[step]] if start <= month <= last]
-    form = "%Y" if TICK_STEPS[step] >= 12 else "%b %Y"
-    ax.set_xticks([number(month) for month in shown], [month.strftime(form) for month in shown])
+    names = [f"{month:%Y}" if TICK_STEPS[step] >= 12 else words.month(month) for month in shown]
+    ax.set_xticks([number(month) for month in shown], names)
 
 
 def middle(line: pd.Series | pd.DataFrame) -> pd.DatetimeIndex:
@@ -220,34 +233,34 @@ def mass_axis(ax: Axes, largest: float, what: str, per: str = "", axis: str = "y
     one = ax.yaxis if axis == "y" else ax.xaxis
     one.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value / size)))
     one.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], min_n_ticks=3))
-    one.set_label_text(f"{what} ({unit}{' per ' + per if per else ''})")
+    one.set_label_text(say("{what} ({unit})", what=what, unit=words.unit(unit, per)))
 
 
 def percent_axis(ax: Axes, largest: float, what: str) -> None:
     """Label a y axis whose data are shares (1 = 100 %)."""
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10], min_n_ticks=3))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(100 * value)))
-    ax.set_ylabel(f"{what} (%)")
+    ax.set_ylabel(say("{what} ({unit})", what=what, unit="%"))
 
 
 def usd_axis(ax: Axes) -> None:
     """Label a y axis in USD/t with thousands separators."""
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
-    ax.set_ylabel("price (USD per t of metal)")
+    ax.set_ylabel(say("price (USD per t of metal)"))
 
 
 def index_axis(ax: Axes, one: str, usd_per_one: float) -> None:
     """Label a y axis on which 1 is the price of the month `one`, and on the right the same in USD/t of the model."""
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], min_n_ticks=3))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
-    ax.set_ylabel(f"price (1 = {one})")
+    ax.set_ylabel(say("price (1 = {one})", one=one))
     if usd_per_one > 0:
         right = ax.secondary_yaxis(
             "right", functions=(partial(np.multiply, usd_per_one), partial(np.multiply, 1 / usd_per_one))
         )
         right.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
         right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value)))
-        right.set_ylabel("USD per t of metal, model", fontsize=8.5)
+        right.set_ylabel(say("USD per t of metal, model"), fontsize=8.5)
         right.spines["right"].set_visible(True)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from lodeflow.viz.language import foreign, named, say
+
 MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
 SHORT = 12
 """Signs of the fingerprint of the data that are shown."""
@@ -27,6 +29,12 @@ def mass_unit(largest: float) -> tuple[float, str]:
     return next(((size, name) for size, name in MASS_UNITS if abs(largest) >= size), MASS_UNITS[-1])
 
 
+def unit(name: str, per: str = "") -> str:
+    """A unit in the reader's language, of a flow with its time; one that no language knows stays as it is."""
+    own = named("unit", name, name)
+    return say("{unit} per {time}", unit=own, time=say(per)) if per else own
+
+
 def significant(value: float, digits: int = 3) -> str:
     """`value` with about `digits` significant digits, thousands separators and no exponent."""
     if not math.isfinite(value):
@@ -44,7 +52,7 @@ def tonnes(value: float, *, sign: bool = False) -> str:
         return "–"
     size, name = mass_unit(value)
     short = f"{value / size:,.{1 if abs(value / size) < 9.95 else 0}f}"
-    text = f"{short} {name}" if abs(value) >= 0.1 else "0 t"
+    text = f"{short} {unit(name)}" if abs(value) >= 0.1 else f"0 {unit('t')}"
     return f"+{text}" if sign and value >= 0.1 else text.replace("-", "−")
 
 
@@ -52,7 +60,7 @@ def usd(value: float) -> str:
     """A price in USD/t, rounded to three digits: '33,500 USD/t'."""
     if not math.isfinite(value):
         return "–"
-    return f"{significant(value)} USD/t"
+    return f"{significant(value)} {unit('USD/t')}"
 
 
 def percent(value: float, *, sign: bool = False) -> str:
@@ -66,7 +74,7 @@ def percent(value: float, *, sign: bool = False) -> str:
 
 def times(ratio: float) -> str:
     """A ratio as text: '2.4 times'."""
-    return f"{ratio:.2f} times" if ratio < 2 else f"{significant(ratio, 2)} times"
+    return say("{number} times", number=f"{ratio:.2f}" if ratio < 2 else significant(ratio, 2))
 
 
 def dollars(value: float) -> str:
@@ -74,33 +82,42 @@ def dollars(value: float) -> str:
     if not math.isfinite(value):
         return "–"
     size, name = next(((size, name) for size, name in MONEY_UNITS if abs(value) >= size), MONEY_UNITS[-1])
-    return f"{significant(value / size)} {name}".replace("-", "−")
+    return f"{significant(value / size)} {unit(name)}".replace("-", "−")
 
 
-def amount(value: float, unit: str) -> str:
+def amount(value: float, measure: str) -> str:
     """A number with its unit; "1" is a share, "times" a multiple, "index" a number without unit."""
     if not math.isfinite(value):
         return "–"
     known = {"t": tonnes, "USD": dollars, "USD/t": usd, "1": percent, "times": times}
-    if unit in known:
-        return known[unit](value)
-    return f"{significant(value)} {'' if unit == 'index' else unit}".strip().replace("-", "−")
+    if measure in known:
+        return known[measure](value)
+    return f"{significant(value)} {'' if measure == 'index' else unit(measure)}".strip().replace("-", "−")
 
 
 def month(when: Any) -> str:
     """A date as 'Feb 2025'; empty text for a missing date."""
     stamp = pd.to_datetime(when, errors="coerce")
-    return "" if stamp is None or pd.isna(stamp) else f"{stamp:%b %Y}"
+    if stamp is None or pd.isna(stamp):
+        return ""
+    return say("{stamp:%b %Y}", stamp=stamp, year=stamp.year, number=stamp.month)
 
 
 def listed(parts: list[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return say("{first} and {last}", first=series(parts[:-1]), last=parts[-1])
+
+
+def series(parts: list[str]) -> str:
+    """'a, b, c'."""
+    return "".join(say(", {next}", next=part) if place else part for place, part in enumerate(parts))
 
 
 def count(number: int, one: str, more: str) -> str:
     """A number of things: '1 shock', '12 shocks'."""
-    return f"{number:,} {one if number == 1 else more}"
+    return f"{number:,} {one if number == 1 and not foreign() else say(more)}"
 
 
 def capital(text: str) -> str:

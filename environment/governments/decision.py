@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from lodeflow.environment.calendar import format_month
 from lodeflow.environment.governments.settings import Forced
 from lodeflow.environment.shocks.shock import Shock
@@ -82,6 +84,10 @@ class Kind:
         super().__init_subclass__(**kwargs)
         if cls.name:
             KINDS[cls.name] = cls()
+
+    def concerned(self, known: Known) -> np.ndarray:
+        """Rows that may decide anything this quarter, boolean, shape (G,); the others are not asked. Left out: all."""
+        return np.ones(len(known.seats.names), bool)
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """What a government (its row) decides this quarter."""

@@ -14,7 +14,7 @@ from lodeflow.agents import government, guards
 from lodeflow.agents.population import Population
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment import alert
-from lodeflow.environment.calendar import format_month, parse_month
+from lodeflow.environment.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, format_month, parse_month
 from lodeflow.environment.governments import register
 from lodeflow.environment.governments.decision import KINDS, Decision
 from lodeflow.environment.governments.kinds import Kind
@@ -74,6 +74,7 @@ class Governments:
         self.office = Office(world, _known_past(world))
         self.mines = self._mines(world)
         self.friends: dict[int, np.ndarray] = {}
+        self.asked: dict[str, np.ndarray] = {}
         self.decisions: list[Decision] = []
         self.decided: dict[int, int] = {}
         self.originals: dict[int, Acting] = {}
@@ -149,10 +150,17 @@ class Governments:
         for name, kind in KINDS.items():
             if self.settings.kinds and name not in self.settings.kinds:
                 continue
-            for row, who in enumerate(self.seats.names):
-                if self.seats.may(row, name) and (not self.settings.who or who in self.settings.who):
-                    taken += kind.decide(known, row)
+            for row in np.flatnonzero(self._asked(name) & kind.concerned(known)).tolist():
+                taken += kind.decide(known, row)
         return [self._judged(decision) for decision in taken]
+
+    def _asked(self, kind: str) -> np.ndarray:
+        """Rows whose own decision a kind is, among those that decide in this world, boolean, shape (G,)."""
+        if kind not in self.asked:
+            who = self.settings.who
+            own = [self.seats.may(row, kind) and (not who or name in who) for row, name in enumerate(self.seats.names)]
+            self.asked[kind] = np.array(own, bool)
+        return self.asked[kind]
 
     def _judged(self, decision: Decision) -> Decision:
         """A decision as it is, or as vetoed."""
@@ -224,7 +232,7 @@ class Governments:
         books.reliance = abroad
         parts = seen.depends / np.maximum(abroad, guards.NOTHING)[:, :, None]
         books.concentration = (parts**2).sum(axis=2)
-        books.reserve = known.reserve_days / (365.25 / 12.0)
+        books.reserve = known.reserve_days / DAYS_PER_MONTH
         books.reserve_target = self._targets(world, known)
         self._settle(known)
 
@@ -251,7 +259,7 @@ class Governments:
             if one.kind == "strategic_reserve":
                 days = getattr(world.shocks[one.number], "target_days", 0.0)
                 cells = np.ix_(one.actors, one.metals)
-                wanted[cells] = np.maximum(wanted[cells], days / (365.25 / 12.0))
+                wanted[cells] = np.maximum(wanted[cells], days / DAYS_PER_MONTH)
         return wanted
 
     def _mines(self, world: State) -> np.ndarray:
@@ -360,4 +368,4 @@ def _reserves(seats: Seats, world: State, supply: np.ndarray) -> np.ndarray:
     held = np.zeros((len(world.layout.countries), supply.shape[1]))
     np.add.at(held, (desks.country, desks.metal), desks.reserve)
     own = seats.members.astype(float) @ held
-    return np.where(supply > 0.0, 365.25 * own / np.maximum(supply, guards.NOTHING), 0.0)
+    return np.where(supply > 0.0, DAYS_PER_YEAR * own / np.maximum(supply, guards.NOTHING), 0.0)

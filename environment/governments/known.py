@@ -154,6 +154,10 @@ class Known:
         return {}
 
     @cached_property
+    def _tariffs(self) -> dict[int, np.ndarray]:
+        return {}
+
+    @cached_property
     def _own(self) -> list[list[Public]]:
         return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
 
@@ -196,6 +200,14 @@ class Known:
         return [one for one in self.public if one.announced >= least and one.targets.any()]
 
     @cached_property
+    def harmed(self) -> np.ndarray:
+        """Governments whose supply one of them holds back, boolean, shape (G,)."""
+        hit = np.zeros(len(self.seats.names), bool)
+        for measure in self.fresh:
+            hit |= self.harms(measure) > 0.0
+        return hit
+
+    @cached_property
     def leverage(self) -> np.ndarray:
         """Where a government makes enough of the world's output to hold it back, boolean, shape (F, G, M)."""
         return government.at_least(self.figures.share, self.temper["least_share"])
@@ -227,6 +239,20 @@ class Known:
         supply = self.figures.supply
         world = supply[:, self.seats.union == np.arange(supply.shape[1])].sum(axis=1, keepdims=True)
         return government.at_least(supply / np.maximum(world, guards.NOTHING), self.temper["least_use"])
+
+    @cached_property
+    def industry(self) -> np.ndarray:
+        """Share of its supply that a government's own industry makes, 0 to 1, shape (F, G, M)."""
+        made, supply = self.figures.output, self.figures.supply
+        return np.minimum(np.divide(made, supply, out=np.zeros_like(made), where=supply > 0.0), 1.0)
+
+    def tariff_odds(self, other: int) -> np.ndarray:
+        """Ln odds of a tariff on what comes from a government, -inf where nobody would put one, shape (F, G, M)."""
+        if other not in self._tariffs:
+            figures = self.figures
+            odds = government.tariff_odds(figures.depends[:, :, other], self.industry, figures.price, self.temper)
+            self._tariffs[other] = np.where(self.interest, odds, -np.inf)
+        return self._tariffs[other]
 
     def warns(self, metal: int) -> bool:
         """Whether the early warning of a metal is on, for those who listen to it."""

@@ -110,5 +110,8 @@ class Office:
         if not known:
             return None
         share = YEAR / len(known)
-        year: np.ndarray = share * np.sum([getattr(quarter, name) for quarter in known], axis=0)
-        return year
+        first, *others = (getattr(quarter, name) for quarter in known)
+        year: np.ndarray = first.copy()
+        for other in others:
+            year += other
+        return share * year

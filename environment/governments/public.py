@@ -26,7 +26,8 @@ class Public:
     Attributes:
         number: of the world's shocks.
         kind, label: kind of measure and its words.
-        actors: rows that take it, boolean, (G,); targets: rows against which, (G,); to_all: whether it names nobody.
+        actors: rows that take it, boolean, (G,); targets: rows whose supply it holds back, (G,); concerns: rows whose trade it
+            concerns, also where it holds back none of their supply (tariffs), (G,); to_all: whether it names nobody.
         metals, forms: what it concerns, boolean, (M,), (F,).
         restricts: whether it restricts exports.
         size: share of normal trade that is held back, 0 to 1, as announced.
@@ -40,6 +41,7 @@ class Public:
     label: str
     actors: np.ndarray
     targets: np.ndarray
+    concerns: np.ndarray
     to_all: bool
     metals: np.ndarray
     forms: np.ndarray
@@ -104,7 +106,7 @@ def _public(
 ) -> Public:
     partners = [place for place in shock.places if place != shock.acting_place]
     key = ("against", shock.acting_place, *partners)
-    targets = kept(world, key, lambda: _against(world, seats, partners, actors)) & shock.against_trade
+    concerns = kept(world, key, lambda: _against(world, seats, partners, actors))
     form = shock.restricted_form or "all"
     forms = np.array([form == "all" or form == name or (name == "feed" and form in ORE) for name in FORMS])
     metals = np.array([shock.touches(metal) for metal in world.layout.metals])
@@ -114,7 +116,8 @@ def _public(
         shock.kind,
         shock.words,
         actors,
-        targets,
+        concerns & shock.against_trade,
+        concerns,
         not partners,
         metals,
         forms,

@@ -60,7 +60,8 @@ class Forced(Input):
         None,
         ge=0,
         le=3650,
-        description="restrict, retaliate, side: share of normal trade; stockpile: days of use; support: ln points",
+        description="restrict, retaliate, side: share of normal trade; tariff: share of the price; stockpile: days of use; "
+        "support: ln points",
     )
 
 

@@ -62,6 +62,8 @@ def demand(world: State, month: Month) -> None:
     plain = np.bincount(inputs.desk, driver * effects.demand_now * inputs.others, len(desks))
     desks.substitution = use / np.maximum(plain, guards.LEAST)
     desks.demand_ahead = _ahead(world, effects.demand_ahead / np.maximum(effects.demand_now, guards.NOTHING))
+    if blueprint.content is not None:
+        output = output / blueprint.content[world.t]
     comes = blueprint.demand[world.t] * effects.demand_now
     if blueprint.surprise is not None:
         comes = comes * blueprint.surprise[world.t]

@@ -203,14 +203,30 @@ def _gap(world: State) -> np.ndarray:
 
 
 def _opportunity(world: State) -> np.ndarray:
-    """Ore of the own country that finds no outlet and no refinery being built, over what each refiner treats, shape (R,)."""
+    """Ore without an outlet that each refinery could have and none is being built for, over what it treats, shape (R,). ODD 7.14.
+
+    What its country keeps inside waits for refineries there; what may leave waits for those of the world, by what they treat.
+    """
     refiners, desks, metals = world.refiners, world.ore_desks, len(world.rates.price)
     could = np.bincount(world.miners.desk, world.miners.planned * world.miners.expansion, len(desks))
-    trapped = np.zeros(len(world.countries) * metals)
-    trapped[desks.country * metals + desks.metal] = could * -np.expm1(desks.unsold)
-    here = trapped[refiners.country * metals + refiners.metal]
+    trapped = could * -np.expm1(desks.unsold)
+    inside = np.zeros(len(world.countries) * metals)
+    closed = _kept_inside(world)
+    inside[desks.country * metals + desks.metal] = trapped * closed
+    treats = np.maximum(refiner.normal_throughput(refiners), guards.NOTHING)
+    waiting = world.by_metal(trapped * (1.0 - closed), desks.metal) / world.by_metal(treats, refiners.metal)
+    here = inside[refiners.country * metals + refiners.metal] + waiting[refiners.metal] * treats
     coming = refiners.planned * refiners.building.sum(axis=0) / refiners.yield_
-    return np.maximum(here - coming, 0.0) / np.maximum(refiner.normal_throughput(refiners), guards.NOTHING)
+    return np.maximum(here - coming, 0.0) / treats
+
+
+def _kept_inside(world: State) -> np.ndarray:
+    """Share of what the customers abroad of an ore desk would buy that may not leave this month, shape (D,); 0 to 1."""
+    feed = world.markets["feed"]
+    abroad = feed.weight * (world.refiners.country[feed.buyer] != world.ore_desks.country[feed.seller])
+    bought = feed.by_seller(abroad)
+    kept = feed.by_seller(abroad * (1.0 - world.now.effects.cap_now["feed"]))
+    return np.divide(kept, bought, out=np.zeros(len(bought)), where=bought > 0.0)
 
 
 def _prospects(world: State) -> np.ndarray:

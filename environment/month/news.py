@@ -42,7 +42,7 @@ def hear_news(world: State, month: Month) -> None:
         return
     effects, minds = Effects(world), world.minds
     month.effects = written = effects.written
-    for number, shock in sorted(enumerate(world.shocks), key=lambda one: not getattr(one[1], "before_others", False)):
+    for number, shock in sorted(enumerate(world.shocks), key=lambda one: not one[1].before_others):
         effects.shock = number
         with blaming():
             key = shock.news_key(month.number)

@@ -58,34 +58,46 @@ def tidy_table(
         coded |= {name: (ends, own) for name, own in zip(ENDS, codes.reshape(len(ENDS), -1), strict=True)}
     keys = [coded[name][1] for name in reversed(order) if name in coded and name not in free]
     sort = np.lexsort(keys)
-    shown = None
-    if any(part.shown is not None for part in parts):
-        masks = [np.ones_like(part.values[order[-1]], bool) if part.shown is None else part.shown for part in parts]
-        shown = np.flatnonzero(np.concatenate(masks, axis=1)[:, sort].ravel())
-
-    def rows(column: np.ndarray) -> np.ndarray:
-        return column if shown is None else column[shown]
-
+    shown, rows = _shown(parts, sort, len(dates))
     columns: dict[str, object] = {}
     for name in order:
         if name == DATE:
-            columns[name] = rows(np.repeat(dates.to_numpy(), len(sort)))
+            columns[name] = np.repeat(dates.to_numpy(), rows)
         elif name in coded:
             names, codes = coded[name]
-            small = codes[sort].astype(np.min_scalar_type(-len(names)))
-            columns[name] = pd.Categorical.from_codes(rows(np.tile(small, len(dates))), pd.Index(names))
+            small = np.broadcast_to(codes[sort].astype(np.min_scalar_type(-len(names))), (len(dates), len(sort)))
+            columns[name] = pd.Categorical.from_codes(small.ravel() if shown is None else small[shown], pd.Index(names))
         else:
-            columns[name] = rows(_side_by_side([part.values[name] for part in parts], sort).ravel())
+            columns[name] = _in_order([part.values[name] for part in parts], sort, shown, rows)
     return pd.DataFrame(columns, copy=False)
 
 
-def _side_by_side(parts: Sequence[np.ndarray], sort: np.ndarray) -> np.ndarray:
-    """Columns of all parts in a new order, shape (months, n), without a copy in the old one."""
+def _shown(parts: Sequence[Columns], sort: np.ndarray, months: int) -> tuple[np.ndarray | None, np.ndarray]:
+    """Which series of which month are rows, in their new order, shape (months, n), None: all; and rows of each month."""
+    if all(part.shown is None for part in parts):
+        return None, np.full(months, len(sort))
+    masks = [np.ones((months, len(part)), bool) if part.shown is None else part.shown for part in parts]
+    shown = np.concatenate(masks, axis=1)[:, sort]
+    return shown, np.count_nonzero(shown, axis=1)
+
+
+def _in_order(parts: Sequence[np.ndarray], sort: np.ndarray, shown: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    """Numbers of all parts in their new order, one month after the other: never more than a month beside the table.
+
+    Args:
+        parts: numbers, shape (months, n) each.
+        sort: old place of every series in the new order.
+        shown, rows: of :func:`_shown`.
+    """
     place = np.empty_like(sort)
     place[sort] = np.arange(len(sort))
-    whole = np.empty((len(parts[0]), len(sort)), np.result_type(*parts))
+    places = np.split(place, np.cumsum([part.shape[1] for part in parts])[:-1])
+    month = np.empty(len(sort), np.result_type(*parts))
+    table = np.empty(int(rows.sum()), month.dtype)
     first = 0
-    for part in parts:
-        whole[:, place[first : first + part.shape[1]]] = part
-        first += part.shape[1]
-    return whole
+    for t, count in enumerate(rows):
+        for own, part in zip(places, parts, strict=True):
+            month[own] = part[t]
+        table[first : first + count] = month if shown is None else month[shown[t]]
+        first += count
+    return table

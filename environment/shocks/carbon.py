@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,9 +12,9 @@ from lodeflow.data.footprint import MINING, RECYCLING, REFINING, STAGES
 from lodeflow.environment.market.contracts import base_prices
 from lodeflow.environment.shocks.bills import Bill
 from lodeflow.environment.shocks.card import Card
+from lodeflow.environment.shocks.imports import IMPORT_PROMISES, OnImports
 from lodeflow.environment.shocks.kept import kept
-from lodeflow.environment.shocks.shock import Form, Shock
-from lodeflow.environment.shocks.written import TRADE_MARKETS
+from lodeflow.environment.shocks.shock import Shock
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -34,9 +34,23 @@ def emitted(world: State, year: int) -> np.ndarray:
     return kept(world, ("emitted", year), lambda: np.nan_to_num(world.blueprint.factors.of_year(year)))
 
 
+PROMISES: dict[str, Any] = {
+    "example": {"actor": "CHN"},
+    "metals": ("copper",),
+    "writes": ("levers", "output_kept_ahead", "refining_kept_ahead", "bills"),
+    "quantity": "refined output lost",
+    "signs": {"world price": 1, "refined output lost": 1},
+    "months": 24,
+    "notice": 4,
+}
+"""What a price on stages promises: metal gets dearer, and less is refined where it holds."""
+
+
 class _OnStages(Shock):
     """What a country's mines, refineries and recyclers pay on top, by their own use of energy or their own emissions."""
 
+    billed: ClassVar[tuple[str, str]]
+    """Entry of the account of money, and who is paid."""
     actor: str = Field(description="country or group whose plants pay")
     metals: list[str] = Field(default_factory=list, description="metals concerned; empty: all")
 
@@ -44,8 +58,9 @@ class _OnStages(Shock):
         """What a tonne costs more at full strength, USD/t, shape (metals, stages, countries)."""
         raise NotImplementedError
 
-    def charge(self, world: State, effects: Effects, month: int, entry: str, payee: str) -> None:
-        """Add it to the unit costs of all stages, and enter who is paid."""
+    def act(self, world: State, effects: Effects, month: int) -> None:
+        """Raise unit costs of all stages now and ahead, and enter who is paid."""
+        entry, payee = self.billed
         usd = self.usd_per_t(world, month) * self.concerned(world)
         force, belief = self.intensity(month), self.belief(month, world)
         miners, refiners, recyclers = world.miners, world.refiners, world.recyclers
@@ -86,14 +101,9 @@ class EnergyPrice(_OnStages):
         strength="rise",
         unit=USD_PER_GJ,
         steps=(5.0, 20.0, 60.0),
-        example={"actor": "CHN"},
-        metals=("copper",),
-        writes=("levers", "output_kept_ahead", "refining_kept_ahead", "bills"),
-        quantity="refined output lost",
-        signs={"world price": 1, "refined output lost": 1},
-        months=24,
-        notice=4,
+        **PROMISES,
     )
+    billed: ClassVar[tuple[str, str]] = ("energy price", "supplier")
     kind: Literal["energy_price"] = "energy_price"
     rise: float = Field(
         ge=0, le=1000, description="what a unit of energy costs more", json_schema_extra={"unit": USD_PER_GJ}
@@ -103,10 +113,6 @@ class EnergyPrice(_OnStages):
         """``rise x energy``, USD/t, shape (metals, stages, countries)."""
         factors = world.blueprint.factors
         return self.rise * np.repeat(np.nan_to_num(factors.energy)[:, :, None], len(factors.regions), axis=2)
-
-    def act(self, world: State, effects: Effects, month: int) -> None:
-        """Raise unit costs now and ahead; suppliers are paid."""
-        self.charge(world, effects, month, "energy price", "supplier")
 
 
 class CarbonPrice(_OnStages):
@@ -121,14 +127,9 @@ class CarbonPrice(_OnStages):
         strength="price",
         unit=USD_PER_T_CO2,
         steps=(50.0, 150.0, 500.0),
-        example={"actor": "CHN"},
-        metals=("copper",),
-        writes=("levers", "output_kept_ahead", "refining_kept_ahead", "bills"),
-        quantity="refined output lost",
-        signs={"world price": 1, "refined output lost": 1},
-        months=24,
-        notice=4,
+        **PROMISES,
     )
+    billed: ClassVar[tuple[str, str]] = ("carbon price", "government")
     kind: Literal["carbon_price"] = "carbon_price"
     price: float = Field(ge=0, le=10000, description="price of emissions", json_schema_extra={"unit": USD_PER_T_CO2})
 
@@ -136,12 +137,8 @@ class CarbonPrice(_OnStages):
         """``price x emissions``, USD/t, shape (metals, stages, countries)."""
         return self.price * emitted(world, calendar_year(month))
 
-    def act(self, world: State, effects: Effects, month: int) -> None:
-        """Raise unit costs now and ahead; the government is paid."""
-        self.charge(world, effects, month, "carbon price", "government")
 
-
-class BorderCharge(Shock):
+class BorderCharge(OnImports):
     """A country charges the carbon of its imports above a benchmark, less what was paid for carbon where they come from.
 
     State: duty on edges into the country. Monotone in the price. Signs: the metal gets dearer at home, imports fall and turn to
@@ -149,23 +146,14 @@ class BorderCharge(Shock):
     """
 
     policy: ClassVar[bool] = True
-    parts_market: ClassVar[bool] = True
     card: ClassVar[Card | None] = Card(
         source="assumption: a border adjustment on metals, as that of the EU on aluminium and steel (Regulation 2023/956)",
         strength="price",
         unit=USD_PER_T_CO2,
         steps=(100.0, 300.0, 900.0),
-        example={"actor": "USA", "metals": ["copper"], "form": "refined"},
-        metals=("copper",),
-        writes=("duty", "reach_ahead"),
-        quantity="tariff paid",
-        signs={"price at home": 1, "imports": -1},
+        **IMPORT_PROMISES,
     )
     kind: Literal["border_charge"] = "border_charge"
-    actor: str = Field(description="country or group that charges its imports")
-    metals: list[str] = Field(min_length=1, description="metals whose imports are charged")
-    form: Form = Field("all", description="form that is charged; left out: every form")
-    partners: list[str] = Field(default_factory=list, description="countries or groups of origin; empty: all")
     price: float = Field(
         ge=0, le=10000, description="charge on emissions above the benchmark", json_schema_extra={"unit": USD_PER_T_CO2}
     )
@@ -187,8 +175,10 @@ class BorderCharge(Shock):
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Charge the edges into the country, now and as far ahead as it is believed."""
         belief, force = self.belief(month, world), self.intensity(month)
-        for market in TRADE_MARKETS:
-            mask = kept(world, ("charged", market, *self._named), lambda market=market: self._edges(world, market))  # type: ignore[misc]
+        for market in self.markets:
+            mask = kept(
+                world, ("charged", market, *self._named), lambda market=market: self.edges(world, market, self.metals)
+            )  # type: ignore[misc]
             if mask.any():
                 effects.charge(market, mask, force, belief, duty=self.duty(world, market, mask, month))
 
@@ -210,21 +200,6 @@ class BorderCharge(Shock):
             charged * owed * np.maximum(carried - self.benchmark, 0.0) / base_prices(world, market)[mask]
         )
         return found
-
-    def _edges(self, world: State, market: str) -> np.ndarray:
-        """Edges over which the actor imports the metals in that form from those concerned, boolean, shape (E,)."""
-        table, layout = world.markets[market], world.layout
-        here = layout.marked(self.actors(world))
-        metals = [layout.metal_index[name] for name in self.metals if name in layout.metal_index]
-        mask: np.ndarray = np.isin(table.metal, metals) & here[table.buyer_country] & ~here[table.seller_country]
-        if self.form not in ("all", market) and (market == "refined" or self.form == "refined"):
-            mask &= False
-        if self.form in ("ore", "intermediate"):
-            mask &= table.intermediate == (self.form == "intermediate")
-        if self.partners:
-            named = np.concatenate([layout.country_indices(name) for name in self.partners])
-            mask &= layout.marked(named)[table.seller_country]
-        return mask
 
     def powerless(self, world: State) -> str:
         """A price of nothing, or imports that carry nothing above the benchmark."""

@@ -10,6 +10,8 @@ class Acting(Protocol):
 
     source: ClassVar[str]
     """File of the plug-in that declares it; "" for what is shipped."""
+    before_others: ClassVar[bool]
+    """True for kinds at which other shocks of the month look: they are written first."""
 
     def known(self, month: int) -> bool:
         """Whether it is announced or in force."""

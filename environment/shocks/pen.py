@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,38 +166,32 @@ class Pen:
             force: share of full strength this month, 0 before the start.
             belief: about the duration.
         """
-        if not usd.any():
-            return
         world, miners = self.world, self.world.miners
         feed = world.rates.price * np.exp(world.anchor) * (1.0 - world.rates.treatment_charge)
-        share = usd / feed[miners.metal]
-        now, coming = self._coming(share, force, belief)
-        self.pull("mine_cost", now > 0.0, now[now > 0.0])
-        self.written.output_kept_ahead *= miner.answer_to_tax(
-            world.ore_desks.ask[miners.desk],
-            miners.cost + now,
-            world.rates.supply_elasticity[miners.metal],
-            world.parameters["mine_steepness"],
-            miners.ceiling,
-            now / (miners.cost + now),
-            coming / (miners.cost + coming),
-        )
-        self.written.restricts = True
-        self._mark()
+
+        def answer(now: np.ndarray, coming: np.ndarray) -> np.ndarray:
+            return miner.answer_to_tax(
+                world.ore_desks.ask[miners.desk],
+                miners.cost + now,
+                world.rates.supply_elasticity[miners.metal],
+                world.parameters["mine_steepness"],
+                miners.ceiling,
+                now / (miners.cost + now),
+                coming / (miners.cost + coming),
+            )
+
+        self._dearer("mine_cost", usd / feed[miners.metal], force, belief, self.written.output_kept_ahead, answer)
 
     def add_refinery_cost(self, usd: np.ndarray, force: float, belief: Belief) -> None:
         """The same for refineries, USD/t metal, shape (R,): they pay less for feed and hold back as their margin falls."""
-        if not usd.any():
-            return
         world, refiners, parameters = self.world, self.world.refiners, self.world.parameters
         share = usd / (world.rates.price * np.exp(world.anchor))[refiners.metal]
-        now, coming = self._coming(share, force, belief)
-        self.pull("refinery_cost", now > 0.0, now[now > 0.0])
-        self.written.refining_kept_ahead *= refiner.answer_to_cost(
-            refiners, now, coming, parameters["margin_response"], parameters["margin_floor"]
-        )
-        self.written.restricts = True
-        self._mark()
+
+        def answer(now: np.ndarray, coming: np.ndarray) -> np.ndarray:
+            response = parameters["margin_response"], parameters["margin_floor"]
+            return refiner.answer_to_cost(refiners, now, coming, *response)
+
+        self._dearer("refinery_cost", share, force, belief, self.written.refining_kept_ahead, answer)
 
     def add_recycling_cost(self, usd: np.ndarray, force: float) -> None:
         """The same for recyclers, USD/t of each metal that they recover, shape (Y, metals): they pay less for scrap."""
@@ -204,10 +199,24 @@ class Pen:
         share = (recyclers.value_weight * usd / (world.rates.price * np.exp(world.anchor))).sum(axis=1)
         self.pull("scrap_support", share > 0.0, -force * share[share > 0.0])
 
-    def _coming(self, share: np.ndarray, force: float, belief: Belief) -> tuple[np.ndarray, np.ndarray]:
-        """A cost this month, shape (n,), and as expected over each horizon, shape (H, n)."""
-        months = belief.restricted_months(HORIZONS) / HORIZONS
-        return force * share, months[:, None] * share
+    def _dearer(
+        self,
+        lever: str,
+        share: np.ndarray,
+        force: float,
+        belief: Belief,
+        kept_ahead: np.ndarray,
+        answer: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    ) -> None:
+        """Pull a lever by a cost (share of the price, shape (n,)), and keep what is expected of those who pay it, (H, n)."""
+        if not share.any():
+            return
+        now = force * share
+        coming = (belief.restricted_months(HORIZONS) / HORIZONS)[:, None] * share
+        self.pull(lever, now > 0.0, now[now > 0.0])
+        kept_ahead *= answer(now, coming)
+        self.written.restricts = True
+        self._mark()
 
     # ---- capacity and ore -------------------------------------------------------------------------------------------
     def stop_building(self, kind: str, rows: np.ndarray, stopped: float) -> None:

@@ -13,6 +13,7 @@ from lodeflow.environment.shocks.policy_collection import (
     TradeIn,
     UsedGoodsExportBan,
 )
+from lodeflow.environment.shocks.policy_forum import Forum
 from lodeflow.environment.shocks.policy_products import Label, LifetimeExtension, Remanufacturing, SecondLife, Thrift
 from lodeflow.environment.shocks.policy_recycling import (
     EcoDesign,
@@ -59,6 +60,7 @@ POLICIES: tuple[type[Policy], ...] = (
     StrategicReserve,
     ImportDiversification,
     FriendShoring,
+    Forum,
     DomesticShare,
     PublicExploration,
     EnvironmentalLimit,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from lodeflow.environment.state import State
 
 FILE = Path(lodeflow.data.__file__).parent / "bundles.toml"
-HANDED_ON = ("actor", "metals", "announce", "start", "end", "permanent", "ramp_months")
-"""Fields that measures take from the bundle where they have them and say nothing else."""
+HANDED_ON = tuple(name for name in MetalPolicy.model_fields if name not in ("kind", "label"))
+"""Fields that measures take from the bundle where they have them and say nothing else: those of every policy for metals."""
 
 
 @cache
@@ -59,8 +59,13 @@ class Bundle(MetalPolicy):
     @classmethod
     def _there(cls, name: str) -> str:
         if name not in bundles():
-            raise ValueError(f"there is no bundle {name!r}. {did_you_mean(name, bundles())}")
+            raise ValueError(f"there is no bundle {name!r}; {did_you_mean(name, bundles())}")
         return name
+
+    @property
+    def parts(self) -> tuple[Shock, ...]:
+        """Its measures."""
+        return self.measures
 
     @cached_property
     def measures(self) -> tuple[Shock, ...]:
@@ -92,3 +97,7 @@ class Bundle(MetalPolicy):
         """Where no measure can do anything."""
         reasons = [measure.powerless(world) for measure in self.measures]
         return "; ".join(dict.fromkeys(filter(None, reasons)))
+
+    def found(self, purse: Any, first_month: int, world: State) -> list[str]:
+        """What each measure has to say after the run."""
+        return [line for measure in self.measures for line in measure.found(purse, first_month, world)]

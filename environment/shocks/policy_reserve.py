@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from lodeflow.agents import country
 from lodeflow.environment import alert
-from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.calendar import DAYS_PER_MONTH, parse_month
 from lodeflow.environment.shocks.bills import USER, Bill
 from lodeflow.environment.shocks.card import Card
 from lodeflow.environment.shocks.policy import Bearer, Duties, MetalPolicy, borne_by
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
     from lodeflow.environment.state import State
 
-DAYS_PER_MONTH = 365.25 / 12.0
-ANY_COVER, ANY_PRICE = 10.0, 0.01
-"""Ends of the ranges of a reserve's rules: it opens whatever firms hold and whatever the price is."""
+ANY_COVER, ANY_PRICE, NO_PRICE = 10.0, 0.01, 1000.0
+"""Ends of the ranges of a reserve's rules: it opens whatever firms hold, at any price, and at none."""
 
 
 class StrategicReserve(MetalPolicy, Duties):

@@ -30,7 +30,8 @@ class Reckoning:
         gain: what sales brought beyond what the metal sold had cost, at the mean cost of what was held.
         interest: paid for the money that lies in it.
         held, worth: metal at the end, and what it is worth at the last price.
-        began: metal before the first month.
+        began, first_worth: metal before the first month, and what that would be worth at the last price.
+        value: what the metal in it has cost.
     """
 
     metal: str
@@ -43,6 +44,7 @@ class Reckoning:
     held: float = 0.0
     worth: float = 0.0
     began: float = 0.0
+    first_worth: float = 0.0
     value: float = 0.0
 
     def book(self, entry: str, tonnes: float, usd: float) -> None:
@@ -58,14 +60,13 @@ class Reckoning:
             self.received += usd
             self.gain += usd - cost
             self.value -= cost
-        else:
+        elif entry == INTEREST:
             self.interest += usd
 
     @property
     def net(self) -> float:
         """What it costs in all, USD: paid and interest, less what sales brought and what more (or less) is held than at first."""
-        start = self.began * self.worth / self.held if self.held > 0.0 else 0.0
-        return self.paid + self.interest - self.received - (self.worth - start)
+        return self.paid + self.interest - self.received - (self.worth - self.first_worth)
 
     @property
     def words(self) -> str:
@@ -86,11 +87,13 @@ def reckoned(policy: MetalPolicy, purse: Any, world: State) -> list[Reckoning]:
     What was held before the run counts at the price of the base year.
 
     Args:
-        policy: the reserve, one of the world's shocks.
+        policy: the reserve, one of the world's shocks or a measure of a bundle of them.
         purse: what was written down of bills (:class:`~lodeflow.environment.records.purse.Purse`).
         world: the world after its last month.
     """
-    number = next((n for n, shock in enumerate(world.shocks) if shock is policy), -1)
+    number = next(
+        (n for n, shock in enumerate(world.shocks) if any(one is policy for one in getattr(shock, "parts", ()))), -1
+    )
     metals, desks = world.layout.metals, policy.desks(world)
     price, found = world.rates.price, {}
     first, last = world.blueprint.agents["desks"].reserve, world.desks.reserve
@@ -99,9 +102,11 @@ def reckoned(policy: MetalPolicy, purse: Any, world: State) -> list[Reckoning]:
         if name in world.layout.metal_index:
             metal = world.layout.metal_index[name]
             rows = desks & (world.desks.metal == metal)
-            began = float(first[rows].sum())
-            held, worth = float(last[rows].sum()), float((last * today)[rows].sum())
-            found[name] = Reckoning(name, began=began, value=began * float(price[metal]), held=held, worth=worth)
+            (began, first_worth), (held, worth) = (
+                (float(stock[rows].sum()), float((stock * today)[rows].sum())) for stock in (first, last)
+            )
+            value = began * float(price[metal])
+            found[name] = Reckoning(name, held=held, worth=worth, began=began, first_worth=first_worth, value=value)
     for month in sorted(purse.bills):
         for bill, entries in purse.bills[month]:
             for _, metal, tonnes, usd in entries if bill.shock == number else ():

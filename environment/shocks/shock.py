@@ -261,6 +261,11 @@ class Shock(Input):
         return self._field("form")
 
     @property
+    def parts(self) -> tuple[Shock, ...]:
+        """What it is made of: itself, where it is no bundle."""
+        return (self,)
+
+    @property
     def words(self) -> str:
         """Its label, else who does what."""
         return self.label or " ".join(str(part) for part in (self.acting_place, self.kind.replace("_", " ")) if part)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field, field_validator
 
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.card import Card
-from lodeflow.environment.shocks.shock import Form, Period, Shock, in_order
-from lodeflow.environment.shocks.written import TRADE_MARKETS
+from lodeflow.environment.shocks.imports import IMPORT_PROMISES, OnImports
+from lodeflow.environment.shocks.shock import Period, in_order
 
 if TYPE_CHECKING:
     from lodeflow.environment.shocks.effects import Effects
@@ -20,33 +19,21 @@ LARGEST_RATE = 10.0
 """Largest tariff, share of the price: ten times what the goods cost."""
 
 
-class ImportTariff(Shock):
+class ImportTariff(OnImports):
     """A country taxes what it imports of some metals, from all or from named partners, on top of the usual duty.
 
     State: duty on edges into the country. Monotone in the duty paid. Signs: the importer's metal gets dearer, that of exporters
     cheaper, and sellers turn to buyers elsewhere; the importer's government gains what importers pay.
     """
 
-    parts_market: ClassVar[bool] = True
     card: ClassVar[Card | None] = Card(
         source="event E35: threat of a US tariff of 50 percent on copper, 2025",
         strength="rate",
         unit="share of the price",
         steps=(0.1, 0.25, 0.5),
-        example={"actor": "USA", "metals": ["copper"], "form": "refined"},
-        metals=("copper",),
-        writes=("duty", "reach_ahead"),
-        quantity="tariff paid",
-        signs={"price at home": 1, "imports": -1},
+        **IMPORT_PROMISES,
     )
     kind: Literal["import_tariff"] = "import_tariff"
-    actor: str = Field(description="country (ISO 3166 alpha-3) or group that taxes its imports")
-    metals: list[str] = Field(min_length=1, description="metals whose imports are taxed")
-    form: Form = Field(
-        "all",
-        description="form that is taxed; 'feed' means ore or intermediate, as the metal has it; left out: every form",
-    )
-    partners: list[str] = Field(default_factory=list, description="countries or groups of origin; empty: all")
     rate: float = Field(
         ge=0, le=LARGEST_RATE, description="tariff on top of the usual duty", json_schema_extra={"unit": "1"}
     )
@@ -68,37 +55,20 @@ class ImportTariff(Shock):
                 return period.value
         return self.rate
 
-    def edges(self, world: State, market: str, metal: str) -> np.ndarray:
-        """Edges of a market over which the actor imports the metal from those concerned, boolean, shape (E,)."""
-        table, layout = world.markets[market], world.layout
-        here = layout.marked(self.actors(world))
-        mask: np.ndarray = (table.metal == layout.metal_index.get(metal, -1)) & here[table.buyer_country]
-        mask &= ~here[table.seller_country]
-        if self.form in ("ore", "intermediate"):
-            mask &= table.intermediate == (self.form == "intermediate")
-        if self.partners:
-            named = np.concatenate([layout.country_indices(name) for name in self.partners])
-            mask &= layout.marked(named)[table.seller_country]
-        return mask
-
-    @property
-    def _markets(self) -> tuple[str, ...]:
-        return TRADE_MARKETS if self.form == "all" else ("refined",) if self.form == "refined" else ("feed",)
-
     def act(self, world: State, effects: Effects, month: int) -> None:
         """Charge the tariff on the edges into the country, now and as far ahead as it is believed."""
         belief, force = self.belief(month, world), self.intensity(month)
         rate = self.rate_in(max(month, parse_month(self.start)))
         for metal in self.metals:
-            for market in self._markets:
-                effects.charge(market, self.edges(world, market, metal), force, belief, duty=rate)
+            for market in self.markets:
+                effects.charge(market, self.edges(world, market, [metal]), force, belief, duty=rate)
 
     def unreached(self, world: State) -> list[str]:
         """Metals that the actor does not import from those concerned when the run starts, one line each."""
         lines = []
         for metal in self.metals:
             imports = sum(
-                float(world.markets[market].base[self.edges(world, market, metal)].sum()) for market in self._markets
+                float(world.markets[market].base[self.edges(world, market, [metal])].sum()) for market in self.markets
             )
             if imports == 0.0:
                 origin = f" from {', '.join(self.partners)}" if self.partners else ""

@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 
 from lodeflow.agents.population import Population
+from lodeflow.data import Tables
 from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.market.cells import Cells
 from lodeflow.environment.settings import CARRIER
 from lodeflow.environment.start.draft import Draft
+
+WHOLE = 1e-6
+"""By how much parts may miss adding up to 1: rounding."""
 
 
 def build_cells(draft: Draft, manufacturers: Population, inputs: Population, desks: Population) -> Cells | None:
@@ -18,26 +22,25 @@ def build_cells(draft: Draft, manufacturers: Population, inputs: Population, des
     What ``substitution`` says of metals that some cells hold and others do not stands aside: the choice of cells takes its place.
 
     Raises:
-        DataError: where the world has no lithium, by which batteries are counted.
+        DataError: where the world has no lithium, by which batteries are counted; as :func:`cell_tables`.
     """
     if draft.settings.cell_choice == "fixed":
         return None
-    layout, table = draft.layout, draft.tables.cells
+    layout = draft.layout
     if CARRIER not in layout.metals:
         wrong = f"cell_choice 'logit' counts batteries by their {CARRIER}, and it is not among the metals"
         raise DataError([Problem("scenario", "world", "metals", wrong, f"add {CARRIER!r} to the metals")])
-    products = list(dict.fromkeys(table["product"]))
-    wide = table.pivot_table(index="chemistry", columns="metal", values="kg_per_kwh", sort=False).fillna(0.0)
+    wide, mix, product = cell_tables(draft.tables)
+    products = list(dict.fromkeys(product))
     inside = wide.reindex(columns=layout.metals).fillna(0.0).to_numpy(float)
     rows = [layout.product_index[name] for name in products]
     lines = np.flatnonzero(np.isin(inputs.product, rows))
     countries, place = np.unique(inputs.country[lines], return_inverse=True)
     cells_with = np.count_nonzero(inside, axis=0)
     _stand_aside(inputs, lines, (cells_with > 0) & (cells_with < len(inside)))
-    mix = draft.tables.cell_mix.set_index("chemistry")["share"].reindex(wide.index)
     return Cells(
         names=tuple(map(str, wide.index)),
-        product=_product_of(table, wide.index, products),
+        product=np.array([products.index(name) for name in product]),
         mix=mix.to_numpy(float),
         inside=np.column_stack([inside, np.ones(len(inside))]),
         factory=_rows(manufacturers.country, manufacturers.product, countries, rows),
@@ -49,9 +52,34 @@ def build_cells(draft: Draft, manufacturers: Population, inputs: Population, des
     )
 
 
-def _product_of(table: pd.DataFrame, chemistries: pd.Index, products: list[str]) -> np.ndarray:
-    of = table.groupby("chemistry")["product"].first().reindex(chemistries)
-    return np.array([products.index(name) for name in of])
+def cell_tables(tables: Tables) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Metal in a kWh of each chemistry (kg/kWh, chemistry by metal), its part in the energy of its product, and that product.
+
+    Raises:
+        DataError: naming every chemistry that is in two products or has no part, every part of an unknown one, and every product
+            whose parts do not add up to 1.
+    """
+    table, part = tables.cells, tables.cell_mix.set_index("chemistry")["share"]
+    wide = table.pivot_table(index="chemistry", columns="metal", values="kg_per_kwh", sort=False).fillna(0.0)
+    product = table.groupby("chemistry", sort=False)["product"].first().reindex(wide.index)
+    several = table.groupby("chemistry", sort=False)["product"].nunique()
+    problems = [
+        Problem("cells.csv", name, "product", "is in more than one product", "give each chemistry one product")
+        for name in several.index[several > 1]
+    ]
+    for name in wide.index.difference(part.index, sort=False):
+        wrong = "is in the table cells and has no part in its product"
+        problems.append(Problem("cell_mix.csv", name, "share", wrong, "add a row; 0 where nobody builds it"))
+    for name in part.index.difference(wide.index, sort=False):
+        problems.append(Problem("cell_mix.csv", name, "chemistry", "is not in the table cells", "add its metals there"))
+    mix = part.reindex(wide.index)
+    totals = mix.groupby(product.to_numpy(), sort=False).sum()
+    for name, total in totals[(totals - 1.0).abs() > WHOLE].items():
+        wrong = f"the parts of the chemistries of {name} add up to {total:.6g}"
+        problems.append(Problem("cell_mix.csv", str(name), "share", wrong, "make them add up to 1"))
+    if problems:
+        raise DataError(problems)
+    return wide, mix, product
 
 
 def _rows(country: np.ndarray, kind: np.ndarray, countries: np.ndarray, kinds: range | list[int]) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from lodeflow.environment.start.curves import Monotone
 
 TRACE_OF_USE = 1e-6
 """Share of a metal's use kept for products that come later."""
+SHORTEST = 1e-6
+"""Years that a change of chemistry takes at least, so that one at once is none by zero."""
 BEYOND = 30
 """Months computed beyond the end, so that horizons at the end of a run see a path."""
 
@@ -208,12 +211,45 @@ def turn_to(path: pd.DataFrame, tables: Tables, names: Sequence[tuple[str, str]]
         chemistry: name of a chemistry; one without rows is the present mix.
     """
     years = path.index.to_numpy(float)
-    rows = tables.chemistries[tables.chemistries["chemistry"] == chemistry]
-    for row in rows.to_dict("records"):
-        changed = np.clip((years - row["first_year"]) / (row["last_year"] - row["first_year"]), 0.0, 1.0)
+    for row in tables.chemistries[tables.chemistries["chemistry"] == chemistry].to_dict("records"):
         for column, name in zip(path.columns, names, strict=True):
             if name == (row["product"], row["metal"]):
-                path[column] *= 1.0 + changed * (row["ratio"] - 1.0)
+                path[column] *= _turned(row, years)
+
+
+def _turned(row: Mapping[Hashable, Any], years: np.ndarray) -> np.ndarray:
+    """Metal per unit over that of the present mix, by a row of the table ``chemistries``, shape (years,)."""
+    span = max(row["last_year"] - row["first_year"], SHORTEST)
+    changed: np.ndarray = 1.0 + np.clip((years - row["first_year"]) / span, 0.0, 1.0) * (row["ratio"] - 1.0)
+    return changed
+
+
+def counting_content(
+    tables: Tables, names: Sequence[tuple[str, str]], settings: WorldSettings, months: int
+) -> np.ndarray | None:
+    """Metal in a unit over that of the table ``composition`` as products turn to another chemistry, shape (months, names).
+
+    None where no chemistry is to come; 1 where units are not counted by that metal. Yearly figures hold in the middle of a year.
+
+    Args:
+        tables: the loaded tables.
+        names: product, and the metal that counts its units, of each column.
+        settings: chemistry, start, mode.
+        months: from the first on.
+    """
+    known = tables.composition[tables.composition["counts"].astype(bool)]
+    counts = set(zip(known["product"], known["metal"], strict=True))
+    rows = tables.chemistries[
+        (tables.chemistries["chemistry"] == settings.chemistry) & (tables.chemistries["ratio"] > 0.0)
+    ]
+    if rows.empty or settings.mode != "historical":
+        return None
+    years = (parse_month(settings.start) + np.arange(months) + 0.5) / 12.0 - 0.5
+    content = np.ones((months, len(names)))
+    for row in rows.to_dict("records"):
+        own = [k for k, name in enumerate(names) if name in counts and name == (row["product"], row["metal"])]
+        content[:, own] *= _turned(row, years)[:, None]
+    return content
 
 
 def with_volumes(past: pd.DataFrame, pairs: pd.DataFrame, volumes: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from lodeflow.environment.start.alerted import build_alert
 from lodeflow.environment.start.atlas import atlas
 from lodeflow.environment.start.base_year import base_year, choose_metals
 from lodeflow.environment.start.cells import build_cells
-from lodeflow.environment.start.demand import monthly_index
+from lodeflow.environment.start.demand import counting_content, monthly_index
 from lodeflow.environment.start.draft import Draft
 from lodeflow.environment.start.entrants import with_entrants
 from lodeflow.environment.start.firms import (
@@ -125,12 +125,20 @@ def assemble(draft: Draft) -> Blueprint:
         above_ground=draft.above_ground(),
         cells=build_cells(draft, manufacturers, inputs, desks),
         nexus=build_nexus(draft, manufacturers),
+        content=_content(draft, manufacturers, inputs, len(demand)),
         alert=build_alert(draft),
     )
     _show_rows(draft, inputs, recyclers, in_use)
     _name_rows(blueprint)
     stand(blueprint)
     return blueprint
+
+
+def _content(draft: Draft, manufacturers: Population, inputs: Population, months: int) -> np.ndarray | None:
+    """What the metal that counts each factory's units weighs in one over the table `composition`, shape (T, M); None: as there."""
+    counts = inputs.metal[manufacturers.counted_input]
+    names = [(draft.base.products[p], draft.base.metals[m]) for p, m in zip(manufacturers.product, counts, strict=True)]
+    return counting_content(draft.tables, names, draft.settings, months)
 
 
 def _take_back(draft: Draft) -> np.ndarray:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents import country as country_rules
 from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
-from lodeflow.environment.calendar import parse_month
+from lodeflow.environment.calendar import DAYS_PER_MONTH, parse_month
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.in_use import InUse, start_in_use
 from lodeflow.environment.start.base_year import POOL
@@ -18,7 +19,6 @@ from lodeflow.environment.start.product_trade import past_buying, units
 
 HOST_DECIDES = 1e5
 """Months of output that count as no limit: for metals without published reserves, which their hosts limit."""
-DAYS_PER_MONTH = 365.25 / 12.0
 SIZES = {"horizon": len(HORIZONS), "stage": STAGES}
 """Sizes of the matrix columns of firms and desks."""
 
@@ -190,8 +190,10 @@ def _spare_by_place(tables: Tables) -> dict[tuple[str, str], tuple[float, float]
 def _ore_desks(draft: Draft, country: np.ndarray, metal: np.ndarray) -> Population:
     base = draft.base
     names = [f"{base.countries[c]}-{base.metals[m]}" for c, m in zip(country, metal, strict=True)]
-    share = (base.mined / base.mined.sum(axis=1, keepdims=True))[metal, country]
-    entrant = (share <= 2.0 * draft.parameters["entrant_trace"]).astype(np.int64)
+    world = base.mined.sum(axis=1)[metal]
+    entrant = country_rules.new_to_it(base.mined[metal, country], world, draft.parameters["entrant_trace"]).astype(
+        np.int64
+    )
     return Population("ore desk", names, country=country, metal=metal, entrant=entrant)
 
 

@@ -68,6 +68,11 @@ def start(
     return _with(blueprint, settings, values), expectation
 
 
+def forget(tables: Tables) -> None:
+    """Give back the memory of the starts that are kept for these tables: no other world begins with them."""
+    tables.remember(_shelf).clear()
+
+
 def _with(blueprint: Blueprint, settings: WorldSettings, parameters: Parameters) -> Blueprint:
     """The same start with other settings and parameters that it does not depend on."""
     before = blueprint.rates

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lodeflow.agents import country
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
 from lodeflow.environment.blueprint import Producers
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from lodeflow.environment.start.draft import Draft
 
 STAGES = ("mine", "refine")
-FROM_A_TRACE = 100.0
-"""A refinery whose share of planned output grows by more than this begins from a trace (parameter ``entrant_trace``)."""
 MIDDLE = 6.5
 """A year's share is that of its middle: the 1st of July, in months from its first."""
 
@@ -59,7 +58,18 @@ def producers(draft: Draft, miners: Population, refiners: Population) -> Produce
         of_hosts, moved["refine"][miners.metal, :, miners.country].T, moved["mine"][miners.metal, :, miners.country].T
     )
     plants = np.ascontiguousarray(moved["refine"][refiners.metal, :, refiners.country].T)
-    return Producers(mines, plants, _told(draft), begin=plants.max(axis=0) > FROM_A_TRACE)
+    return Producers(mines, plants, _told(draft), begin=_begin(draft, refiners))
+
+
+def _begin(draft: Draft, refiners: Population) -> np.ndarray:
+    """Refineries that the base year has only a trace of, and a source names, boolean, shape (R,).
+
+    Mines begin from a trace too, but none that a source of today names does: no plan multiplies what they have built.
+    """
+    named = listed(draft.tables, draft.base, "refine", draft.settings)[refiners.metal, refiners.country]
+    world = draft.base.refined.sum(axis=1)[refiners.metal]
+    new: np.ndarray = named & country.new_to_it(refiners.base, world, draft.parameters["entrant_trace"])
+    return new
 
 
 def _told(draft: Draft) -> np.ndarray:

@@ -58,6 +58,7 @@ def _summary_row(x: Effect, months: pd.DatetimeIndex, why: pd.DataFrame, hardest
         "months_to_recover": kpis.months_to_recover(x),
         **_recycling(x),
         **_sources(x),
+        **_footprint(x),
         "why_date": months[largest],
         **_why(why, run, months[largest]),
         **_replacement(x),
@@ -108,6 +109,18 @@ def _sources(x: Effect) -> dict[str, float]:
         normal, change = x.total(x.baseline, variable), float(kpis.KPIS[f"{name}_t"].value(x))
         out |= {f"{name}_t": change, f"{name}_pct": 100 * change / normal if normal > 0 else 0.0}
     return out
+
+
+def _footprint(x: Effect) -> dict[str, float]:
+    """Return energy (TJ) and greenhouse gases (kt CO2e) with and without the shock, where a run records them."""
+    if not x.has_footprint:
+        return {}
+    calm = x.calm()
+    return {
+        f"{name}{end}": float(kpis.KPIS[name].value(world))
+        for name in ("energy_tj", "co2_kt")
+        for end, world in (("", x), ("_baseline", calm))
+    }
 
 
 def _why(why: pd.DataFrame, run: str, month: pd.Timestamp) -> dict[str, float]:

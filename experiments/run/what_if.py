@@ -83,23 +83,27 @@ def run_scenario(
     agents: bool = False,
     warn: Warn | None = None,
     money: bool = False,
+    again: bool = True,
 ) -> Outcome:
     """Run a scenario and return what happened.
 
     With shocks, two worlds are run with common random numbers, so they differ only by the shocks: "shock" and
     "baseline", which share the months before the first news; without shocks, "baseline" alone. tables: the shipped ones
     if left out; agents: keep the state of every agent in every month; warn: told before the first month what a shock
-    names but cannot touch; money: make the account of who pays whom. Raises DataError if the tables or the scenario cannot
-    be used.
+    names but cannot touch; money: make the account of who pays whom; again: whether other runs with these tables may follow, for
+    which the start of the world is kept. Raises DataError if the tables or the scenario cannot be used.
     """
     import pandas as pd
 
     from lodeflow import data
     from lodeflow.environment.records.columns import tidy_table
+    from lodeflow.environment.start.kept import forget
 
     began = time.perf_counter()
     tables = data.load() if tables is None else tables
     world = build_world(scenario, tables)
+    if not again:
+        forget(tables)
     world.recorder.purse.whole = money
     if warn is not None:
         for line in world.unreached():
@@ -110,14 +114,14 @@ def run_scenario(
     step_through(world, shared, 0, total, progress, (book,))
     worlds = {"shock": world, "baseline": world.fork()} if scenario.compared else {"baseline": world}
     gathered, base_year = _Gathered(), world.settings.data_year
-    books = {name: book if own_world is world else book.fork(own_world) for name, own_world in worlds.items()}
+    books = {name: book if one is world else book.fork(one) for name, one in worlds.items()}
     del book
     for number, name in enumerate(tuple(worlds)):
         world = worlds.pop(name)
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
         gathered.take(name, world, books.pop(name), log, money)
-        del world  # the first one is not needed beside the second
+        vars(world).clear()  # its parts know it, so Python would keep them beside the next world
     rows = _dates(scenario)
     whole = {
         table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES

@@ -15,11 +15,13 @@ from lodeflow.cli.options import (
     DataFolder,
     Debug,
     End,
+    Language,
     Metals,
     NoCharts,
     Overwrite,
     Plugins,
     Quiet,
+    ReportLanguage,
     Start,
     Workers,
     number_of_runs,
@@ -52,6 +54,7 @@ def compare_command(
     workers: Workers = None,
     data_folder: DataFolder = None,
     no_charts: NoCharts = False,
+    language: ReportLanguage = Language.EN,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     plugins: Plugins = None,
@@ -66,7 +69,7 @@ def compare_command(
         chosen = _load(scenarios, lambda name: load_scenario(name, changes, tables))
         folder = Path("runs") / f"compare-{'-'.join(one.name for one in chosen)}"[:120] if out is None else out
         found = _run(chosen, tables, folder, runs, workers, data_folder, overwrite)
-        _write_and_print(found, tables, folder, not no_charts, overwrite)
+        _write_and_print(found, tables, folder, None if no_charts else language, overwrite)
         screen.report(folder, no_charts)
 
 
@@ -115,17 +118,24 @@ def _run(
     return found
 
 
-def _write_and_print(found: Comparison, tables: Tables, folder: Path, charts: bool, overwrite: bool) -> None:
-    """Write the folder and print what differs."""
+def _write_and_print(
+    found: Comparison, tables: Tables, folder: Path, language: Language | None, overwrite: bool
+) -> None:
+    """Write the folder and print what differs; language: of the report, None for none."""
     from lodeflow.print.compare import print_comparison
     from lodeflow.viz.frames import Labels
+    from lodeflow.viz.language import ENGLISH
 
-    labels = Labels.of(tables.countries, tables.metals, tables.products)
+    def labels() -> Labels:
+        return Labels.of(tables.countries, tables.metals, tables.products)
 
     def finish(place: Path) -> None:
+        from lodeflow.print.terminal import warn
+        from lodeflow.viz import writing
         from lodeflow.viz.report.compare import write_comparison
 
-        write_comparison(place, found, labels)
+        with writing(language or ENGLISH, warn):
+            write_comparison(place, found, labels())
 
-    found.write(folder, finish if charts else None, overwrite)
-    print_comparison(found, labels)
+    found.write(folder, None if language is None else finish, overwrite)
+    print_comparison(found, labels())

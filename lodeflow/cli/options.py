@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,6 +56,18 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors and the path 
 Overwrite = Annotated[bool, replacing("Replace results in the folder that were made with something else.")]
 NoCharts = Annotated[bool, without_charts("Write the tables only, no charts and no report.")]
 NoPage = Annotated[bool, without_charts("Write the tables only, no charts and no page.")]
+
+
+class Language(StrEnum):
+    """Languages of reports, as `lodeflow.viz.language` has them."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+ReportLanguage = Annotated[
+    Language, typer.Option("--language", help="Language of the report and its charts: English or Chinese.")
+]
 
 ScenarioName = Annotated[str, typer.Argument(help="A shipped scenario (see `lodeflow list`) or a TOML file.")]
 DataFolder = Annotated[Path | None, own_tables("Folder of own tables: the rows that differ from the shipped ones.")]

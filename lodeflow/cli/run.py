@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand
@@ -15,11 +15,13 @@ from lodeflow.cli.options import (
     DataFolder,
     Debug,
     End,
+    Language,
     Metals,
     NoCharts,
     Overwrite,
     Plugins,
     Quiet,
+    ReportLanguage,
     ScenarioName,
     Start,
     change,
@@ -38,6 +40,14 @@ if TYPE_CHECKING:
     from lodeflow.viz.report.second import Second
 
 commands = typer.Typer()
+
+
+class Drawn(NamedTuple):
+    """How the report of a run is made: its language, and a process that draws half of the charts."""
+
+    language: Language
+    second: Second | None
+
 
 BAND_RUNS = 40
 """Runs of a band where no number is given."""
@@ -91,6 +101,7 @@ def run(
         ),
     ] = None,
     no_charts: NoCharts = False,
+    language: ReportLanguage = Language.EN,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     plugins: Plugins = None,
@@ -100,6 +111,9 @@ def run(
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
         import mesa  # noqa: F401  (first: it asks every loaded module for its file, 0.1 s less while there are few)
 
+        from lodeflow.cli.memory import return_large_arrays
+
+        return_large_arrays()
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
 
@@ -108,7 +122,8 @@ def run(
         if scenario_out is not None:
             write_new(scenario_out, chosen.to_toml(), overwrite)
         folder = Path("runs") / chosen.name if out is None else out
-        _run_and_print(chosen, tables, folder, (agents, money), band, data_folder, not no_charts, overwrite, second)
+        drawn = None if no_charts else Drawn(language, second)
+        _run_and_print(chosen, tables, folder, (agents, money), band, data_folder, drawn, overwrite)
         screen.report(folder, no_charts)
 
 
@@ -119,13 +134,12 @@ def _run_and_print(
     asked: tuple[bool, bool],
     band: int | None,
     data_folder: Path | None,
-    charts: bool,
+    drawn: Drawn | None,
     overwrite: bool,
-    second: Second | None,
 ) -> None:
     """Make both runs and the band, write their folder and print what happened; the arguments are the options.
 
-    asked: whether the tables of agents and of money are made.
+    asked: whether the tables of agents and of money are made; drawn: how the report is, None for none.
     """
     from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
     from lodeflow.experiments.run.what_if import run_inputs, run_scenario
@@ -136,18 +150,18 @@ def _run_and_print(
     inputs = run_inputs(scenario, tables, agents, money) | ({"band": band} if band else {})
     check_target(folder, RUN_ENTRIES, inputs, overwrite)
     with month_progress(scenario.name) as progress:
-        outcome = run_scenario(scenario, progress, tables, agents, warn, money)
+        outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False)
     outcome.manifest["inputs"] = inputs
     spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
     outcome.manifest |= {"band_failures": failed} if failed else {}
-    outcome.write(folder, _finishing(outcome, tables, spread, charts, second), overwrite)
+    outcome.write(folder, _finishing(outcome, tables, spread, drawn), overwrite)
     print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
     if failed:
         say(f"\nBand: {failed}")
 
 
 def _finishing(
-    outcome: Outcome, tables: Tables, band: pd.DataFrame | None, charts: bool, second: Second | None
+    outcome: Outcome, tables: Tables, band: pd.DataFrame | None, drawn: Drawn | None
 ) -> Callable[[Path], None]:
     """Return what adds the band, the charts and the report to a folder whose manifest is still to come."""
 
@@ -157,12 +171,13 @@ def _finishing(
             from lodeflow.experiments.run.results import write_parquet
 
             write_parquet(band, folder / BAND)
-        if charts:
+        if drawn is not None:
             from lodeflow import viz
 
             seen, manifest = viz.Observed.of(tables), outcome.manifest
             frames, names = vars(outcome), (tables.countries, tables.metals)
-            viz.write_report(folder, *names, manifest, tables.products, seen, second, frames)
+            with viz.writing(drawn.language, warn):
+                viz.write_report(folder, *names, manifest, tables.products, seen, drawn.second, frames)
 
     return finish
 

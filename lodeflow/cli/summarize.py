@@ -9,7 +9,17 @@ import typer
 
 from lodeflow.cli.errors import reporting
 from lodeflow.cli.inputs import names_in, target_in
-from lodeflow.cli.options import BatchFolder, Debug, NoCharts, Overwrite, Quiet, SomeMetals, out_folder
+from lodeflow.cli.options import (
+    BatchFolder,
+    Debug,
+    Language,
+    NoCharts,
+    Overwrite,
+    Quiet,
+    ReportLanguage,
+    SomeMetals,
+    out_folder,
+)
 
 commands = typer.Typer()
 
@@ -24,6 +34,7 @@ def summarize_command(
         typer.Option("--variable", metavar="NAMES", help="Series, e.g. price,shortage; all if left out."),
     ] = None,
     no_charts: NoCharts = False,
+    language: ReportLanguage = Language.EN,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -38,9 +49,12 @@ def summarize_command(
         summary = summarize(open_batch(folder), names_in(metals), names_in(variables))
 
         def finish(place: Path) -> None:
+            from lodeflow.print.terminal import warn
+            from lodeflow.viz import writing
             from lodeflow.viz.report.summarize import write_summary
 
-            write_summary(place, summary)
+            with writing(language, warn):
+                write_summary(place, summary)
 
         summary.write(target, None if no_charts else finish, overwrite)
         print_summary(summary)

@@ -47,7 +47,7 @@ def print_comparison(found: Comparison, labels: Labels) -> None:
     out.print("\nWhat matters", style="bold")
     for line in headline(found, labels):
         say(f"  {line}")
-    for line in notes(found):
+    for line in notes(found, labels):
         out.print(f"Note: {line}", style="yellow")
     names = [side.name for side in found.worlds]
     for metal in shown_metals(found)[:METALS]:

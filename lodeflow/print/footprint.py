@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lodeflow.experiments.analysis.footprint.gains import unit_of
 from lodeflow.print.table import headed, rows_of
 from lodeflow.print.terminal import console
 from lodeflow.viz.words import LEVERS, percent, significant, tonnes
 
 if TYPE_CHECKING:
-    from lodeflow.experiments.analysis.footprint.material_report import MaterialReport
+    from lodeflow.experiments.analysis.footprint.account_report import AccountReport
     from lodeflow.experiments.analysis.footprint.report import Footprint
 
 SHOWN = 8
@@ -76,11 +77,11 @@ def _metal(found: Footprint, metal: str) -> None:
     console().print(paths)
 
 
-def print_material(found: MaterialReport) -> None:
+def print_material(found: AccountReport) -> None:
     """Print stages, countries, what scrap avoids and the levers of steel or aluminium."""
     out, tables = console(), found.tables
     stages = headed(
-        f"{found.material} by stage",
+        f"{found.name} by stage",
         "route",
         "stage",
         "energy a tonne",
@@ -117,3 +118,35 @@ def print_material(found: MaterialReport) -> None:
         past = tables["history"]
         total = f"{past['tonnes'].sum() / 1e9:.0f} Gt of crude steel, {past['co2_kt'].sum() / 1e6:.0f} Gt CO2e"
         out.print(f"{past['year'].iloc[0]} to {past['year'].iloc[-1]}: {total}.")
+
+
+def print_gain(found: AccountReport) -> None:
+    """Print what a technology saves in use and what is spent on making it, and the metals in it."""
+    out, asked = console(), found.made_from["inputs"]
+    unit = unit_of(found.name)
+    where = f"power of {found.place} in {asked['year']}"
+    table = headed(f"Net gain of {found.name}: one {unit} over its life; {where}", "what", "value", "range")
+    for row in rows_of(found.tables["gain"]):
+        value, low, high = (gain_text(row[name], row["unit"]) for name in ("value", "low", "high"))
+        table.add_row(row["item"], value, f"{low} to {high}")
+    metals = headed(f"Metals in one {unit}, from ore", "product", "metal", "kg", "CO2e a tonne", "CO2e")
+    for row in rows_of(found.tables["content"]):
+        rate = f"{significant(row['co2_t_per_t'])} t"
+        metals.add_row(row["product"], row["metal"], significant(row["kg"]), rate, gain_text(row["co2_t"], "t CO2e"))
+    out.print(table)
+    out.print(metals)
+    out.print(
+        "Power keeps the carbon of the year over the whole life. Range: every assumption at the end that lowers or raises the "
+        "item. Metals that the model does not hold (steel, silicon, aluminium) are in the rest of making."
+    )
+    if asked["left"] < 1.0:
+        out.print(f"Ore: {percent(asked['left'])} of today's reserve is left, so a tonne takes more to mine.")
+
+
+def gain_text(value: float, unit: str) -> str:
+    """An item of a net gain as text: '18.6 kt CO2e', '2.5 years', '17 %'."""
+    if unit == "1":
+        return percent(value)
+    if unit == "years":
+        return "never" if value == float("inf") else f"{significant(value)} years"
+    return co2(value / 1e3) if abs(value) >= 1.0 else f"{significant(1e3 * value)} kg CO2e"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lodeflow import data
-from lodeflow.experiments.plugins import kinds
+from lodeflow.experiments import listing
 from lodeflow.experiments.scenario.read import titles
-from lodeflow.print.table import first_line, two_columns
+from lodeflow.print.table import two_columns
 from lodeflow.print.terminal import console
 
 
@@ -14,8 +14,7 @@ def print_overview() -> None:
     out = console()
     out.print(two_columns("Scenarios", titles().items()))
     out.print(two_columns("Metals", data.labels("metals", "metal", "label").items()))
-    known = sorted(kinds().items())
+    known = listing.lines()
     for title, policy in (("Shock kinds", False), ("Policy kinds", True)):
-        rows = ((kind, first_line(cls)) for kind, cls in known if cls.policy is policy)
-        out.print(two_columns(title, rows))
+        out.print(two_columns(title, ((line.kind, line.text) for line in known if line.policy is policy)))
     out.print("`lodeflow describe NAME` explains any of these; `lodeflow run SCENARIO` runs one.")

@@ -39,3 +39,5 @@ def print_cells(found: Judged) -> None:
         "few shares to fit: the response and the cycle are assumptions, made with all years in sight; constants alone are fitted"
     )
     out.print("fitted: " + "; ".join(f"{name} {value:.2f}" for name, value in found.constants.items()))
+    for name in found.at_the_end:
+        out.print(f"at the end of its range, so the shares do not tell it: {name}")

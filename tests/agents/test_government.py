@@ -103,3 +103,14 @@ def test_grievance_fades_and_fresh_harm_counts_whole() -> None:
     faded = government.faded(np.array([[0.8]]), np.array([[0.0]]), TEMPER)
     assert 0.0 < faded[0, 0] < 0.8
     assert government.faded(np.array([[0.1]]), np.array([[0.8]]), TEMPER)[0, 0] == 0.8
+
+
+def test_a_tariff_is_put_by_who_imports_and_makes_cheap_metal() -> None:
+    one = np.array([0.5])
+    odds = government.tariff_odds(one, one, np.array([1.0]), TEMPER)
+    assert government.tariff_odds(np.array([0.9]), one, np.array([1.0]), TEMPER) > odds
+    assert government.tariff_odds(one, np.array([0.9]), np.array([1.0]), TEMPER) > odds
+    assert government.tariff_odds(one, one, np.array([2.0]), TEMPER) < odds
+    assert government.tariff_odds(one, one, np.array([0.5]), TEMPER) > odds
+    nobody = government.tariff_odds(np.array([0.0, 0.9]), np.array([0.9, 0.0]), np.ones(2), TEMPER)
+    assert nobody.tolist() == [-np.inf, -np.inf]

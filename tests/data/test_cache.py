@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 
 from lodeflow import data
-from lodeflow.data import Tables, cache, loader
+from lodeflow.data import Tables, cache, kept, loader
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that tables are kept in."""
-    monkeypatch.setenv(cache.FOLDER, str(tmp_path / "kept"))
+    monkeypatch.setenv(kept.FOLDER, str(tmp_path / "kept"))
     return tmp_path / "kept"
 
 
@@ -107,7 +107,7 @@ def test_where_nothing_can_be_kept_tables_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: list[str]
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv(cache.FOLDER, str(tmp_path / "file" / "kept"))
+    monkeypatch.setenv(kept.FOLDER, str(tmp_path / "file" / "kept"))
     for times in (1, 2):
         data.load()
         assert len(reads) == times * len(data.table_names())
@@ -118,7 +118,7 @@ def test_a_program_without_home_reads_its_tables(monkeypatch: pytest.MonkeyPatch
     def homeless() -> Path:
         raise RuntimeError("no home")
 
-    monkeypatch.delenv(cache.FOLDER, raising=False)
+    monkeypatch.delenv(kept.FOLDER, raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
@@ -146,7 +146,7 @@ def test_two_processes_at_once_and_one_that_is_killed_do_no_harm(place: Path, re
     # what a process leaves that is killed while it writes: a file with another ending, half written
     left = next(place.glob("*.arrow")).with_suffix(".arrow.1-1.tmp")
     left.write_bytes(b"half")
-    old = time.time() - 2 * cache.STALE
+    old = time.time() - 2 * kept.STALE
     os.utime(left, (old, old))
     data.load()
     assert not reads

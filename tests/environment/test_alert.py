@@ -113,11 +113,19 @@ def test_sales_above_the_mean_cost_are_a_gain() -> None:
     assert "loss on sales" in own.words
 
 
+def test_a_reserve_that_was_there_and_is_sold_out_gains_nothing_by_being_gone() -> None:
+    own = Reckoning("cobalt", began=10.0, first_worth=2000.0, value=1000.0)
+    own.book(SOLD, 10.0, 2000.0)
+    assert own.gain == pytest.approx(1000.0)
+    assert own.net == pytest.approx(0.0), "money for metal that would be worth the same"
+
+
 def test_the_reckoning_is_that_of_the_metal_that_moved(start: World) -> None:
     policy = reserve(interest=0.06)
     world = start.twin([policy]).run()
     found = {one.metal: one for one in reckoned(policy, world.recorder.purse, world)}
     assert set(found) == set(METALS)
+    assert all(one.first_worth / one.began == pytest.approx(one.worth / one.held) for one in found.values())
     total = sum(one.began + one.bought - one.sold - one.held for one in found.values())
     assert total == pytest.approx(0.0, abs=1e-6 * held(world)[-1])
     nickel = found["nickel"]

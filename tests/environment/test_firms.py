@@ -45,6 +45,36 @@ def test_a_ban_raises_capacity_outside_within_the_lead_time(tables: Tables, meta
     assert over_plan(world.run(), "refiners", "CHN")[1] > 1.2
 
 
+def refined_share(world: World, country: str) -> float:
+    """Share of a country in the refining of the world."""
+    here = world.refiners.country == world.layout.country_index[country]
+    return float(world.refiners.output[here].sum() / world.refiners.output.sum())
+
+
+def test_ore_that_may_leave_builds_refineries_where_they_are(tables: Tables) -> None:
+    """Twice the use of a world that grows: mines come before refineries, and the ore of Australia waits for those of China."""
+    surge = DemandSurge(metals=["lithium"], strength=1.0, start="2020-06")
+    world = world_of(tables, ["lithium"], [surge], mode="historical", start="2020-01", end="2028-12")
+    world.step()
+    before = refined_share(world, "CHN")
+    world.run()
+    assert refined_share(world, "CHN") == pytest.approx(before, abs=0.05)
+    assert refined_share(world, "AUS") < 0.05
+
+
+def test_only_what_a_measure_keeps_inside_waits_for_refineries_at_home(tables: Tables) -> None:
+    measure = ExportBan(actor="AUS", metals=["lithium"], form="feed", start="2020-06")
+    world = world_of(tables, ["lithium"], [measure], start="2020-01", end="2027-12")
+    kept = investment._kept_inside
+    desk = world.ore_desks.country == world.layout.country_index["AUS"]
+    assert not kept(world).any()
+    for _ in range(7):
+        world.step()
+    assert (kept(world)[desk] > 0.8).all()
+    assert not kept(world)[~desk].any()
+    assert refined_share(world.run(), "AUS") > 0.1
+
+
 def test_a_ban_on_ore_builds_refineries_at_home(tables: Tables) -> None:
     measure = ExportBan(actor="IDN", metals=["nickel"], form="feed", start="2014-01")
     settings = {"mode": "historical", "start": "2013-01", "end": "2020-12"}

@@ -12,6 +12,7 @@ from lodeflow.data.problems import DataError
 from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.governments.governments import Governments
 from lodeflow.environment.governments.kinds import KINDS
+from lodeflow.environment.governments.office import FORMS
 from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.shocks.kinds import ExportBan, ExportLicence, Shock
 from tests.environment.helpers import different
@@ -28,6 +29,17 @@ EAGER = {
     "side_base": -20.0,
 }
 """Tempers with which what is asked for is done at once, and nobody restricts by himself."""
+
+
+HIT_ALL = BAN.model_copy(update={"partners": [], "start": "2025-10"})
+READY = {"tariff_base": 20.0}
+
+
+@pytest.fixture(scope="module")
+def taxing(tables: Tables) -> World:
+    """A year and a half of two metals, in which importers answer China's ban on one of them with tariffs as soon as they may."""
+    two = SETTINGS.model_copy(update={"metals": ["dysprosium-terbium", "germanium"], "end": "2028-12"})
+    return ran(deciding(build(tables, two, [HIT_ALL]), tables, (HIT_ALL,), kinds=["tariff"], temper=READY), 18)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +171,58 @@ def test_who_is_hit_answers_in_what_the_other_relies_on(start: World, tables: Ta
     assert answers[0].target == "JPN"
     assert answers[0].form == "refined"
     assert world.shocks[-1].acting_place == "CHN"  # it is in force
+
+
+def test_who_buys_and_makes_a_metal_taxes_the_imports_of_who_hit_it(taxing: World) -> None:
+    answers = {one.who: one for one in taxing.decisions if one.kind == "tariff"}
+    assert answers
+    assert taxing.governments is not None
+    figures, seats, temper = (
+        taxing.governments.know(taxing).figures,
+        taxing.governments.seats,
+        taxing.governments.temper,
+    )
+    china = seats.row("CHN")
+    for who, one in answers.items():
+        assert (one.target, one.instrument, one.unit) == ("CHN", "import_tariff", "share of the price")
+        assert 0.15 <= one.size <= 0.5
+        metal = taxing.layout.metal_index[one.metal]
+        form, row = FORMS.index(one.form), seats.row(who)
+        assert figures.depends[form, row, china, metal] >= 0.8 * temper["tariff_least"]
+        made = figures.output[form, row, metal] / figures.supply[form, row, metal]
+        assert made >= 0.8 * temper["tariff_least_industry"]
+        assert (one.metal, one.form) != ("dysprosium-terbium", "refined"), "what is held back is dear already"
+
+
+def test_who_does_not_depend_or_has_no_industry_puts_no_tariff(start: World, tables: Tables, taxing: World) -> None:
+    hit = {one.who for one in taxing.decisions if one.kind == "tariff"}
+    for temper in ({"tariff_least": 1.0}, {"tariff_least_industry": 1.0}):
+        world = ran(deciding(taxing.twin((HIT_ALL,)), tables, (HIT_ALL,), kinds=["tariff"], temper=READY | temper), 20)
+        assert not [one for one in world.decisions if one.who in hit]
+
+
+def test_a_tariff_ends_when_who_pays_it_restricts_nothing_any_more(tables: Tables, taxing: World) -> None:
+    short = HIT_ALL.model_copy(update={"end": "2026-03"})
+    world = ran(deciding(taxing.twin((short,)), tables, (short,), kinds=["tariff", "lift"], temper=READY), 30)
+    put = [one for one in world.decisions if one.kind == "tariff"]
+    ended = [one for one in world.decisions if one.kind == "lift" and one.instrument == "import_tariff"]
+    assert put
+    assert {one.who for one in ended} == {one.who for one in put}
+    assert all("restricts nothing to it any more" in one.reason for one in ended)
+
+
+def test_a_tariff_may_be_forbidden_or_forced_and_is_paid_at_the_border(tables: Tables, taxing: World) -> None:
+    who = next(one for one in taxing.decisions if one.kind == "tariff")
+    vetoes = [{"who": who.who, "kind": "tariff"}]
+    world = ran(
+        deciding(taxing.twin((HIT_ALL,)), tables, (HIT_ALL,), kinds=["tariff"], temper=READY, vetoes=vetoes), 12
+    )
+    assert {one.status for one in world.decisions if one.who == who.who} == {"vetoed"}
+    assert not [shock for shock in world.shocks if shock.acting_place == who.who]
+    forced = [{"month": "2025-04", "who": who.who, "kind": "tariff", "metal": who.metal, "form": who.form, "size": 0.3}]
+    world = ran(deciding(taxing.twin(()), tables, (), who=["NOR"], kinds=["tariff"], forced=forced), 14)
+    assert [(one.status, one.size, one.target) for one in world.decisions] == [("forced", 0.3, "all")]
+    assert world.now.effects.duty[who.form].max() == pytest.approx(0.3)
 
 
 def test_an_answer_is_not_answered_for_ever(tables: Tables) -> None:

@@ -81,8 +81,26 @@ def test_every_bundle_is_made_of_measures_that_act(start: World, name: str) -> N
 
 
 def test_a_bundle_of_another_name_is_refused_in_one_line() -> None:
-    with pytest.raises(ValueError, match=r"no bundle 'shrt'. Did you mean 'short'"):
+    with pytest.raises(ValueError, match=r"no bundle 'shrt'; Did you mean 'short'"):
         Bundle(bundle="shrt", actor="CHN", **WHEN)
+
+
+def test_measures_of_a_bundle_end_when_it_is_extended_to() -> None:
+    later = {"end": "2025-03", "extensions": [{"known": "2025-01", "end": "2026-01"}]}
+    usual = {"bundle": "short", "actor": "CHN", "partners": ["COD"], "permanent": False, "credibility": 0.3}
+    one = Bundle.model_validate(WHEN | usual | later)
+    assert {measure.final_end for measure in one.measures} == {one.final_end}
+    assert {measure.credibility for measure in one.measures} == {0.3}
+
+
+def test_a_bundle_says_what_its_reserve_came_to_and_nothing_else_counts_as_interest(start: World) -> None:
+    one = Bundle(bundle="short", actor="CHN", partners=["COD"], **WHEN)
+    world = run(start, BAN, one)
+    found = one.found(world.recorder.purse, world.first_month, world)
+    assert any("cobalt: bought" in line for line in found)
+    assert any("cobalt: owns" in line for line in found)
+    assert len(world.recorder.paid(1)[1]) > 0, "the bundle pays investors as well"
+    assert not any("interest" in line for line in found), "its reserve pays none"
 
 
 def test_who_is_short_of_a_metal_is_worse_off_with_the_profile_of_who_has_it(start: World) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lodeflow.data import Tables
+from lodeflow.data import DataError, Tables
 from lodeflow.environment import World
 from lodeflow.environment.month.cells import chosen, reference
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
+from lodeflow.environment.start.cells import cell_tables
 from tests.environment.helpers import ban, world_of
 
 BATTERIES = ["ev-battery-nickel", "ev-battery-lfp"]
@@ -113,6 +114,45 @@ def test_paths_of_demand_order_cobalt_and_nickel_as_published(tables: Tables, me
 
     present, nca, free = (last(name) for name in ("present", "NCA", "cobalt-free"))
     assert (present > nca > free) if metal == "cobalt" else (present < nca < free)
+
+
+def test_another_chemistry_is_in_as_many_batteries(tables: Tables) -> None:
+    def energy_of(chemistry: str) -> tuple[float, float]:
+        world = world_of(
+            tables, ("lithium", "manganese"), chemistry=chemistry, **(HISTORY | {"start": "2030-01", "end": "2030-06"})
+        ).run()
+        rows = world.layout.line_rows(["ev-battery-nickel"], ["manganese"])
+        return energy(world), float((world.inputs.base * world.blueprint.demand[35])[rows].sum())
+
+    present, nca, free = (energy_of(name) for name in ("present", "NCA", "cobalt-free"))
+    assert nca[0] == pytest.approx(present[0], rel=0.01)  # lithium in a kWh: 0.955 of it
+    assert free == pytest.approx(present)
+    assert (
+        0.15 * present[1] < nca[1] < 0.3 * present[1]
+    )  # at the end of 2032 a fifth of its manganese is left, 2035 none
+
+
+def test_a_choice_of_cells_starts_from_the_present_mix(tables: Tables) -> None:
+    with pytest.raises(ValueError, match="set it to 'present'"):
+        world_of(tables, ("lithium",), cell_choice="logit", chemistry="NCA", **HISTORY)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "message"),
+    [
+        ("cells", {"chemistry": ("NMX", "LMNO")}, "LMNO, column share: is in the table cells and has no part"),
+        ("cells", {"chemistry": ("NMX", "LMNO")}, "NMX, column chemistry: is not in the table cells"),
+        ("cells", {"chemistry": ("LFP", "NCA")}, "NCA, column product: is in more than one product"),
+        ("cell_mix", {"share": (0.45, 0.55)}, "ev-battery-nickel add up to 1.1. Make them"),
+    ],
+)
+def test_cells_without_a_part_are_named(
+    tables: Tables, table: str, change: dict[str, tuple[object, object]], message: str
+) -> None:
+    own = tables.replace(**{table: tables[table].replace({name: dict([pair]) for name, pair in change.items()})})
+    with pytest.raises(DataError) as caught:
+        cell_tables(own)
+    assert message in str(caught.value)
 
 
 @pytest.fixture(scope="module")

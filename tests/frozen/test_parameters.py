@@ -12,7 +12,7 @@ from lodeflow.data.limits import WHOLE_UNITS
 from tests.frozen.worlds import channels, scenario, start
 
 TABLES = data.load()
-ORDER = ("ban", "starved", "content", "metals", "past", "routes", "policies", "technology", "abroad")
+ORDER = ("ban", "starved", "content", "metals", "past", "routes", "policies", "technology", "abroad", "forum")
 """Worlds in the order in which they are asked: those first that most parameters move, or that are quick."""
 
 BOUNDS = {"margin_floor": ("starved", 0.99), "reserve_high_price": ("starved", 3.0)}

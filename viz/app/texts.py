@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.loader import fingerprint
@@ -13,29 +10,16 @@ from lodeflow.data.quality import illustrative
 from lodeflow.environment.calendar import format_month
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.viz import words
+from lodeflow.viz.language import ENGLISH as ENGLISH
+from lodeflow.viz.language import LANGUAGES as LANGUAGES
+from lodeflow.viz.language import words_of as words_of
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
     from lodeflow.data.catalogue import Variable
 
-FOLDER = Path(__file__).with_name("texts")
-LANGUAGES = {"en": "English", "zh": "中文"}
-ENGLISH = "en"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REST = "ROW"
-
-
-@cache
-def words_of(language: str) -> dict[str, str]:
-    """The texts of a language by dotted key."""
-    return _flat(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")), "")
-
-
-def _flat(table: dict[str, Any], prefix: str) -> dict[str, str]:
-    out: dict[str, str] = {}
-    for key, value in table.items():
-        out |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return out
 
 
 class Texts:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lodeflow.viz import style
+from lodeflow.viz.language import say
 
 CAPTION = "Pale bands hold 90 % of the runs in each month (5 to 95 %), with inputs drawn from their ranges."
 
@@ -17,7 +18,7 @@ def draw_band(ax: Axes, band: pd.DataFrame, color: str, named: bool = True) -> f
     """
     if band.empty:
         return 0.0
-    label = f"90 % of {int(band['runs'].iloc[0])} runs" if named else None
+    label = say("90 % of {runs} runs", runs=int(band["runs"].iloc[0])) if named else None
     ax.fill_between(
         style.middle(band), band["low"].to_numpy(), band["high"].to_numpy(), color=color, alpha=0.18, lw=0, label=label
     )
@@ -26,4 +27,4 @@ def draw_band(ax: Axes, band: pd.DataFrame, color: str, named: bool = True) -> f
 
 def captioned(caption: str, band: pd.DataFrame) -> str:
     """Return a caption, with what bands mean where there is one."""
-    return caption if band.empty else f"{caption} {CAPTION}"
+    return caption if band.empty else say("{caption} {more}", caption=caption, more=say(CAPTION))

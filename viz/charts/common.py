@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lodeflow.viz import style
+from lodeflow.viz import style, wrapping
 from lodeflow.viz.event import Event
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import foreign, say
 from lodeflow.viz.words import month
 
 STRIP_ROWS = 4
@@ -28,10 +28,12 @@ def span(run: Run, metal: str, lines: list[pd.Series], *, whole: bool = False) -
     return max(first, window[0]), last if whole else min(last, window[1])
 
 
-def no_data(ax: Axes, text: str = "no data in this run") -> None:
+def no_data(ax: Axes, text: str = "") -> None:
     """Say in the middle of empty axes that there is nothing to show."""
     ax.set_axis_off()
-    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="#666666")
+    ax.text(
+        0.5, 0.5, text or say("no data in this run"), transform=ax.transAxes, ha="center", va="center", color="#666666"
+    )
 
 
 def event_strip(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Timestamp, labels: Labels) -> None:
@@ -51,7 +53,7 @@ def event_strip(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Time
             known = style.number(event.announced)
             ax.barh(row, left - known, left=known, height=0.34, facecolor="white", edgecolor=style.SHOCK)
             left = known
-        text = style.plain(textwrap.shorten(_strip_text(event, labels), 82, placeholder=" …"))
+        text = style.plain(wrapping.shorten(_strip_text(event, labels), 82))
         late = left > sum(ax.get_xlim()) / 2
         x, align = (right, "right") if late else (left, "left")
         ax.text(x, row - 0.24, text, ha=align, va="bottom", fontsize=7.5, color=style.INK)
@@ -59,9 +61,12 @@ def event_strip(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Time
 
 def _strip_text(event: Event, labels: Labels) -> str:
     """'DR Congo: cobalt export ban, announced Jan 2025, Feb 2025 to Sep 2025'."""
-    until = f"to {month(event.end)}" if event.end is not None else "on"
-    known = f"announced {month(event.announced)}, " if event.announced and event.announced != event.start else ""
-    return f"{labels.event(event)} ({known}{month(event.start)} {until})"
+    parts = (
+        [say("announced {month}", month=month(event.announced))] if event.announced not in (None, event.start) else []
+    )
+    start, end = month(event.start), month(event.end)
+    parts.append(say("{start} to {end}", start=start, end=end) if end else say("{start} on", start=start))
+    return say("{what} ({metals})", what=labels.event(event), metals=say(", ").join(parts))
 
 
 def shade(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Timestamp) -> None:
@@ -77,15 +82,25 @@ def shade(ax: Axes, events: list[Event], start: pd.Timestamp, end: pd.Timestamp)
             reached = last
 
 
+def without(run: Run) -> str:
+    """What the world without the shock or policy is called in a legend."""
+    return say("without {cause}", cause=run.cause)
+
+
+def with_it(run: Run) -> str:
+    """What the run that the charts tell about is called in a legend."""
+    return say("with {cause}", cause=run.cause) if run.has_shock else say("this run")
+
+
 def two_runs(
     ax: Axes, run: Run, metal: str, variable: str, *, form: str | None = None, color: str = style.SHOCK
 ) -> tuple[pd.Series, pd.Series]:
     """Draw one world series of both runs (baseline grey dashed); give both lines back, the main run first."""
     base, main = (run.line(metal, variable, name, form=form) for name in ("baseline", run.main))
     if run.has_shock and len(base):
-        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=f"without {run.cause}")
+        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=without(run))
     if len(main):
-        ax.plot(style.middle(main), main, color=color, label=f"with {run.cause}" if run.has_shock else "this run")
+        ax.plot(style.middle(main), main, color=color, label=with_it(run))
     return main, base
 
 
@@ -127,7 +142,8 @@ def years_compared(run: Run, metal: str, form: str) -> Years | None:
     text = _months(after["date"])
     if before["date"].nunique() >= 3 and run.touched(metal):
         return Years(before, after, _months(before["date"]), text)
-    return Years(rows[(rows["run"] == "baseline") & during], after, f"{text} without {run.cause}", text)
+    before_text = say("{months} without {cause}", months=text, cause=run.cause)
+    return Years(rows[(rows["run"] == "baseline") & during], after, before_text, text)
 
 
 def _months(dates: pd.Series) -> str:
@@ -152,7 +168,12 @@ def traded_form(run: Run, metal: str) -> str:
     return max(lost, key=lost.__getitem__) if lost else forms[0]
 
 
-def form_words(metal: str, form: str) -> str:
+def form_words(metal: str, form: str, labels: Labels) -> str:
     """'refined cobalt', 'cobalt ore'."""
-    names = {"ore": f"{metal} ore", "intermediate": f"{metal} intermediates", "mixed": metal}
-    return names.get(form, f"{form} {metal}")
+    name = labels.metals.get(metal, metal) if foreign() else metal
+    known = {
+        "ore": say("{metal} ore", metal=name),
+        "intermediate": say("{metal} intermediates", metal=name),
+        "mixed": name,
+    }
+    return known.get(form) or say("{form} {metal}", form=say(form), metal=name)

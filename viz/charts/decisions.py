@@ -11,8 +11,9 @@ from lodeflow.viz import style, words
 from lodeflow.viz.colors import DECISIONS
 from lodeflow.viz.decided import ORDER, VERBS
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 
-MARKS = dict(zip((*ORDER, "release"), ("v", "X", "^", "D", "P", "s", "o"), strict=True))
+MARKS = dict(zip((*ORDER, "release"), ("v", "X", "<", "^", "D", "P", "s", "o"), strict=True))
 
 MOST = 12
 """Governments that are shown: those that decided most of what concerns others."""
@@ -45,11 +46,19 @@ def decisions(run: Run, labels: Labels | None = None) -> Figure:
     axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.12), ncols=4, frameon=False)
     restricting = int((shown["act"] == "restrict").sum())
     leader = labels.region(order[0])
-    title = f"{words.count(restricting, 'restriction', 'restrictions')} and what followed: {leader} decides most"
+    title = say(
+        "{count} and what followed: {leader} decides most",
+        count=words.count(restricting, "restriction", "restrictions"),
+        leader=leader,
+    )
     left = len(set(taken["who"])) - len(order)
-    note = "Each mark is a decision in the month of its announcement; decisions are the model's own, from published figures."
-    note += f" {left} more governments decided less." if left > 0 else ""
-    return style.finish(figure, title, "What governments decided, by month of the announcement.", run.manifest, note)
+    note = say(
+        "Each mark is a decision in the month of its announcement; decisions are the model's own, from published figures."
+    )
+    note += say(" {left} more governments decided less.", left=left) if left > 0 else ""
+    return style.finish(
+        figure, title, say("What governments decided, by month of the announcement."), run.manifest, note
+    )
 
 
 def taken_by(run: Run) -> pd.DataFrame:
@@ -80,7 +89,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, kind: str, order: list[str]) -> None:
         marker=MARKS[kind],
         color=DECISIONS[kind],
         s=34,
-        label=VERBS[kind],
+        label=say(VERBS[kind]),
         linewidths=0.4,
         edgecolors="white",
         zorder=3,

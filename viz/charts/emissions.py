@@ -10,6 +10,7 @@ from lodeflow.viz.charts.common import no_data
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.colors import INSIDE, SERIES
 from lodeflow.viz.frames import WORLD, Labels, Run
+from lodeflow.viz.language import say
 
 STAGES = {
     "mining": SERIES["feed"],
@@ -41,20 +42,29 @@ def emissions(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     figure = style.new_figure(4.4)
     ax = figure.subplots()
     if not recorded(run, metal):
-        no_data(ax, "no energy and gases in this run (world.footprint = true)")
-        return style.finish(figure, f"{labels.metal(metal)}: greenhouse gases", "", run.manifest)
+        no_data(ax, say("no energy and gases in this run (world.footprint = true)"))
+        return style.finish(figure, say("{name}: greenhouse gases", name=labels.metal(metal)), "", run.manifest)
     main = by_stage(run, metal)
-    ax.stackplot(style.middle(main), *(main[stage] for stage in STAGES), colors=[*STAGES.values()], labels=[*STAGES])
+    ax.stackplot(
+        style.middle(main), *(main[stage] for stage in STAGES), colors=[*STAGES.values()], labels=[*map(say, STAGES)]
+    )
     total, largest = main.sum(axis=1), float(main.sum(axis=1).max())
-    change = ""
+    title = say("{name}: {tonnes} CO2e over the run", name=labels.metal(metal), tonnes=words.tonnes(float(total.sum())))
     if run.has_shock:
         base = by_stage(run, metal, "baseline").sum(axis=1)
-        ax.plot(style.middle(base), base, color=style.INK, ls="--", lw=1.8, label=f"all stages without {run.cause}")
+        ax.plot(
+            style.middle(base),
+            base,
+            color=style.INK,
+            ls="--",
+            lw=1.8,
+            label=say("all stages without {cause}", cause=run.cause),
+        )
         largest = max(largest, float(base.max()))
-        change = f", {words.percent(float(total.sum() / base.sum() - 1.0), sign=True)} with {run.cause}"
+        change = words.percent(float(total.sum() / base.sum() - 1.0), sign=True)
+        title = say("{title}, {change} with {cause}", title=title, change=change, cause=run.cause)
     style.mass_axis(ax, largest, "CO2e", "month")
     style.date_axis(ax, total.index[0], total.index[-1])
     style.key(ax)
-    title = f"{labels.metal(metal)}: {words.tonnes(float(total.sum()))} CO2e over the run{change}"
-    caption = "Output times the factor of its stage, country and year; making products is not counted."
+    caption = say("Output times the factor of its stage, country and year; making products is not counted.")
     return style.finish(figure, title, caption, run.manifest)

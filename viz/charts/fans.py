@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from lodeflow.data import catalogue
 from lodeflow.data.catalogue import Variable
 from lodeflow.experiments.batch.read.summary import NAMES, RECOVERY, Summary
-from lodeflow.viz import style, words
+from lodeflow.viz import style, words, wrapping
 from lodeflow.viz.charts.common import no_data
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.language import language, named, say
 
 RATIO_TICKS = (0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50)
 NAMED_BOUNDS = {"price_peak": (1.5, 2.0, 5.0), "shortage": (0.01, 0.05, 0.1)}
@@ -42,8 +43,13 @@ def about(summary: Summary) -> dict[str, Any]:
     """What the source line of a chart needs: scenario, number of runs, seed, version."""
     manifest = summary.batch.manifest
     ok = summary.runs - summary.failed
-    name = f"{manifest['title'] or manifest['scenario']} ({ok:,} runs)"
+    name = say("{name} ({runs:,} runs)", name=title_of(manifest), runs=ok)
     return {"scenario": name, "seed": manifest["seed"], "versions": manifest["versions"]}
+
+
+def title_of(manifest: dict[str, Any]) -> str:
+    """Title of the scenario of a batch, its name where it has none."""
+    return named("scenario_title", manifest["scenario"], manifest["title"] or manifest["scenario"])
 
 
 def compares(summary: Summary) -> bool:
@@ -66,29 +72,38 @@ def fan(summary: Summary, metal: str, variable: str, labels: Labels) -> Figure:
     figure = style.new_figure()
     ax = figure.subplots()
     about_it = catalogue.in_batches()[variable]
-    title = f"{labels.metal(metal)}: {about_it.label()}"
+    title = say("{name}: {rest}", name=labels.metal(metal), rest=about_it.label(language()))
     if lines.empty:
-        no_data(ax, "no run holds this series")
+        no_data(ax, say("no run holds this series"))
         return style.finish(figure, title, "", about(summary))
     shock = compares(summary)
     color = style.SHOCK if shock else style.INSIDE
     for low, high, alpha, label in (("q05", "q95", 0.18, "90 % of the runs"), ("q25", "q75", 0.3, "half of the runs")):
-        ax.fill_between(style.middle(lines), lines[low], lines[high], color=color, alpha=alpha, lw=0, label=label)
-    ax.plot(style.middle(lines), lines["q50"], color=color, label="median")
+        ax.fill_between(style.middle(lines), lines[low], lines[high], color=color, alpha=alpha, lw=0, label=say(label))
+    ax.plot(style.middle(lines), lines["q50"], color=color, label=say("median"))
     if shock and len(base):
         ax.plot(
-            style.middle(base), base["q50"], color=style.BASELINE, ls="--", lw=1.8, label="median without the shocks"
+            style.middle(base),
+            base["q50"],
+            color=style.BASELINE,
+            ls="--",
+            lw=1.8,
+            label=say("median without the shocks"),
         )
     _axis(ax, about_it, lines, base)
     style.date_axis(ax, lines.index[0], lines.index[-1])
     style.key(ax)
-    where = " Price outside the country that restricts trade." if name == "price_outside" else ""
+    where = say(" Price outside the country that restricts trade.") if name == "price_outside" else ""
     note = ""
     if variable == "price":
-        world = "Dashed: the median of the same worlds without the shocks." if shock else "These worlds have no shock."
-        note = f"{world} They start from the price of the base year; this is no forecast."
+        world = (
+            say("Dashed: the median of the same worlds without the shocks.")
+            if shock
+            else say("These worlds have no shock.")
+        )
+        note = say("{world} They start from the price of the base year; this is no forecast.", world=world)
     title = _fan_title(title, about_it, lines, base, shock)
-    return style.finish(figure, title, BAND_CAPTION + where, about(summary), note)
+    return style.finish(figure, title, say(BAND_CAPTION) + where, about(summary), note)
 
 
 def all_zero(summary: Summary, metal: str, variable: str) -> bool:
@@ -115,13 +130,15 @@ def _axis(ax: Axes, variable: Variable, lines: pd.DataFrame, base: pd.DataFrame)
     if variable.unit == "USD/t":
         style.usd_axis(ax)
     elif variable.unit == "t":
-        style.mass_axis(ax, top, variable.label(), variable.per)
+        style.mass_axis(ax, top, variable.label(language()), variable.per)
     elif variable.variable == "hhi":
-        ax.set_ylabel("HHI (1 = one country alone)")
+        ax.set_ylabel(say("HHI (1 = one country alone)"))
     elif variable.unit == "1":
-        style.percent_axis(ax, top, variable.label())
+        style.percent_axis(ax, top, variable.label(language()))
     else:
-        ax.set_ylabel(f"{variable.label()} ({variable.measured_in})")
+        ax.set_ylabel(
+            say("{what} ({unit})", what=variable.label(language()), unit=words.unit(variable.unit, variable.per))
+        )
 
 
 def _fan_title(title: str, variable: Variable, lines: pd.DataFrame, base: pd.DataFrame, shock: bool) -> str:
@@ -129,24 +146,38 @@ def _fan_title(title: str, variable: Variable, lines: pd.DataFrame, base: pd.Dat
     if not shock or base.empty:
         last = lines.iloc[-1]
         low, high = (_value(variable, float(last[name])) for name in ("q05", "q95"))
-        return f"{title}: between {low} and {high} in {words.month(lines.index[-1])} in 90 % of the runs"
+        return say(
+            "{title}: between {low} and {high} in {month} in 90 % of the runs",
+            title=title,
+            low=low,
+            high=high,
+            month=words.month(lines.index[-1]),
+        )
     gap = (lines["q50"] - base["q50"]).abs()
     if gap.max() <= 0.005 * max(float(base["q50"].abs().max()), 1e-12):
         gap = lines["q95"] - lines["q05"]
     place = int(gap.to_numpy(float).argmax())
     when, row = lines.index[place], lines.iloc[place]
     low, middle, high = (_value(variable, float(row[name])) for name in ("q05", "q50", "q95"))
-    return f"{title} in {words.month(when)}: median {middle}, 90 % of the runs between {low} and {high}"
+    return say(
+        "{title} in {month}: median {middle}, 90 % of the runs between {low} and {high}",
+        title=title,
+        month=words.month(when),
+        middle=middle,
+        low=low,
+        high=high,
+    )
 
 
 def _value(variable: Variable, value: float) -> str:
     if variable.unit == "USD/t":
         return words.usd(value)
     if variable.unit == "t":
-        return f"{words.tonnes(value)} a {variable.per}" if variable.per else words.tonnes(value)
+        tonnes = words.tonnes(value)
+        return say("{tonnes} a {time}", tonnes=tonnes, time=say(variable.per)) if variable.per else tonnes
     if variable.variable == "hhi":
         return f"{value:.2f}"
-    return words.percent(value) if variable.unit == "1" else f"{value:.1f} {variable.measured_in}"
+    return words.percent(value) if variable.unit == "1" else f"{value:.1f} {words.unit(variable.unit, variable.per)}"
 
 
 @style.styled
@@ -158,18 +189,23 @@ def exceedance(summary: Summary, metal: str, labels: Labels) -> Figure:
     panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))
     for ax, name in zip(panels, names, strict=True):
         _survival(ax, kpi[f"{name}.{metal}"].dropna().to_numpy(float), name)
-        ax.set_xlabel("\n".join(_wrapped(AXES[name] if compares(summary) else QUIET_AXES[name])))
-    panels[0].set_ylabel("runs above this value (%)")
+        ax.set_xlabel("\n".join(wrapping.lines(say(AXES[name] if compares(summary) else QUIET_AXES[name]), 44)))
+    panels[0].set_ylabel(say("runs above this value (%)"))
     rows = summary.exceedance
     rows = rows[(rows["indicator"] == "price_peak") & (rows["metal"] == metal) & (rows["above"] == 2.0)]
-    title = f"{labels.metal(metal)}: the chance of large price rises and of shortages"
+    title = say("{name}: the chance of large price rises and of shortages", name=labels.metal(metal))
     if len(rows):
         row = rows.iloc[0]
-        title = (
-            f"{labels.metal(metal)}: the price more than doubles in {words.percent(row['probability'])} of the runs "
-            f"(95 % confidence: {words.percent(row['ci_low'])} to {words.percent(row['ci_high'])})"
+        title = say(
+            "{name}: the price more than doubles in {share} of the runs (95 % confidence: {low} to {high})",
+            name=labels.metal(metal),
+            share=words.percent(row["probability"]),
+            low=words.percent(row["ci_low"]),
+            high=words.percent(row["ci_high"]),
         )
-    caption = "Read: at 2 on the horizontal axis stands the share of the runs in which the price more than doubles."
+    caption = say(
+        "Read: at 2 on the horizontal axis stands the share of the runs in which the price more than doubles."
+    )
     return style.finish(figure, title, caption, about(summary))
 
 
@@ -178,7 +214,7 @@ def _survival(ax: Axes, values: np.ndarray, name: str) -> None:
     from scipy.stats import ecdf
 
     if not np.any(values):
-        no_data(ax, "no shortage in any run")
+        no_data(ax, say("no shortage in any run"))
         return
     ratio = name == "price_peak"
     scale = 1.0 if ratio else 100.0
@@ -190,11 +226,8 @@ def _survival(ax: Axes, values: np.ndarray, name: str) -> None:
     ax.set_ylim(0, 106)
     for bound, share in _told(values, [bound for bound in NAMED_BOUNDS[name] if x.min() <= bound <= x.max()]):
         ax.plot([scale * bound], [100 * share], "o", color=style.SHOCK, ms=5)
-        text = (
-            f"above {bound:g} times: {words.percent(share)}"
-            if ratio
-            else f"above {scale * bound:g} %: {words.percent(share)}"
-        )
+        text = "above {bound:g} times: {share}" if ratio else "above {bound:g} %: {share}"
+        text = say(text, bound=scale * bound, share=words.percent(share))
         late = bound > 0.6 * x.max()
         side: Any = {"xytext": (-7, 5), "ha": "right"} if late else {"xytext": (7, 5), "ha": "left"}
         ax.annotate(text, (scale * bound, 100 * share), textcoords="offset points", fontsize=8.5, **side)
@@ -209,12 +242,6 @@ def _told(values: np.ndarray, bounds: Sequence[float]) -> list[tuple[float, floa
     """Bounds and the share of the values above them; of bounds with the same share the highest says it all."""
     shares = {float((values > bound).mean()): bound for bound in sorted(bounds)}
     return [(bound, share) for share, bound in shares.items()]
-
-
-def _wrapped(text: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, 44)
 
 
 @style.styled
@@ -234,20 +261,24 @@ def recovery(summary: Summary, metal: str, labels: Labels) -> Figure:
     ax.bar(range(len(shares)), shares, color=style.INSIDE, width=0.85)
     ax.bar([len(shares) + 0.5], [100 * never], color=style.SHOCK, width=0.85)
     ax.text(len(shares) + 0.5, 100 * never, words.percent(never), ha="center", va="bottom", fontsize=9)
-    ax.set_xticks([*range(len(shares)), len(shares) + 0.5], [*names, "not in\nthis run"])
+    ax.set_xticks([*range(len(shares)), len(shares) + 0.5], [*names, say("not in\nthis run")])
     ax.tick_params(axis="x", labelsize=8)
-    ax.set_xlabel("months from the first news until the price stays within 5 % of that without the shocks")
-    ax.set_ylabel("share of the runs (%)")
+    ax.set_xlabel(say("months from the first news until the price stays within 5 % of that without the shocks"))
+    ax.set_ylabel(say("share of the runs (%)"))
     ax.set_ylim(0, 1.15 * max(shares.max(), 100 * never, 1.0))
     title = _recovery_title(labels.metal(metal), values)
-    caption = f"{len(values):,} runs; the last bar holds those whose price is still away when the run ends."
+    caption = say(
+        "{runs:,} runs; the last bar holds those whose price is still away when the run ends.", runs=len(values)
+    )
     return style.finish(figure, title, caption, about(summary))
 
 
 def _recovery_title(name: str, values: pd.Series[float]) -> str:
     never = float(values.isna().mean())
-    rest = "" if never == 0 else f"; in {words.percent(never)} it does not get there before the run ends"
+    share = words.percent(never)
     if never >= 0.5:
-        return f"{name}: in {words.percent(never)} of the runs the price is not back to normal before the run ends"
+        away = "{name}: in {share} of the runs the price is not back to normal before the run ends"
+        return say(away, name=name, share=share)
     half = float(values.fillna(np.inf).quantile(0.5, interpolation="higher"))
-    return f"{name}: half of the runs are back to normal after {half:.0f} months{rest}"
+    text = say("{name}: half of the runs are back to normal after {half:.0f} months", name=name, half=half)
+    return text if never == 0 else text + say("; in {share} it does not get there before the run ends", share=share)

@@ -12,9 +12,10 @@ from matplotlib.patches import PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
 from lodeflow.viz import style, words
-from lodeflow.viz.charts.common import no_data
+from lodeflow.viz.charts.common import no_data, with_it, without
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 
 GAP, BAR = 1.0, 0.11  # distance between the stages and width of their bars (drawing units)
 JOIN = 0.4  # where the recycling loop leaves and enters, beside a stage
@@ -122,21 +123,23 @@ def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int |
     year, table = ledger_year(run, metal, year)
     base = stages(ledger_year(run, metal, year, "baseline")[1]) if run.has_shock else []
     bars, lost = stages(table), losses(table)
-    caption = (
+    caption = say(
         "Bands are as wide as the flows. Down: lost, put into stock or staying in use. Loop: recycled metal returns."
     )
     if not bars:
         figure = style.new_figure(3)
         no_data(figure.subplots())
-        return style.finish(figure, f"{labels.metal(metal)}: where a tonne goes", caption, run.manifest)
+        return style.finish(figure, say("{name}: where a tonne goes", name=labels.metal(metal)), caption, run.manifest)
     rows = min(len(lost), SINKS_SHOWN + 1)
     heights = [*([3.6] * (2 if base else 1)), *([0.55 + 0.24 * rows] if rows else [])]
     figure = style.new_figure(sum(heights))
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     scale = 1.0 / max(bar.tonnes for bar in [*bars, *base])
-    _picture(parts[0].subplots(), bars, scale, f"{year}, with {run.cause}" if base else "", base)
+    _picture(
+        parts[0].subplots(), bars, scale, say("{year}, {world}", year=year, world=with_it(run)) if base else "", base
+    )
     if base:
-        _picture(parts[1].subplots(), base, scale, f"{year}, without {run.cause}")
+        _picture(parts[1].subplots(), base, scale, say("{year}, {world}", year=year, world=without(run)))
     if rows:
         before = losses(ledger_year(run, metal, year, "baseline")[1]) if base else None
         _sink_bars(parts[-1].subplots(), lost, before)
@@ -145,12 +148,18 @@ def flow_picture(run: Run, metal: str, labels: Labels | None = None, year: int |
 
 def _title(run: Run, metal: str, labels: Labels, year: int | None) -> str:
     """The metal, the year, and how much of what reaches end of life is recycled."""
-    chosen = ", the year of the largest effect" if run.has_shock and year == effect_year(run, metal) else ""
-    title = f"{labels.metal(metal)}, {year}{chosen}: where a tonne goes"
+    largest, name = run.has_shock and year == effect_year(run, metal), labels.metal(metal)
+    title = (
+        say("{name}, {year}, the year of the largest effect: where a tonne goes", name=name, year=year)
+        if largest
+        else say("{name}, {year}: where a tonne goes", name=name, year=year)
+    )
     rates = [_rate(run, metal, name, year) for name in (run.main, "baseline")]
     if rates[0]:
-        without = f" ({rates[1]} without {run.cause})" if run.has_shock and rates[1] != rates[0] else ""
-        title += f"; {rates[0]} of what reaches end of life is recycled{without}"
+        back = say("{share} of what reaches end of life is recycled", share=rates[0])
+        if run.has_shock and rates[1] != rates[0]:
+            back = say("{back} ({rate} without {cause})", back=back, rate=rates[1], cause=run.cause)
+        title = say("; ").join([title, back])
     return title
 
 
@@ -173,14 +182,14 @@ def _picture(ax: Axes, bars: list[Stage], scale: float, heading: str, base: Sequ
     for step, (bar, x) in enumerate(zip(bars, places, strict=True)):
         height = bar.tonnes * scale
         ax.add_patch(Rectangle((x, -height), BAR, height, color=style.INK, lw=0))
-        ax.text(x + BAR / 2, 0.31, bar.name, ha="center", va="bottom", fontsize=8.5, fontweight="bold")
+        ax.text(x + BAR / 2, 0.31, say(bar.name), ha="center", va="bottom", fontsize=8.5, fontweight="bold")
         ax.text(x + BAR / 2, 0.29, words.tonnes(bar.tonnes), ha="center", va="top", fontsize=8.5)
         change = _change(bar.tonnes, before.get(bar.name))
         ax.text(x + BAR / 2, 0.03, change, ha="center", va="bottom", fontsize=7.5, color=style.SHOCK)
         if step + 1 < len(bars):
             onward = min(bar.tonnes, max(bars[step + 1].tonnes - bars[step + 1].beside, 0.0)) * scale
             _forward(ax, x + BAR, places[step + 1], onward, bars[step + 1], scale, back if step == 0 else 0.0)
-            text = f"{bar.residue}\n{words.tonnes((height - onward) / scale)}"
+            text = f"{say(bar.residue)}\n{words.tonnes((height - onward) / scale)}"
             _residue(ax, x + BAR, height, height - onward, text)
     _loop(ax, (len(bars) - 1) * GAP + BAR, GAP, back)
     ax.set(
@@ -205,7 +214,7 @@ def _forward(ax: Axes, x0: float, x1: float, width: float, bar: Stage, scale: fl
     if missing > 0.012:
         top = -width - down
         _band(ax, x1 - 0.32, top - 0.22, x1, top, missing, BESIDE)
-        ax.text(x1 - 0.34, top - 0.22 - missing / 2, bar.extra, ha="right", va="center", fontsize=7)
+        ax.text(x1 - 0.34, top - 0.22 - missing / 2, say(bar.extra), ha="right", va="center", fontsize=7)
 
 
 def _band(ax: Axes, x0: float, y0: float, x1: float, y1: float, width: float, color: str) -> None:
@@ -253,7 +262,7 @@ def _loop(ax: Axes, x_from: float, x_to: float, width: float) -> None:
     outer = [(x_from, 0), (right + width, 0), (right + width, high), (left - width, high), (left - width, 0), (x_to, 0)]
     inner = [(x_to, -width), (left, -width), (left, low), (right, low), (right, -width), (x_from, -width)]
     ax.add_patch(Polygon([*outer, *inner], facecolor=BACK, lw=0, joinstyle="round", zorder=0.4))
-    ax.text((x_from + x_to) / 2, high + 0.03, "recycled metal returns", ha="center", va="bottom", fontsize=8)
+    ax.text((x_from + x_to) / 2, high + 0.03, say("recycled metal returns"), ha="center", va="bottom", fontsize=8)
 
 
 def _sink_bars(ax: Axes, lost: pd.Series, before: pd.Series | None = None) -> None:
@@ -263,15 +272,21 @@ def _sink_bars(ax: Axes, lost: pd.Series, before: pd.Series | None = None) -> No
         shown = pd.concat([shown, pd.Series({"all others": lost.iloc[SINKS_SHOWN:].sum()})])
     rows = range(len(shown))
     ax.barh(rows, shown, color=LOSS, height=0.65)
-    ax.set_yticks(list(rows), [style.plain(str(flow).replace("_", " ")) for flow in shown.index], fontsize=8)
+    ax.set_yticks(list(rows), [style.plain(say(str(flow).replace("_", " "))) for flow in shown.index], fontsize=8)
     for row, (flow, value) in enumerate(shown.items()):
         change = _change(value, float(before.get(flow, 0.0))) if before is not None else ""
-        text = f" {words.tonnes(value)}{f' ({change})' if change else ''}"
-        ax.text(value, row, text, va="center", fontsize=8)
+        text = say("{cause} ({change})", cause=words.tonnes(value), change=change) if change else words.tonnes(value)
+        ax.text(value, row, f" {text}", va="center", fontsize=8)
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.set_xlim(0, 1.25 * float(shown.max()))
-    against = "" if before is None else " in this run, in brackets against the world without what happens"
-    ax.set_title(f"Lost for good in that year{against}, by the ledger (metal)", fontsize=8.5)
+    title = (
+        say("Lost for good in that year, by the ledger (metal)")
+        if before is None
+        else say(
+            "Lost for good in that year in this run, in brackets against the world without what happens, by the ledger (metal)"
+        )
+    )
+    ax.set_title(title, fontsize=8.5)
     ax.grid(visible=False)
     ax.set_xticks([])
     ax.tick_params(axis="y", length=0)

@@ -15,7 +15,7 @@ from lodeflow.viz.frames import Labels
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lodeflow.experiments.analysis.footprint.material_report import MaterialReport
+    from lodeflow.experiments.analysis.footprint.account_report import AccountReport
     from lodeflow.experiments.analysis.footprint.report import Footprint
 
 SHOWN = 10
@@ -59,7 +59,7 @@ def footprint_chart(found: Footprint, labels: Labels | None = None) -> Figure:
 
 
 def _title(found: Footprint, labels: Labels) -> str:
-    """The finding: what is emitted, and the country that emits most beyond what it consumes."""
+    """The finding: what is emitted, and the country that emits most beyond what it consumes, or most below it."""
     table = found.tables["countries"].groupby("region")[["production_co2_kt", "consumption_co2_kt"]].sum()
     total = float(table["production_co2_kt"].sum())
     metals = words.listed([labels.metal(metal) for metal in found.metals[:3]])
@@ -68,11 +68,13 @@ def _title(found: Footprint, labels: Labels) -> str:
     if table.empty:
         return start
     over = table["production_co2_kt"] - table["consumption_co2_kt"]
-    return f"{start}; {labels.region(str(over.idxmax()))} emits {words.tonnes(1e3 * float(over.max()))} for the products of others"
+    most = over.idxmax() if over.max() > 0.0 else over.idxmin()
+    told = "for the products of others" if over[most] > 0.0 else "less than its products carry"
+    return f"{start}; {labels.region(str(most))} emits {words.tonnes(1e3 * abs(float(over[most])))} {told}"
 
 
 @style.styled
-def material_chart(found: MaterialReport, labels: Labels | None = None) -> Figure:
+def material_chart(found: AccountReport, labels: Labels | None = None) -> Figure:
     """Left: emissions of a tonne by stage and route, t CO2e/t. Right: emissions of a year with each lever and all, Mt CO2e."""
     labels = labels or Labels()
     figure = style.new_figure(4.8)
@@ -89,7 +91,7 @@ def material_chart(found: MaterialReport, labels: Labels | None = None) -> Figur
     best = rows.iloc[-1]
     alone = rows[(rows["side"] != best["side"])].iloc[1:]["change"].min()
     title = (
-        f"{words.capital(found.material)}, {labels.region(found.place)}: all levers together take "
+        f"{words.capital(found.name)}, {labels.region(found.place)}: all levers together take "
         f"{words.percent(-float(best['change']))} off emissions, none alone more than {words.percent(-float(alone))}"
     )
     caption = "Left: a tonne by route. Right: output of today, levers as far as the table says; lines: their ranges (assumptions)."

@@ -12,6 +12,7 @@ from lodeflow.viz import style
 from lodeflow.viz.charts.common import no_data
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import named, say
 
 KINDS = {
     paid.MINE: "mines",
@@ -72,29 +73,35 @@ def money(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     left, right = figure.subplots(1, 2, width_ratios=[1, 1])
     if not has_account(run, metal):
         right.remove()
-        no_data(left, "no account of money in this run (lodeflow run --money)")
-        return style.finish(figure, f"{labels.metal(metal)}: who pays, who gains", "", run.manifest)
+        no_data(left, say("no account of money in this run (lodeflow run --money)"))
+        title = say("{name}: who pays, who gains", name=labels.metal(metal))
+        return style.finish(figure, title, "", run.manifest)
     kinds, countries = by_kind(run, metal), by_country(run, metal)
     largest = max([float(part.abs().max()) for part in (kinds, countries) if len(part)], default=0.0)
     size, unit = next((pair for pair in UNITS if largest >= pair[0]), UNITS[-1])
-    _bars(left, kinds / size, [KINDS[str(kind)] for kind in kinds.index], unit)
-    left.set_title("along the chain", fontsize=9, loc="left")
+    _bars(left, kinds / size, [say(KINDS[str(kind)]) for kind in kinds.index], unit)
+    left.set_title(say("along the chain"), fontsize=9, loc="left")
     _bars(right, countries / size, [labels.region(str(code)) for code in countries.index], unit)
-    right.set_title("countries: trade in ore and metal", fontsize=9, loc="left")
+    right.set_title(say("countries: trade in ore and metal"), fontsize=9, loc="left")
     title = _title(labels.metal(metal), kinds)
-    caption = (
-        f"Received less paid from {_first_news(run, metal):%B %Y} to the end of the run, with {run.cause} less without. Blue "
+    news = _first_news(run, metal)
+    caption = say(
+        "Received less paid from {news:%B %Y} to the end of the run, with {cause} less without. Blue "
         "gains, orange loses. Left: all entries of the account; consumers pay for the metal in products. Right: ore and metal with "
-        "their freight."
+        "their freight.",
+        news=news,
+        year=news.year,
+        number=news.month,
+        cause=run.cause,
     )
     return style.finish(figure, title, caption, run.manifest)
 
 
 def _title(metal: str, kinds: pd.Series) -> str:
     if kinds.empty:
-        return f"{metal}: the shock moves no money"
+        return say("{name}: the shock moves no money", name=metal)
     pays, gains = str(kinds.idxmin()), str(kinds.idxmax())
-    return f"{metal}: {KINDS[pays]} lose, {KINDS[gains]} gain"
+    return say("{name}: {payer} lose, {payee} gain", name=metal, payer=say(KINDS[pays]), payee=say(KINDS[gains]))
 
 
 def _bars(ax: Axes, values: pd.Series, names: list[str], unit: str) -> None:
@@ -110,5 +117,5 @@ def _bars(ax: Axes, values: pd.Series, names: list[str], unit: str) -> None:
         ax.text(value + (0.03 if value > 0 else -0.03) * reach, row, f"{value:+.2g}", ha=side, va="center", fontsize=8)
     ax.set_yticks(rows, [style.plain(name) for name in names])
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlabel(unit)
+    ax.set_xlabel(named("unit", unit, unit))
     ax.grid(axis="x")

@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
-from lodeflow.viz import style, words
+from lodeflow.viz import style, words, wrapping
 from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.countries import outlines
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -57,16 +58,18 @@ def network(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     form = traded_form(run, metal)
     years = years_compared(run, metal, form)
     figure = style.new_figure(8.1 if years else 3.0)
-    caption = "Arrows run from seller to buyer, wider for more metal; circles grow with what a country trades."
+    caption = say("Arrows run from seller to buyer, wider for more metal; circles grow with what a country trades.")
     if years is None:
-        no_data(figure.subplots(), "no trade to compare in this run")
-        title = f"{words.capital(form_words(metal, form))}: the trade network"
+        no_data(figure.subplots(), say("no trade to compare in this run"))
+        title = say("{what}: the trade network", what=words.capital(form_words(metal, form, labels)))
         return style.finish(figure, title, caption, run.manifest)
     before, after = (trade_graph(part, f) for part, f in zip((years.before, years.after), years.factors, strict=True))
     largest = max([*_flows(before).values(), *_flows(after).values()], default=1.0)
     top, below = figure.subplots(2, 1)
-    _map(top, before, {}, largest, labels, f"Before: {years.before_text}")
-    _map(below, after, _closed(before, after), largest, labels, f"During: {years.after_text}", before)
+    _map(top, before, {}, largest, labels, say("Before: {months}", months=years.before_text))
+    _map(
+        below, after, _closed(before, after), largest, labels, say("During: {months}", months=years.after_text), before
+    )
     _key(below, largest)
     return style.finish(figure, _title(metal, form, before, after, labels), caption, run.manifest)
 
@@ -193,7 +196,7 @@ def _places(
     for place in sorted(weight, key=weight.__getitem__, reverse=True)[:NAMED]:
         x, y = _at(place, labels)
         text = labels.region(place)
-        half = 2.6 * len(text) / 2
+        half = 2.6 * wrapping.width(text) / 2
         spots = [(x, y - 8.5), (x, y + 7.5), (x + half + 5, y), (x - half - 5, y), (x, y - 14)]
         free = next((s for s in spots if all(abs(s[0] - u) > half + h or abs(s[1] - v) > 6 for u, v, h in taken)), None)
         if free is None:
@@ -206,21 +209,32 @@ def _places(
 def _key(ax: Axes, largest: float) -> None:
     size = 10 ** int(log(max(largest, 1.0), 10))
     handles = [
-        Line2D([], [], color=GREY, lw=_width(size / largest), label=f"{words.tonnes(size)} a year"),
-        Line2D([], [], color=style.INSIDE, lw=3, label="grown by a quarter or more"),
-        Line2D([], [], color=style.SHOCK, lw=3, label="shrunk by a fifth or more"),
-        Line2D([], [], color=style.SHOCK, lw=3, ls=(0, (3, 1.6)), label="closed, or nearly so"),
+        Line2D([], [], color=GREY, lw=_width(size / largest), label=say("{tonnes} a year", tonnes=words.tonnes(size))),
+        Line2D([], [], color=style.INSIDE, lw=3, label=say("grown by a quarter or more")),
+        Line2D([], [], color=style.SHOCK, lw=3, label=say("shrunk by a fifth or more")),
+        Line2D([], [], color=style.SHOCK, lw=3, ls=(0, (3, 1.6)), label=say("closed, or nearly so")),
     ]
     ax.legend(handles=handles, loc="lower left", fontsize=8, labelspacing=0.8, borderaxespad=0.1)
 
 
 def _title(metal: str, form: str, before: nx.DiGraph, after: nx.DiGraph, labels: Labels) -> str:
-    what = words.capital(form_words(metal, form))
+    what = words.capital(form_words(metal, form, labels))
     was, now = _traded(before), _traded(after)
-    change = f"{what} traded between countries: {words.tonnes(was)} a year before, {words.tonnes(now)} during"
+    change = say(
+        "{what} traded between countries: {was} a year before, {now} during",
+        what=what,
+        was=words.tonnes(was),
+        now=words.tonnes(now),
+    )
     now_flows = _flows(after)
     losses = {pair: tonnes - now_flows.get(pair, 0.0) for pair, tonnes in _flows(before).items()}
     (seller, buyer), lost = max(losses.items(), key=lambda item: item[1], default=(("", ""), 0.0))
     if lost < LARGE * was or lost <= 0:
-        return f"{change}; no large flow shrinks"
-    return f"{change}; largest loss {labels.region(seller)} to {labels.region(buyer)} ({words.tonnes(lost)})"
+        return say("{change}; no large flow shrinks", change=change)
+    return say(
+        "{change}; largest loss {seller} to {buyer} ({lost})",
+        change=change,
+        seller=labels.region(seller),
+        buyer=labels.region(buyer),
+        lost=words.tonnes(lost),
+    )

@@ -15,6 +15,7 @@ from lodeflow.viz.charts.bands import captioned, draw_band
 from lodeflow.viz.charts.common import no_data, shade
 from lodeflow.viz.charts.why import spread_ticks
 from lodeflow.viz.frames import Labels, Run, furthest
+from lodeflow.viz.language import say
 
 
 def price_ratio(run: Run, metal: str) -> pd.Series:
@@ -44,16 +45,18 @@ def overview(run: Run, labels: Labels | None = None) -> Figure:
         ax.remove()
     if not ratios:
         no_data(figure.add_subplot())
-    figure.supylabel(f"price, 1 = without {run.cause}" if run.has_shock else "price, 1 = first month", fontsize=9)
-    against = f"the same month of the world without {run.cause}" if run.has_shock else "its first month"
-    caption = (
-        f"World price of each refined metal against {against}; one scale for all, so that heights can be compared."
+    one = say("price, 1 = without {cause}", cause=run.cause) if run.has_shock else say("price, 1 = first month")
+    figure.supylabel(one, fontsize=9)
+    same = say("the same month of the world without {cause}", cause=run.cause)
+    caption = say(
+        "World price of each refined metal against {against}; one scale for all, so that heights can be compared.",
+        against=same if run.has_shock else say("its first month"),
     )
     caption = captioned(caption, pd.concat(list(bands.values())) if bands else pd.DataFrame())
     note = (
-        f"Dashed, ×1: the price in {against}. That world is a level for comparison and no forecast."
+        say("Dashed, ×1: the price in {against}. That world is a level for comparison and no forecast.", against=same)
         if run.has_shock
-        else "Dashed, ×1: the price in the first month. Without a shock prices stay near it; this is no forecast."
+        else say("Dashed, ×1: the price in the first month. Without a shock prices stay near it; this is no forecast.")
     )
     return style.finish(figure, _title(run, ratios, labels), caption, run.manifest, note)
 
@@ -67,14 +70,14 @@ def _reach(lines: list[pd.Series]) -> tuple[float, float]:
 def _panel(ax: Axes, run: Run, metal: str, ratio: pd.Series, labels: Labels) -> None:
     ax.set_title(style.plain(labels.metal(metal)), fontsize=9, fontweight="bold", pad=3)
     if ratio.empty:
-        ax.text(0.5, 0.5, "no price", transform=ax.transAxes, ha="center", color="#666666")
+        ax.text(0.5, 0.5, say("no price"), transform=ax.transAxes, ha="center", color="#666666")
         return
     if run.has_shock:
         shade(ax, [event for event in run.acts(metal) if event.touches(metal)], ratio.index[0], ratio.index[-1])
     ax.axhline(1, color=style.BASELINE, ls="--", lw=1.2)
     ax.plot(style.middle(ratio), ratio, color=labels.colors.get(metal, style.SHOCK), lw=2)
     far, top = furthest(ratio)
-    text = f"{words.times(top)}, {words.month(far)}" if price_moved(top) else "hardly moves"
+    text = say(", ").join([words.times(top), words.month(far)]) if price_moved(top) else say("hardly moves")
     ax.text(
         0.98,
         0.95,
@@ -99,13 +102,17 @@ def _scale(ax: Axes, low: float, high: float) -> None:
 
 def _title(run: Run, ratios: dict[str, pd.Series], labels: Labels) -> str:
     if not run.has_shock:
-        return "Prices of all metals in this run"
+        return say("Prices of all metals in this run")
     moved = [metal for metal in ratios if len(ratios[metal]) and price_moved(furthest(ratios[metal])[1])]
     if not moved:
-        return f"No price leaves the world without {run.cause} by more than {words.percent(PRICE_MOVED)}"
+        limit = words.percent(PRICE_MOVED)
+        return say("No price leaves the world without {cause} by more than {limit}", cause=run.cause, limit=limit)
     names = words.listed([labels.metal(moved[0]), *(labels.metal(metal).lower() for metal in moved[1:])])
     still = len(ratios) - len(moved)
     limit = words.percent(PRICE_MOVED)
-    rest = f"; the other {still} stay" if still > 1 else "; the other one stays"
-    rest = f"{rest} within {limit}" if still else ""
-    return f"{names} {'moves' if len(moved) == 1 else 'move'}{rest}"
+    moves = say("{names} moves", names=names) if len(moved) == 1 else say("{names} move", names=names)
+    if not still:
+        return moves
+    if still == 1:
+        return say("{moves}; the other one stays within {limit}", moves=moves, limit=limit)
+    return say("{moves}; the other {still} stay within {limit}", moves=moves, still=still, limit=limit)

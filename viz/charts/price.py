@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from lodeflow.experiments.run.moved import price_moved
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.bands import captioned, draw_band
-from lodeflow.viz.charts.common import event_strip, no_data, shade, span
+from lodeflow.viz.charts.common import event_strip, no_data, shade, span, without
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.charts.seen import Seen, baseline_note, draw_seen, seen_prices
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 
 REFINED = "refined"
 FORM_NAMES = {REFINED: "refined metal", "intermediate": "intermediates"}
@@ -44,8 +45,8 @@ def price(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         _panel(ax, run, metal, form, three, (start, end), one, seen if form == REFINED else Seen(), labels)
         shade(ax, events, start, end)
         if len(forms) > 1:
-            ax.set_ylabel(f"{FORM_NAMES.get(form, form)}\n(1 = {words.month(one)})")
-    caption = "Monthly price in constant US dollars per tonne of metal content; shaded: a measure is in force."
+            ax.set_ylabel(say("{form}\n(1 = {month})", form=say(FORM_NAMES.get(form, form)), month=words.month(one)))
+    caption = say("Monthly price in constant US dollars per tonne of metal content; shaded: a measure is in force.")
     caption = captioned(caption, run.band(metal, "price"))
     title = _title(run, metal, labels, len(lines[REFINED][2]) > 0)
     note = "\n".join([*baseline_note(run, metal), *seen.notes(lines[REFINED][1])])
@@ -121,10 +122,11 @@ def _draw(
     base, outside, inside = lines
     tops = [draw_band(ax, bands[0], style.SHOCK), draw_band(ax, bands[1], style.INSIDE, named=False)]
     if run.has_shock:
-        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=f"without {run.cause}")
+        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=without(run))
     if len(inside):
-        ax.plot(style.middle(inside), inside, color=style.INSIDE, label=style.plain(f"inside {actor}"))
-    name = f"outside {actor}" if len(inside) else f"world price with {run.cause}" if run.has_shock else "world price"
+        ax.plot(style.middle(inside), inside, color=style.INSIDE, label=style.plain(say("inside {place}", place=actor)))
+    name = say("world price with {cause}", cause=run.cause) if run.has_shock else say("world price")
+    name = say("outside {place}", place=actor) if len(inside) else name
     ax.plot(style.middle(outside), outside, color=style.SHOCK, label=style.plain(name))
     return max([*tops, *(float(line.max()) for line in lines if len(line))])
 
@@ -141,7 +143,13 @@ def _mark_peak(ax: Axes, run: Run, metal: str, top: float, scale: float) -> None
     ax.plot([x], [value / scale], "o", color=style.SHOCK, ms=6, zorder=5)
     late = x > (left + right) / 2
     ax.annotate(
-        f"{words.usd(value)}, {words.month(date)}\n{words.times(ratio)} the price without {run.cause}",
+        say(
+            "{price}, {month}\n{times} the price without {cause}",
+            price=words.usd(value),
+            month=words.month(date),
+            times=words.times(ratio),
+            cause=run.cause,
+        ),
         (x, value / scale),
         xytext=(x, 1.06 * top if ratio > 1 else 0.9 * value / scale),
         ha="right" if late else "left",
@@ -155,9 +163,15 @@ def _title(run: Run, metal: str, labels: Labels, split: bool) -> str:
     peak = run.peak(metal)
     name = labels.metal(metal)
     if peak is None or not run.has_shock:
-        return f"{name}: price of the refined metal"
+        return say("{name}: price of the refined metal", name=name)
     if not price_moved(peak[2]):
-        return f"{name}: the price hardly moves"
-    where = f" outside {labels.region(run.actor(metal))}" if split else ""
-    verb = "rises to" if peak[2] > 1 else "falls to"
-    return f"{name}{where} {verb} {words.times(peak[2])} its price without {run.cause} in {words.month(peak[0])}"
+        return say("{name}: the price hardly moves", name=name)
+    place = labels.region(run.actor(metal))
+    return say(
+        "{what} {verb} {times} its price without {cause} in {month}",
+        what=say("{name} outside {place}", name=name, place=place) if split else name,
+        verb=say("rises to") if peak[2] > 1 else say("falls to"),
+        times=words.times(peak[2]),
+        cause=run.cause,
+        month=words.month(peak[0]),
+    )

@@ -10,6 +10,7 @@ from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data, span
 from lodeflow.viz.charts.seen import Seen, baseline_note, draw_seen, seen_levels
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 from lodeflow.viz.observed import MIDDLE, MINE, REFINE
 
 SUPPLY = (
@@ -34,16 +35,24 @@ def profile(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     _price(panels[0], price, seen, labels.colors.get(metal, style.SHOCK))
     notes = [*baseline_note(run, metal), *seen.notes(price)]
     if _supply(panels[1], run, metal, labels):
-        notes.append(OUTPUT)
+        notes.append(say(OUTPUT))
     _rates(panels[2], run, metal)
     if len(price):
         style.date_axis(panels[2], *span(run, metal, [price]))
-    title = f"{labels.metal(metal)}: price, production and recycling"
+    title = say("{name}: price, production and recycling", name=labels.metal(metal))
     if len(price) and price.iloc[0] > 0:
         change = words.percent(float(price.iloc[-1] / price.iloc[0]) - 1, sign=True)
         first, last = words.month(price.index[0]), words.month(price.index[-1])
-        title = f"{labels.metal(metal)}: price {change} from {first} to {last}"
-    caption = "Price of the refined metal; metal mined, refined and recycled in the world; what recycling gives back."
+        title = say(
+            "{name}: price {change} from {first} to {last}",
+            name=labels.metal(metal),
+            change=change,
+            first=first,
+            last=last,
+        )
+    caption = say(
+        "Price of the refined metal; metal mined, refined and recycled in the world; what recycling gives back."
+    )
     return style.finish(figure, title, caption, run.manifest, "\n".join(notes))
 
 
@@ -52,10 +61,10 @@ def _price(ax: Axes, price: pd.Series, seen: Seen, color: str) -> None:
     if price.empty:
         no_data(ax)
         return
-    ax.plot(style.middle(price), price, color=color, label="simulated")
+    ax.plot(style.middle(price), price, color=color, label=say("simulated"))
     style.from_zero(ax, max(float(price.max()), draw_seen(ax, seen)))
     style.usd_axis(ax)
-    ax.set_ylabel("price (USD/t)")
+    ax.set_ylabel(say("price (USD/t)"))
     style.key(ax)
 
 
@@ -72,7 +81,7 @@ def _supply(ax: Axes, run: Run, metal: str, labels: Labels) -> bool:
         return False
     top, told = max(float(line.max()) for line, *_ in shown), False
     for line, name, color, stage in shown:
-        ax.plot(style.middle(line), line, color=color, label=name)
+        ax.plot(style.middle(line), line, color=color, label=say(name))
         dots = _observed(line, labels.observed.produced(metal, stage))
         if len(dots):
             ax.plot(
@@ -84,11 +93,11 @@ def _supply(ax: Axes, run: Run, metal: str, labels: Labels) -> bool:
                 mew=1.4,
                 ms=6,
                 zorder=6,
-                label="_" if told else "observed",
+                label="_" if told else say("observed"),
             )
             top, told = max(top, float(dots.max())), True
     style.from_zero(ax, top)
-    style.mass_axis(ax, top, "supply", "month")
+    style.mass_axis(ax, top, say("supply"), "month")
     style.key(ax)
     return told
 
@@ -108,16 +117,16 @@ def _rates(ax: Axes, run: Run, metal: str) -> None:
         style.middle(rate),
         rate,
         color=style.SERIES["eol_recycling_rate"],
-        label="recycled, of what reaches end of life",
+        label=say("recycled, of what reaches end of life"),
     )
     ax.plot(
         style.middle(content),
         content,
         color=style.SERIES["recycled_content"],
         ls="-.",
-        label="recycled content of new supply",
+        label=say("recycled content of new supply"),
     )
     top = max([float(line.max()) for line in (rate, content) if len(line)])
     style.from_zero(ax, max(top, 0.01))
-    style.percent_axis(ax, top, "share")
+    style.percent_axis(ax, top, say("share"))
     style.key(ax)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from lodeflow.viz import style, words
 from lodeflow.viz.frames import Run
+from lodeflow.viz.language import say
 from lodeflow.viz.observed import MONTHLY, YEARLY, Observed, reference
 
 KINDS = {MONTHLY: "monthly mean", YEARLY: "yearly mean"}
@@ -45,31 +46,44 @@ class Seen:
         """Sentences on what was observed; simulated: the model's price by month."""
         out = []
         if len(self.line):
-            against = f", 1 = {self.one}" if self.one else ""
-            out.append(f"Observed (black line): {KINDS[self.kind]} as published{against}.")
+            kind = say(KINDS[self.kind])
+            out.append(
+                say("Observed (black line): {kind} as published, 1 = {month}.", kind=kind, month=self.one)
+                if self.one
+                else say("Observed (black line): {kind} as published.", kind=kind)
+            )
         if len(self.points):
             out.append(self._misses(simulated))
         if self.left_out is not None:
             since = words.month(self.left_out)
-            out.append(f"Observed prices from {since} on are not drawn: they are kept for tests of the model.")
+            out.append(
+                say("Observed prices from {since} on are not drawn: they are kept for tests of the model.", since=since)
+            )
         return out
 
     def _misses(self, simulated: pd.Series) -> str:
         """What the dots are, and how far the model is from them."""
         month0, fitted = self.points["month0"].iloc[0], bool(self.points["fitted"].any())
-        text = (
-            f"Observed (dots): price over its mean in the three months before {words.month(month0)}, "
-            f"{'used to fit the model' if fitted else 'not used in any fit'}."
+        text = say(
+            "Observed (dots): price over its mean in the three months before {month}, {fitted}.",
+            month=words.month(month0),
+            fitted=say("used to fit the model") if fitted else say("not used in any fit"),
         )
         both = model_beside(self.points, simulated)
         if both.empty:
             return text
         last = both.iloc[-1]
         off, still = (exp(float(np.abs(np.log(both[name] / both["ratio"])).mean())) for name in ("simulated", "still"))
-        return (
-            f"{text} In {words.month(both.index[-1])} it was {words.times(last['ratio'])}, simulated "
-            f"{words.times(last['simulated'])}. On average of {len(both)} months the simulated price is off by a factor of "
-            f"{off:.2f}; saying “no change” would be off by {still:.2f}."
+        return say(
+            "{text} In {month} it was {seen}, simulated {simulated}. On average of {months} months the simulated price is off "
+            "by a factor of {off:.2f}; saying “no change” would be off by {still:.2f}.",
+            text=text,
+            month=words.month(both.index[-1]),
+            seen=words.times(last["ratio"]),
+            simulated=words.times(last["simulated"]),
+            months=len(both),
+            off=off,
+            still=still,
         )
 
 
@@ -124,7 +138,8 @@ def seen_levels(metal: str, observed: Observed, start: pd.Timestamp, end: pd.Tim
 
 def draw_seen(ax: Axes, seen: Seen) -> float:
     """Draw what was observed and return its highest value."""
-    name = "observed" if len(seen.points) == 0 else f"observed, {KINDS[seen.kind]}"
+    name = say("observed")
+    name = name if len(seen.points) == 0 else say("{what}, {kind}", what=name, kind=say(KINDS[seen.kind]))
     if len(seen.line):
         shape = "steps-mid" if seen.kind == YEARLY else "default"
         ax.plot(style.middle(seen.line), seen.line, color=style.INK, lw=1.3, drawstyle=shape, label=name)
@@ -140,7 +155,7 @@ def draw_seen(ax: Axes, seen: Seen) -> float:
             mew=1.6,
             lw=1,
             zorder=6,
-            label="observed",
+            label=say("observed"),
         )
     return seen.top
 
@@ -150,7 +165,17 @@ def baseline_note(run: Run, metal: str) -> list[str]:
     base = run.line(metal, "price", "baseline")
     if base.empty:
         return []
-    start = f"starts from the price of the base year ({words.usd(float(base.iloc[0]))})"
+    start = words.usd(float(base.iloc[0]))
     if run.has_shock:
-        return [f"Dashed: the same world without {run.cause}. It {start} and is no forecast."]
-    return [f"Without a shock the simulated price {start} and stays near it: no forecast."]
+        line = say(
+            "Dashed: the same world without {cause}. It starts from the price of the base year ({price}) and is no forecast.",
+            cause=run.cause,
+            price=start,
+        )
+    else:
+        line = say(
+            "Without a shock the simulated price starts from the price of the base year ({price}) and stays near it: no "
+            "forecast.",
+            price=start,
+        )
+    return [line]

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from lodeflow.experiments.run.moved import USE_MOVED
 from lodeflow.viz import style, words
 from lodeflow.viz.charts.bands import captioned, draw_band
-from lodeflow.viz.charts.common import no_data, shade, span
+from lodeflow.viz.charts.common import no_data, shade, span, with_it, without
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import AGGREGATES, Labels, Run
+from lodeflow.viz.language import say
 
 SHOWN = 6
 
@@ -46,7 +47,7 @@ def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     if parts.empty or share.empty:
         top.remove()
-        no_data(below, f"{labels.metal(metal)}: nobody runs short in this run")
+        no_data(below, say("{name}: nobody runs short in this run", name=labels.metal(metal)))
     else:
         start, end = span(run, metal, [share])
         _stack(top, parts, labels)
@@ -54,7 +55,7 @@ def shortage(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         for ax in (top, below):
             shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
         style.date_axis(below, start, end)
-    caption = (
+    caption = say(
         "Shortage: what users would buy at the going price but cannot get. Above by region, below as a share of what "
         "the world wants; colours are stacked, the top edge is the world."
     )
@@ -72,23 +73,23 @@ def _stack(ax: Axes, parts: pd.DataFrame, labels: Labels) -> None:
     """Stacked steps: the value of a month holds from its first day to the next month's."""
     stepped = pd.concat([parts, parts.iloc[[-1]].set_axis([parts.index[-1] + style.MONTH])])
     colors = style.place_colors(parts.columns)
-    names = [style.plain("all others" if code == "ROW" else labels.region(code)) for code in parts.columns]
+    names = [style.plain(say("all others") if code == "ROW" else labels.region(code)) for code in parts.columns]
     shades = [colors[code] for code in parts.columns]
     ax.stackplot(stepped.index, stepped.T.to_numpy(), labels=names, colors=shades, step="post", lw=0)
     total = stepped.sum(axis=1)
     ax.plot(total.index, total, color=style.INK, lw=0.8, drawstyle="steps-post")
     style.from_zero(ax, float(total.max()))
-    style.mass_axis(ax, float(total.max()), "shortage", "month")
+    style.mass_axis(ax, float(total.max()), say("shortage"), "month")
     style.key(ax, 4)
 
 
 def _share_lines(ax: Axes, run: Run, share: pd.Series, base: pd.Series, band: pd.DataFrame) -> None:
     top = max(draw_band(ax, band, style.SHOCK), float(share.max()))
     if run.has_shock and len(base):
-        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.6, label=f"without {run.cause}")
-    ax.plot(style.middle(share), share, color=style.SHOCK, label=f"with {run.cause}" if run.has_shock else "this run")
+        ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.6, label=without(run))
+    ax.plot(style.middle(share), share, color=style.SHOCK, label=with_it(run))
     style.from_zero(ax, max(top, 1e-3))
-    style.percent_axis(ax, top, "of world demand")
+    style.percent_axis(ax, top, say("of world demand"))
     style.key(ax)
 
 
@@ -96,8 +97,15 @@ def _title(run: Run, metal: str, labels: Labels, share: pd.Series) -> str:
     name = labels.metal(metal)
     total = run.line(metal, "shortage").sum() if not run.has_shock else run.lack(metal)[0]
     if share.empty or total < 0.5:
-        return f"{name}: no shortage to speak of"
+        return say("{name}: no shortage to speak of", name=name)
     worst = int(share.to_numpy().argmax())
-    extra = f" more than without {run.cause}" if run.has_shock else ""
+    lack = words.tonnes(total)
+    short = say("{tonnes} more than without {cause}", tonnes=lack, cause=run.cause) if run.has_shock else lack
     most, when = words.percent(float(share.iloc[worst])), words.month(share.index[worst])
-    return f"{name}: users go short of {words.tonnes(total)}{extra}; at worst {most} of the world's demand, in {when}"
+    return say(
+        "{name}: users go short of {short}; at worst {most} of the world's demand, in {when}",
+        name=name,
+        short=short,
+        most=most,
+        when=when,
+    )

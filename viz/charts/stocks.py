@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lodeflow.viz import style, words
-from lodeflow.viz.charts.common import no_data, shade, span, two_runs
+from lodeflow.viz.charts.common import no_data, shade, span, two_runs, with_it, without
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 
 PANELS = (
     ("stock_cover", "Stock: how long it would last", "months of use"),
@@ -37,10 +38,10 @@ def stocks(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     panels = figure.subplots(2, 2, sharex=True).flat
     for ax, (variable, title, unit) in zip(panels, PANELS, strict=True):
         _panel(ax, run, metal, variable, unit)
-        ax.set_title(title, pad=5)
+        ax.set_title(say(title), pad=5)
     handles = next((ax.get_legend_handles_labels() for ax in figure.axes if ax.get_lines()), ([], []))
     figure.legend(*handles, loc="outside lower left", ncols=2)
-    caption = "Stocks soften a shock at once; recycling follows the products' lives, so it can answer only slowly."
+    caption = say("Stocks soften a shock at once; recycling follows the products' lives, so it can answer only slowly.")
     return style.finish(figure, _title(run, metal, labels), caption, run.manifest)
 
 
@@ -48,8 +49,8 @@ def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
     if variable == "stock_cover" and not len(run.line(metal, variable)):
         main, base = cover(run, metal), cover(run, metal, "baseline")
         if run.has_shock:
-            ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=f"without {run.cause}")
-        ax.plot(style.middle(main), main, color=style.SHOCK, label=f"with {run.cause}" if run.has_shock else "this run")
+            ax.plot(style.middle(base), base, color=style.BASELINE, ls="--", lw=1.8, label=without(run))
+        ax.plot(style.middle(main), main, color=style.SHOCK, label=with_it(run))
     else:
         main, base = two_runs(ax, run, metal, variable)
     if main.empty:
@@ -60,11 +61,11 @@ def _panel(ax: Axes, run: Run, metal: str, variable: str, unit: str) -> None:
     top = max(float(main.max()), float(base.max()) if len(base) else 0.0, 1e-6)
     style.from_zero(ax, top)
     if unit == "t":
-        style.mass_axis(ax, top, "recycled metal", "month")
+        style.mass_axis(ax, top, say("recycled metal"), "month")
     elif unit == "%":
-        style.percent_axis(ax, top, "share")
+        style.percent_axis(ax, top, say("share"))
     else:
-        ax.set_ylabel(unit)
+        ax.set_ylabel(say(unit))
     style.date_axis(ax, start, end, ticks=5)
 
 
@@ -78,10 +79,16 @@ def _title(run: Run, metal: str, labels: Labels) -> str:
         at = int(gap.to_numpy().argmin())
         low, when = float(line.iloc[at]), words.month(line.index[at])
         holds = run.has_shock and low >= 0.97 * float(base.iloc[at])
-        fall = f"stocks fall to {low:.1f} months of use in {when}" if low >= 0.05 else f"stocks are used up by {when}"
-        parts.append("stocks hold" if holds else fall)
+        fall = (
+            say("stocks fall to {low:.1f} months of use in {when}", low=low, when=when)
+            if low >= 0.05
+            else say("stocks are used up by {when}", when=when)
+        )
+        parts.append(say("stocks hold") if holds else fall)
     if len(rate):
         share, before = (words.percent(float(one.iloc[-12:].mean())) for one in (rate, rate_before))
-        against = f" ({before} without {run.cause})" if share != before else ""
-        parts.append(f"{share} of what reaches end of life is recycled{against}")
-    return f"{name}: {'; '.join(parts)}" if parts else f"{name}: stocks and recycling"
+        back = say("{share} of what reaches end of life is recycled", share=share)
+        parts.append(
+            back if share == before else say("{back} ({rate} without {cause})", back=back, rate=before, cause=run.cause)
+        )
+    return say("{name}: {rest}", name=name, rest=say("; ").join(parts) if parts else say("stocks and recycling"))

@@ -11,6 +11,7 @@ from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import form_words, no_data, traded_form, years_compared
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import say
 
 SHOWN = 9
 SMALL = 0.005  # of the largest: smaller suppliers are summed
@@ -53,14 +54,18 @@ def suppliers(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     years = years_compared(run, metal, form)
     figure = style.new_figure(1.9 + 0.33 * max(len(table), 4))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.5, 1])
-    caption = "Each row is a supplying country; what it delivers to itself counts too."
+    caption = say("Each row is a supplying country; what it delivers to itself counts too.")
     if table.empty or years is None:
         right.remove()
-        no_data(left, "no trade to compare in this run")
+        no_data(left, say("no trade to compare in this run"))
     else:
         _dumbbells(left, table, labels, years.before_text, years.after_text)
         _differences(right, table)
-        caption += f" Grey: {years.before_text}; colour: {years.after_text}; in t of metal per year."
+        caption += say(
+            " Grey: {before}; colour: {after}; in t of metal per year.",
+            before=years.before_text,
+            after=years.after_text,
+        )
     return style.finish(figure, _title(run, metal, form, table, labels), caption, run.manifest)
 
 
@@ -70,14 +75,14 @@ def _dumbbells(ax: Axes, table: pd.DataFrame, labels: Labels, before: str, after
     ax.plot(table["before"], rows, "o", color=style.BASELINE, ms=7, label=before)
     gains = (table["after"] >= table["before"]).tolist()
     ax.scatter(table["after"], rows, s=56, color=[_sign_color(gain) for gain in gains], zorder=3)
-    ax.plot([], [], "o", color=style.SHOCK, ms=7, label=f"{after}: less")
-    ax.plot([], [], "o", color=style.INSIDE, ms=7, label="more")
-    names = ["all others" if code == "ROW" else labels.region(code) for code in table.index]
+    ax.plot([], [], "o", color=style.SHOCK, ms=7, label=say("{months}: less", months=after))
+    ax.plot([], [], "o", color=style.INSIDE, ms=7, label=say("more"))
+    names = [say("all others") if code == "ROW" else labels.region(code) for code in table.index]
     ax.set_yticks(list(rows), [style.plain(name) for name in names])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlim(left=0, right=1.06 * max(float(table.to_numpy().max()), 1e-9))
     ax.grid(axis="x")
-    style.mass_axis(ax, float(table.to_numpy().max()), "deliveries", "year", axis="x")
+    style.mass_axis(ax, float(table.to_numpy().max()), say("deliveries"), "year", axis="x")
     ax.legend(
         loc="lower left", bbox_to_anchor=(-0.3, 1.0), ncols=3, borderaxespad=0.2, handletextpad=0.2, columnspacing=1
     )
@@ -103,7 +108,7 @@ def _differences(ax: Axes, table: pd.DataFrame) -> None:
     ax.grid(visible=False)
     ax.tick_params(axis="y", length=0, labelleft=False)
     ax.spines["left"].set_visible(False)
-    style.mass_axis(ax, reach, "change", "year", axis="x")
+    style.mass_axis(ax, reach, say("change"), "year", axis="x")
     ax.xaxis.set_major_locator(MaxNLocator(nbins=3))
 
 
@@ -113,18 +118,33 @@ def _sign_color(gain: bool) -> str:
 
 def _title(run: Run, metal: str, form: str, table: pd.DataFrame, labels: Labels) -> str:
     """Who lost most and which others made up for it."""
-    what, actor = words.capital(form_words(metal, form)), run.actor(metal)
-    where = f" outside {labels.region(actor)}" if actor else ""
+    what, actor = words.capital(form_words(metal, form, labels)), run.actor(metal)
+    there = say("{name} outside {place}", name=what, place=labels.region(actor)) if actor else what
     if table.empty:
-        return f"{what}: who supplies whom{where}"
+        place = labels.region(actor)
+        return (
+            say("{what}: who supplies whom outside {place}", what=what, place=place)
+            if actor
+            else say("{what}: who supplies whom", what=what)
+        )
     change = (table["after"] - table["before"]).drop("ROW", errors="ignore")
     gains = change[change > 0.01 * table["before"].sum()].sort_values(ascending=False)
     if change.empty or change.min() >= -0.01 * table["before"].sum():
-        return f"{what}{where}: nobody delivers much less than before"
+        return say("{what}: nobody delivers much less than before", what=there)
     loser = change.idxmin()
-    lost = f"{what}{where}: {labels.region(str(loser))} delivers {words.tonnes(-change.min())} a year less"
+    lost = say(
+        "{what}: {who} delivers {tonnes} a year less",
+        what=there,
+        who=labels.region(str(loser)),
+        tonnes=words.tonnes(-change.min()),
+    )
     if gains.empty:
-        return f"{lost}; nobody steps in"
+        return say("{lost}; nobody steps in", lost=lost)
     part = min(float(change[change > 0].sum() / -change.min()), 1.0)
-    first = f"{labels.region(str(gains.index[0]))} ({words.tonnes(gains.iloc[0], sign=True)})"
-    return f"{lost}; others make up for {words.percent(part)} of it, most of all {first}"
+    return say(
+        "{lost}; others make up for {share} of it, most of all {who} ({more})",
+        lost=lost,
+        share=words.percent(part),
+        who=labels.region(str(gains.index[0])),
+        more=words.tonnes(gains.iloc[0], sign=True),
+    )

@@ -15,6 +15,7 @@ from lodeflow.viz import style, words
 from lodeflow.viz.charts.common import no_data, shade, span
 from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import WORLD, Labels, Run
+from lodeflow.viz.language import say
 
 BAR_DAYS = 25
 """Width of a month's bar, days."""
@@ -52,10 +53,11 @@ def why(run: Run, metal: str, labels: Labels | None = None) -> Figure:
         _bars(ax, parts)
         shade(ax, [event for event in run.acts(metal) if event.touches(metal)], start, end)
         style.date_axis(ax, start, end)
-    against = f"the world without {run.cause}" if run.has_shock else "the base price"
-    caption = (
-        f"What buyers bid, against {against}: bars above zero push the price up, bars below pull it down, and together "
-        "they give the black line exactly (logarithmic scale, labelled in per cent)."
+    against = say("the world without {cause}", cause=run.cause) if run.has_shock else say("the base price")
+    caption = say(
+        "What buyers bid, against {against}: bars above zero push the price up, bars below pull it down, and together "
+        "they give the black line exactly (logarithmic scale, labelled in per cent).",
+        against=against,
     )
     return style.finish(figure, _title(labels.metal(metal), parts), caption, run.manifest)
 
@@ -67,10 +69,10 @@ def _bars(ax: Axes, parts: pd.DataFrame) -> None:
         value = parts[name]
         foot = up.where(value >= 0, down)
         color = style.COMPONENTS.get(str(name), style.OTHERS)
-        _stack(ax, style.middle(parts), foot, value, color, style.plain(str(name)))
+        _stack(ax, style.middle(parts), foot, value, color, style.plain(say(str(name))))
         up, down = up + value.clip(lower=0), down + value.clip(upper=0)
     total = parts.sum(axis=1)
-    ax.plot(style.middle(total), total, color=style.INK, lw=1.8, marker="o", ms=2.5, label="all together")
+    ax.plot(style.middle(total), total, color=style.INK, lw=1.8, marker="o", ms=2.5, label=say("all together"))
     ax.axhline(0, color=style.INK, lw=0.8)
     low, high = min(float(down.min()), -0.03), max(float(up.max()), 0.03)
     ax.set_ylim(1.12 * low, 1.12 * high)
@@ -78,7 +80,7 @@ def _bars(ax: Axes, parts: pd.DataFrame) -> None:
     ax.set_yticks(
         [log(tick) for tick in ticks], [words.percent(tick - 1, sign=True) if tick != 1 else "0" for tick in ticks]
     )
-    ax.set_ylabel("effect on the bid")
+    ax.set_ylabel(say("effect on the bid"))
     style.key(ax, 4)
 
 
@@ -102,16 +104,22 @@ def spread_ticks(low: float, high: float, count: int = 10) -> list[float]:
 
 def _title(name: str, parts: pd.DataFrame) -> str:
     if parts.empty:
-        return f"{name}: why the price moved"
+        return say("{name}: why the price moved", name=name)
     total = parts.sum(axis=1)
     at_most = int(total.abs().to_numpy().argmax())
     when, at, all_together = total.index[at_most], parts.iloc[at_most], float(total.iloc[at_most])
     if abs(all_together) < log(1.005):
-        return f"{name}: nothing moves the bid by more than half a per cent"
+        return say("{name}: nothing moves the bid by more than half a per cent", name=name)
     same = at[at * all_together > 0].sort_values(key=abs, ascending=False)
-    main = [f"{cause} ({words.percent(exp(value) - 1, sign=True)})" for cause, value in same[:2].items()]
-    verb = "up" if all_together > 0 else "down"
-    return (
-        f"{name}: bids go {verb} by {words.percent(abs(exp(all_together) - 1))} in {words.month(when)}, "
-        f"mostly because of {words.listed(main)}"
+    main = [
+        say("{cause} ({change})", cause=say(str(cause)), change=words.percent(exp(value) - 1, sign=True))
+        for cause, value in same[:2].items()
+    ]
+    return say(
+        "{name}: bids go {verb} by {change} in {month}, mostly because of {causes}",
+        name=name,
+        verb=say("up") if all_together > 0 else say("down"),
+        change=words.percent(abs(exp(all_together) - 1)),
+        month=words.month(when),
+        causes=words.listed(main),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeflow.viz.language import say
 from lodeflow.viz.report.page import page_template, picture, save
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ def _facts(batch: Batch) -> dict[str, Any]:
     return {
         "Folder": str(batch.folder),
         "Scenario": about["scenario"],
-        "Period": f"{about['start']} to {about['end']}",
+        "Period": say("{start} to {end}", start=about["start"], end=about["end"]),
         "Drawn inputs": len(about["factors"]),
-        "Sampling": about["sampling"],
+        "Sampling": say(about["sampling"]),
         "Seed": about["seed"],
         "Versions": ", ".join(f"{name} {version}" for name, version in about["versions"].items()),
         "Data": about["data_hash"],

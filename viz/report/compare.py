@@ -10,6 +10,7 @@ from lodeflow.experiments.kpis import KPIS
 from lodeflow.viz import words
 from lodeflow.viz.charts import compare as charts
 from lodeflow.viz.frames import WORLD
+from lodeflow.viz.language import language, named, say
 from lodeflow.viz.report.batch_page import Page, PageTable, write_pictures
 from lodeflow.viz.report.compare_words import apart, cell, headline, notes
 
@@ -45,13 +46,21 @@ def write_comparison(folder: Path, found: Comparison, labels: Labels) -> Path:
 
 def page_of(found: Comparison, labels: Labels) -> Page:
     """The words and tables of the page."""
-    period = f"{words.month(found.manifest['start'])} to {words.month(found.manifest['end'])}"
-    titles = [side.scenario.title or side.name for side in found.sides]
+    start, end = words.month(found.manifest["start"]), words.month(found.manifest["end"])
+    titles = [named("scenario_title", side.scenario.name, side.scenario.title or side.name) for side in found.sides]
     return Page(
-        title=" beside ".join(found.names) if len(found.names) == 2 else f"{len(found.names)} scenarios side by side",
-        subtitle=f"{'; '.join(dict.fromkeys(titles))}. {period}, seed {found.manifest['seed']}.",
+        title=say(" beside ").join(found.names)
+        if len(found.names) == 2
+        else say("{count} scenarios side by side", count=len(found.names)),
+        subtitle=say(
+            "{titles}. {start} to {end}, seed {seed}.",
+            titles=say("; ").join(dict.fromkeys(titles)),
+            start=start,
+            end=end,
+            seed=found.manifest["seed"],
+        ),
         headline=headline(found, labels),
-        notes=notes(found),
+        notes=notes(found, labels),
         tables=[
             *_indicators(found, labels),
             *_differences(found, labels),
@@ -87,8 +96,10 @@ def _indicators(found: Comparison, labels: Labels) -> Iterator[PageTable]:
         rows = []
         for kpi, group in own.groupby("kpi", sort=False):
             cells = {row["side"]: _cell(row, labels) for row in group.to_dict("records")}
-            rows.append([words.capital(KPIS[str(kpi)].title), KPIS[str(kpi)].what, *(cells[name] for name in names)])
-        yield PageTable(f"{labels.metal(metal)}: indicators", ["Indicator", "Meaning", *names], rows)
+            one = KPIS[str(kpi)]
+            rows.append([words.capital(say(one.title)), one.label(language()), *(cells[name] for name in names)])
+        title = say("{name}: indicators", name=labels.metal(metal))
+        yield PageTable(title, ["Indicator", "Meaning", *(charts.side_name(found, name) for name in names)], rows)
 
 
 def _cell(row: dict[Any, Any], labels: Labels) -> str:
@@ -103,9 +114,10 @@ def _differences(found: Comparison, labels: Labels) -> Iterator[PageTable]:
         rows = []
         for kpi, group in own.groupby("kpi", sort=False):
             values = {(r["left"], r["right"]): float(r["difference"]) for r in group.to_dict("records")}
-            rows.append([words.capital(KPIS[str(kpi)].title), *(apart(values[pair], str(kpi)) for pair in pairs)])
-        head = ["Indicator", *(f"{left} less {right}" for left, right in pairs)]
-        yield PageTable(f"{labels.metal(metal)}: differences", head, rows, "differences.csv holds all pairs.")
+            rows.append([words.capital(say(KPIS[str(kpi)].title)), *(apart(values[pair], str(kpi)) for pair in pairs)])
+        head = ["Indicator", *(say("{left} less {right}", left=left, right=right) for left, right in pairs)]
+        title = say("{name}: differences", name=labels.metal(metal))
+        yield PageTable(title, head, rows, "differences.csv holds all pairs.")
 
 
 def _joint(found: Comparison, labels: Labels) -> Iterator[PageTable]:
@@ -114,7 +126,7 @@ def _joint(found: Comparison, labels: Labels) -> Iterator[PageTable]:
     rows = [
         [
             labels.metal(str(row["metal"])),
-            words.capital(KPIS[str(row["kpi"])].title),
+            words.capital(say(KPIS[str(row["kpi"])].title)),
             *(apart(float(row[name]), str(row["kpi"])) for name in ("sum", "together", "interaction")),
         ]
         for row in kept.to_dict("records")
@@ -135,11 +147,12 @@ def _spread(found: Comparison, labels: Labels) -> Iterator[PageTable]:
         kpi = str(row["kpi"])
         numbers = [apart(float(row[name]), kpi) for name in ("mean", "q05", "q50", "q95")]
         chance = f"{words.percent(float(row['higher']))} / {words.percent(float(row['lower']))}"
-        pair = f"{row['left']} less {row['right']}"
-        rows.append([labels.metal(str(row["metal"])), words.capital(KPIS[kpi].title), pair, *numbers, chance])
+        pair = say("{left} less {right}", left=row["left"], right=row["right"])
+        rows.append([labels.metal(str(row["metal"])), words.capital(say(KPIS[kpi].title)), pair, *numbers, chance])
     head = ["Metal", "Indicator", "Pair", "Mean", "5 %", "50 %", "95 %", "Higher / lower in"]
-    note = (
-        f"{found.manifest['runs']:,} draws of the inputs, each the same in all worlds; spread.csv holds all indicators."
+    note = say(
+        "{runs:,} draws of the inputs, each the same in all worlds; spread.csv holds all indicators.",
+        runs=found.manifest["runs"],
     )
     yield PageTable("Draw by draw", head, rows, note)
 
@@ -149,7 +162,7 @@ def _facts(found: Comparison) -> dict[str, Any]:
     about = found.manifest
     return {
         "Scenarios": ", ".join(found.names),
-        "Period": f"{about['start']} to {about['end']}",
+        "Period": say("{start} to {end}", start=about["start"], end=about["end"]),
         "Seed": about["seed"],
         "Versions": ", ".join(f"{name} {version}" for name, version in about["versions"].items()),
         "Data": about["data_hash"],

@@ -9,6 +9,8 @@ from lodeflow.experiments.effect import ROUNDING
 from lodeflow.experiments.kpis import INDEX, KPIS, TIMES
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED
 from lodeflow.viz import words
+from lodeflow.viz.event import Event
+from lodeflow.viz.language import foreign, say, told
 
 if TYPE_CHECKING:
     from lodeflow.experiments.analysis.compare import Comparison
@@ -26,7 +28,8 @@ def headline(found: Comparison, labels: Labels) -> list[str]:
     rows = found.ranking.to_dict("records")
     lines = [_difference(row, found, labels) for row in rows[:MOST]]
     if not rows:
-        lines = [f"{words.listed(found.names)} do the same to {_metals(found, labels)}: nothing differs by much."]
+        same = "{names} do the same to {metals}: nothing differs by much."
+        lines = [say(same, names=words.listed(found.names), metals=_metals(found, labels))]
     return [*lines, *_together(found, labels)]
 
 
@@ -38,18 +41,24 @@ def _difference(row: dict[Any, Any], found: Comparison, labels: Labels) -> str:
     """'Cobalt, highest price: 5.4 times in A, 2.0 times in B (without shocks 1).'"""
     one = KPIS[str(row["kpi"])]
     high, low = (words.amount(float(row[f"{end}_value"]), one.shown_in) for end in ("high", "low"))
-    against = " that without shocks" if one.reads == TIMES else ""
-    least = "least" if len(found.sides) > 2 else "but"
-    return (
-        f"{labels.metal(str(row['metal']))}, {one.title}: {high}{against} in {row['high']}, "
-        f"{'at ' if least == 'least' else ''}{least} {low} in {row['low']}."
+    high = say("{times} that without shocks", times=high) if one.reads == TIMES else high
+    several = "{name}, {kpi}: {high} in {first}, at least {low} in {last}."
+    two = "{name}, {kpi}: {high} in {first}, but {low} in {last}."
+    return say(
+        several if len(found.sides) > 2 else two,
+        name=labels.metal(str(row["metal"])),
+        kpi=say(one.title),
+        high=high,
+        first=row["high"],
+        low=low,
+        last=row["low"],
     )
 
 
 def _together(found: Comparison, labels: Labels) -> list[str]:
     """What the shocks do together beyond the sum of what they do alone, or why nothing was run together."""
     if found.together is None:
-        return [f"No world with all shocks was run: {found.apart}."] if found.apart else []
+        return [say("No world with all shocks was run: {why}.", why=told(found.apart))] if found.apart else []
     lines = []
     table = {(row["metal"], row["kpi"]): row for row in found.interaction.to_dict("records")}
     for metal in found.metals:
@@ -58,27 +67,34 @@ def _together(found: Comparison, labels: Labels) -> list[str]:
             if abs(float(row["interaction"])) > least:
                 lines.append(_interaction(labels.metal(metal), kpi, row))
                 break
-    return lines or ["Together the shocks do what they do alone, one added to the other."]
+    return lines or [say("Together the shocks do what they do alone, one added to the other.")]
 
 
 def _interaction(metal: str, kpi: str, row: Any) -> str:
     both, alone, more = (float(row[name]) for name in ("together", "sum", "interaction"))
-    than = "more" if more > 0 else "less"
-    return (
-        f"{metal}, {KPIS[kpi].title}: {apart(both, kpi)} by all shocks together, {apart(abs(more), kpi).removeprefix('+')} "
-        f"{than} than the sum of what each scenario does alone ({apart(alone, kpi)})."
+    more_than = "{name}, {kpi}: {both} by all shocks together, {size} more than the sum of what each scenario does alone ({alone})."
+    less_than = "{name}, {kpi}: {both} by all shocks together, {size} less than the sum of what each scenario does alone ({alone})."
+    return say(
+        more_than if more > 0 else less_than,
+        name=metal,
+        kpi=say(KPIS[kpi].title),
+        both=apart(both, kpi),
+        size=apart(abs(more), kpi).removeprefix("+"),
+        alone=apart(alone, kpi),
     )
 
 
-def notes(found: Comparison) -> list[str]:
+def notes(found: Comparison, labels: Labels) -> list[str]:
     """What was changed so that the scenarios can be compared, and which shocks had no effect and why."""
     idle = []
     for event in found.events:
         if event["no_effect"]:
-            why = f": {event['reason']}" if event["reason"] else ""
-            idle.append(f"No effect in {event['side']}: {event['label']}{why}.")
-    silent = [f"{side.name} changes nothing in this world." for side in found.sides if _silent(side)]
-    return [*found.notes, *idle, *silent]
+            label = labels.event(Event.read(event)) if foreign() else event["label"]
+            why = {"side": event["side"], "label": label, "reason": told(event["reason"])}
+            with_reason, bare = "No effect in {side}: {label}: {reason}.", "No effect in {side}: {label}."
+            idle.append(say(with_reason if event["reason"] else bare, **why))
+    silent = [say("{side} changes nothing in this world.", side=side.name) for side in found.sides if _silent(side)]
+    return [*map(told, found.notes), *idle, *silent]
 
 
 def _silent(side: Any) -> bool:
@@ -94,7 +110,7 @@ def _silent(side: Any) -> bool:
 def cell(value: float, kpi: str) -> str:
     """An indicator as text."""
     if kpi == RECOVERY and math.isnan(value):
-        return "not within the run"
+        return say("not within the run")
     return words.amount(value, KPIS[kpi].shown_in)
 
 
@@ -104,6 +120,6 @@ def apart(value: float, kpi: str) -> str:
         return "–"
     shown = KPIS[kpi].shown_in
     if shown == "1":
-        return words.percent(value, sign=True).replace(" %", " points")
-    text = f"{words.amount(value, INDEX)} times" if shown == TIMES else words.amount(value, shown)
+        return words.percent(value, sign=True).replace(" %", say(" points"))
+    text = say("{number} times", number=words.amount(value, INDEX)) if shown == TIMES else words.amount(value, shown)
     return f"+{text}" if value > 0 else text

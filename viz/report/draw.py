@@ -10,6 +10,7 @@ from pathlib import Path
 from lodeflow import data
 from lodeflow.experiments.plugins import kinds
 from lodeflow.viz.frames import Labels
+from lodeflow.viz.language import reading
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report.page import draw_some
 
@@ -22,8 +23,9 @@ def main(data_folder: str | None) -> None:
         return
     kinds()
     job, tables = json.loads(text), data.load(data_folder)
-    labels = Labels.of(tables.countries, tables.metals, tables.products, Observed.of(tables))
-    print(json.dumps(draw_some(Path(job["folder"]), labels, job["manifest"], job["numbers"])))
+    with reading(job["language"]):
+        labels = Labels.of(tables.countries, tables.metals, tables.products, Observed.of(tables))
+        print(json.dumps(draw_some(Path(job["folder"]), labels, job["manifest"], job["numbers"])))
 
 
 if __name__ == "__main__":

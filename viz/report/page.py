@@ -19,6 +19,7 @@ from lodeflow.viz.charts.decisions import taken_by
 from lodeflow.viz.charts.registry import wanted
 from lodeflow.viz.decided import decision_rows
 from lodeflow.viz.frames import Labels, Run
+from lodeflow.viz.language import language, say, told
 from lodeflow.viz.observed import Observed
 from lodeflow.viz.report import story
 from lodeflow.viz.report.supply import movements_of, supply_table
@@ -48,7 +49,7 @@ def write_charts(
     manifest: stands in for a manifest.json that is not written yet; observed: prices drawn beside the model (left out:
     those shipped if the tables are the shipped ones, else none). Drawn are an overview of all metals and, with a
     shock, at most four metals that moved or that a shock names; without one, a page per metal. Charts of an earlier
-    call are replaced.
+    call are replaced. Texts are in English; inside `with viz.writing("zh"):` in Chinese.
     Raises FileNotFoundError if the folder is not a run folder.
     """
     run = Run.read(folder, manifest)
@@ -160,12 +161,20 @@ def picture(path: Path) -> dict[str, Any]:
 def page_template(name: str) -> Template:
     """The template of a page: every value is escaped, and control characters in it are left out."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
     def shown(value: Any) -> Any:
         return plain_lines(value) if type(value) is str else value
 
+    def marked(english: str, **gaps: Any) -> str:
+        text = Markup(say(english))
+        return text.format(**{gap: shown(value) for gap, value in gaps.items()}) if gaps else text
+
     loader = FileSystemLoader(TEMPLATES)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=shown).get_template(name)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=shown)
+    environment.globals |= {"say": marked, "language": language()}
+    environment.filters["said"] = say  # of a text that is no sentence of the template, and is escaped
+    return environment.get_template(name)
 
 
 def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]], movements: pd.DataFrame | None) -> str:
@@ -189,7 +198,7 @@ def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]], movements:
         scenario_text=run.scenario_text,
         versions=versions if isinstance(versions, dict) else {},
         facts={
-            key: run.manifest.get(key, "–")
-            for key in ("seed", "start", "end", "given", "data_hash", "created", "wall_seconds")
-        },
+            key: run.manifest.get(key, "–") for key in ("seed", "start", "end", "data_hash", "created", "wall_seconds")
+        }
+        | {"given": told(str(run.manifest.get("given", "–")))},
     )

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from lodeflow.viz.language import language
+
 PROGRAM = "lodeflow.viz.report.draw"
 """What it runs."""
 
@@ -41,7 +43,7 @@ class Second:
 
     def draw(self, folder: Path, manifest: dict[str, Any], numbers: list[int]) -> None:
         """Have charts of a run folder drawn, by their place in the report; does not wait."""
-        job = {"folder": str(folder.absolute()), "manifest": manifest, "numbers": numbers}
+        job = {"folder": str(folder.absolute()), "manifest": manifest, "numbers": numbers, "language": language()}
         with suppress(OSError, ValueError):
             pipe = _open(self.process.stdin)
             pipe.write(json.dumps(job, default=str))

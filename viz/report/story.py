@@ -14,6 +14,7 @@ from lodeflow.experiments.run.moved import PRICE_MOVED, price_moved, touched_by_
 from lodeflow.viz import words
 from lodeflow.viz.event import Event
 from lodeflow.viz.frames import FEED, Labels, Run
+from lodeflow.viz.language import foreign, language, say, told
 
 WHY = "why_"
 RANKED = 5  # countries and products in the table of who is hit hardest
@@ -60,35 +61,40 @@ def headline(run: Run, labels: Labels, shown: list[str]) -> list[str]:
     moved = run.moved(most=len(run.metals))
     more, still = [metal for metal in moved if metal not in shown[:2]], [m for m in run.metals if m not in moved]
     if more:
-        sentences.append(f"{words.capital(words.listed(more))} move{'s' if len(more) == 1 else ''} too.")
+        names = words.capital(_metals(more, labels))
+        sentences.append(
+            say("{names} moves too.", names=names) if len(more) == 1 else say("{names} move too.", names=names)
+        )
     limit = words.percent(PRICE_MOVED)
     if not moved:
-        sentences.append(
-            f"No price leaves the world without {run.cause} by more than {limit}; nobody runs noticeably short."
-        )
+        calm = "No price leaves the world without {cause} by more than {limit}; nobody runs noticeably short."
+        sentences.append(say(calm, cause=run.cause, limit=limit))
     elif still:
-        sentences.append(f"The price of {words.listed(still)} stays within {limit} of the world without {run.cause}.")
+        stays = "The price of {names} stays within {limit} of the world without {cause}."
+        sentences.append(say(stays, names=_metals(still, labels), limit=limit, cause=run.cause))
     sentences += policy_sentences(run, labels)
     return [sentence for sentence in sentences if sentence]
+
+
+def _metals(names: list[str], labels: Labels) -> str:
+    """Metals inside a sentence."""
+    return words.listed([labels.metal(name) for name in names] if foreign() else names)
 
 
 def _what_happens(run: Run, labels: Labels) -> str:
     live = [event for event in run.events if not event.no_effect]
     if not live:
-        return "None of the shocks of this run changed anything."
-    return f"{words.capital('; '.join(event_words(event, labels) for event in live[:4]))}."
+        return say("None of the shocks of this run changed anything.")
+    return say("{sentence}.", sentence=words.capital(say("; ").join(event_words(event, labels) for event in live[:4])))
 
 
 def event_words(event: Event, labels: Labels) -> str:
     """'DR Congo: cobalt export ban, February 2025 to October 2025'."""
     if event.start is None:
         return labels.event(event)
-    until = (
-        f"{words.month(event.start)} to {words.month(event.end)}"
-        if event.end
-        else f"from {words.month(event.start)} on"
-    )
-    return f"{labels.event(event)}, {until}"
+    start, end = words.month(event.start), words.month(event.end)
+    until = say("{start} to {end}", start=start, end=end) if event.end else say("from {start} on", start=start)
+    return say(", ").join([labels.event(event), until])
 
 
 def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
@@ -97,32 +103,42 @@ def _metal_sentence(metal: str, row: Row, labels: Labels) -> str:
     if price_moved(ratio):
         low = ratio < 1
         when = words.month(row.text("price_low_date" if low else "price_peak_date"))
-        at = "" if low else f" to {words.usd(row.number('price_peak'))}"
-        verb = "falls" if low else "rises"
         price = (
-            "the price outside the restricting country" if row.text("price_where") == "outside" else "the world price"
+            say("the price outside the restricting country")
+            if row.text("price_where") == "outside"
+            else say("the world price")
         )
-        parts.append(f"{price} {verb}{at} in {when}, {words.times(ratio)} what it would have been")
+        move = "{price} falls in {when}" if low else "{price} rises to {peak} in {when}"
+        move = say(move, price=price, when=when, peak=words.usd(row.number("price_peak")))
+        parts.append(say("{move}, {times} what it would have been", move=move, times=words.times(ratio)))
     lack = row.number("shortage_t")
     if isfinite(lack) and row.number("shortage_pct") >= 0.05:
         share = words.percent(row.number("shortage_pct") / 100)
-        parts.append(f"users go short of {words.tonnes(lack)} ({share} of demand)")
+        parts.append(say("users go short of {tonnes} ({share} of demand)", tonnes=words.tonnes(lack), share=share))
     if row.text("hit_country"):
-        loss = f"{words.percent(row.number('hit_country_pct') / 100)} ({words.tonnes(row.number('hit_country_t'))})"
-        parts.append(f"{labels.region(row.text('hit_country'))} is hit hardest and loses {loss} of its normal use")
+        parts.append(
+            say(
+                "{who} is hit hardest and loses {share} ({tonnes}) of its normal use",
+                who=labels.region(row.text("hit_country")),
+                share=words.percent(row.number("hit_country_pct") / 100),
+                tonnes=words.tonnes(row.number("hit_country_t")),
+            )
+        )
     back = row.number("months_to_recover")
     if parts and ratio != 1:
         parts.append(recovery(back))
-    text = "; ".join(part for part in parts if part)
-    return f"{labels.metal(metal)}: {text}." if text else ""
+    text = say("; ").join(part for part in parts if part)
+    return say("{name}: {rest}.", name=labels.metal(metal), rest=text) if text else ""
 
 
 def recovery(months: float) -> str:
     """How long it took until the price was near that of the world without the shock; NaN: never; 0: it never left."""
     if not isfinite(months):
-        return "the price is not back by the end"
+        return say("the price is not back by the end")
     return (
-        f"after {words.count(round(months), 'month', 'months')} the price stays within 5 % again" if months > 0 else ""
+        say("after {months} the price stays within 5 % again", months=words.count(round(months), "month", "months"))
+        if months > 0
+        else ""
     )
 
 
@@ -134,12 +150,15 @@ def _calm(run: Run, labels: Labels) -> list[str]:
         price = run.line(metal, "price")
         if len(price) > 1 and price.iloc[0] > 0:
             changes[metal] = float(price.iloc[-1] / price.iloc[0]) - 1
-    first = f"A world without shocks from {words.month(start)} to {words.month(end)}."
+    first = say("A world without shocks from {start} to {end}.", start=words.month(start), end=words.month(end))
     if not changes:
         return [first]
     strongest = sorted(changes, key=lambda m: abs(changes[m]), reverse=True)[:3]
     moves = [f"{labels.metal(metal).lower()} {words.percent(changes[metal], sign=True)}" for metal in strongest]
-    return [first, f"The prices that change most from the first to the last month: {words.listed(moves)}."]
+    return [
+        first,
+        say("The prices that change most from the first to the last month: {moves}.", moves=words.listed(moves)),
+    ]
 
 
 def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]:
@@ -159,6 +178,7 @@ def summary_table(run: Run, labels: Labels) -> tuple[list[str], list[list[str]]]
     ]
     table = rows(run)
     order = [metal for metal in run.metals if metal in table]
+    header = [say(name) for name in header]
     return header, [_summary_cells(metal, table[metal], labels) for metal in order]
 
 
@@ -168,7 +188,7 @@ def _summary_cells(metal: str, row: Row, labels: Labels) -> list[str]:
     peak = price_moved(high)
     back, loser = row.number("months_to_recover"), row.text("hit_country")
     share = row.number("shortage_pct")
-    loss = f"{labels.region(loser)}, {words.percent(row.number('hit_country_pct') / 100)}"
+    loss = say(", ").join([labels.region(loser), words.percent(row.number("hit_country_pct") / 100)])
     return [
         labels.metal(metal),
         words.significant(row.number("price_base")),
@@ -199,8 +219,8 @@ def why_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], li
             cells = [words.percent(exp(value) - 1, sign=True) if isfinite(value) else "–" for value in values]
             when = words.month(table[metal].text("why_date") or table[metal].text("price_peak_date"))
             body.append([labels.metal(metal), when or "–", *cells, words.percent(exp(sum(known)) - 1, sign=True)])
-    names = [words.capital(cause.removeprefix(WHY).replace("_", " ")) for cause in causes]
-    return ["Metal", "In", *names, "All together"], body
+    names = [words.capital(say(cause.removeprefix(WHY).replace("_", " "))) for cause in causes]
+    return [say("Metal"), say("In"), *names, say("All together")], body
 
 
 def policy_sentences(run: Run, labels: Labels) -> list[str]:
@@ -215,15 +235,22 @@ def policy_sentences(run: Run, labels: Labels) -> list[str]:
 
 def _policy_sentence(row: Row, labels: Labels) -> str:
     """Recycled metal, the rate at end of life and metal from ore that is not needed."""
-    where = "" if row.text("recycling_region") in ("", "WLD") else f" in {labels.region(row.text('recycling_region'))}"
+    place = row.text("recycling_region")
+    where = "" if place in ("", "WLD") else say(" in {place}", place=labels.region(place))
     more, less = row.number("recycled_more_t"), row.number("primary_avoided_t")
     rates = [words.percent(row.number(name)) for name in ("recycling_rate", "recycling_rate_baseline")]
-    kept = "and avoids" if less >= 0 else "and asks for another"
-    return (
-        f"{labels.metal(row.text('metal'))}: the policy brings {words.tonnes(more, sign=True)} of recycled metal by the end of "
-        f"the run ({words.percent(row.number('recycled_more_pct') / 100, sign=True)}) {kept} {words.tonnes(abs(less))} from ore "
-        f"({words.percent(abs(row.number('primary_avoided_pct')) / 100)}); {rates[0]} of what reaches its end of life is "
-        f"recycled{where}, {rates[1]} without it."
+    return say(
+        "{name}: the policy brings {more} of recycled metal by the end of the run ({share}) {kept} {less} from ore "
+        "({less_share}); {rate} of what reaches its end of life is recycled{where}, {before} without it.",
+        name=labels.metal(row.text("metal")),
+        more=words.tonnes(more, sign=True),
+        share=words.percent(row.number("recycled_more_pct") / 100, sign=True),
+        kept=say("and avoids") if less >= 0 else say("and asks for another"),
+        less=words.tonnes(abs(less)),
+        less_share=words.percent(abs(row.number("primary_avoided_pct")) / 100),
+        rate=rates[0],
+        where=where,
+        before=rates[1],
     )
 
 
@@ -245,8 +272,8 @@ def hits_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], l
                     else [words.capital(name(hit.name)), words.percent(hit.share), words.tonnes(hit.tonnes)]
                 )
             body.append(cells)
-    own = "Share of own use lost"
-    return ["Metal", "Rank", "Country", own, "Use lost", "Product", own, "Use lost"], body
+    own, lost = say("Share of own use lost"), say("Use lost")
+    return [say("Metal"), say("Rank"), say("Country"), own, lost, say("Product"), own, lost], body
 
 
 def reliance_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
@@ -258,7 +285,9 @@ def reliance_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str
             cells = [reliance_words(run, metal, str(region), stage) for stage in ("feed", "refined", "all")]
             if set(cells) != {"–"}:
                 body.append([labels.metal(metal), labels.region(str(region)), *cells])
-    return ["Metal", "Country", "Feed of refiners", "Refined metal of makers", "All forms"], body
+    return [
+        say(head) for head in ("Metal", "Country", "Feed of refiners", "Refined metal of makers", "All forms")
+    ], body
 
 
 def reliance_words(run: Run, metal: str, region: str, stage: str) -> str:
@@ -269,7 +298,7 @@ def reliance_words(run: Run, metal: str, region: str, stage: str) -> str:
     if line is None:
         return "–"
     value = float(line.tail(12).mean())
-    return words.percent(value) if value > -0.0005 else "net exporter"
+    return words.percent(value) if value > -0.0005 else say("net exporter")
 
 
 def kpi_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
@@ -278,10 +307,18 @@ def kpi_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], li
     rows = {(row["kpi"], row["metal"]): row for row in own.to_dict("records")}
     what = dict(zip(own["kpi"], own["what"], strict=True))
     body = [
-        [words.capital(str(text)), *(_kpi_cell(rows.get((name, metal)), labels) for metal in shown)]
+        [
+            words.capital(kpi_words(str(name), str(text))),
+            *(_kpi_cell(rows.get((name, metal)), labels) for metal in shown),
+        ]
         for name, text in what.items()
     ]
-    return ["Indicator", *(labels.metal(metal) for metal in shown)], body
+    return [say("Indicator"), *(labels.metal(metal) for metal in shown)], body
+
+
+def kpi_words(name: str, meaning: str) -> str:
+    """What an indicator means, in the reader's language; meaning: as the run folder has it."""
+    return KPIS[name].label(language()) if foreign() and name in KPIS else meaning
 
 
 def _kpi_cell(row: dict[Any, Any] | None, labels: Labels) -> str:
@@ -293,23 +330,25 @@ def _kpi_cell(row: dict[Any, Any] | None, labels: Labels) -> str:
     known = KPIS.get(str(row["kpi"]))
     shown_in = known.shown_in if known else str(row["unit"])
     without = float(row["without"])
-    beside = f" ({words.amount(without, shown_in)} without)" if isfinite(without) else ""
-    return f"{words.amount(float(row['value']), shown_in)}{beside}"
+    amount = words.amount(float(row["value"]), shown_in)
+    if not isfinite(without):
+        return amount
+    return say("{amount} ({without} without)", amount=amount, without=words.amount(without, shown_in))
 
 
 def event_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
     """The shocks and policies of the run, for the report: text cells and whether each had an effect."""
     return [
         {
-            "label": event.label,
+            "label": labels.event(event) if foreign() else event.label,
             "actor": labels.region(event.actor) if event.actor else "–",
-            "metals": words.listed([labels.metal(metal).lower() for metal in event.metals]) or "all",
+            "metals": words.listed([labels.metal(metal).lower() for metal in event.metals]) or say("all"),
             "announced": words.month(event.announced) or "–",
             "start": words.month(event.start) or "–",
-            "end": words.month(event.end) or "open",
+            "end": words.month(event.end) or say("open"),
             "no_effect": event.no_effect,
-            "reason": event.reason,
-            "found": event.found,
+            "reason": told(event.reason),
+            "found": [told(line) for line in event.found],
         }
         for event in run.events
     ]

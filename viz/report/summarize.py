@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data import catalogue
-from lodeflow.experiments.kpis import INDEX, KPIS
+from lodeflow.experiments.kpis import INDEX, KPIS, TIMES
 from lodeflow.viz import words
 from lodeflow.viz.charts import fans
+from lodeflow.viz.language import language, say, told
 from lodeflow.viz.report.batch_page import Page, PageTable, batch_labels, write_page
+from lodeflow.viz.report.story import kpi_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +74,7 @@ def figures(summary: Summary, labels: Labels) -> Iterator[tuple[str, Figure]]:
 
 def headline(summary: Summary, labels: Labels) -> list[str]:
     """The main findings, one sentence per metal, and how many runs are in it."""
-    return [*(_sentence(summary, metal, labels) for metal in shown_metals(summary)), summary.about_runs()]
+    return [*(_sentence(summary, metal, labels) for metal in shown_metals(summary)), told(summary.about_runs())]
 
 
 def _sentence(summary: Summary, metal: str, labels: Labels) -> str:
@@ -81,16 +83,22 @@ def _sentence(summary: Summary, metal: str, labels: Labels) -> str:
     chances = summary.exceedance
     chances = chances[(chances["indicator"] == "price_peak") & (chances["metal"] == metal) & (chances["above"] == 2.0)]
     chance = float(chances["probability"].iloc[0])
-    against = "its price without the shocks" if fans.compares(summary) else "its first price"
-    text = (
-        f"{labels.metal(metal)}: in half of the runs the highest price is above {words.times(peak['q50'])} {against} "
-        f"(90 % of the runs: {peak['q05']:.2g} to {words.times(peak['q95'])}); it more than doubles in {words.percent(chance)}."
+    text = say(
+        "{name}: in half of the runs the highest price is above {middle} {against} "
+        "(90 % of the runs: {low:.2g} to {high}); it more than doubles in {chance}.",
+        name=labels.metal(metal),
+        middle=words.times(peak["q50"]),
+        against=say("its price without the shocks") if fans.compares(summary) else say("its first price"),
+        low=peak["q05"],
+        high=words.times(peak["q95"]),
+        chance=words.percent(chance),
     )
     back = summary.recovery[summary.recovery["metal"] == metal]
     if back.empty:
         return text
     never = float(back["never"].iloc[0])
-    return f"{text} In {words.percent(never)} of the runs the price is not back to normal before the run ends."
+    never_back = "{text} In {share} of the runs the price is not back to normal before the run ends."
+    return say(never_back, text=text, share=words.percent(never))
 
 
 def page_of(summary: Summary, labels: Labels) -> Page:
@@ -98,10 +106,16 @@ def page_of(summary: Summary, labels: Labels) -> Page:
     about = summary.batch.manifest
     notes = []
     if summary.runs < summary.asked:
-        notes.append(f"The batch is not finished: {summary.runs:,} of {summary.asked:,} runs are in these numbers.")
+        unfinished = "The batch is not finished: {runs:,} of {asked:,} runs are in these numbers."
+        notes.append(say(unfinished, runs=summary.runs, asked=summary.asked))
     return Page(
-        title=f"{about['title'] or about['scenario']}: {summary.runs - summary.failed:,} runs",
-        subtitle=f"{len(about['factors'])} uncertain inputs, drawn from their ranges; {about['start']} to {about['end']}.",
+        title=say("{name}: {runs:,} runs", name=fans.title_of(about), runs=summary.runs - summary.failed),
+        subtitle=say(
+            "{count} uncertain inputs, drawn from their ranges; {start} to {end}.",
+            count=len(about["factors"]),
+            start=about["start"],
+            end=about["end"],
+        ),
         headline=headline(summary, labels),
         notes=notes,
         tables=[_indicators(summary, labels), _chances(summary, labels), _places(summary, labels)],
@@ -114,11 +128,11 @@ def _indicators(summary: Summary, labels: Labels) -> PageTable:
     rows = []
     for row in summary.indicators[summary.indicators["runs"] > 0].to_dict("records"):
         numbers = [_cell(row, name) for name in ("mean", "q05", "q50", "q95", "highest")]
-        unit = "" if row["unit"] == "1" else str(row["unit"])
+        unit = "" if row["unit"] == "1" else words.unit(str(row["unit"]))
         rows.append(
             [
                 labels.metal(row["metal"]),
-                words.capital(str(row["what"]).split(";")[0]),
+                words.capital(kpi_words(str(row["indicator"]), str(row["what"])).split(";")[0]),
                 *numbers,
                 unit,
                 f"{row['runs']:,}",
@@ -134,9 +148,9 @@ def _chances(summary: Summary, labels: Labels) -> PageTable:
     for row in summary.exceedance.to_dict("records"):
         shown = KPIS[row["indicator"]].shown_in
         bound = words.percent(row["above"]) if shown == "1" else f"{row['above']:g}"
-        unit = "" if shown in ("1", INDEX) else shown
-        interval = f"{words.percent(row['ci_low'])} to {words.percent(row['ci_high'])}"
-        name = words.capital(str(what[row["indicator"]]))
+        unit = "" if shown in ("1", INDEX) else say("times") if shown == TIMES else words.unit(shown)
+        interval = say("{start} to {end}", start=words.percent(row["ci_low"]), end=words.percent(row["ci_high"]))
+        name = words.capital(kpi_words(str(row["indicator"]), str(what[row["indicator"]])))
         rows.append(
             [labels.metal(row["metal"]), name, f"{bound} {unit}".strip(), words.percent(row["probability"]), interval]
         )
@@ -153,11 +167,11 @@ def _places(summary: Summary, labels: Labels) -> PageTable:
     shown = [
         [
             labels.metal(str(row["metal"])),
-            kept[str(row["variable"])].label(),
+            kept[str(row["variable"])].label(language()),
             labels.region(str(row["region"])),
             *(_cell(row, name) for name in ("mean_without", "change_mean", "change_q05", "change_q50", "change_q95")),
-            f"{_cell(row, 'worst')} (run {row['worst_run']})",
-            kept[str(row["variable"])].measured_in,
+            say("{value} (run {run})", value=_cell(row, "worst"), run=row["worst_run"]),
+            words.unit(kept[str(row["variable"])].unit, kept[str(row["variable"])].per),
         ]
         for row in rows.head(ROWS).to_dict("records")
     ]

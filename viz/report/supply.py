@@ -9,6 +9,7 @@ from lodeflow.experiments.analysis.flows import origin, supply
 from lodeflow.experiments.analysis.flows.account import Account, account_of
 from lodeflow.viz import words
 from lodeflow.viz.frames import AGGREGATES, Labels
+from lodeflow.viz.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +49,9 @@ def supply_table(
 
     Behind every number stands what it is more or less than in the world without the shock, in percentage points.
     """
+    header = [say(name) for name in HEADER]
     if movements is None or movements.empty:
-        return HEADER, []
+        return header, []
     there = set(movements["metal"].unique())
     wanted = [metal for metal in metals if metal in there]
     runs = {str(name) for name in movements["run"].unique()}
@@ -65,7 +67,7 @@ def supply_table(
             told = {name: _numbers(account, came[name], region) for name, account in one.items()}
             cells = _cells(told[main], told["baseline"] if main == "shock" else None, labels)
             body.append([labels.metal(metal), labels.region(region), *cells])
-    return HEADER, body
+    return header, body
 
 
 def _last(account: Account) -> Account:
@@ -89,9 +91,10 @@ def _cells(now: Numbers, before: Numbers | None, labels: Labels) -> list[str]:
     known = {} if before is None else dict(_shares(before[1]))
     named = []
     for (kind, name), share in _shares(now[1].head(NAMED)):
-        scrap = " (scrap)" if kind != origin.MINED else ""
-        named.append(f"{labels.region(name)}{scrap} {_cell(share, known.get((kind, name), 0.0) if before else None)}")
-    return [*cells, ", ".join(named) or "–"]
+        place = labels.region(name)
+        place = place if kind == origin.MINED else say("{place} (scrap)", place=place)
+        named.append(f"{place} {_cell(share, known.get((kind, name), 0.0) if before else None)}")
+    return [*cells, words.series(named) or "–"]
 
 
 def _shares(table: pd.DataFrame) -> list[tuple[tuple[str, str], float]]:
@@ -116,4 +119,4 @@ def _cell(value: float, before: float | None) -> str:
     if before is None or abs(value - before) < MOVED:
         return text
     points = f"{100.0 * (value - before):+.1f}".replace("-", "−")
-    return f"{text} ({points})"
+    return say("{cause} ({change})", cause=text, change=points)

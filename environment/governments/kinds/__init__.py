@@ -9,5 +9,6 @@ from lodeflow.environment.governments.kinds.retaliate import Retaliate
 from lodeflow.environment.governments.kinds.side import Side
 from lodeflow.environment.governments.kinds.stockpile import Stockpile
 from lodeflow.environment.governments.kinds.support import Support
+from lodeflow.environment.governments.kinds.tariff import Tariff
 
-__all__ = ["KINDS", "Decision", "Kind", "Lift", "Restrict", "Retaliate", "Side", "Stockpile", "Support"]
+__all__ = ["KINDS", "Decision", "Kind", "Lift", "Restrict", "Retaliate", "Side", "Stockpile", "Support", "Tariff"]

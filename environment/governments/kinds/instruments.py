@@ -11,12 +11,15 @@ from lodeflow.environment.governments.known import FORMS, Known
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.environment.shocks.shock import Shock
 
+TARIFF = "import_tariff"
+"""Measure of an importer; the others are an exporter's."""
+
 
 def choose(known: Known, row: int, form: str, what: tuple[object, ...]) -> tuple[dict[str, Any], float, int]:
     """Class of measure, strength and months of notice that a government takes, drawn by how often each was taken before.
 
     Args:
-        form: ``feed``, ``refined`` or ``answer``, as in the table ``measure_classes``.
+        form: ``feed``, ``refined``, ``answer`` or ``import``, as in the table ``measure_classes``.
         what: names what the draws belong to.
     """
     classes = [one for one in known.classes if one["form"] == form]

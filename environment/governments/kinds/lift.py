@@ -9,6 +9,7 @@ import numpy as np
 
 from lodeflow.agents import government
 from lodeflow.environment.governments.decision import Decision, Kind
+from lodeflow.environment.governments.kinds.instruments import TARIFF
 from lodeflow.environment.governments.known import FORMS, Known
 from lodeflow.environment.governments.public import Public
 from lodeflow.environment.governments.settings import Forced
@@ -20,8 +21,12 @@ class Lift(Kind):
     name: ClassVar[str] = "lift"
     about: ClassVar[str] = "ends an own measure after its cost, a ruling or a deal, or withdraws an announcement"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who has a measure whose end is open."""
+        return np.array([any(one.open for one in known.own(row)) for row in range(len(known.seats.names))])
+
     def decide(self, known: Known, row: int) -> list[Decision]:
-        """One draw for each own measure without an end; purchases come back when nobody restricts any more."""
+        """One draw for each own measure without an end; what answered others ends when they restrict nothing any more."""
         taken = []
         for measure in known.own(row):
             if not measure.open:
@@ -64,13 +69,24 @@ class Lift(Kind):
         return float(np.mean([one["months"] for one in own]))
 
     def _siding(self, known: Known, row: int, measure: Public) -> str:
-        """Why purchases come back; only a shift of purchases has no end of its own."""
+        """Why what answers others comes back: purchases moved to friends, and tariffs; "" where it stays."""
+        if measure.kind == TARIFF and measure.decided:
+            return self._untaxed(known, row, measure)
         if measure.kind != "friend_shoring" or not measure.decided:
             return ""
         hits = [
             one for one in known.public if one.restricts and (one.metals & measure.metals).any() and not one.actors[row]
         ]
         return "" if hits else "nobody restricts the metal any more"
+
+    def _untaxed(self, known: Known, row: int, measure: Public) -> str:
+        """Why a tariff ends: nobody whom it concerns restricts exports to it any more, or its time is over."""
+        if not any((one.actors & measure.concerns).any() and one.targets[row] for one in known.public if one.restricts):
+            return "who pays it restricts nothing to it any more"
+        quarters = (known.month - measure.start) / 3.0
+        odds = government.lift_odds(quarters, self._usual(known, measure) / 3.0, 0.0, 0.0, known.temper)
+        gone = known.chance(row, "lift", measure.key) < government.chance(odds)
+        return f"after {known.month - measure.start} months" if gone else ""
 
     def _deals(self, known: Known, row: int) -> list[Decision]:
         """Deals with others who restrict exports to it, and to whom it restricts: one draw for a pair."""

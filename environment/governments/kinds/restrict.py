@@ -18,11 +18,13 @@ class Restrict(Kind):
     name: ClassVar[str] = "restrict"
     about: ClassVar[str] = "restricts its exports of ore or metal to all, where it has leverage"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who has leverage in anything."""
+        return known.leverage.any(axis=(0, 2))
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for every form and metal in which it has leverage and restricts nothing yet."""
         led = known.leverage[:, row]
-        if not led.any():
-            return []
         taken = []
         for form, metal in np.argwhere(led & (known.chances(row, self.name) < known.restrict_chances[:, row])):
             if not known.against(row, form, metal):

@@ -20,6 +20,10 @@ class Retaliate(Kind):
     name: ClassVar[str] = "retaliate"
     about: ClassVar[str] = "answers a measure that hits it, in the metal in which the other side relies most on it"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who has leverage in anything and is hit by a fresh measure."""
+        return known.harmed & known.leverage.any(axis=(0, 2))
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of the last quarters that hits it and was not answered."""
         for measure in known.fresh:

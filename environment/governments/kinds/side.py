@@ -20,10 +20,16 @@ class Side(Kind):
     name: ClassVar[str] = "side"
     about: ClassVar[str] = "moves purchases from others to friends after a friend, or itself, was hit"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who has friends, and is hit or has one who is hit by somebody else."""
+        close, hit = known.friends | np.eye(len(known.friends), dtype=bool), np.zeros(len(known.friends), bool)
+        for measure in known.fresh:
+            if measure.restricts:
+                hit |= (close & measure.targets).any(axis=1) & ~(close & measure.actors).any(axis=1)
+        return hit & known.friends.any(axis=1)
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of somebody who is no friend, against itself or a friend."""
-        if not known.friends[row].any():
-            return []
         close = known.friends[row] | self._self(known, row)
         for measure in known.fresh:
             if not measure.restricts or (measure.actors & close).any() or not (measure.targets & close).any():

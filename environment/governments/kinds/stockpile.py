@@ -7,15 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lodeflow.agents import government, guards
-from lodeflow.environment.calendar import format_month
+from lodeflow.environment.calendar import DAYS_PER_YEAR, format_month
 from lodeflow.environment.governments.decision import Decision, Kind
 from lodeflow.environment.governments.known import REFINED, Known
 from lodeflow.environment.governments.settings import Forced
-from lodeflow.environment.shocks.policy_reserve import StrategicReserve
-
-DAYS = 365.25
-ANY_COVER, ANY_PRICE, NO_PRICE = 10.0, 0.01, 1000.0
-"""Ends of the ranges of a reserve's rules: always, always and never; what firms hold is not looked at."""
+from lodeflow.environment.shocks.policy_reserve import ANY_COVER, ANY_PRICE, NO_PRICE, StrategicReserve
 
 
 class Stockpile(Kind):
@@ -23,6 +19,10 @@ class Stockpile(Kind):
 
     name: ClassVar[str] = "stockpile"
     about: ClassVar[str] = "builds a strategic reserve by supply risk while calm, opens it when metal is dear"
+
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who uses enough of any metal."""
+        return known.interest[REFINED].any(axis=1)
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """For each metal that it uses: open what it has, or add to it."""
@@ -46,7 +46,7 @@ class Stockpile(Kind):
         reliance = float(books.reliance[REFINED, row, metal])
         danger = float(government.risk(np.array(reliance), np.array(books.concentration[REFINED, row, metal])))
         days = government.wanted_days(danger, temper)
-        target = float(books.reserve_target[row, metal]) * DAYS / 12.0
+        target = float(books.reserve_target[row, metal]) * DAYS_PER_YEAR / 12.0
         warned = known.warns(metal)
         calm = known.figures.price[row, metal] <= temper["release_price" if warned else "stockpile_calm"]
         more = days - max(target, float(known.reserve_days[row, metal]))
@@ -154,4 +154,4 @@ class Stockpile(Kind):
     def _cost(self, known: Known, row: int, metal: int, days: float) -> float:
         """USD that some days of use cost at today's price."""
         used = known.figures.supply[REFINED, row, metal]
-        return float(days / DAYS * used * known.usd[metal] * known.figures.price[row, metal])
+        return float(days / DAYS_PER_YEAR * used * known.usd[metal] * known.figures.price[row, metal])

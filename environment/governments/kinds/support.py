@@ -23,11 +23,15 @@ class Support(Kind):
     name: ClassVar[str] = "support"
     about: ClassVar[str] = "pays for mines or refineries at home and among friends when one supplier passes a threshold"
 
+    def concerned(self, known: Known) -> np.ndarray:
+        """Who relies on one foreign country for anything."""
+        return known.reliant.any(axis=(0, 2))
+
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
         reliant, temper = known.reliant[:, row], known.temper
         taken = []
-        for form, metal in np.argwhere(reliant) if reliant.any() else ():
+        for form, metal in np.argwhere(reliant):
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
             if made >= temper["support_share"] or self._standing(known, row, form, metal):
                 continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.environment.calendar import DAYS_PER_MONTH
 from lodeflow.experiments.analysis.exposure.position import Need
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from lodeflow.experiments.run.results import Outcome
 
-DAYS = 365.25 / 12.0
-"""Days of a mean month."""
 STOPS = 0.5
 """Share of a month's use below which what can be made stands still: an assumption."""
 LEAST = 1e-9
@@ -65,7 +64,7 @@ class Path:
         if not len(still):
             return float("inf")
         month = int(still[0])
-        return (month + 1.0 - float(self.lacking[month]) / self.use) * DAYS
+        return (month + 1.0 - float(self.lacking[month]) / self.use) * DAYS_PER_MONTH
 
     @property
     def first_days(self) -> float:
@@ -74,7 +73,7 @@ class Path:
         if not len(short):
             return float("inf")
         month = int(short[0])
-        return (month + 1.0 - float(self.lacking[month]) / self.use) * DAYS
+        return (month + 1.0 - float(self.lacking[month]) / self.use) * DAYS_PER_MONTH
 
 
 def follow(need: Need, delivered: Delivered) -> Path:

@@ -39,7 +39,7 @@ class Source:
 
 
 def read_source(folder: Path, metals: Sequence[str] = ()) -> Source:
-    """Read the movements of a run folder, those of some metals or of all.
+    """Read the movements of a run folder, those of some metals or of all; all of them too where it lacks one of the metals.
 
     Raises:
         DataError: if it is not a run folder, or holds no movements that can be read.
@@ -58,6 +58,8 @@ def read_source(folder: Path, metals: Sequence[str] = ()) -> Source:
     texts = [name for name in COLUMNS[MOVEMENTS] if name not in ("date", "tonnes")]
     try:
         table = pq.read_table(path, read_dictionary=texts, filters=[("metal", "in", list(metals))] if metals else None)
+        if set(metals) - set(table["metal"].unique().to_pylist()):
+            table = pq.read_table(path, read_dictionary=texts)
         if table.column_names != COLUMNS[MOVEMENTS]:
             raise ValueError(f"its columns are not {', '.join(COLUMNS[MOVEMENTS])}")
         return Source(folder, manifest, table.to_pandas())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("metal", "year", "mined_in", "made_in", "tonnes", "share", "co2_t_per_t")
-"""mined_in is "scrap" for recycled metal; made_in: refined or recycled there; share: of what the region buys."""
+"""mined_in is "recycled" for recycled metal; made_in: refined or recycled there; share: of what the region buys."""
 
 
 def lots(account: Account, found: Footprints, members: Sequence[str], year: int) -> pd.DataFrame:
@@ -74,9 +74,3 @@ def _of_metal(
     table = pd.DataFrame(rows, columns=["mined_in", "made_in", "tonnes", "co2_t_per_t"])
     table = table[table["tonnes"] > 0.0]
     return table.assign(metal=metal, year=year, share=table["tonnes"] / table["tonnes"].sum())
-
-
-def certified(table: pd.DataFrame, benchmark: float) -> float:
-    """Return the share of a region's lots, by tonnes, whose footprint is at most a benchmark (t CO2e/t): fit for a certificate."""
-    total = float(table["tonnes"].sum())
-    return float(table.loc[table["co2_t_per_t"] <= benchmark, "tonnes"].sum()) / total if total > 0.0 else 0.0

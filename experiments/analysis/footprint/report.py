@@ -81,7 +81,7 @@ def footprint(
         run: "shock" or "baseline"; the run with its shocks if there is one.
 
     Raises:
-        DataError: naming every metal, year, region or case that the run does not hold.
+        DataError: naming every metal, year, region or case that the run does not hold, or metals that have no factors.
     """
     whole = account_of(source.movements, list(metals), run)
     wanted = tuple(years) or (whole.years[-1],)
@@ -95,6 +95,15 @@ def footprint(
         raise DataError(problems)
     members = members_of(region, whole, tables)
     found = footprints(whole, tables)
+    if len(found.unknown) == len(whole.metals):
+        wrong = f"no source gives energy and emissions of {', '.join(found.unknown)}"
+        raise DataError(
+            [
+                Problem(
+                    "metal", None, "", wrong, "Name another, or add rows to the tables intensity and intensity_stages"
+                )
+            ]
+        )
     kept = {name: source.manifest.get(name) for name in ("scenario", "seed", "start", "end", "versions", "data_hash")}
     asked = {"run": source.manifest.get("inputs"), "metals": whole.metals, "region": region, "years": list(wanted)}
     manifest = kept | {"inputs": asked | {"case": run}, "created": datetime.now(UTC).isoformat(timespec="seconds")}

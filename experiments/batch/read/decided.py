@@ -37,7 +37,7 @@ def decided(batch: Batch, runs: int) -> pd.DataFrame | None:
 
 def told(decisions: pd.DataFrame, most: int) -> list[str]:
     """The most frequent decisions that concern others, one line each."""
-    shown = decisions[decisions["kind"].isin(("restrict", "retaliate", "lift", "side", "support"))].head(most)
+    shown = decisions[decisions["kind"].isin(("restrict", "retaliate", "tariff", "lift", "side", "support"))].head(most)
     return [
         f"{row.who} {row.kind} {row.metal}: in {row.share_of_runs:.0%} of runs, {row.per_run:.1f} times a run"
         for row in shown.itertuples()

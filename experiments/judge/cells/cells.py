@@ -15,6 +15,8 @@ import numpy as np
 
 from lodeflow.agents import cell
 from lodeflow.agents.memory import remember
+from lodeflow.data.problems import DataError, Problem
+from lodeflow.environment.start.cells import cell_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,8 @@ FITTED_TO = 2020
 """Last year that a constant is fitted to."""
 MARK = 0.15
 """Largest error that counts as hit, share of energy."""
+CLOSE = 0.01
+"""Share of its range within which a fitted constant stands at an end."""
 FIRST, LAST = 2012, 2024
 """Years of prices; designers begin with the mean of the first three."""
 LFP = "LFP"
@@ -35,6 +39,8 @@ CONSTANTS = (
     "taste for it elsewhere, ln points",
 )
 """What is fitted."""
+FIRST_GUESS, LEAST, MOST = (-2.0, 0.9, -4.0), (-15.0, 0.0, -15.0), (15.0, 1.0, 15.0)
+"""Where the fit of the constants begins, and between what it looks, in their order."""
 LIGHT, HEAVY = ["cars", "vans"], ["buses", "trucks"]
 
 
@@ -52,6 +58,12 @@ class Judged:
     constants: dict[str, float]
     loss: dict[float, tuple[float, float]]
 
+    @property
+    def at_the_end(self) -> list[str]:
+        """Constants that stand at an end of what the fit looks at: the data do not tell them."""
+        ends = zip(self.constants.items(), LEAST, MOST, strict=True)
+        return [name for (name, value), low, high in ends if min(value - low, high - value) < CLOSE * (high - low)]
+
     def errors(self, column: str) -> np.ndarray:
         """Error of a column in the years that no constant was fitted to, share, shape (years,)."""
         rows = self.rows[self.rows["role"] == "judged"]
@@ -60,9 +72,18 @@ class Judged:
 
 
 def judge(tables: Tables) -> Judged:
-    """Fit the constants at the shipped parameters, and lay the model beside what was published and two simple rules."""
+    """Fit the constants at the shipped parameters, and lay the model beside what was published and two simple rules.
+
+    Raises:
+        DataError: for a region without a share up to the last fitted year.
+    """
     import pandas as pd
 
+    first = tables.cell_shares.groupby("region")["year"].min()
+    wrong, right = f"no share of a year up to {FITTED_TO} is given", "add one: constants are fitted to these"
+    problems = [Problem("cell_shares.csv", region, "year", wrong, right) for region in first.index[first > FITTED_TO]]
+    if problems:
+        raise DataError(problems)
     response, low, high = _parameter(tables, "cell_cost_response")
     observed = tables.cell_shares.sort_values(["region", "year"]).reset_index(drop=True)
     constants, shares = _fitted(tables, response)
@@ -99,7 +120,7 @@ def _fitted(tables: Tables, response: float) -> tuple[np.ndarray, dict[str, dict
     def misses(constants: np.ndarray) -> np.ndarray:
         return _gaps(tables, shares(constants), lambda year: year <= FITTED_TO)
 
-    best = least_squares(misses, [-2.0, 0.9, -4.0], bounds=([-15.0, 0.0, -15.0], [15.0, 1.0, 15.0])).x
+    best = least_squares(misses, FIRST_GUESS, bounds=(LEAST, MOST)).x
     return best, shares(best)
 
 
@@ -107,7 +128,7 @@ def felt_cost(tables: Tables, country: str) -> pd.DataFrame:
     """Cost that designers count on, USD/kWh: metal at observed prices less support, after the design cycle; year by chemistry."""
     import pandas as pd
 
-    wide = tables.cells.pivot_table(index="chemistry", columns="metal", values="kg_per_kwh", sort=False).fillna(0.0)
+    wide = cell_tables(tables)[0]
     prices = tables.base_prices.pivot_table(index="year", columns="metal", values="price_usd_per_t")
     cost = prices.loc[FIRST:LAST, list(wide.columns)] @ wide.T / cell.KG_PER_TONNE
     support = tables.cell_support[tables.cell_support["iso3"] == country].set_index("year")["usd_per_kwh"]
@@ -127,7 +148,7 @@ def light_share(tables: Tables, cost: pd.DataFrame, taste: float, response: floa
     """Share of lithium iron phosphate in cars and vans by year, with a taste for it in ln points."""
     import pandas as pd
 
-    mix = tables.cell_mix.set_index("chemistry")["share"].reindex(cost.columns).to_numpy(float)
+    mix = cell_tables(tables)[1].to_numpy(float)
     iron = cost.columns == LFP
     reference = np.where(iron, np.exp(taste), mix)
     chosen = cell.shares(np.tile(reference, (len(cost), 1)), cost.to_numpy(float), response)

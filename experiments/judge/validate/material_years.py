@@ -1,10 +1,11 @@
-"""Steel and aluminium as years that rows can read like those of a run: output, emissions and factors, without a world."""
+"""Accounts as years that rows can read like those of a run, without a world: steel, aluminium and an electric car."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lodeflow.data.footprint import assumption
+from lodeflow.experiments.analysis.footprint.gains import CAR, PART, gain
 from lodeflow.experiments.analysis.footprint.materials import (
     FIRST,
     MATERIALS,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 YEAR = 2021
 """Year under which factors and the output of countries stand."""
-BOTH = "steel and aluminium"
+BOTH, ELECTRIC_CAR = "steel and aluminium", "electric car"
 QUANTITIES = {
     "output": "crude steel made, t/year",
     "emissions": "greenhouse gases of making and processing it, t CO2e/year",
@@ -33,6 +34,7 @@ QUANTITIES = {
     "ore avoided": "t/year",
     "coal avoided": "t/year",
     "emissions of the world": "greenhouse gases of everything, t CO2e/year",
+    "battery making": "part of it in the life cycle of an electric car",
 }
 """What is written down, and its unit."""
 Row = tuple[int, str, str, str, str, float]
@@ -48,8 +50,10 @@ def material_years(tables: Tables) -> YearlyRun:
     total = sum(float(countries(tables, material)["co2_kt"].sum()) * 1e3 for material in MATERIALS)
     rows += [(YEAR, "emissions", BOTH, "WLD", "", total)]
     rows += [(YEAR, "emissions of the world", BOTH, "WLD", "", 1e9 * assumption(tables, "world_emissions"))]
+    part = float(gain(tables, CAR, "WLD", YEAR).set_index("item").at[PART, "value"])
+    rows += [(YEAR, "battery making", ELECTRIC_CAR, "WLD", "", part)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return YearlyRun(table, tuple(range(FIRST, YEAR + 1)), (*MATERIALS, BOTH), ("CHN",), ())
+    return YearlyRun(table, tuple(range(FIRST, YEAR + 1)), (*MATERIALS, BOTH, ELECTRIC_CAR), ("CHN",), ())
 
 
 def _of_history(tables: Tables) -> list[Row]:

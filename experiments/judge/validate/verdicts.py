@@ -11,7 +11,7 @@ from lodeflow.data.chosen import core_metals
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.experiments.analysis.footprint.materials import MATERIALS
 from lodeflow.experiments.judge.validate import observed
-from lodeflow.experiments.judge.validate.material_years import BOTH
+from lodeflow.experiments.judge.validate.material_years import BOTH, ELECTRIC_CAR
 from lodeflow.experiments.judge.validate.observed import MEASURES, MISPLACED, WORDS, YEARS, Measure
 from lodeflow.experiments.judge.validate.readers import READERS, NotComputable, Runs
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS
@@ -98,7 +98,7 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
     """
     targets = read_targets(tables, tuple(READERS))
     metals = set(tables.metals["metal"])
-    known_to_runs = frozenset([*metals, *MATERIALS, BOTH])
+    known_to_runs = frozenset([*metals, *MATERIALS, BOTH, ELECTRIC_CAR])
     later = [(metal, stage) for metal in core_metals(tables) for stage in observed.stages_of(tables, metal)]
     words = list(chosen)
     if not words:

@@ -48,7 +48,7 @@ def test_an_announced_tariff_moves_prices_before_it_starts(taxed: World, calm: W
 
 def test_sellers_turn_to_buyers_elsewhere(taxed: World, calm: World) -> None:
     market, month = taxed.markets["refined"], at(taxed, "2024-10")
-    into = tariff().edges(taxed, "refined", "copper")
+    into = tariff().edges(taxed, "refined", ["copper"])
     sent = [world.recorder.block("refined_flow")[month, into].sum() for world in (taxed, calm)]
     assert sent[0] < 0.9 * sent[1]
     assert not market.domestic[into].any()
@@ -71,7 +71,7 @@ def test_importers_pay_usual_duty_and_tariff_on_what_they_import(taxed: World) -
 def test_users_pay_no_more_than_they_bid_with_the_duty_on_top(taxed: World) -> None:
     from lodeflow.environment.records.indicators import edge_prices
 
-    into, month = tariff().edges(taxed, "refined", "copper"), at(taxed, "2024-12")
+    into, month = tariff().edges(taxed, "refined", ["copper"]), at(taxed, "2024-12")
     price = edge_prices(taxed.recorder, "refined")[month, into]
     market = taxed.markets["refined"]
     posted = taxed.recorder.block("price")[month, market.buyer[into]]
@@ -86,7 +86,7 @@ def test_a_tariff_is_monotone_in_its_rate(tables: Tables, calm: World) -> None:
 
 
 def test_a_tariff_on_one_partner_leaves_the_others(calm: World) -> None:
-    into = tariff(partners=["CHL"]).edges(calm, "refined", "copper")
+    into = tariff(partners=["CHL"]).edges(calm, "refined", ["copper"])
     market = calm.markets["refined"]
     assert set(market.seller_country[into]) == {calm.layout.country_index["CHL"]}
     assert set(market.buyer_country[into]) == {calm.layout.country_index["USA"]}
@@ -95,7 +95,7 @@ def test_a_tariff_on_one_partner_leaves_the_others(calm: World) -> None:
 def test_a_schedule_is_the_rate_of_its_months(tables: Tables) -> None:
     shock = tariff(schedule=[{"start": "2024-08", "end": "2024-09", "value": 0.25}])
     world = world_of(tables, ["copper"], [shock], end="2024-10").run()
-    into = shock.edges(world, "refined", "copper")
+    into = shock.edges(world, "refined", ["copper"])
     duty = [float(np.max(world.recorder.purse.levied("duty", "refined", t)[into])) for t in range(6, 10)]
     assert duty == [RATE, 0.25, 0.25, RATE]
 

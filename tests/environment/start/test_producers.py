@@ -9,8 +9,9 @@ import pytest
 from lodeflow.agents import contract
 from lodeflow.data import Tables
 from lodeflow.environment import World, WorldSettings
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.start.producers import spread
-from tests.environment.helpers import price, total, world_of
+from tests.environment.helpers import ban, price, total, world_of
 
 LONG = {"mode": "historical", "end": "2031-12"}
 METALS = ("lithium", "nickel")
@@ -77,11 +78,17 @@ def test_the_years_to_2024_are_data_only_where_a_run_is_asked_to_know_them(table
 
 
 def test_a_refinery_that_stands_before_its_plan_does_not_grow_by_the_plan(tables: Tables) -> None:
-    """Australia builds lithium refineries on a trace before 2025, when the outlook begins to name it (its plan: 55,000 times)."""
-    dates = {"start": "2020-01", "end": "2026-12"}
-    world = world_of(tables, ["lithium"], mode="historical", demand="NZE", base_year=2020, **dates)
-    assert world.blueprint.producers is not None
-    assert world.blueprint.producers.begin.any()
+    """Australia builds lithium refineries on a trace while its ore may not leave; from 2025 the outlook names it (55,000 times)."""
+    shut_in = ban(actor="AUS", metal="lithium", start="2023-01", months=18)
+    dates = {"start": "2020-01", "end": "2025-12"}
+    world = world_of(tables, ["lithium"], [shut_in], mode="historical", demand="NZE", base_year=2020, **dates)
+    places, refiners = world.blueprint.producers, world.refiners
+    assert places is not None
+    (australia,) = np.flatnonzero(places.begin)
+    while world.month < parse_month("2025-01"):
+        world.step()
+    assert refiners.expansion[australia] > 1e4
+    assert refiners.building[:, australia].sum() > 1e4
     world.run()
     most = [total(world, name, "lithium").max() for name in ("refinery_capacity", "mine_capacity")]
     assert most[0] < 1.5 * most[1]

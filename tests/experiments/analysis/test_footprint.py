@@ -23,7 +23,7 @@ from lodeflow.experiments.analysis.footprint.account import (
     dearer,
     footprints,
 )
-from lodeflow.experiments.analysis.footprint.lots import certified, lots
+from lodeflow.experiments.analysis.footprint.lots import lots
 from lodeflow.experiments.analysis.footprint.report import footprint
 from tests.environment.helpers import ban, world_of
 from tests.experiments.analysis.chains import several, watched
@@ -176,7 +176,6 @@ def test_lots_of_a_chain_have_their_path(tables: Tables) -> None:
     assert list(paths["made_in"]) == ["CHN", "DEU"]
     assert paths["co2_t_per_t"].tolist() == pytest.approx([known[0, 0] / 0.9 + known[1, 1], known[2, 2]])
     assert paths["share"].tolist() == pytest.approx([0.9, 0.1])
-    assert certified(paths, float(known[2, 2])) == pytest.approx(0.1)
 
 
 def test_lots_add_up_to_what_reaches_a_country(run: Account, found: Footprints) -> None:
@@ -191,16 +190,46 @@ def test_lots_add_up_to_what_reaches_a_country(run: Account, found: Footprints) 
         assert carried == pytest.approx(theirs[CARBON].sum(), rel=0.03)  # stocks carry the factors of earlier years
 
 
-def test_a_report_holds_years_and_refuses_others(tables: Tables) -> None:
-    world = world_of(tables, ["cobalt"], end="2025-12")
+def _source(tables: Tables, end: str) -> Source:
+    """Movements of cobalt from 2024 on."""
+    world = world_of(tables, ["cobalt"], end=end)
     book = world.movements()
-    for _ in range(24):
+    for _ in range(world.settings.months):
         world.step()
         book.record()
-    source = Source(Path(), {}, book.frame().assign(run="baseline"))
+    return Source(Path(), {}, book.frame().assign(run="baseline"))
+
+
+def test_a_report_holds_years_and_refuses_others(tables: Tables) -> None:
+    source = _source(tables, "2025-12")
     report = footprint(source, tables, ["cobalt"], "EU27", [2024, 2025])
     assert report.span == "2024-2025"
     assert set(report.tables["stages"]["stage"]) <= set(STAGES)
     assert report.tables["totals"]["largest_gap"].max() < TOLERANCE
     with pytest.raises(DataError, match="2031 is not in this run"):
         footprint(source, tables, ["cobalt"], "EU27", [2031])
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "message"),
+    [
+        ("electricity_carbon", "iso3 != 'WLD'", "electricity_carbon.csv, column iso3: the world .WLD. has no row"),
+        ("footprint_assumptions", "assumption != 'grade_per_reserve'", "grade_per_reserve is missing"),
+    ],
+)
+def test_what_factors_need_is_named(tables: Tables, table: str, rows: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        factors(tables.replace(**{table: tables[table].query(rows)}), ["copper"], ["CHN"])
+
+
+def test_a_metal_with_half_of_its_data_has_no_factors(tables: Tables) -> None:
+    alone = tables.intensity.query("metal != 'copper' or route == 'secondary'")
+    assert totals(tables.replace(intensity=alone), "copper") == {}
+    spread = tables.intensity_stages.query("metal != 'copper' or route != 'secondary'")
+    assert factors(tables.replace(intensity_stages=spread), ["copper", "nickel"], ["CHN"]).unknown == ["copper"]
+
+
+def test_a_run_without_any_factors_is_refused(tables: Tables) -> None:
+    without = tables.replace(intensity=tables.intensity.query("metal != 'cobalt'"))
+    with pytest.raises(DataError, match="no source gives energy and emissions of cobalt"):
+        footprint(_source(without, "2024-12"), without, ["cobalt"])

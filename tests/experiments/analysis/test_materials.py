@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lodeflow.data import Tables
+from lodeflow.experiments.analysis.footprint.account_report import material_report
 from lodeflow.experiments.analysis.footprint.levers import base, emissions, levers
-from lodeflow.experiments.analysis.footprint.material_report import material_report
 from lodeflow.experiments.analysis.footprint.materials import (
     MATERIALS,
     amounts,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from lodeflow.data import Tables
+from lodeflow.data import DataError, Tables
 from lodeflow.experiments.judge.cells.cells import FITTED_TO, HOME, felt_cost, judge, light_share
 
 
@@ -39,3 +41,17 @@ def test_errors_are_those_of_judged_years(tables: Tables) -> None:
     found = judge(tables)
     rows = found.rows[found.rows["year"] > FITTED_TO]
     assert found.errors("no_change") == pytest.approx((rows["no_change"] - rows["observed"]).to_numpy())
+
+
+def test_a_region_without_a_share_to_fit_to_is_named(tables: Tables) -> None:
+    rows = tables.cell_shares
+    late = rows[(rows["region"] != "WLD") | (rows["year"] > FITTED_TO)]
+    with pytest.raises(DataError, match=r"WLD, column year: no share of a year up to 2020"):
+        judge(tables.replace(cell_shares=late))
+
+
+def test_a_constant_that_the_shares_do_not_tell_is_named(tables: Tables) -> None:
+    found = judge(tables)
+    assert found.at_the_end == ["taste for it elsewhere, ln points"]
+    inside = dict.fromkeys(found.constants, 0.5)
+    assert dataclasses.replace(found, constants=inside).at_the_end == []

@@ -119,3 +119,33 @@ def test_months_to_recover(ratios: list[float], expected: float) -> None:
 def test_suppliers_count_only_what_crosses_a_border() -> None:
     change = suppliers_changed(both("trade"), "2024-03", months=1)
     assert change.to_dict() == pytest.approx({"COD": -30.0, "CHN": 5.0})
+
+
+def test_energy_and_emissions_stand_beside_those_without_the_shock() -> None:
+    stages = {"feed_co2_mining": 1.0, "co2_refining": 2.0, "co2_recycling": 3.0, "energy_refining": 50.0}
+    rows = [
+        (
+            date,
+            "cobalt",
+            "ore" if name.startswith("feed_") else "refined",
+            "WLD",
+            name.removeprefix("feed_"),
+            size * (1.0 - lift),
+        )
+        for date, lift in zip(BOTH[1][1].dates, BOTH[1][1].lift, strict=True)
+        for name, size in stages.items()
+    ]
+    shock = pd.DataFrame(rows, columns=["date", "metal", "form", "region", "variable", "value"]).assign(
+        unit="unit", run="shock"
+    )
+    calm = shock.assign(
+        run="baseline", value=shock["variable"].map({name.removeprefix("feed_"): size for name, size in stages.items()})
+    )
+    series = pd.concat([both("series"), shock, calm], ignore_index=True)
+    hits = hits_of(both("series"), both("uses"), "2024-03")
+    run = effects_of(series, both("trade"), "2024-03")
+    cobalt = summarise(run, both("why_frame"), hits).set_index("metal").loc["cobalt"]
+    assert cobalt["co2_kt_baseline"] == pytest.approx(10 * 6.0)
+    assert cobalt["co2_kt"] < cobalt["co2_kt_baseline"]
+    assert cobalt["energy_tj_baseline"] == pytest.approx(10 * 50.0)
+    assert "co2_kt" not in summary_of("2024-03").columns

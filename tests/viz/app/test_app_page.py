@@ -235,7 +235,7 @@ def test_two_fast_clicks_start_one_job(visitor, monkeypatch):
     button = visitor.wait(lambda s: s.button("lf-compare"))
     for _ in range(3):
         button.click()
-    assert started == [["compare"]]
+    assert started == [["compare", "en"]]
 
 
 def test_texts_of_a_scenario_are_never_read_as_html(visitor, tables):

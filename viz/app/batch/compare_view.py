@@ -42,7 +42,7 @@ def CompareView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> Non
                     texts("compare.run" if scenario.shocks else "compare.run_calm"),
                     icon_name="mdi-play-circle",
                     color="primary",
-                    on_click=lambda: work.start(["compare"], scenario.to_toml()),
+                    on_click=lambda: work.start(["compare", texts.language], scenario.to_toml()),
                     disabled=work.progress is not None and work.progress.state == "running",
                     classes=["lf-compare"],
                 )

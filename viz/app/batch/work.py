@@ -1,4 +1,4 @@
-"""What a job does, in its own process: `python -m lodeflow.viz.app.batch.work compare FOLDER` `... batch RUNS FOLDER` or
+"""What a job does, in its own process: `python -m lodeflow.viz.app.batch.work compare [LANGUAGE] FOLDER` `... batch RUNS FOLDER` or
 `... band RUNS METAL FOLDER`.
 
 It reads `FOLDER/scenario.toml`, writes its results into the same folder and says on standard output, one JSON object per
@@ -21,6 +21,7 @@ from lodeflow.data import catalogue
 from lodeflow.data.catalogue import Variable
 from lodeflow.data.problems import DataError
 from lodeflow.data.quality import illustrative
+from lodeflow.viz.language import ENGLISH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +57,11 @@ class Teller:
             say(done=done, total=total)
 
 
-def compare(folder: Path) -> None:
-    """Run a scenario with and without its shocks to the end; write the run folder, the figures and the flow pictures."""
+def compare(folder: Path, language: str = ENGLISH) -> None:
+    """Run a scenario with and without its shocks to the end; write the run folder, the figures and the flow pictures.
+
+    language: of the report and the pictures, one of `lodeflow.viz.language.LANGUAGES`.
+    """
     from lodeflow import data, viz
     from lodeflow.experiments.run.what_if import run_scenario
     from lodeflow.experiments.scenario.model import load_scenario
@@ -69,21 +73,28 @@ def compare(folder: Path) -> None:
     say(note="job.writing", done=0, total=0)
     outcome.write(
         folder / "run",
-        lambda path: _report(path, outcome, tables),
+        lambda path: _report(path, outcome, tables, language),
     )
     figures = json.dumps(figures_of(outcome))
     (folder / "figures.json").write_text(figures, encoding="utf-8")
     say(note="job.drawing")
-    labels = viz.Labels.of(tables.countries, tables.metals).marked(illustrative(tables))
-    _flow_pictures(viz.Run.read(folder / "run"), labels, folder / "flows")
+    with viz.writing(language, tell):
+        labels = viz.Labels.of(tables.countries, tables.metals).marked(illustrative(tables))
+        _flow_pictures(viz.Run.read(folder / "run"), labels, folder / "flows")
     shutil.make_archive(str(folder / "run"), "zip", folder / "run")
 
 
-def _report(path: Path, outcome: Outcome, tables: Any) -> None:
+def tell(line: str) -> None:
+    """Say a line to the log of the server."""
+    print(line, file=sys.stderr)
+
+
+def _report(path: Path, outcome: Outcome, tables: Any, language: str) -> None:
     from lodeflow import viz
 
     seen = viz.Observed.of(tables)
-    viz.write_report(path, tables.countries, tables.metals, outcome.manifest, tables.products, observed=seen)
+    with viz.writing(language, tell):
+        viz.write_report(path, tables.countries, tables.metals, outcome.manifest, tables.products, observed=seen)
 
 
 def figures_of(outcome: Outcome) -> dict[str, Any]:
@@ -152,7 +163,7 @@ def band(runs: int, metal: str, folder: Path) -> None:
 
 
 TASKS: dict[str, Callable[[list[str]], None]] = {
-    "compare": lambda rest: compare(Path(rest[0])),
+    "compare": lambda rest: compare(Path(rest[-1]), *rest[:-1]),
     "batch": lambda rest: batch(int(rest[0]), Path(rest[1])),
     "band": lambda rest: band(int(rest[0]), rest[1], Path(rest[2])),
 }

@@ -1,9 +1,10 @@
-"""Measures the server with many visitors: `python -m docs.measure_visitors [--look 50] [--play 10] [--seconds 60]`.
+"""Measures the server with many visitors: `python -m docs.measure_visitors [--look 50] [--play 10] [--seconds 60] [--open 20]`.
 
 Each visitor is a connection that does what a browser does, without drawing: it opens the page, takes every message, says that a
 frame is on the screen, and presses buttons. Those who look step a month now and then; those who play, play. Printed
 are times until the page stands, from a click to the new month, months a second of those who play, and memory and threads of the
-server before, with all, after they left, and after others came and went.
+server before, with all, after they left, and after others came and went. With `--open` so many come one after the other, nobody
+plays, and the processor time of a page that is opened is printed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ PATIENCE = 240.0
 """Time after which a page that does not stand is given up, s."""
 GONE = 12.0
 """Time that the server gets to let go of visitors who left, s."""
+WARM = 3
+"""Pages that are opened before it counts."""
 TURNOVER = 20
 """Visitors that come and go one after the other at the end."""
 LARGEST = 64_000_000
@@ -209,6 +212,22 @@ async def turnover(address: str, count: int = TURNOVER) -> None:
             await visitor.until(1)
 
 
+async def openings(address: str, count: int) -> None:
+    """Print the processor time and the time that it takes to open a page, once the server has opened a few."""
+    seconds = []
+    for number in range(WARM + count):
+        if number == WARM:
+            before = state(address)[3]
+        began = time.perf_counter()
+        async with Visitor(address) as visitor:
+            await visitor.until(0)
+            seconds.append(time.perf_counter() - began)
+    used = (state(address)[3] - before) / count
+    print(
+        f"{used:.2f} s of processor a page opened; it stands after {statistics.median(seconds[WARM:]):.2f} s (median of {count})"
+    )
+
+
 def ready(address: str) -> None:
     """Wait until the server answers."""
     end = time.monotonic() + PATIENCE
@@ -245,6 +264,7 @@ def main() -> None:
     parser.add_argument("--look", type=int, default=50)
     parser.add_argument("--play", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--open", type=int, default=0)
     asked = parser.parse_args()
     with socket.create_server(("localhost", 0)) as free:
         port = free.getsockname()[1]
@@ -255,6 +275,9 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}")
     try:
         ready(address)
+        if asked.open:
+            asyncio.run(openings(address, asked.open))
+            return
         time.sleep(GONE)
         tell(address, "empty")
         for when in phases(address, asked.look, asked.play, asked.seconds):

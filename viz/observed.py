@@ -120,18 +120,12 @@ def published_output(tables: Tables) -> dict[tuple[str, str, str], dict[int, flo
     rows = tables.production
     mixed = (rows["stage"] == REFINE) & rows["metal"].isin(set(tables.secondary_refined["metal"]))
     rows = rows[rows["stage"].isin([MINE, REFINE]) & ~mixed]
-    whole = rows.groupby(["metal", "stage", "year"]).agg(
-        tonnes=("observed_t", "sum"),
-        derived=("assumed_t", "sum"),
-        sure=("status", lambda told: (told != "assumed").all()),
-    )
-    whole = whole[whole["sure"]]
-    known = rows[rows["observed_t"].notna()]
+    rows = rows.assign(sure=rows["status"] != "assumed", tonnes=rows["observed_t"].fillna(rows["assumed_t"]))
+    sums = rows.groupby(["metal", "stage", "year"], as_index=False).agg(tonnes=("tonnes", "sum"), sure=("sure", "min"))
+    both = pd.concat([rows[rows["observed_t"].notna()], sums[sums["sure"]].assign(iso3=WORLD)], ignore_index=True)
     found: dict[tuple[str, str, str], dict[int, float]] = {}
-    for metal, stage, place, year, tonnes in [
-        *known[["metal", "stage", "iso3", "year", "observed_t"]].itertuples(index=False),
-        *((*key[:2], WORLD, key[2], tonnes) for key, tonnes in (whole["tonnes"] + whole["derived"]).items()),
-    ]:
+    columns = (both[name] for name in ("metal", "stage", "iso3", "year", "tonnes"))
+    for metal, stage, place, year, tonnes in zip(*columns, strict=True):
         found.setdefault((metal, stage, place), {})[int(year)] = float(tonnes) / 12.0
     return found
 

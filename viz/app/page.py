@@ -217,8 +217,8 @@ def Dashboard(
 
     Pictures()
     Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
-    chosen = {"country": pick.country, "product": pick.product}
-    looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address, **chosen)
+    looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address)
+    looks = replace(looks, country=pick.country, product=pick.product)
     Place(player, frame, texts, looks, show)
     Pulse(
         number=frame.number,

@@ -132,14 +132,13 @@ def _change_color(was: float, now: float, floor: float) -> str:
 
 
 def _ground(ax: Axes) -> None:
-    """Land, a faint graticule, no frame."""
+    """Land alone: no graticule, no frame."""
     ax.set_facecolor(SEA)
     ax.add_collection(PolyCollection(outlines(), facecolor=LAND, edgecolor=SEA, lw=0.4, zorder=0))
     ax.set(xlim=WINDOW[:2], ylim=WINDOW[2:], aspect=1.12)
-    ax.set_xticks(range(-150, 181, 30), [])
-    ax.set_yticks(range(-30, 61, 30), [])
-    ax.grid(visible=True, axis="both", color="#f3f3f3", lw=0.6)
-    ax.tick_params(length=0)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(visible=False)
     for spine in ax.spines.values():
         spine.set_visible(False)
 

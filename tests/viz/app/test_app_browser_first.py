@@ -8,6 +8,7 @@ from tests.viz.app.browser import NEEDS, Tab
 
 pytestmark = NEEDS
 
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SMALLEST_TEXT = """() => [...document.querySelectorAll('.lf *')].filter((one) => {
   const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
   return own && one.getClientRects().length && getComputedStyle(one).visibility !== 'hidden';
@@ -87,8 +88,7 @@ def reach(tab, selector):
 
 
 def test_on_a_phone_play_and_fire_are_in_reach_and_the_effect_comes_into_sight(chromium, server):
-    options = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-    tab = Tab(chromium, server[0], path="/?month=2", **options).ready()
+    tab = Tab(chromium, server[0], path="/?month=2", **PHONE).ready()
     page = tab.page
     tab.until(lambda: tab.t == 2)
     assert "user-scalable=no" not in page.get_attribute("meta[name=viewport]", "content")
@@ -149,10 +149,12 @@ def findings(page, where):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_tab(chromium, server, scheme):
+@pytest.mark.parametrize(
+    "how", [{"color_scheme": "light"}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"]
+)
+def test_axe_finds_nothing_serious_on_any_tab(chromium, server, how):
     pytest.importorskip("axe_playwright_python")
-    tab = Tab(chromium, server[0], path="/", color_scheme=scheme, bypass_csp=True)
+    tab = Tab(chromium, server[0], path="/", bypass_csp=True, **how)
     page, found = tab.page, []
     page.wait_for_selector("#cards button")
     found += findings(page, "first page")
@@ -169,6 +171,10 @@ def test_axe_finds_nothing_serious_on_any_tab(chromium, server, scheme):
     tab.hit("button:has-text('Chain')")
     page.wait_for_timeout(700)
     found += findings(page, "country and chain")
+    tab.hit(".lf-losers-product button")
+    page.wait_for_selector(".lf-only")
+    page.wait_for_timeout(700)
+    found += findings(page, "product")
     for name in ("Compare", "Many runs", "Downloads"):
         tab.hit(f".v-tab:has-text('{name}')")
         page.wait_for_timeout(700)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,26 +60,37 @@ def noise(scenario: Scenario) -> Knob:
 
 def knobs(metal: str, scenario: Scenario, tables: Tables) -> list[Knob]:
     """The assumptions that matter for a metal, as they stand in a scenario."""
+    found = tables.remember(shipped_knobs, metal)
+    return [replace(knob, value=scenario.parameters.get(knob.key, knob.shipped)) for knob in found]
+
+
+def shipped_knobs(tables: Tables, metal: str) -> tuple[Knob, ...]:
+    """The assumptions that matter for a metal, as the tables have them."""
     scope = str(tables["metals"].set_index("metal").loc[metal, PRICE_CLASS])
     rows = tables["parameters"]
-    found = []
+    found: list[Knob] = []
     for name in MOVED:
         own = rows[rows["parameter"] == name]
         mine = own[(own["scope_kind"] != CLASS) | (own["scope"] == scope)]
-        found += [_knob(row, scenario) for row in mine.to_dict("records")]
-    return found
+        found += [_knob(row) for row in mine.to_dict("records")]
+    return tuple(found)
 
 
-def _knob(row: dict[Any, Any], scenario: Scenario) -> Knob:
+def _knob(row: dict[Any, Any]) -> Knob:
     name = str(row["parameter"])
     key = f"{name}.{row['scope']}" if row["scope_kind"] == CLASS else name
     shipped = float(row["value"])
-    value = scenario.parameters.get(key, shipped)
-    return Knob(name, key, value, shipped, float(row["low"]), float(row["high"]), str(row["unit"]), str(row["reason"]))
+    return Knob(
+        name, key, shipped, shipped, float(row["low"]), float(row["high"]), str(row["unit"]), str(row["reason"])
+    )
 
 
 def demands(tables: Tables) -> list[str]:
     """Names of the demand scenarios."""
+    return tables.remember(_demands)
+
+
+def _demands(tables: Tables) -> list[str]:
     return sorted(set(tables["demand_index"]["scenario"].astype(str)))
 
 
@@ -88,7 +99,6 @@ def moved(scenario: Scenario, tables: Tables) -> bool:
     from lodeflow.environment.settings import WorldSettings
 
     usual, world = WorldSettings(), scenario.world
-    keys = {
-        knob.key for metal in world.metals or tables["metals"]["metal"] for knob in knobs(str(metal), scenario, tables)
-    }
+    metals = [str(metal) for metal in world.metals or tables["metals"]["metal"]]
+    keys = {knob.key for metal in metals for knob in tables.remember(shipped_knobs, metal)}
     return (world.noise, world.demand) != (usual.noise, usual.demand) or bool(keys & set(scenario.parameters))

@@ -147,6 +147,7 @@ def Desk(
     def take_up() -> None:
         if changed is not None and changed < len(frame.scenario.shocks):
             form.show(frame.scenario.shocks[changed])
+            latch.renew()
 
     solara.use_effect(take_up, [changed])
 

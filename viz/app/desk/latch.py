@@ -26,6 +26,10 @@ class Latch:
         self._last, self._taken = now, self._taken or counts
         return counts
 
+    def renew(self) -> None:
+        """Something else was clicked since: the next click is meant, however soon it comes."""
+        self._last = float("-inf")
+
     def give_back(self) -> None:
         """What the click wanted is done."""
         self._last, self._taken = self._clock(), False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import reacton.ipyvuetify as rv
@@ -86,4 +87,10 @@ def _refuse(problem: Problem) -> Callable[[Session], None]:
 
 def _title(name: str, texts: Texts) -> str:
     key = f"scenario_title.{name}"
-    return texts(key) if texts.has(key) else str(read_toml(LIBRARY / f"{name}.toml").get("title", name))
+    return texts(key) if texts.has(key) else _written(name)
+
+
+@cache
+def _written(name: str) -> str:
+    """The title in the file of a shipped scenario, read once."""
+    return str(read_toml(LIBRARY / f"{name}.toml").get("title", name))

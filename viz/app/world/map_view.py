@@ -68,9 +68,10 @@ def Trade(frame: Frame, metal: str, texts: Texts, tables: Tables, pick: Pick) ->
         if view == STAGES:
             Side(frame.of_product(metal, product), metal, texts, places, pick.click_country)
         else:
-            picture = chain.chain_picture(frame, metal, texts)
             if view == MAP:
                 picture = map_of(frame, metal, stage, filled, routes, pick, texts, tables, places)
+            else:
+                picture = chain.chain_picture(frame, metal, texts)
             Network(
                 picture=json.dumps(picture),
                 land=land(),

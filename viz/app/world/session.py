@@ -59,7 +59,7 @@ class Session:
 
     def __init__(self, tables: Tables, scenario: Scenario | None = None) -> None:
         self.tables = tables
-        self.observed = Observed.of(tables)
+        self.observed = tables.remember(Observed.of)
         self.number = self.loads = 0
         self._undo: list[Kept] = []
         self._redo: list[Kept] = []

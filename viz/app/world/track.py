@@ -151,9 +151,9 @@ class View:
         layout, inputs = self.world.layout, self.world.inputs
         mine = inputs.metal == layout.metal_index[metal]
         rows = np.flatnonzero(mine & (inputs.product == layout.products.index(product)) if product else mine)
-        used = np.zeros((self.t, len(layout.countries)))
-        np.add.at(used, (slice(None), inputs.country[rows]), self.inputs[: self.t, rows])
-        return used
+        used = np.zeros((len(layout.countries), self.t))
+        np.add.at(used, inputs.country[rows], self.inputs[: self.t, rows].T)
+        return used.T
 
     def feed_form(self, metal: str) -> str:
         """What the series call the metal's feed: ore or intermediate."""

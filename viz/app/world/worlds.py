@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from lodeflow import environment
-from lodeflow.environment.start.build import start_key
+from lodeflow.environment.start.build import named, start_key
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 KEPT = 4
 """Blueprints kept. Worlds copy them, so visitors share nothing that changes."""
+KEYS = 64
+"""Scenarios of which it is remembered where they start."""
 
 _lock = threading.Lock()
 _kept: OrderedDict[tuple[str, ...], tuple[Blueprint, Expectation]] = OrderedDict()
+_keys: OrderedDict[tuple[str, ...], tuple[Tables, tuple[str, ...]]] = OrderedDict()
 
 
 def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation]:
@@ -28,8 +31,8 @@ def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation
     Raises:
         lodeflow.data.DataError: when the tables lack what the scenario asks for.
     """
-    key = start_key(tables, scenario.world, scenario.shocks, scenario.parameters)
     with _lock:
+        key = _key(scenario, tables)
         if key not in _kept:
             world = environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
             _kept[key] = (world.blueprint, world.expectation)
@@ -39,7 +42,20 @@ def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation
         return _kept[key]
 
 
+def _key(scenario: Scenario, tables: Tables) -> tuple[str, ...]:
+    """:func:`start_key`, which reads the base year from the tables, worked out once for what it depends on."""
+    asked = scenario.world.model_dump_json(), repr(sorted(scenario.parameters.items())), *sorted(named(scenario.shocks))
+    held = _keys.get(asked)
+    if held is None or held[0] is not tables:
+        held = tables, start_key(tables, scenario.world, scenario.shocks, scenario.parameters)
+        _keys[asked] = held
+        while len(_keys) > KEYS:
+            _keys.popitem(last=False)
+    return held[1]
+
+
 def forget() -> None:
     """Drop all kept worlds."""
     with _lock:
         _kept.clear()
+        _keys.clear()

@@ -112,3 +112,8 @@ def test_one_of_many_fast_clicks_counts():
     assert not latch.take(), "still the same fit of clicking"
     clock.now += CLICK
     assert latch.take()
+    latch.give_back()
+    latch.renew()
+    assert latch.take(), "another measure was chosen in between"
+    latch.renew()
+    assert not latch.take(), "but a wish that is not done holds"

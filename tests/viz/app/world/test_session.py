@@ -354,3 +354,27 @@ def test_what_was_taken_back_is_done_again_until_something_else_is_done(tables):
     mine.redo()
     assert [shock.kind for shock in mine.scenario.shocks] == ["export_licence"]
     assert not mine.frame().can_redo
+
+
+def test_where_a_world_starts_is_worked_out_once_for_all_visitors(tables, monkeypatch):
+    """And anew for other parameters, for countries that a measure names, and for other tables."""
+    asked = []
+    told = worlds.start_key
+
+    def counted(*arguments):
+        asked.append(arguments)
+        return told(*arguments)
+
+    monkeypatch.setattr(worlds, "start_key", counted)
+    worlds.forget()
+    calm = load_scenario("baseline", WORLD, tables)
+    first, second = Session(tables, calm), Session(tables, calm)
+    assert len(asked) == 1
+    assert second.live.world.blueprint is first.live.world.blueprint
+    assert second.observed is first.observed
+    dear = calm.model_copy(update={"parameters": {"eta.cobalt": 0.05}})
+    assert worlds.start_of(dear, tables)[0] is not first.live.world.blueprint
+    assert len(asked) == 2
+    assert worlds.start_of(calm, tables.replace())[0] is not None
+    assert len(asked) == 3
+    worlds.forget()

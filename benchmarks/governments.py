@@ -1,4 +1,4 @@
-"""What deciding costs: a month with governments on over the same month with what they decided given as shocks, and over none.
+"""What deciding costs: a month with governments on over the same month with what they decided given as shocks, and over none of it.
 
 ``python -m benchmarks.governments [METAL ...]``. The worlds take turns in one process, month by month, and processor time counts.
 """
@@ -14,6 +14,7 @@ from lodeflow.environment import World, build
 from lodeflow.environment.governments.governments import Governments
 from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.settings import WorldSettings
+from lodeflow.environment.shocks.kinds import ExportBan, ExportLicence
 
 METALS = (
     "cobalt",
@@ -27,21 +28,26 @@ METALS = (
     "nickel",
 )
 WARM, MONTHS = 12, 60
+BEGINS = (
+    ExportLicence(actor="CHN", metals=["gallium", "germanium", "dysprosium-terbium"], form="refined", start="2025-04"),
+    ExportBan(actor="COD", metals=["cobalt"], form="feed", start="2025-03"),
+)
+"""What governments begin with, so that there is something to answer."""
 
 
 def deciding(start: World) -> World:
     """A twin of a world before its first month in which every government decides."""
-    world = start.twin()
+    world = start.twin(BEGINS)
     return world.let_decide(Governments(data.load(), GovernmentSettings(mode="on"), world))
 
 
 def cost(metals: Sequence[str] = METALS) -> tuple[float, float, float]:
-    """Processor time of a month with governments, with what they decided as shocks, and with neither, s."""
+    """Processor time of a month with governments, with what they decided as shocks, and with the first measures alone, s."""
     start = build(data.load(), WorldSettings(metals=list(metals), start="2025-01", end="2030-12"), [])
     first = deciding(start)
     for _ in range(WARM + MONTHS):
         first.step()
-    worlds = deciding(start), start.twin(first.shocks), start.twin()
+    worlds = deciding(start), start.twin(first.shocks), start.twin(BEGINS)
     spent = [0.0, 0.0, 0.0]
     for month in range(WARM + MONTHS):
         for number, world in enumerate(worlds):
@@ -55,8 +61,8 @@ def main(metals: Sequence[str] = ()) -> None:
     """Print what a month costs."""
     on, given, off = cost(metals or METALS)
     print(
-        f"governments {1e3 * on:.1f} ms, their measures as shocks {1e3 * given:.1f} ms, neither {1e3 * off:.1f} ms: "
-        f"{on / given:.2f} times the same measures, {on / off:.2f} times none"
+        f"governments {1e3 * on:.1f} ms, their measures as shocks {1e3 * given:.1f} ms, the first two alone {1e3 * off:.1f} ms: "
+        f"{on / given:.2f} times the same measures, {on / off:.2f} times the first two alone"
     )
 
 

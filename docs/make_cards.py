@@ -49,6 +49,6 @@ def _table(part: Part) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in pages(data.load()).items():
+    for path, text in pages(data.shared()).items():
         path.write_text(text, encoding="utf-8")
         print(path)

@@ -64,7 +64,7 @@ STORIES = (
 
 def main() -> None:
     """Run the stories and write the file."""
-    FILE.write_text(written(stories(data.load())), encoding="utf-8")
+    FILE.write_text(written(stories(data.shared())), encoding="utf-8")
     print(FILE.relative_to(FILE.parents[3]))
 
 

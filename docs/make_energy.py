@@ -50,7 +50,7 @@ SHOWN = 6
 @cache
 def found() -> Footprint:
     """The baseline of two metals to 2026."""
-    tables = data.load()
+    tables = data.shared()
     with tempfile.TemporaryDirectory() as folder:
         source: Source = made(load_scenario("baseline", CHANGES, tables), tables, METALS, Path(folder))
         return footprint(source, tables, METALS)
@@ -58,7 +58,7 @@ def found() -> Footprint:
 
 def factor_table() -> str:
     """Energy and greenhouse gases of a tonne by metal and route, with what comes from a source."""
-    tables, rows = data.load(), []
+    tables, rows = data.shared(), []
     for metal in dict.fromkeys(tables.intensity["metal"]):
         known = totals(tables, str(metal))
         own = tables.intensity[tables.intensity["metal"] == metal]
@@ -98,7 +98,7 @@ def stage_table() -> str:
     """Stages of steel and aluminium."""
     rows = []
     for material in MATERIALS:
-        for row in stages(data.load(), material).to_dict("records"):
+        for row in stages(data.shared(), material).to_dict("records"):
             shares = percent(row["energy_share"]), percent(row["carbon_share"]), percent(row["power_share"])
             numbers = significant(row["energy_gj_per_t"]), significant(row["co2_t_per_t"])
             rows.append([material, str(row["route"]), str(row["stage"]), *numbers, *shares])
@@ -112,7 +112,7 @@ def lever_table() -> str:
     """Levers of steel and aluminium."""
     rows = []
     for material in MATERIALS:
-        for row in levers(data.load(), material).to_dict("records"):
+        for row in levers(data.shared(), material).to_dict("records"):
             span = f"{tonnes(1e3 * row['low'])} to {tonnes(1e3 * row['high'])}"
             name = LEVERS.get(str(row["lever"]), str(row["lever"]))
             rows.append(
@@ -186,7 +186,7 @@ def page() -> str:
     """Return the page."""
     total: pd.DataFrame = found().tables["totals"]
     gap = float(total["largest_gap"].max())
-    tables = data.load()
+    tables = data.shared()
     gains_year = carbon_of_power(tables, WORLD)[1]
     less = {place: percent(less_than_petrol(tables, place)) for place in ("CHN", "IND", "USA")}
     year, ratio = int(tables.material_levers["year"].max()), assumption(tables, "secondary_over_primary")

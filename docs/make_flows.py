@@ -46,7 +46,7 @@ def row(found: Flows) -> str:
 
 def main() -> int:
     """Write both."""
-    tables = data.load()
+    tables = data.shared()
     years = sorted({year for *_, span in ASKED for year in span})
     lines = [
         f"| what, where, when | {' | '.join(SHOWN)} | net dependence, first supplier | routes |",

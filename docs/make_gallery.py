@@ -45,7 +45,7 @@ def page() -> str:
 
 def metals(scenario: Scenario) -> list[str]:
     """Metals of a scenario's picture: those of its world that its shocks name, or the first of its world."""
-    carried = chosen_metals(data.load(), scenario.world.metals)
+    carried = chosen_metals(data.shared(), scenario.world.metals)
     named = [metal for shock in scenario.shocks for metal in shock.touched_metals if metal in carried]
     return (list(dict.fromkeys(named)) or carried)[:MOST]
 
@@ -58,7 +58,7 @@ def picture(name: str) -> None:
     world = scenario.world.model_copy(update={"metals": list(dict.fromkeys(keep))})
     here = {*world.metals, "zinc", "alumina"}
     shocks = [shock for shock in scenario.shocks if not shock.touched_metals or here & {*shock.touched_metals}]
-    shaken = build(data.load(), world, shocks, scenario.parameters).run()
+    shaken = build(data.shared(), world, shocks, scenario.parameters).run()
     calm = World(shaken.blueprint, [], shaken.expectation).run()
     panels = []
     for metal in shown:

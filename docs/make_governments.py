@@ -22,7 +22,7 @@ def kinds() -> str:
 
 def observed() -> str:
     """Return the restrictions of the table of events, and how many each country took in which years."""
-    rows = restrictions(data.load())
+    rows = restrictions(data.shared())
     heading = ("event", "year", "country", "metal", "instrument")
     return markdown(heading, rows[["id", "year", "actor", "metal", "instrument"]].astype(str).to_numpy().tolist())
 
@@ -30,7 +30,7 @@ def observed() -> str:
 def classes() -> str:
     """Return what restrictions looked like."""
     names = ["form", "instrument", "weight", "size_low", "size_high", "notice_low", "notice_high", "months", "events"]
-    table = data.load()["measure_classes"]
+    table = data.shared()["measure_classes"]
     return markdown([name.replace("_", " ") for name in names], table[names].astype(str).to_numpy().tolist())
 
 
@@ -46,7 +46,7 @@ def tempers() -> str:
             row.reason,
             row.source,
         )
-        for row in data.load()["tempers"].itertuples()
+        for row in data.shared()["tempers"].itertuples()
     ]
     return markdown(("temper", "value", "range", "unit", "status", "what it does, and why", "source"), rows)
 

@@ -167,7 +167,7 @@ def _given(calls: list[ast.Call]) -> str:
 
 def _value(name: str) -> str:
     """Value and unit of a parameter; a range where it differs by metal."""
-    rows = data.load().parameters
+    rows = data.shared().parameters
     rows = rows[rows["parameter"] == name]
     low, high, unit = rows["value"].min(), rows["value"].max(), rows["unit"].iloc[0]
     number = f"{low:g}" if low == high else f"{low:g} to {high:g}"
@@ -190,7 +190,7 @@ def resolved(name: str) -> tuple[str, str]:
     """Return unit and meaning of an attribute, a parameter or a recorded variable. Raises KeyError if there is none."""
     what, _, rest = name.partition(" ")
     if what == "parameter":
-        rows = data.load().parameters
+        rows = data.shared().parameters
         rows = rows[rows["parameter"] == rest]
         if rows.empty:
             raise KeyError(name)

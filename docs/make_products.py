@@ -50,7 +50,7 @@ holds something else (synthetic graphite; turbines without magnets).
 def world(year: int) -> World:
     """A year of the world that starts in it."""
     settings = WorldSettings(start=f"{year}-01", end=f"{year}-12", noise=0.0)
-    return build(data.load(), settings).run()
+    return build(data.shared(), settings).run()
 
 
 @cache
@@ -136,7 +136,7 @@ def content_table(tables: Tables) -> str:
 
 def page() -> str:
     """The page."""
-    tables = data.load()
+    tables = data.shared()
     parts = [HEAD, UNITS, units_table(tables), WHERE, where_table(), CONTENT, content_table(tables)]
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 

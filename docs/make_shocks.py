@@ -133,7 +133,7 @@ def picture(kind: str) -> None:
     card = REGISTRY[kind].card
     assert card is not None
     shock = example(kind)
-    shaken = build(data.load(), settings(kind), [shock, *beside(kind)]).run()
+    shaken = build(data.shared(), settings(kind), [shock, *beside(kind)]).run()
     calm = World(shaken.blueprint, beside(kind), shaken.expectation).run()
     sides = _Lines(shaken, calm, shock, shaken.layout.metal_index[card.metals[-1 if "heavy" in kind else 0]])
     ends = ("reserve", "price before it starts", "recycling capacity")  # have no line by month

@@ -60,7 +60,7 @@ def attributes() -> str:
 
 def sizes() -> str:
     """Return how many agents, edges and stocks in use the world of all metals has that starts in 2024."""
-    world = draw_up(data.load(), WorldSettings())
+    world = draw_up(data.shared(), WorldSettings())
     kinds = (
         "countries",
         "miners",
@@ -101,7 +101,7 @@ def _by_place(names: Iterable[str]) -> str:
 def parameters() -> str:
     """Return all parameters with value, range, unit, status and reason."""
     rows = []
-    for row in data.load().parameters.to_dict("records"):
+    for row in data.shared().parameters.to_dict("records"):
         name = f"{row['parameter']}.{row['scope']}" if row["scope"] else row["parameter"]
         span = f"{row['low']:g} to {row['high']:g}"
         rows.append((f"`{name}`", f"{row['value']:g}", span, row["unit"], row["status"], row["reason"], row["source"]))

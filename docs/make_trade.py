@@ -49,7 +49,7 @@ def page(board: TradeBoard, labels: Labels) -> str:
 
 def main() -> None:
     """Rewrite docs/trade.md."""
-    known = data.load()
+    known = data.shared()
     PAGE.write_text(page(run_board(known), Labels.of(known.countries, known.metals)), encoding="utf-8")
     print("docs/trade.md rewritten")
 

@@ -346,7 +346,7 @@ def draw(board: Scoreboard, labels: Labels) -> None:
 
 def main() -> None:
     """Rewrite the page, and the charts unless `--text` is given; say so if the scores are no longer the shipped ones."""
-    tables = data.load()
+    tables = data.shared()
     labels = Labels.of(tables.countries, tables.metals)
     shipped = baseline.read()
     if "--text" not in sys.argv[1:]:

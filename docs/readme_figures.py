@@ -50,7 +50,7 @@ def printed() -> str:
     from lodeflow.print.run import print_outcome
     from lodeflow.viz.frames import Labels
 
-    tables, text = data.load(), io.StringIO()
+    tables, text = data.shared(), io.StringIO()
     with contextlib.redirect_stdout(text):
         print_outcome(outcome(), Labels.of(tables.countries, tables.metals, tables.products))
     return text.getvalue()
@@ -104,7 +104,7 @@ def observed_block() -> str:
     price = run.side_price(METAL, "outside")
     price = price if len(price) else run.line(METAL, "price")
     one = month_before(run, METAL)
-    seen = seen_prices(run, METAL, Observed.of(data.load()), one, price.index[0], price.index[-1])
+    seen = seen_prices(run, METAL, Observed.of(data.shared()), one, price.index[0], price.index[-1])
     return textwrap.fill(f"*{' '.join(seen.notes(price)[-1:])}*", WIDTH)
 
 
@@ -112,7 +112,7 @@ def eta_block() -> str:
     """The highest price with another elasticity."""
     from lodeflow.viz.words import times
 
-    known = data.load().parameters.query("parameter == 'eta' and scope == 'cobalt'")["value"].iloc[0]
+    known = data.shared().parameters.query("parameter == 'eta' and scope == 'cobalt'")["value"].iloc[0]
     first, changed = (
         float(run.summary.set_index("metal")["price_peak_ratio"][METAL]) for run in (outcome(), outcome(f"{ETA}=0.8"))
     )

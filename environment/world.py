@@ -170,7 +170,7 @@ class World(MesaModel):
         """Whether the months so far would have been the same with other shocks: none that was known so far is another."""
         kept = [n for n, (old, new) in enumerate(zip(self.shocks, shocks, strict=False)) if old == new]
         changed = [shock for side in (self.shocks, shocks) for n, shock in enumerate(side) if n not in kept]
-        return self.phase == 0 and all(shock.announced_at >= self.month for shock in changed)
+        return self.phase == 0 and (self.t == 0 or all(shock.announced_at >= self.month for shock in changed))
 
     def graph(self) -> nx.MultiDiGraph:
         """The whole chain in its last month as one networkx graph; see :func:`lodeflow.environment.chain.chain`."""

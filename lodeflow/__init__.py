@@ -106,7 +106,7 @@ def compare(
     from lodeflow.experiments.analysis.compare import draw
     from lodeflow.experiments.scenario.model import load_scenario
 
-    tables, changes = data.load(data_folder), list(overrides)
+    tables, changes = data.shared(data_folder), list(overrides)
     found = side_by_side([load_scenario(one, changes, tables) for one in scenarios], tables, progress)
     if runs:
         draw(found, tables, runs, workers=workers, data_folder=None if data_folder is None else Path(data_folder))
@@ -174,7 +174,7 @@ def monte_carlo(
     from lodeflow.experiments.scenario.model import load_scenario
 
     own = None if data_folder is None else Path(data_folder)
-    tables = data.load(own)
+    tables = data.shared(own)
     chosen = load_scenario(scenario, overrides, tables)
     folder = Path("runs") / f"{chosen.name}-monte-carlo" if out is None else Path(out)
     return run_batch(chosen, tables, folder, runs, workers, cluster, resume, sampling, kpi, until_ci, own, watch)
@@ -224,7 +224,7 @@ def sensitivity(
     if isinstance(scenario, Batch):
         return analyse(scenario, method, kpis)
     own = None if data_folder is None else Path(data_folder)
-    tables = data.load(own)
+    tables = data.shared(own)
     chosen = load_scenario(scenario, overrides, tables)
     kind = method or "morris"
     folder = Path("runs") / f"{chosen.name}-{kind}" if out is None else Path(out)

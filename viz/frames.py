@@ -88,7 +88,7 @@ class Labels:
         if ours or products is None:
             from lodeflow import data
 
-            tables = data.load()
+            tables = data.shared()
             countries = tables["countries"] if countries is None else countries
             metals = tables["metals"] if metals is None else metals
             products = tables["products"] if products is None else products

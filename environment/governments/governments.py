@@ -221,7 +221,7 @@ class Governments:
             if measure.targets.any():
                 fresh[:, measure.actors] = np.maximum(fresh[:, measure.actors], known.harms(measure)[:, None])
         books.grievance = government.faded(books.grievance, fresh, temper)
-        books.in_force = np.array([sum(one.restricts for one in known.own(row)) for row in range(len(books))], float)
+        books.in_force = np.sum([one.actors for one in known.public if one.restricts], axis=0) + np.zeros(len(books))
         lifted = [one for one in self.decisions if one.kind == "lift" and known.month - one.month <= 4 * QUARTER]
         own = Counter(one.who for one in lifted)
         ended = np.array([own[who] for who in self.seats.names], float)
@@ -231,7 +231,7 @@ class Governments:
         abroad = seen.depends.sum(axis=2)
         books.reliance = abroad
         parts = seen.depends / np.maximum(abroad, guards.NOTHING)[:, :, None]
-        books.concentration = (parts**2).sum(axis=2)
+        books.concentration = np.square(parts, out=parts).sum(axis=2)
         books.reserve = known.reserve_days / DAYS_PER_MONTH
         books.reserve_target = self._targets(world, known)
         self._settle(known)

@@ -58,11 +58,10 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
     output = np.stack([seats.summed(seats.members, form) for form in made])
-    bought = np.stack([_by_partner(seats, form) for form in moved])
-    sold = np.stack([_by_partner(seats, form.swapaxes(0, 1)) for form in moved])
-    rows, home, supply = np.arange(len(seats.names)), seats.union, bought.sum(axis=2)
-    whole = np.maximum(sold.sum(axis=2, keepdims=True), guards.NOTHING)
-    depends, sells = bought / np.maximum(supply, guards.NOTHING)[:, :, None], sold / whole
+    depends, sells = _by_partner(seats, moved), _by_partner(seats, moved.swapaxes(1, 2))
+    rows, home, supply = np.arange(len(seats.names)), seats.union, depends.sum(axis=2)
+    depends /= np.maximum(supply, guards.NOTHING)[:, :, None]
+    sells /= np.maximum(sells.sum(axis=2, keepdims=True), guards.NOTHING)
     kept = sells[:, rows, home].copy()
     depends[:, rows, home], sells[:, rows, home] = 0.0, 0.0
     return Figures(
@@ -78,9 +77,9 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
 
 
 def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Trade of each government's countries with those for whom each government speaks, shape (G, G, M); by country: (C, C, M)."""
-    own = seats.summed(seats.members, traded)
-    return seats.summed(seats.trades, own.swapaxes(0, 1)).swapaxes(0, 1)
+    """Trade of each government's countries with those for whom each speaks, shape (F, G, G, M); by country: (F, C, C, M)."""
+    own = seats.summed(seats.members, traded.transpose(1, 2, 0, 3))
+    return seats.summed(seats.trades, own.swapaxes(0, 1)).transpose(2, 1, 0, 3)
 
 
 def _prices(office: Office, seats: Seats, traded: np.ndarray) -> np.ndarray:
@@ -159,7 +158,11 @@ class Known:
 
     @cached_property
     def _own(self) -> list[list[Public]]:
-        return [[one for one in self.public if one.actors[row]] for row in range(len(self.seats.names))]
+        own: list[list[Public]] = [[] for _ in self.seats.names]
+        for one in self.public:
+            for row in np.flatnonzero(one.actors).tolist():
+                own[row].append(one)
+        return own
 
     @cached_property
     def partial(self) -> list[int]:

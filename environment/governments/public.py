@@ -108,8 +108,7 @@ def _public(
     key = ("against", shock.acting_place, *partners)
     concerns = kept(world, key, lambda: _against(world, seats, partners, actors))
     form = shock.restricted_form or "all"
-    forms = np.array([form == "all" or form == name or (name == "feed" and form in ORE) for name in FORMS])
-    metals = np.array([shock.touches(metal) for metal in world.layout.metals])
+    metals, forms = kept(world, ("touched", form, *shock.touched_metals), lambda: _touched(world, shock, form))
     restricts = shock.against_trade and getattr(shock, "restricts", "exports") != "imports"
     return Public(
         number,
@@ -131,17 +130,24 @@ def _public(
     )
 
 
+def _touched(world: State, shock: Shock, form: str) -> tuple[np.ndarray, np.ndarray]:
+    """Metals and traded forms that a measure concerns, boolean, shapes (M,) and (F,)."""
+    forms = np.array([form == "all" or form == name or (name == "feed" and form in ORE) for name in FORMS])
+    return np.array([shock.touches(metal) for metal in world.layout.metals]), forms
+
+
 def _size(
     shock: Shock, actors: np.ndarray, forms: np.ndarray, metals: np.ndarray, exports: np.ndarray | None, usual: float
 ) -> float:
     """Share of normal trade that a measure holds back, as announced; of a tax its rate; usual: share that licences approve."""
+    fields = type(shock).model_fields
     for name in ("strength", "rate"):
-        if getattr(shock, name, None) is not None:
+        if name in fields and getattr(shock, name) is not None:
             return min(float(getattr(shock, name)), 1.0)
-    if "approved_share" in type(shock).model_fields:
-        approved = getattr(shock, "approved_share", None)
+    if "approved_share" in fields:
+        approved = getattr(shock, "approved_share")  # noqa: B009
         return 1.0 - float(usual if approved is None else approved)
-    quota = getattr(shock, "tonnes_per_year", None)
+    quota = getattr(shock, "tonnes_per_year") if "tonnes_per_year" in fields else None  # noqa: B009
     if quota is not None and exports is not None:
         sold = float((exports[:, actors].sum(axis=1) * forms[:, None] * metals).max())
         return max(1.0 - float(quota) / max(sold, guards.NOTHING), 0.0)

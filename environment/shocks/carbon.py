@@ -176,15 +176,14 @@ class BorderCharge(OnImports):
         """Charge the edges into the country, now and as far ahead as it is believed."""
         belief, force = self.belief(month, world), self.intensity(month)
         for market in self.markets:
-            mask = kept(
-                world, ("charged", market, *self._named), lambda market=market: self.edges(world, market, self.metals)
-            )  # type: ignore[misc]
+            mask = self._charged(world, market)
             if mask.any():
                 effects.charge(market, mask, force, belief, duty=self.duty(world, market, mask, month))
 
-    @property
-    def _named(self) -> tuple[str, ...]:
-        return self.actor, self.form, *self.metals, "from", *self.partners
+    def _charged(self, world: State, market: str) -> np.ndarray:
+        """Edges that it charges, boolean, shape (E,)."""
+        named = self.actor, self.form, *self.metals, "from", *self.partners
+        return kept(world, ("charged", market, *named), lambda: self.edges(world, market, self.metals))
 
     def duty(self, world: State, market: str, mask: np.ndarray, month: int) -> np.ndarray:
         """``free x max(price - paid at origin, 0) x max(embodied - benchmark, 0) / base price``, shape (edges of the mask,)."""

@@ -100,7 +100,7 @@ def run_scenario(
     from lodeflow.environment.start.kept import forget
 
     began = time.perf_counter()
-    tables = data.load() if tables is None else tables
+    tables = data.shared() if tables is None else tables
     world = build_world(scenario, tables)
     if not again:
         forget(tables)
@@ -121,7 +121,7 @@ def run_scenario(
         log = _agent_log(world) if agents else None
         step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
         gathered.take(name, world, books.pop(name), log, money)
-        vars(world).clear()  # its parts know it, so Python would keep them beside the next world
+        world.__dict__.clear()  # its parts know it: Python would keep them for a while, beside the next world
     rows = _dates(scenario)
     whole = {
         table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES

@@ -63,7 +63,7 @@ def check_scenario(
     from lodeflow import data
     from lodeflow.experiments.scenario.names import names_in
 
-    tables = data.load() if tables is None else tables
+    tables = data.shared() if tables is None else tables
     names = tables.remember(names_in) if isinstance(tables, data.Tables) else names_in(tables)
     return check_names(raw, file, names, problems)
 

@@ -43,5 +43,5 @@ def export_command(
         from lodeflow.experiments.run.read import read_run
 
         target = folder.with_name(f"{folder.name}-{form.value}{FORMATS[form.value][1]}") if out is None else out
-        outcome = read_run(folder, data.load(data_folder) if data_folder else None)
+        outcome = read_run(folder, data.shared(data_folder) if data_folder else None)
         screen.result(export(outcome, form.value, target, overwrite), f"Run as {form.value}")

@@ -120,7 +120,8 @@ def _told_apart(names: list[str], tables: Tables) -> _Asked:
             problems.append(Problem(name, None, "", "is no metal, material, technology or scenario", right))
     if problems:
         raise DataError(problems)
-    return _Asked(*([name for name in each if name in kind] for kind in (metals, MATERIALS, gains)), rest)
+    found, stuff, used = ([name for name in each if name in kind] for kind in (metals, MATERIALS, gains))
+    return _Asked(found, stuff, used, rest)
 
 
 def _check(asked: _Asked, given: list[str], out: Path | None) -> None:

@@ -233,7 +233,7 @@ def _judge_rows(
 
     validation.refuse_contradictions(names, refresh, check)
     shipped = read_baseline() if check else {}
-    tables = data.load()
+    tables = data.shared()
     labels, wanted = Labels.of(tables.countries, tables.metals), plan(tables, names)
     if folder is not None:
         check_folder(folder, wanted, overwrite)

@@ -17,7 +17,7 @@ def load_tables(folder: Path | None) -> Tables:
     """Return the tables, those of a folder before the shipped ones, and say on stderr what was taken from where."""
     from lodeflow import data
 
-    tables = data.load(folder)
+    tables = data.shared(folder)
     for note in tables.notes:
         say(note, err=True)
     return tables

@@ -46,7 +46,7 @@ def calibrate_and_write(
     year and metals that the fit sees, or does not. Raises DataError for an unknown episode or metal, for a folder that may not
     be written, and for refresh with a part of what there is.
     """
-    tables = data.load()
+    tables = data.shared()
     _refuse(names, refresh, until, without, list(tables.metals["metal"]))
     inputs = {"episodes": sorted(names), "plan": list(plan), "until": until, "without": sorted(without)}
     check_target(folder, ENTRIES, inputs, overwrite)

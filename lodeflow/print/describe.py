@@ -39,7 +39,7 @@ LARGEST = 8
 
 def print_description(name: str) -> None:
     """Print everything that bears this name. Raises DataError, naming the nearest name, if nothing does."""
-    tables = data.load()
+    tables = data.shared()
     names = names_in(tables)
     known = _known(names)
     printers: dict[str, Printer] = {

@@ -20,7 +20,7 @@ def judge(quick: bool, refresh: bool) -> bool:
     from lodeflow.experiments.judge.governments.judge import store
 
     runs = QUICK_RUNS if quick else RUNS
-    marks = marks_of(data.load(), runs, lambda line: say(line, err=True), ahead=not quick)
+    marks = marks_of(data.shared(), runs, lambda line: say(line, err=True), ahead=not quick)
     table = Table(title="Governments that decide", title_justify="left")
     for name in ("mark", "asked", "found", "reached"):
         table.add_column(name)

@@ -91,7 +91,7 @@ class Request:
 def judge(request: Request, progress: Callable[[int, int], None] | None = None) -> Scoreboard:
     """Return the scores that a request asks for. Raises DataError with everything that is wrong with it."""
     request.refuse_contradictions()
-    tables = data.load(request.data_folder)
+    tables = data.shared(request.data_folder)
     if request.observed is None:
         return run_scoreboard(request.names, tables, parameters_of(request.assignments, tables), progress)
     values = observed.read_observed(request.observed, tables)

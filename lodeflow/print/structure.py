@@ -47,7 +47,7 @@ def judge(folder: Path | None, quick: bool, check: bool, refresh: bool, no_chart
     shipped = baseline.read() if check else None
     if folder is not None:
         check_folder(folder, quick, overwrite)
-    tables = data.load()
+    tables = data.shared()
     labels = Labels.of(tables.countries, tables.metals)
     with progress_bar() as progress:
         board = run_board(tables, quick, progress, with_variants=not check)

@@ -41,7 +41,7 @@ def judge(folder: Path | None, check: bool, overwrite: bool) -> bool:
     """
     if folder is not None:
         check_folder(folder, overwrite)
-    known = data.load()
+    known = data.shared()
     board = run_board(known)
     print_board(board, Labels.of(known.countries, known.metals))
     if folder is not None:

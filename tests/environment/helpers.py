@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from lodeflow.data import Tables
-from lodeflow.environment import World, WorldSettings, build
+from lodeflow.environment import World, WorldSettings
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.records.indicators import price_index
 from lodeflow.environment.shocks.kinds import ExportBan, Shock
+from lodeflow.environment.start.kept import start
 
 START = "2024-01"
 
@@ -29,8 +30,12 @@ def world_of(
     parameters: dict[str, float] | None = None,
     **changes: Any,
 ) -> World:
-    """A world before its first month."""
-    return build(tables, settings_of(metals, **changes), shocks, parameters)
+    """A world before its first month; worlds that begin alike share their start, which none of them may change.
+
+    A test of how a start is made takes :func:`lodeflow.environment.build` instead.
+    """
+    blueprint, expectation = start(tables, settings_of(metals, **changes), shocks, parameters)
+    return World(blueprint, shocks, expectation)
 
 
 def ban(

@@ -43,7 +43,7 @@ def test_no_price_is_higher_in_the_year_after_a_ban_than_while_it_held(
 
     metal, actor, form = case
     measure = ban(form, actor, metal, "2025-01", months, strength=strength)
-    world = world_of(data.load(), [metal], [measure], end=f"{2026 + (months + 11) // 12}-12").run()
+    world = world_of(data.shared(), [metal], [measure], end=f"{2026 + (months + 11) // 12}-12").run()
     market = world.markets[form]
     way = int(market.lead[market.seller_country == world.layout.country_index[actor]].max())
     end = BEFORE + months + way
@@ -80,7 +80,7 @@ def test_two_buyers_whom_no_ban_binds_do_not_pay_three_times_as_much_as_each_oth
 
     metal, actor, form = case
     world = world_of(
-        data.load(), [metal], [ban(form, actor, metal, "2025-01", months, strength=strength)], end="2027-12"
+        data.shared(), [metal], [ban(form, actor, metal, "2025-01", months, strength=strength)], end="2027-12"
     )
     world.run()
     use = world.recorder.block("normal_use").mean(axis=0)

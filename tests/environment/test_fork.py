@@ -7,6 +7,7 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World, build
+from lodeflow.environment.calendar import format_month
 from lodeflow.environment.records.channels import ONLY_WITH_SHOCKS
 from tests.frozen.worlds import NAMES, scenario
 
@@ -38,6 +39,19 @@ def test_the_months_before_the_first_news_are_shared(tables: Tables, name: str) 
     base = World(start.blueprint, (), start.expectation, watched=asked.shocks).run()
     assert_same(without.run(), base)
     assert set(ONLY_WITH_SHOCKS) <= without.recorder.blocks.keys()
+
+
+def test_a_world_that_has_not_begun_forks_whatever_was_known_before_it(tables: Tables) -> None:
+    asked = scenario("ban")
+    first = min(shock.announced_at for shock in asked.shocks)
+    late = asked.world.model_copy(update={"start": format_month(first + 2), "end": format_month(first + 4)})
+    world = build(tables, late, asked.shocks, asked.parameters)
+    assert all(shock.announced_at < world.month for shock in asked.shocks[:1])
+    whole = World(world.blueprint, (), world.expectation, watched=asked.shocks).run()
+    assert_same(world.fork().run(), whole)
+    world.step()
+    with pytest.raises(ValueError, match="the months so far would have been others"):
+        world.fork()
 
 
 def test_a_fork_shares_nothing_that_changes(tables: Tables) -> None:

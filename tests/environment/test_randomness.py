@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeflow.data import Tables
+from lodeflow.environment import build
 from lodeflow.environment.randomness import monthly_noise, stream
-from tests.environment.helpers import different, world_of
+from tests.environment.helpers import different, settings_of, world_of
 
 FIRST = 2024 * 12
 NAMES = ["COD-cobalt-1", "COD-cobalt-2", "ZMB-cobalt-1"]
@@ -61,7 +62,8 @@ def test_without_deviation_noise_is_exactly_one() -> None:
 
 
 def test_the_same_seed_gives_identical_arrays(tables: Tables) -> None:
-    first, second = (world_of(tables, ["cobalt"], mode="historical", noise=1.0, seed=7).run() for _ in range(2))
+    settings = settings_of(["cobalt"], mode="historical", noise=1.0, seed=7)
+    first, second = (build(tables, settings).run() for _ in range(2))
     assert different(first, second) == []
     assert first.recorder.series().equals(second.recorder.series())
 

@@ -10,9 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from lodeflow.data import Tables
+from lodeflow.environment import build
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.shocks.kinds import REGISTRY, ExportBan, ExtendedProducerResponsibility, StockPurchase
-from tests.environment.helpers import ban, different, world_of
+from tests.environment.helpers import ban, different, settings_of, world_of
 
 BAN: dict[str, Any] = {"actor": "COD", "metals": ["cobalt"], "form": "feed", "start": "2024-06", "end": "2024-08"}
 THREE = [
@@ -110,7 +111,7 @@ def test_a_form_that_nobody_outside_buys_has_no_price_there(tables: Tables, monk
     """Feed of Dy-Tb is bought in China alone, where nobody else can begin to refine it."""
     monkeypatch.setattr("lodeflow.environment.start.draw_up.with_entrants", lambda base, *_: base)
     actor, metal = "CHN", "dysprosium-terbium"
-    world = world_of(tables, [metal, "cobalt"], [ban("refined", actor, metal), ban()], end="2025-06").run()
+    world = build(tables, settings_of([metal, "cobalt"], end="2025-06"), [ban("refined", actor, metal), ban()]).run()
     table = world.recorder.series()
     outside = table[table.variable == "price_outside"]
     assert (outside.value > 0.0).all()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import tracemalloc
 import weakref
 from typing import Any
@@ -11,12 +13,17 @@ import pytest
 
 import lodeflow as lf
 from lodeflow import data, environment
+from lodeflow.environment.start import kept
 from lodeflow.environment.world import World
-from lodeflow.experiments.scenario.model import check_scenario
+from lodeflow.experiments.run import what_if
+from lodeflow.experiments.run.what_if import run_scenario
+from lodeflow.experiments.scenario.model import check_scenario, load_scenario
+from lodeflow.viz import style
 from tests.environment.helpers import settings_of
 
 RUNS, WARM = 30, 3
 SMALL = ['world.metals=["gallium"]', "world.end=2024-02"]
+SURGE = {"kind": "demand_surge", "metals": ["gallium"], "start": "2024-01", "strength": 0.2}
 
 
 def worlds() -> int:
@@ -43,9 +50,8 @@ def test_a_world_that_nobody_holds_is_freed(tables: Any) -> None:
 def test_thirty_runs_leave_no_world_and_no_memory_behind(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "load", lambda *_: tables)
     before = worlds()
-    surge = {"kind": "demand_surge", "metals": ["gallium"], "start": "2024-01", "strength": 0.2}
-    raw = {"name": "mine", "world": {"metals": ["gallium"], "end": "2024-02"}, "shocks": [surge]}
-    kept = lf.run(check_scenario(raw, "mine", tables=tables))
+    raw = {"name": "mine", "world": {"metals": ["gallium"], "end": "2024-02"}, "shocks": [SURGE]}
+    outcome = lf.run(check_scenario(raw, "mine", tables=tables))
     assert worlds() == before, "an outcome holds its worlds"
     tracemalloc.start()
     try:
@@ -57,7 +63,7 @@ def test_thirty_runs_leave_no_world_and_no_memory_behind(tables: Any, monkeypatc
         assert held() - first < RUNS / 5 * one_world(tables)  # pandas itself notes every look at the shared tables
     finally:
         tracemalloc.stop()
-    assert kept.scenario.name == "mine"
+    assert outcome.scenario.name == "mine"
 
 
 def held() -> int:
@@ -73,3 +79,70 @@ def one_world(tables: Any) -> int:
     size = held() - before
     assert world.t == 0
     return size
+
+
+def test_a_run_that_no_other_follows_keeps_no_start_of_its_world(tables: Any) -> None:
+    mine, scenario = tables.replace(), load_scenario("baseline", SMALL, tables)
+    run_scenario(scenario, tables=mine, again=False)
+    assert mine.remember(kept._shelf) == []
+    run_scenario(scenario, tables=mine)
+    assert len(mine.remember(kept._shelf)) == 1
+    kept.forget(mine)
+    assert mine.remember(kept._shelf) == []
+
+
+def test_a_world_that_was_run_is_gone_before_the_next_is(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting until Python looks for objects that hold each other."""
+    recorders: list[weakref.ref[Any]] = []
+    take = what_if._Gathered.take
+
+    def noted(self: Any, name: str, world: World, *rest: Any) -> None:
+        assert [one() for one in recorders] == [None] * len(recorders)
+        take(self, name, world, *rest)
+        recorders.append(weakref.ref(world.recorder))
+
+    monkeypatch.setattr(what_if._Gathered, "take", noted)
+    raw = {"name": "mine", "world": {"metals": ["gallium"], "end": "2024-02"}, "shocks": [SURGE]}
+    gc.disable()
+    try:
+        run_scenario(check_scenario(raw, "mine", tables=tables), tables=tables)
+        assert [one() for one in recorders] == [None, None]
+    finally:
+        gc.enable()
+
+
+RESIDENT = """
+import sys
+import numpy as np
+from lodeflow.cli.memory import LARGE, return_large_arrays
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+if sys.argv[1] == "on" and not return_large_arrays():
+    sys.exit(3)
+np.ones(3 * 2**20)  # 24 MB that are freed: from now on glibc takes what is smaller from its heap
+before = resident()
+both = [(np.ones(2**17), np.ones(2**14)) for _ in range(100)]  # 100 MB, and 13 MB between them that stay
+kept = [small for _, small in both]
+del both
+print(resident() - before < 30 * 2**20, LARGE)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; other systems have another allocator")
+def test_large_arrays_go_back_to_the_system_at_once() -> None:
+    run = [sys.executable, "-c", RESIDENT]
+    done = subprocess.run([*run, "on"], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip("another C library than glibc")
+    assert (done.stdout.split()[:1], done.stderr) == (["True"], "")
+    without = subprocess.run([*run, "off"], capture_output=True, text=True, check=True)
+    assert without.stdout.split()[:1] == ["False"], "the measurement sees nothing"
+
+
+def test_a_picture_that_was_drawn_holds_no_pixels() -> None:
+    figure = style.new_figure()
+    canvas = weakref.ref(figure.canvas)
+    first = style.png(figure)
+    assert canvas() is None
+    assert style.png(figure) == first

@@ -68,9 +68,9 @@ def _title(found: Footprint, labels: Labels) -> str:
     if table.empty:
         return start
     over = table["production_co2_kt"] - table["consumption_co2_kt"]
-    most = over.idxmax() if over.max() > 0.0 else over.idxmin()
+    most = str(over.idxmax() if over.max() > 0.0 else over.idxmin())
     told = "for the products of others" if over[most] > 0.0 else "less than its products carry"
-    return f"{start}; {labels.region(str(most))} emits {words.tonnes(1e3 * abs(float(over[most])))} {told}"
+    return f"{start}; {labels.region(most)} emits {words.tonnes(1e3 * abs(float(over[most])))} {told}"
 
 
 @style.styled

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BARS = {SAVED: INSIDE, METALS: SHOCK, REST: SHOCK, NET: BASELINE}
 """Bars from the top, and their colours."""
-LINES = {"ecolor": style.INK, "capsize": 3, "error_kw": {"elinewidth": 1.0}}
+THIN = {"elinewidth": 1.0}
 NAMES = {"pv": "solar power", "wind": "wind power", "ev": "electric car"}
 
 
@@ -31,7 +31,9 @@ def gain_chart(found: AccountReport, labels: Labels | None = None) -> Figure:
     ax = figure.subplots()
     places = np.arange(len(shown))[::-1]
     spread = np.array([shown["value"] - shown["low"], shown["high"] - shown["value"]]).clip(0.0)
-    ax.barh(places, shown["value"], 0.6, color=list(BARS.values()), xerr=spread, **LINES)
+    ax.barh(
+        places, shown["value"], 0.6, color=list(BARS.values()), xerr=spread, ecolor=style.INK, capsize=3, error_kw=THIN
+    )
     ax.set_yticks(places, [words.capital(name) for name in BARS])
     ax.axvline(0.0, color=style.INK, linewidth=0.8)
     style.mass_axis(ax, float(shown["high"].abs().max()), "CO2e over the whole life", axis="x")

@@ -51,7 +51,7 @@ def batch_labels(batch: Batch) -> Labels:
     from lodeflow.viz.frames import Labels
 
     own = batch.folder / DATA
-    tables = data.load(own if own.is_dir() else None)
+    tables = data.shared(own if own.is_dir() else None)
     return Labels.of(tables["countries"], tables["metals"]).marked(illustrative(tables))
 
 

@@ -109,7 +109,7 @@ def _job(texts: tuple[str, ...], names: tuple[str, ...], folders: Folders) -> tu
 
     data_folder, files = folders
     plugins.use(files, alone=True)
-    tables = data.load(data_folder)
+    tables = data.shared(data_folder)
     read = [check_scenario(tomllib.loads(text), "scenario", tables=tables) for text in texts]
     return [one.model_copy(update={"name": name}) for one, name in zip(read, names, strict=True)], tables
 

@@ -168,4 +168,4 @@ def _metals(tables: Tables, technology: str, left: float, kg: str) -> Metals:
 def _life(tables: Tables, technology: str) -> float:
     """Life of a technology, years: that of its product."""
     product = BATTERY if technology == CAR else PLANTS[technology][0]
-    return float(tables.products.set_index("product").at[product, "lifetime_mean_years"])
+    return float(tables.products.set_index("product")["lifetime_mean_years"][product])

@@ -102,9 +102,9 @@ def _beside(
             f"restrictions per decade, {about}",
             f"{seen:.0f} inside the band",
             f"{low:.0f} to {high:.0f}",
-            low <= seen <= high,
+            bool(low <= seen <= high),
         ),
-        Mark(f"rank of countries, {about}", f"at least {LEAST_RANK}", f"{rank:.2f}", rank >= LEAST_RANK),
+        Mark(f"rank of countries, {about}", f"at least {LEAST_RANK}", f"{rank:.2f}", bool(rank >= LEAST_RANK)),
         Mark(
             f"runs without a restriction by a country below {LEAST_SHARE:.0%} of world output, {judged.name}",
             f"at least {LEAST_RUNS:.0%}",

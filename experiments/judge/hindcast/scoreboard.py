@@ -84,7 +84,7 @@ def run_scoreboard(
     """
     from lodeflow import data
 
-    tables = data.load() if tables is None else tables
+    tables = data.shared() if tables is None else tables
     chosen = choose(names, tables)
     played = []
     for done, name in enumerate(chosen, 1):

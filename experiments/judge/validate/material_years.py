@@ -50,7 +50,7 @@ def material_years(tables: Tables) -> YearlyRun:
     total = sum(float(countries(tables, material)["co2_kt"].sum()) * 1e3 for material in MATERIALS)
     rows += [(YEAR, "emissions", BOTH, "WLD", "", total)]
     rows += [(YEAR, "emissions of the world", BOTH, "WLD", "", 1e9 * assumption(tables, "world_emissions"))]
-    part = float(gain(tables, CAR, "WLD", YEAR).set_index("item").at[PART, "value"])
+    part = float(gain(tables, CAR, "WLD", YEAR).set_index("item")["value"][PART])
     rows += [(YEAR, "battery making", ELECTRIC_CAR, "WLD", "", part)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return YearlyRun(table, tuple(range(FIRST, YEAR + 1)), (*MATERIALS, BOTH, ELECTRIC_CAR), ("CHN",), ())

@@ -24,7 +24,7 @@ CHARGE = BorderCharge(actor="EU27", metals=["copper"], form="refined", price=200
 @cache
 def base() -> World:
     """Copper for two and a half years, before the first month."""
-    return build(data.load(), settings_of(["copper"], end="2026-06"))
+    return build(data.shared(), settings_of(["copper"], end="2026-06"))
 
 
 def run(*shocks: Shock, months: int = 30) -> World:
@@ -106,7 +106,7 @@ def test_a_carbon_price_everywhere_costs_clean_mines_less() -> None:
 
 
 def test_suppliers_and_governments_are_paid() -> None:
-    world = build(data.load(), settings_of(["copper"], end="2024-09"), [
+    world = build(data.shared(), settings_of(["copper"], end="2024-09"), [
         CarbonPrice(actor="CHN", price=100.0, start=FROM), EnergyPrice(actor="CHN", rise=5.0, start=FROM)
     ])  # fmt: skip
     world.recorder.purse.whole = True

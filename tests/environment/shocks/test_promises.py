@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from lodeflow import data
-from lodeflow.environment import World, build
+from lodeflow.environment import World
 from lodeflow.environment.records.money import balances
 from lodeflow.environment.shocks.aliases import name_all
 from lodeflow.environment.shocks.effects import Effects, nothing
 from lodeflow.environment.shocks.kinds import ALIASES, REGISTRY, Retaliation, Shock
+from lodeflow.environment.start import kept
 from lodeflow.experiments.promises import QUANTITIES, Sides, beside, example, settings
 from tests.environment.month.tracer import plain, same
 
@@ -29,7 +30,9 @@ BESIDES = 2
 @cache
 def start(kind: str) -> World:
     """The world of an example, before its first month; worlds of the tests are made from it."""
-    return build(data.load(), settings(kind), [example(kind), *beside(kind)])
+    shocks = [example(kind), *beside(kind)]
+    blueprint, expectation = kept.start(data.shared(), settings(kind), shocks)
+    return World(blueprint, shocks, expectation)
 
 
 def world(kind: str, shocks: tuple[Shock, ...]) -> World:

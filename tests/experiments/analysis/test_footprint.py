@@ -225,6 +225,8 @@ def test_what_factors_need_is_named(tables: Tables, table: str, rows: str, messa
 def test_a_metal_with_half_of_its_data_has_no_factors(tables: Tables) -> None:
     alone = tables.intensity.query("metal != 'copper' or route == 'secondary'")
     assert totals(tables.replace(intensity=alone), "copper") == {}
+    energy_alone = tables.intensity.query("metal != 'copper' or route == 'primary'")  # its emissions are not published
+    assert totals(tables.replace(intensity=energy_alone), "copper") == {}
     spread = tables.intensity_stages.query("metal != 'copper' or route != 'secondary'")
     assert factors(tables.replace(intensity_stages=spread), ["copper", "nickel"], ["CHN"]).unknown == ["copper"]
 

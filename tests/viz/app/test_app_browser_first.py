@@ -66,7 +66,7 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     reach(tab, ".lf-fire")
     keys.press("Enter")
     tab.page.wait_for_selector(".lf-fired li:has-text('DR Congo: export ban (cobalt)')")
-    reach(tab, ".lf-step")
+    reach(tab, ".lf-step", back=True)
     keys.press("Enter")
     tab.until(lambda: tab.t == fired_at + 1)
     tab.page.wait_for_selector(".lf-undo:not([disabled])")
@@ -78,10 +78,10 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     tab.close()
 
 
-def reach(tab, selector):
+def reach(tab, selector, back=False):
     """Walk to an element with the tab key alone."""
-    for _ in range(80):
-        tab.page.keyboard.press("Tab")
+    for _ in range(120):
+        tab.page.keyboard.press("Shift+Tab" if back else "Tab")
         if tab.page.evaluate("(what) => document.activeElement.matches(what)", selector):
             return
     raise AssertionError(f"{selector} cannot be reached with the tab key")

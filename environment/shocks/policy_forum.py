@@ -53,7 +53,7 @@ class Forum(MetalPolicy):
         example={"actor": "USA", "metals": ["cobalt"], "partners": ["CAN", "NOR", "MAR"]},
         metals=("cobalt",),
         writes=("duty", "freight", "levers", "reach_ahead"),
-        quantity="freight and duty spared",
+        quantity="freight spared",
         signs={"imports": 1},
         months=24,
     )

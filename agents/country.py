@@ -225,25 +225,27 @@ TRACES = 2.0
 """Multiple of the trace that a newcomer begins with below which a country counts as new."""
 
 
-def spared(share: float, usual: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """Freight or duty that a forum takes off trade between members: ``min(f u, max(u + m, 0))``, shape (n,). ODD 7.16.
+def spared(strength: float, share: float, usual: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Freight or duty that a forum takes off trade between members: ``min(s f u, max(u + m, 0))``, shape (n,). ODD 7.14.
 
     Args:
+        strength: s, of the forum, 0 to 1.
         share: f, part of what is usual that goes, 0 to 1.
         usual: u, in its unit (USD/t metal, or share of the price), shape (n,).
         more: m, what measures have added or taken off so far, shape (n,).
     """
-    return np.minimum(share * usual, np.maximum(usual + more, 0.0))
+    return np.minimum(strength * share * usual, np.maximum(usual + more, 0.0))
 
 
-def caught_up(rate: float, months: int) -> float:
-    """Share of the gap to the best that is closed: ``1 - (1 - r)^(months / 12)``, 0 to 1. ODD 7.14.
+def caught_up(strength: float, rate: float, months: int) -> float:
+    """Share of the gap to the best that is closed: ``1 - (1 - s r)^(months / 12)``, 0 to 1. ODD 7.14.
 
     Args:
+        strength: s, of the forum, 0 to 1.
         rate: r, share of what is left that goes in a year.
         months: since it began.
     """
-    return float(1.0 - (1.0 - rate) ** (months / 12.0))
+    return float(1.0 - (1.0 - strength * rate) ** (months / 12.0))
 
 
 def cost_learnt(gap: np.ndarray, learnt: float, part: float) -> np.ndarray:

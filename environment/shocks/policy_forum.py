@@ -86,8 +86,8 @@ class Forum(MetalPolicy):
             ways, written = world.blueprint.ways.of(world.markets[market]), effects.written
             usual = ways.duty[mask], (ways.sea + ways.land + ways.air + ways.tolls)[mask]
             now = written.duty[market][mask], written.freight[market][mask]
-            share = self.strength * world.parameters["forum_friction"]
-            duty, freight = (-country.spared(share, one, more) for one, more in zip(usual, now, strict=True))
+            share, pairs = world.parameters["forum_friction"], zip(usual, now, strict=True)
+            duty, freight = (-country.spared(self.strength, share, one, more) for one, more in pairs)
             effects.charge(market, mask, force, belief, duty=duty, freight=freight)
         self._learn(world, effects, month)
 
@@ -111,7 +111,7 @@ class Forum(MetalPolicy):
         """Lower unit costs of mines and losses of workshops towards those of the best member."""
         last = month if self.final_end is None else min(month, self.final_end)
         months, parameters = max(last - parse_month(self.start) + 1, 0), world.parameters
-        learnt = country.caught_up(self.strength * parameters["transfer_rate"], months)
+        learnt = country.caught_up(self.strength, parameters["transfer_rate"], months)
         lag = kept(world, ("lag", *self._key), lambda: self._find_lag(world))
         saved = country.cost_learnt(lag.cost, learnt, parameters["transfer_part"])
         effects.pull("mine_cost", lag.mines, -saved)

@@ -226,10 +226,10 @@ TRACES = 2.0
 
 
 def spared(strength: float, share: float, usual: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """Freight or duty that a forum takes off trade between members: ``min(s f u, max(u + m, 0))``, shape (n,). ODD 7.16.
+    """Freight or duty that a forum takes off trade between members: ``min(s f u, max(u + m, 0))``, shape (n,). ODD 7.14.
 
     Args:
-        strength: s, part of the forum that comes about, 0 to 1.
+        strength: s, of the forum, 0 to 1.
         share: f, part of what is usual that goes, 0 to 1.
         usual: u, in its unit (USD/t metal, or share of the price), shape (n,).
         more: m, what measures have added or taken off so far, shape (n,).
@@ -241,7 +241,7 @@ def caught_up(strength: float, rate: float, months: int) -> float:
     """Share of the gap to the best that is closed: ``1 - (1 - s r)^(months / 12)``, 0 to 1. ODD 7.14.
 
     Args:
-        strength: s, part of the forum that comes about, 0 to 1.
+        strength: s, of the forum, 0 to 1.
         rate: r, share of what is left that goes in a year.
         months: since it began.
     """

@@ -29,7 +29,7 @@ Dates, announcement (`announce`), end and extensions, `recovery_months`, `perman
 [odd.md](odd.md), section 7.1. An `actor` and `partners` are countries, groups, or `WLD` for the world.
 """
 WORDS = {1: "up", -1: "down"}
-ENDINGS = (" blocked", " lost", " gained")
+ENDINGS = (" blocked", " lost", " gained", " spared")
 
 
 def page() -> str:
@@ -144,7 +144,8 @@ def picture(kind: str) -> None:
         with_it, without = vars(sides)["lines"]
         price = "price" in name or "ask" in name
         scale = 100.0 if price else 1.0
-        panels.append((_plain(name), "base = 100" if price else "t a month", Line(scale * with_it, scale * without)))
+        unit = "base = 100" if price else "USD a month" if "freight" in name else "t a month"
+        panels.append((_plain(name), unit, Line(scale * with_it, scale * without)))
     metal = sides.shaken.layout.metals[sides.metal]
     draw(PICTURES / f"{kind}.png", f"{kind.replace('_', ' ')}: {metal}", shaken.first_month, sides.months, panels)
 

@@ -228,7 +228,7 @@ QUANTITIES: dict[str, Callable[[Sides], float]] = {
     "duty paid": lambda s: s.mean(lambda w: s.levied("tax", w)),
     "tariff paid": lambda s: s.mean(lambda w: s.levied("duty", w)),
     "freight paid": lambda s: s.mean(lambda w: s.levied("freight", w)),
-    "freight and duty spared": lambda s: -s.mean(lambda w: s.levied("freight", w) + s.levied("duty", w)),
+    "freight spared": lambda s: -s.mean(lambda w: s.levied("freight", w)),
     "metal under way": lambda s: s.mean(s.under_way),
     "recycled at home": lambda s: s.mean(lambda w: s.scrap(w, inside=True)),
     "recycled abroad": lambda s: s.mean(lambda w: s.scrap(w, inside=False)),

@@ -53,7 +53,7 @@ class Forum(MetalPolicy):
         example={"actor": "USA", "metals": ["cobalt"], "partners": ["CAN", "NOR", "MAR"]},
         metals=("cobalt",),
         writes=("duty", "freight", "levers", "reach_ahead"),
-        quantity="freight and duty spared",
+        quantity="freight spared",
         signs={"imports": 1},
         months=24,
     )
@@ -86,8 +86,8 @@ class Forum(MetalPolicy):
             ways, written = world.blueprint.ways.of(world.markets[market]), effects.written
             usual = ways.duty[mask], (ways.sea + ways.land + ways.air + ways.tolls)[mask]
             now = written.duty[market][mask], written.freight[market][mask]
-            share = world.parameters["forum_friction"]
-            duty, freight = (-country.spared(self.strength, share, *both) for both in zip(usual, now, strict=True))
+            share, pairs = world.parameters["forum_friction"], zip(usual, now, strict=True)
+            duty, freight = (-country.spared(self.strength, share, one, more) for one, more in pairs)
             effects.charge(market, mask, force, belief, duty=duty, freight=freight)
         self._learn(world, effects, month)
 

@@ -20,7 +20,7 @@ class Restrict(Kind):
 
     def concerned(self, known: Known) -> np.ndarray:
         """Who has leverage in anything."""
-        return known.leverage.any(axis=(0, 2))
+        return np.asarray(known.leverage.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for every form and metal in which it has leverage and restricts nothing yet."""

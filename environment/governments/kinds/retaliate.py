@@ -22,7 +22,7 @@ class Retaliate(Kind):
 
     def concerned(self, known: Known) -> np.ndarray:
         """Who has leverage in anything and is hit by a fresh measure."""
-        return known.harmed & known.leverage.any(axis=(0, 2))
+        return np.asarray(known.harmed & known.leverage.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of the last quarters that hits it and was not answered."""

@@ -26,7 +26,7 @@ class Side(Kind):
         for measure in known.fresh:
             if measure.restricts:
                 hit |= (close & measure.targets).any(axis=1) & ~(close & measure.actors).any(axis=1)
-        return hit & known.friends.any(axis=1)
+        return np.asarray(hit & known.friends.any(axis=1))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of somebody who is no friend, against itself or a friend."""

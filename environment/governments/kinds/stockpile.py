@@ -22,7 +22,7 @@ class Stockpile(Kind):
 
     def concerned(self, known: Known) -> np.ndarray:
         """Who uses enough of any metal."""
-        return known.interest[REFINED].any(axis=1)
+        return np.asarray(known.interest[REFINED].any(axis=1))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """For each metal that it uses: open what it has, or add to it."""

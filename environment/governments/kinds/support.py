@@ -25,7 +25,7 @@ class Support(Kind):
 
     def concerned(self, known: Known) -> np.ndarray:
         """Who relies on one foreign country for anything."""
-        return known.reliant.any(axis=(0, 2))
+        return np.asarray(known.reliant.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -75,11 +75,12 @@ class Tariff(Kind):
         _, usual, notice = choose(known, row, "import", (self.name, partner, name))
         rate, made = usual if size is None else min(size, LARGEST_RATE), known.industry[form, row, metal]
         bought = figures.depends[form, row, other, metal] if partner else figures.depends[form, row, :, metal].sum()
+        taxed: Any = FORMS[form]
         measure = ImportTariff(
             label=f"{names[row]} import tariff: {name}, {FORMS[form]}" + (f", from {partner}" if partner else ""),
             actor=names[row],
             metals=[name],
-            form=FORMS[form],
+            form=taxed,
             partners=[partner] if partner else [],
             rate=rate,
             announce=known.date,

@@ -9,8 +9,9 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.data.problems import DataError
+from lodeflow.environment.calendar import DAYS_PER_MONTH
 from lodeflow.experiments.analysis.exposure.measures import Measure, candidates, changed
-from lodeflow.experiments.analysis.exposure.path import DAYS, Delivered, follow
+from lodeflow.experiments.analysis.exposure.path import Delivered, follow
 from lodeflow.experiments.analysis.exposure.position import Need, Position, of_country, products_named, read_company
 from lodeflow.experiments.analysis.exposure.report import NOTHING, baseline_account, exposure, risk_of
 from lodeflow.experiments.run.results import Outcome
@@ -33,10 +34,10 @@ def test_a_stock_runs_down_and_then_use_stops() -> None:
     path = follow(NEED, arrives([1.0, 0.0, 0.0, 0.0, 1.0]))
     assert path.stock.tolist() == pytest.approx([15.0, 9.0, 3.0, 0.0, 0.0])
     assert path.lacking.tolist() == pytest.approx([0.0, 0.0, 0.0, 3.0, 0.0])
-    assert path.first_days == pytest.approx(3.7 * DAYS)
+    assert path.first_days == pytest.approx(3.7 * DAYS_PER_MONTH)
     assert path.days == float("inf")  # 7 of 10 t are there in the worst month
     alone = follow(NEED.model_copy(update={"suppliers": {"AAA": 1.0}}), arrives([0.0, 0.0, 0.0]))
-    assert alone.days == pytest.approx(1.5 * DAYS)  # the stock lasts a month and a half
+    assert alone.days == pytest.approx(1.5 * DAYS_PER_MONTH)  # the stock lasts a month and a half
 
 
 def test_who_sells_nothing_in_the_run_delivers_like_all_others() -> None:

@@ -232,7 +232,7 @@ def spared(strength: float, share: float, usual: np.ndarray, more: np.ndarray) -
         strength: s, of the forum, 0 to 1.
         share: f, part of what is usual that goes, 0 to 1.
         usual: u, in its unit (USD/t metal, or share of the price), shape (n,).
-        more: m, what measures have added or taken off so far, shape (n,).
+        more: m, what measures have added or taken off so far, in the unit of u (USD/t metal, or share of the price), shape (n,).
     """
     return np.minimum(strength * share * usual, np.maximum(usual + more, 0.0))
 

@@ -18,7 +18,7 @@ from lodeflow.environment.accounts import FLOWS, STOCKS
 from lodeflow.experiments.analysis.footprint.materials import MATERIALS
 from lodeflow.experiments.judge.validate import baseline, observed
 from lodeflow.experiments.judge.validate import validation as whole
-from lodeflow.experiments.judge.validate.material_years import BOTH
+from lodeflow.experiments.judge.validate.material_years import BOTH, ELECTRIC_CAR
 from lodeflow.experiments.judge.validate.readers import READERS
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS, RunSpec, run_spec, with_data
 from lodeflow.experiments.judge.validate.targets import Selection, Target, read_targets
@@ -175,7 +175,7 @@ def verdicts(tables, past):
 def test_every_published_figure_has_a_verdict(tables, verdicts):
     figures = {verdict.id: verdict for verdict in verdicts if verdict.section == FIGURES}
     assert list(figures) == list(tables.published_targets["id"])
-    known = {*tables.metals["metal"], *MATERIALS, BOTH}
+    known = {*tables.metals["metal"], *MATERIALS, BOTH, ELECTRIC_CAR}
     for verdict in figures.values():
         assert (verdict.verdict == NOT_IN_MODEL) == (verdict.metal not in known), verdict.id
         if verdict.verdict == NOT_COMPUTABLE:

@@ -15,7 +15,7 @@ from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.beside.preview import Preview, Trial
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Board, Plain
-from lodeflow.viz.app.world import board
+from lodeflow.viz.app.world import board, story
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
 from lodeflow.viz.app.world.stamp import stamp_of
@@ -76,7 +76,11 @@ def Told(found: Preview, frame: Frame, metal: str, texts: Texts) -> None:
         charts=json.dumps([board.wire(replace(shown, lines=cut))]),
         time=json.dumps(axis),
         texts={name: texts(key) for name, key in WORDS.items()}
-        | {"file": f"lodeflow-preview-{metal}", "about": texts.metal(metal), "source": stamp_of(frame, texts)},
+        | {
+            "file": f"lodeflow-preview-{metal}",
+            "about": story.about(texts.metal(metal), story.title_of(frame, texts), axis, texts),
+            "source": stamp_of(frame, texts),
+        },
         units=texts.units(),
         language=texts.language,
         shape="lf-column",

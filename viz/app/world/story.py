@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lodeflow.data.plain import plain
 from lodeflow.environment.calendar import parse_month
@@ -171,6 +172,12 @@ def _standing(fired: Fired, texts: Texts) -> str:
     what = texts.event(fired.event)
     key = {"known": "story.announced", "ahead": "story.planned"}.get(fired.state)
     return texts(key, what=what, start=texts.month(parse_month(fired.event["start"]))) if key else what
+
+
+def about(metal: str, scenario: str, axis: dict[str, Any], texts: Texts) -> str:
+    """What a saved chart is about: metal, scenario, and the months of the run."""
+    first = axis["first"]
+    return f"{metal} · {scenario} · {texts.month(first)} – {texts.month(first + axis['months'] - 1)}"
 
 
 def title_of(frame: Frame, texts: Texts) -> str:

@@ -220,7 +220,7 @@ def _axis_and_file(frame: Frame, metal: str, texts: Texts) -> tuple[dict[str, An
     axis = board.axis(frame, texts, metal)
     return axis, Saved(
         f"{frame.scenario.name}-{metal}",
-        about(texts.metal(metal), story.title_of(frame, texts), axis, texts),
+        story.about(texts.metal(metal), story.title_of(frame, texts), axis, texts),
         stamp_of(frame, texts),
     )
 
@@ -232,12 +232,6 @@ class Saved:
     file: str
     about: str
     stamp: str
-
-
-def about(metal: str, scenario: str, axis: dict[str, Any], texts: Texts) -> str:
-    """What a saved chart is about: metal, scenario, and the months of the run."""
-    first = axis["first"]
-    return f"{metal} · {scenario} · {texts.month(first)} – {texts.month(first + axis['months'] - 1)}"
 
 
 @solara.component

@@ -12,12 +12,18 @@ from lodeflow.viz import countries
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import LANGUAGES, Texts
 from lodeflow.viz.app.world import fill, map_view, network, partners, passages, worlds
+from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.session import Session
 
 WORLD = ['world.metals=["cobalt"]', "world.end=2025-12"]
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed"}
 CLOSED = {"kind": "route_closure", "passage": "malacca", "metals": ["cobalt"], "strength": 0.5}
 FILLED = [name for name in fill.FILLS if name != fill.NOTHING]
+
+
+def picked(country=""):
+    """A choice of a country, or none."""
+    return Pick(country, "", *3 * (lambda *names: None,))
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +218,7 @@ def test_a_closed_passage_is_drawn_as_closed(played, texts, tables):
     _, calm, frame = played
     places = map_view.places_of(tables)
     arguments = ("cobalt", "mines", "reliance")
-    shut = map_view.map_of(frame, *arguments, False, "", texts, tables, places)["marks"]
+    shut = map_view.map_of(frame, *arguments, False, picked(), texts, tables, places)["marks"]
     assert [(mark["id"], mark["closed"]) for mark in shut] == [("malacca", True)]
     assert any("50" in line for line in shut[0]["tip"])
     named = texts("passage.malacca")
@@ -220,8 +226,8 @@ def test_a_closed_passage_is_drawn_as_closed(played, texts, tables):
     cut = texts("passage.shut", name=named, tonnes="|", share="").partition("|")[0]
     assert cut in map_view.passed(frame, "cobalt", texts)
     assert cut not in map_view.passed(calm, "cobalt", texts)
-    assert map_view.map_of(calm, *arguments, False, "", texts, tables, places)["marks"] == []
-    shown = map_view.map_of(calm, *arguments, True, "", texts, tables, places)
+    assert map_view.map_of(calm, *arguments, False, picked(), texts, tables, places)["marks"] == []
+    shown = map_view.map_of(calm, *arguments, True, picked(), texts, tables, places)
     assert {"malacca", "suez"} <= {mark["id"] for mark in shown["marks"]}
     way = next(edge for edge in shown["edges"] if edge["id"] == "COD-CHN")["tip"]
     assert any(texts("passage.malacca") in line for line in way)
@@ -245,6 +251,6 @@ def test_partners_of_a_country(played):
 def test_a_country_that_is_clicked_stands_out(played, english, tables):
     _, calm, _ = played
     places = map_view.places_of(tables)
-    edges = map_view.map_of(calm, "cobalt", "mines", "reliance", False, "FIN", english, tables, places)["edges"]
+    edges = map_view.map_of(calm, "cobalt", "mines", "reliance", False, picked("FIN"), english, tables, places)["edges"]
     assert {edge["faint"] for edge in edges if "FIN" in edge["ends"]} == {False}
     assert all(edge["faint"] for edge in edges if "FIN" not in edge["ends"])

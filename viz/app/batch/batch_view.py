@@ -22,8 +22,8 @@ from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world import story
 from lodeflow.viz.app.world.stamp import stamp
+from lodeflow.viz.app.world.story import about as words_of
 from lodeflow.viz.app.world.world_view import Graphs, Saved
-from lodeflow.viz.app.world.world_view import about as words_of
 
 FEW = 64
 """Runs of a small batch when nothing else is asked for."""

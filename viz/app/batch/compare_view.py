@@ -27,7 +27,8 @@ from lodeflow.viz.app.world import story
 from lodeflow.viz.app.world.board import mark_of
 from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.stamp import stamp
-from lodeflow.viz.app.world.world_view import Graphs, Saved, about
+from lodeflow.viz.app.world.story import about
+from lodeflow.viz.app.world.world_view import Graphs, Saved
 
 
 @solara.component

@@ -75,6 +75,7 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     tab.until(lambda: tab.page.locator(".lf-fired li").count() == 0)
     tab.until(lambda: tab.t == fired_at)
     tab.until(lambda: tab.line("price", 0) == calm)
+    assert (tab.t, tab.page.locator(".lf-fired li").count()) == (fired_at, 0)
     tab.close()
 
 

@@ -134,6 +134,7 @@ def test_a_measure_is_changed_taken_out_taken_back_and_done_again(visitor):
     visitor.wait(lambda s: s.button("lf-remove"))
     visitor.click("lf-redo")
     visitor.wait(lambda s: "Nothing yet." in s.texts())
+    assert not any("Apr 2024" in text for text in visitor.texts())
 
 
 def test_governments_are_switched_on_and_one_is_played(visitor):
@@ -171,7 +172,13 @@ def test_keys_play_step_and_undo(visitor):
     visitor.wait(lambda s: s.pulse().t >= 2)
     visitor.pulse().vue_pressed("play")
     visitor.wait(lambda s: s.button("Play"))
+    shown = visitor.pulse().t
     visitor.pulse().vue_pressed("no such key")
+    assert visitor.pulse().t == shown
+    visitor.click("lf-fire")
+    visitor.wait(lambda s: s.button("lf-remove"))
+    visitor.pulse().vue_pressed("undo")
+    visitor.wait(lambda s: "Nothing yet." in s.texts())
 
 
 def test_mistakes_on_the_desk_are_listed_and_nothing_is_fired(visitor):
@@ -203,6 +210,7 @@ def test_language_metal_and_tabs(visitor):
     for number, text in enumerate(("", "运行到底：有冲击与无冲击", "用抽取的输入多次运行", "所示内容的表格")):
         tabs.v_model = number
         visitor.wait(lambda s, text=text: not text or text in s.texts())
+    assert visitor.pulse().language == "zh"
 
 
 def test_a_country_shows_its_firms(visitor):
@@ -216,6 +224,7 @@ def test_a_country_shows_its_firms(visitor):
     )
     mine.click()
     visitor.wait(lambda s: any("firm-miners-output" in board.charts for board in s.boards()))
+    assert not any("firm-refiners-output" in board.charts for board in visitor.boards()), "the firm that was clicked alone"
 
 
 def test_two_fast_clicks_start_one_job(visitor, monkeypatch):

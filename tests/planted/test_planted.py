@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.planted import __main__ as planted
@@ -41,6 +43,25 @@ def test_a_fault_that_its_test_does_not_notice_is_missed(
     assert f"caught  {good.name}" in said
     assert "MISSED  a harmless change" in said
     assert "1 of 2 faults are not caught" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        ("SKIPPED [1] x.py:1: needs a font", planted.SKIPPED),
+        ("PASSED x.py::y\nSKIPPED [1] x.py:1", planted.MISSED),
+        ("PASSED x.py::y", planted.MISSED),
+    ],
+)
+def test_a_fault_counts_as_missed_only_where_its_test_was_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, seen: str
+) -> None:
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "rule.py").write_text(FAULTS[0].old, encoding="utf-8")
+    monkeypatch.setattr(planted, "passes", lambda root, chosen: (True, said))
+    assert planted.caught(tmp_path, FAULTS[0]) == seen
+    monkeypatch.setattr(planted, "passes", lambda root, chosen: (False, said))
+    assert planted.caught(tmp_path, FAULTS[0]) == planted.CAUGHT
 
 
 def test_a_test_that_fails_without_the_fault_is_said_at_once(

@@ -224,7 +224,9 @@ def test_a_country_shows_its_firms(visitor):
     )
     mine.click()
     visitor.wait(lambda s: any("firm-miners-output" in board.charts for board in s.boards()))
-    assert not any("firm-refiners-output" in board.charts for board in visitor.boards()), "the firm that was clicked alone"
+    assert not any("firm-refiners-output" in board.charts for board in visitor.boards()), (
+        "the firm that was clicked alone"
+    )
 
 
 def test_two_fast_clicks_start_one_job(visitor, monkeypatch):

@@ -23,7 +23,7 @@ from lodeflow.viz.app.batch import job_view
 from lodeflow.viz.app.batch.jobs import Progress
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import scenario_view
-from lodeflow.viz.app.server import limits, serve
+from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import world_view as view
 from lodeflow.viz.app.world import worlds
 
@@ -380,27 +380,3 @@ def left_behind(wanted=None):
         if wanted is None or all(a <= b for a, b in zip(now, wanted, strict=True)) or time.monotonic() > end:
             return now
         time.sleep(0.1)
-
-
-def test_a_port_that_is_taken_is_one_line():
-    import socket
-
-    with socket.create_server(("localhost", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(DataError, match=f"cannot listen on localhost:{port}.*Choose another"):
-            serve.check("localhost", port)
-
-
-@pytest.mark.parametrize(
-    "origin", ["lode.example.org", "*", "https://a.org/path", "https://me@a.org", "ftp://a.org", ""]
-)
-def test_an_origin_that_is_no_address_is_one_line(origin):
-    with pytest.raises(DataError, match=r"--allow-origin: .* is not an address"):
-        serve.check("localhost", 0, ["https://good.example.org", origin])
-
-
-def test_the_server_is_private():
-    chosen = serve.settings(5, 3)
-    assert chosen["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] == "False"
-    assert chosen["SOLARA_MODE"] == "production"
-    assert chosen["SOLARA_SESSION_SECRET_KEY"] != serve.settings(5, 3)["SOLARA_SESSION_SECRET_KEY"]

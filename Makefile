@@ -21,7 +21,7 @@ test: $(VENV)/.installed-dev
 	$(PY) -m lodeflow hindcast --check
 	$(PY) -m lodeflow validate --structure --check
 	$(PY) -m tests.planted --sample 6
-	$(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile
+	$(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile --durations 25 --durations-min 20
 
 bench: $(VENV)/.installed
 	$(PY) -m benchmarks

@@ -55,9 +55,11 @@ def test_a_server_that_could_not_be_loaded_is_not_well():
         raise ImportError("no such package")
 
     late = Late(broken)
+    late.begin()
     late._ready.exception(timeout=10)
     assert asyncio.run(ask(Watch(inside, lambda: 0, late.failed), HEALTH))[0] == 503
     ready = Late(lambda: (inside, lambda: None))
+    ready.begin()
     ready._ready.result(timeout=10)
     assert asyncio.run(ask(Watch(ready, lambda: 0, ready.failed), HEALTH))[0] == 200
 

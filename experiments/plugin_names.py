@@ -1,4 +1,4 @@
-"""Where plug-ins are named; apart from `plugins.py`, so that a program without any need not load the registry of kinds to know it."""
+"""Where plug-ins are named, apart from `plugins.py`: to know that there are none takes no registry of kinds."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
 from lodeflow.viz import words
 from lodeflow.viz.coded import coded, rows_by
-from lodeflow.viz.event import Event
 from lodeflow.viz.described import described
+from lodeflow.viz.event import Event
 from lodeflow.viz.language import foreign, language, named, say
 from lodeflow.viz.observed import Observed
 

@@ -9,7 +9,7 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.beside.assume import NOISE, Knob, demands, knobs, moved, noise
+from lodeflow.viz.app.beside.assume import NOISE, SWITCHES, Knob, Switch, demands, knobs, moved, noise
 from lodeflow.viz.app.texts import ENGLISH, Texts, bare
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Frame
@@ -43,8 +43,30 @@ def Assumptions(player: Player, frame: Frame, metal: str, tables: Tables, texts:
             hide_details=True,
             class_="lf-demand",
         )
+        for switch in SWITCHES:
+            Switched(switch, switch.is_on(scenario), player, texts)
         for knob in (noise(scenario), *knobs(metal, scenario, tables)):
             Turned(knob, turn, texts)
+
+
+@solara.component
+def Switched(switch: Switch, on: bool, player: Player, texts: Texts) -> None:
+    """A part of the model that is switched on and off; the world is run again from its start."""
+
+    def turn(wanted: bool) -> None:
+        value = switch.on if wanted else switch.off
+        if wanted != on:
+            player.change(lambda session: session.assume({switch.name: value}, {}), pause=True)
+
+    rv.Checkbox(
+        label=texts(f"assume.{switch.name}"),
+        v_model=on,
+        on_v_model=turn,
+        hint=texts(f"assume.{switch.name}_help"),
+        persistent_hint=True,
+        dense=True,
+        class_=f"lf-switch-{switch.name}",
+    )
 
 
 def _demand(name: str, texts: Texts) -> str:

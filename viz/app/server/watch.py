@@ -95,7 +95,7 @@ class Watch:
 
 
 def threads() -> int:
-    """Threads of this process. The system counts them (Linux): Python's own list keeps some that ended and were asked for by name."""
+    """Threads of this process, as the system counts them where it does: Python keeps foreign ones that ended in its own list."""
     try:
         return len(os.listdir("/proc/self/task"))
     except OSError:

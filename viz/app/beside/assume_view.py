@@ -15,6 +15,9 @@ from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
 
+ROUNDED = 0.51
+"""Part of a step of a slider by which the browser may round the value that stands in the table: nobody moved it."""
+
 
 @solara.component
 def Assumptions(player: Player, frame: Frame, metal: str, tables: Tables, texts: Texts) -> None:
@@ -93,7 +96,7 @@ def Turned(knob: Knob, turn: Callable[[Knob, float], None], texts: Texts) -> Non
         dense=True,
         class_=f"lf-slid lf-slid-{knob.name}",
     )
-    if abs(held - knob.value) > 1e-9:
+    if abs(held - knob.value) > ROUNDED * knob.step:
         solara.Button(
             texts("assume.use", value=figures.plain(held)),
             on_click=lambda: turn(knob, held),

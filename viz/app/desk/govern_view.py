@@ -14,6 +14,7 @@ from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Council, Frame
 from lodeflow.viz.app.world.player import Player
 from lodeflow.viz.decided import amount
+from lodeflow.viz.language import reading, told
 
 SHOWN = 12
 """Decisions in the list, the latest first; all of them stand in the run folder."""
@@ -82,11 +83,22 @@ def Decisions(player: Player, texts: Texts, name: str, decisions: tuple[Decision
                         classes=["lf-forbid"],
                         attributes={"aria-label": words, "title": words},
                     )
-                Plain(texts("govern.vetoed") if one.status == "vetoed" else one.reason, tag="small")
+                Plain(texts("govern.vetoed") if one.status == "vetoed" else why(one, texts), tag="small")
 
 
 def _forbid(player: Player, decision: Decision) -> None:
     player.change(lambda session: session.forbid(decision), pause=True)
+
+
+def _form(form: str, texts: Texts) -> str:
+    key = f"govern.form.{form}"
+    return texts(key) if texts.has(key) else form
+
+
+def why(decision: Decision, texts: Texts) -> str:
+    """Why it was decided, in the reader's language."""
+    with reading(texts.language):
+        return told(decision.reason)
 
 
 def said(decision: Decision, texts: Texts) -> str:
@@ -99,9 +111,10 @@ def said(decision: Decision, texts: Texts) -> str:
         who=texts.region(decision.who),
         verb=texts(key) if texts.has(key) else verb,
         metal=metals,
-        form=texts(f"govern.form.{decision.form}") if texts.has(f"govern.form.{decision.form}") else decision.form,
+        form=texts("govern.and").join(_form(one, texts) for one in decision.form.split(", ")),
     )
     against = decision.target not in ("", "all", decision.who) and decision.kind != "support"
     other = texts("govern.against", who=texts.region(decision.target)) if against else ""
-    size = amount({"size": decision.size, "unit": decision.unit})
+    with reading(texts.language):
+        size = amount({"size": decision.size, "unit": decision.unit})
     return text + other + (texts("govern.size", size=size) if size else "")

@@ -39,9 +39,10 @@ def Governments(player: Player, texts: Texts, frame: Frame) -> None:
         Plain(texts("govern.help"), "lf-help")
         if council is not None:
             You(player, texts, council)
-            Decisions(player, texts, "pending", council.pending)
-            told = [one for one in council.decided if one.instrument != RELEASE]
-            Decisions(player, texts, "decided", tuple(told[::-1][:SHOWN]))
+            measures = {str(fired.event["label"]): texts.event(fired.event) for fired in frame.fired}
+            Decisions(player, texts, "pending", council.pending, measures)
+            shown = [one for one in council.decided if one.instrument != RELEASE]
+            Decisions(player, texts, "decided", tuple(shown[::-1][:SHOWN]), measures)
 
 
 @solara.component
@@ -63,8 +64,10 @@ def You(player: Player, texts: Texts, council: Council) -> None:
 
 
 @solara.component
-def Decisions(player: Player, texts: Texts, name: str, decisions: tuple[Decision, ...]) -> None:
-    """Decisions of one list, with why, and a way to forbid them."""
+def Decisions(
+    player: Player, texts: Texts, name: str, decisions: tuple[Decision, ...], measures: dict[str, str]
+) -> None:
+    """Decisions of one list, with why, and a way to forbid them; measures: names of what was fired by their labels."""
     Plain(texts(f"govern.{name}"), tag="h3")
     if not decisions:
         Plain(texts(f"govern.{name}_none"), "lf-help")
@@ -83,7 +86,7 @@ def Decisions(player: Player, texts: Texts, name: str, decisions: tuple[Decision
                         classes=["lf-forbid"],
                         attributes={"aria-label": words, "title": words},
                     )
-                Plain(texts("govern.vetoed") if one.status == "vetoed" else why(one, texts), tag="small")
+                Plain(texts("govern.vetoed") if one.status == "vetoed" else why(one, texts, measures), tag="small")
 
 
 def _forbid(player: Player, decision: Decision) -> None:
@@ -95,10 +98,10 @@ def _form(form: str, texts: Texts) -> str:
     return texts(key) if texts.has(key) else form
 
 
-def why(decision: Decision, texts: Texts) -> str:
-    """Why it was decided, in the reader's language."""
+def why(decision: Decision, texts: Texts, measures: dict[str, str]) -> str:
+    """Why it was decided, in the reader's language; measures: names of what was fired by their labels."""
     with reading(texts.language):
-        return told(decision.reason)
+        return told(decision.reason, measures)
 
 
 def said(decision: Decision, texts: Texts) -> str:

@@ -1,9 +1,13 @@
 """Assumptions on the page have the ranges of the tables, and stand in the link."""
 
+import ipyvuetify as v
+import ipywidgets
 import pytest
+import solara
 
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app.beside import assume
+from lodeflow.viz.app.beside.assume_view import Turned
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world import board, link
 from lodeflow.viz.app.world.session import Session
@@ -72,3 +76,23 @@ def test_energy_and_gases_have_charts_where_they_are_recorded(tables, language):
     session.assume({"nexus": True, "cell_choice": "logit"}, {})
     assert all(switch.is_on(session.scenario) for switch in assume.SWITCHES)
     assert 'cell_choice = "logit"' in link.unpack(link.packed(session.scenario)["own"]).decode()
+
+
+@pytest.mark.parametrize(("part", "asked"), [(0.5, False), (0.0, False), (1.0, True), (-3.0, True)])
+def test_a_slider_that_the_browser_rounds_asks_for_nothing(tables, part, asked):
+    """Values of the table lie between the steps of a slider; a browser rounds them to one, and nobody has moved anything."""
+    knob = assume.knobs("cobalt", load_scenario("baseline", (), tables), tables)[0]
+    box, rc = solara.render(Turned(knob, lambda *_: None, Texts("en", tables)), handle_error=False)
+    try:
+        slider = next(one for one in walk(box) if isinstance(one, v.Slider))
+        slider.v_model = knob.value + part * knob.step
+        assert any(isinstance(one, v.Btn) for one in walk(box)) is asked
+    finally:
+        rc.close()
+
+
+def walk(widget):
+    yield widget
+    for child in getattr(widget, "children", ()) or ():
+        if isinstance(child, ipywidgets.Widget):
+            yield from walk(child)

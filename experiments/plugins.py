@@ -26,14 +26,11 @@ from lodeflow.environment.shocks import plugged
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.shocks.plugged import PluginError
 from lodeflow.experiments.kpis import KPIS, Kpi
+from lodeflow.experiments.plugin_names import GROUP, VARIABLE
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-GROUP = "lodeflow.plugins"
-"""Entry point group of packages: every entry names a module that declares shocks or indicators."""
-VARIABLE = "LODEFLOW_PLUGINS"
-"""Environment variable with the files that were named."""
 KIND = re.compile(r"[a-z][a-z0-9_]*")
 """What the name of a kind looks like."""
 

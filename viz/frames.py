@@ -24,8 +24,9 @@ from lodeflow.experiments.run.read import read_hits
 from lodeflow.experiments.run.results import read_table
 from lodeflow.viz import words
 from lodeflow.viz.coded import coded, rows_by
+from lodeflow.viz.described import described
 from lodeflow.viz.event import Event
-from lodeflow.viz.language import foreign, named, say
+from lodeflow.viz.language import foreign, language, named, say
 from lodeflow.viz.observed import Observed
 
 WORLD = "WLD"
@@ -210,7 +211,7 @@ class Run:
         own = self.manifest.get("scenario")
         known = {**(own if isinstance(own, dict) else {"name": own}), **{k: v for k, v in text.items() if v}}
         title = known.get("title") or known.get("name") or say("unnamed")
-        description = "" if foreign() else str(known.get("description") or "")  # it stands in the text of the scenario
+        description = described(str(known.get("name")), str(known.get("description") or ""), language())
         return {
             "title": plain(named("scenario_title", str(known.get("name")), str(title))),
             "description": plain_lines(description),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from lodeflow.viz.language import foreign, named, say
+from lodeflow.viz.language import foreign, language, named, say
 
 MASS_UNITS = ((1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
 SHORT = 12
@@ -21,12 +21,22 @@ LEVERS = {
     "imported_scrap_times": "foreign scrap loop",
 }
 """Levers of steel and aluminium; the names of the others are words."""
-MONEY_UNITS = ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD"))
+MONEY_UNITS = {
+    "en": ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD")),
+    "zh": ((1e8, "100 million USD"), (1e4, "10,000 USD"), (1.0, "USD")),
+}
+"""Steps in which money is counted, by language: Chinese counts in ten thousands."""
 
 
 def mass_unit(largest: float) -> tuple[float, str]:
     """Unit in which `largest` (t) reads well: (tonnes per unit, unit name)."""
     return next(((size, name) for size, name in MASS_UNITS if abs(largest) >= size), MASS_UNITS[-1])
+
+
+def money_unit(value: float, language: str) -> tuple[float, str]:
+    """Unit in which an amount of money reads well in a language: (USD per unit, unit name)."""
+    steps = MONEY_UNITS[language]
+    return next(((size, name) for size, name in steps if abs(value) >= size), steps[-1])
 
 
 def unit(name: str, per: str = "") -> str:
@@ -81,7 +91,7 @@ def dollars(value: float) -> str:
     """An amount of money (USD) as text: '1.2 billion USD', '−35 million USD'."""
     if not math.isfinite(value):
         return "–"
-    size, name = next(((size, name) for size, name in MONEY_UNITS if abs(value) >= size), MONEY_UNITS[-1])
+    size, name = money_unit(value, language())
     return f"{significant(value / size)} {unit(name)}".replace("-", "−")
 
 

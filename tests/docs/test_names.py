@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lodeflow.experiments.plugins import GROUP
+from lodeflow.experiments.plugin_names import GROUP
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("agents", "data", "environment", "experiments", "viz", "lodeflow")

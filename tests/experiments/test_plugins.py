@@ -14,7 +14,7 @@ import lodeflow as lf
 from lodeflow import data
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.environment.shocks.plugged import PluginError
-from lodeflow.experiments import plugins
+from lodeflow.experiments import plugin_names, plugins
 from lodeflow.experiments.batch.make.engine import Pool
 from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.scenario.apart import check_apart
@@ -28,7 +28,7 @@ TABLES = data.shared()
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No plug-in before and after."""
-    monkeypatch.setenv(plugins.VARIABLE, "")
+    monkeypatch.setenv(plugin_names.VARIABLE, "")
     plugins.forget()
     before = dict(REGISTRY), dict(KPIS)
     yield
@@ -89,7 +89,7 @@ def test_a_package_offers_its_shocks_by_an_entry_point(
     info = tmp_path / "capeways-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: capeways\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[{plugins.GROUP}]\ncape = capeways\n")
+    (info / "entry_points.txt").write_text(f"[{plugin_names.GROUP}]\ncape = capeways\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "capeways" not in sys.modules
     try:
@@ -243,4 +243,4 @@ def test_faultless_effects_pass(tmp_path: Path, scenario: Path) -> None:
 def test_the_environment_keeps_every_file_once(tmp_path: Path) -> None:
     plugins.name([tmp_path / "a.py", tmp_path / "b.py"])
     plugins.name([tmp_path / "a.py"])
-    assert os.environ[plugins.VARIABLE].split(os.pathsep) == [str(tmp_path / "a.py"), str(tmp_path / "b.py")]
+    assert os.environ[plugin_names.VARIABLE].split(os.pathsep) == [str(tmp_path / "a.py"), str(tmp_path / "b.py")]

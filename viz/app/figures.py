@@ -32,7 +32,7 @@ def money(value: float, texts: Texts, *, sign: bool = False) -> str:
     """An amount of money (USD) scaled: '340 million USD', '−1.2 billion USD'; with `sign` also '+3 million USD'."""
     if not isfinite(value):
         return NONE
-    size, name = next(((size, name) for size, name in words.MONEY_UNITS if abs(value) >= size), words.MONEY_UNITS[-1])
+    size, name = words.money_unit(value, texts.language)
     number = plain(value / size) if abs(value) >= 1.0 else "0"
     return f"{'+' if sign and value >= 1.0 else ''}{number} {texts.unit(name)}"
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.viz import words
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.batch import compare_view, spread
 from lodeflow.viz.app.desk import firms
@@ -15,6 +16,7 @@ from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.texts import LANGUAGES, Texts, words_of
 from lodeflow.viz.app.world import board, chain, map_view, network, story, worlds
 from lodeflow.viz.app.world.session import Session
+from lodeflow.viz.language import reading
 
 WORLD = ['world.metals=["cobalt", "gallium"]', "world.end=2025-06"]
 BAN = {"kind": "export_ban", "actor": "COD", "metals": ["cobalt"], "form": "feed", "end": "2024-10"}
@@ -276,3 +278,19 @@ def test_product_groups_have_a_name_on_the_chinese_page(tables):
     assert names
     assert not [name for name in names if name.isascii()]
     assert Texts("en", tables).group("copper-goods") == "copper goods"
+
+
+@pytest.mark.parametrize(
+    ("usd", "english", "chinese"),
+    [
+        (2.714e8, "271 million USD", "2.71 亿美元"),
+        (2.51e9, "2.51 billion USD", "25.1 亿美元"),
+        (-63_800.0, "−63,800 USD", "−6.38 万美元"),
+        (420.0, "420 USD", "420 美元"),
+    ],
+)
+def test_money_is_counted_in_the_steps_of_the_language(tables, usd, english, chinese):
+    for code, said in (("en", english), ("zh", chinese)):
+        assert figures.money(usd, Texts(code, tables)) == said
+        with reading(code):
+            assert words.dollars(usd) == said

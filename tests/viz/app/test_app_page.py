@@ -24,8 +24,8 @@ from lodeflow.viz.app.batch.jobs import Progress
 from lodeflow.viz.app.desk import forms as desk
 from lodeflow.viz.app.desk import scenario_view
 from lodeflow.viz.app.server import limits
+from lodeflow.viz.app.world import board, map_view, worlds
 from lodeflow.viz.app.world import world_view as view
-from lodeflow.viz.app.world import worlds
 
 SECONDS = 60
 
@@ -380,3 +380,20 @@ def left_behind(wanted=None):
         if wanted is None or all(a <= b for a, b in zip(now, wanted, strict=True)) or time.monotonic() > end:
             return now
         time.sleep(0.1)
+
+
+def test_what_does_not_change_is_not_drawn_anew(visitor, monkeypatch):
+    """Another speed is a change of the page, and none of the charts and the map: nothing of them is worked out again."""
+    visitor.click("lf-step")
+    visitor.wait(lambda s: s.pulse().t == 1)
+    made = []
+    whole, picture = board.charts_of, map_view.map_of
+    monkeypatch.setattr(board, "charts_of", lambda *given: made.append("charts") or whole(*given))
+    monkeypatch.setattr(map_view, "map_of", lambda *given: made.append("map") or picture(*given))
+    speed = next(w for w in visitor.all(v.Select) if w.label == "Speed")
+    speed.v_model = 12
+    visitor.wait(lambda s: next(w for w in s.all(v.Select) if w.label == "Speed").v_model == 12)
+    assert made == []
+    visitor.click("lf-step")
+    visitor.wait(lambda s: s.pulse().t == 2)
+    assert set(made) == {"charts", "map"}

@@ -14,12 +14,13 @@ from lodeflow.experiments.scenario.names import names_in
 from lodeflow.viz.app.beside.assume import demands
 from lodeflow.viz.app.cover.cover import FIRST
 from lodeflow.viz.app.desk import forms as desk
-from lodeflow.viz.app.texts import words_of
+from lodeflow.viz.app.texts import Texts, words_of
 from lodeflow.viz.app.wrong import SECTION
 
 VIZ = Path(lodeflow.viz.__file__).parent
 OWN_TESTS = (FIRST, SECTION, "unit.")
 """The first page's are held by its own test; sentences on wrong input are patterns; units are sent to the browser as one table."""
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CELLS = {"known", "date", "value", "start", "end"}
 """Cells of fields that are tables, and months of a measure."""
 
@@ -83,3 +84,13 @@ def test_all_that_the_desk_offers_has_a_chinese_name():
     own = words_of("zh")
     assert [kind for kind in desk.kinds() if f"kind.{kind}.name" not in own] == []
     assert [name for name in sorted(_fields()) if f"field.{name}.name" not in own] == []
+
+
+def test_all_that_the_desk_offers_is_explained_in_chinese(tables):
+    """What a kind does and what each of its fields means; a field may have a text of its own for a kind, or one for all."""
+    texts = Texts("zh", tables)
+    assert [kind for kind in desk.kinds() if not CHINESE.search(texts.kind_help(kind))] == []
+    fields = [(kind, field) for kind in desk.kinds() for field in (*desk.fields_of(kind), *desk.later_fields(kind))]
+    shown = {(kind, field.name): texts.field_help(kind, field.name, field.description) for kind, field in fields}
+    assert len(shown) > 200
+    assert [key for key, text in shown.items() if not CHINESE.search(text)] == []

@@ -18,6 +18,7 @@ from lodeflow.viz import Labels, fonts, write_report, writing
 from lodeflow.viz.charts import compare, fans, flows, seen
 from lodeflow.viz.colors import COMPONENTS
 from lodeflow.viz.decided import VERBS
+from lodeflow.viz.described import MADE
 from lodeflow.viz.language import LANGUAGES, SAID, TOLD, reading, say, sentences, told
 from lodeflow.viz.report import compare as sides
 from lodeflow.viz.report import page, summarize, supply
@@ -54,7 +55,7 @@ def spoken():
     readings = [*summarize.READING, *sides.READING, compare._MATTERS, fans.BAND_CAPTION]
     axes = [*fans.AXES.values(), *fans.QUIET_AXES.values()]
     titles = [one.title for one in KPIS.values()]
-    return {*tables, *panels, *lost, *readings, *axes, *titles, *supply.HEADER}
+    return {*tables, *panels, *lost, *readings, *axes, *titles, *supply.HEADER, MADE}
 
 
 def gaps(text):

@@ -28,6 +28,23 @@ STEPS = 20
 
 
 @dataclass(frozen=True)
+class Switch:
+    """A part of the model that a world may have: the key under ``[world]``, and its values without it and with it."""
+
+    name: str
+    off: bool | str = False
+    on: bool | str = True
+
+    def is_on(self, scenario: Scenario) -> bool:
+        """Whether the world of a scenario has it."""
+        return bool(getattr(scenario.world, self.name) == self.on)
+
+
+SWITCHES = (Switch("footprint"), Switch("cell_choice", "fixed", "logit"), Switch("nexus"))
+"""Technology, energy and carbon on the panel."""
+
+
+@dataclass(frozen=True)
 class Knob:
     """One assumption.
 
@@ -101,4 +118,5 @@ def moved(scenario: Scenario, tables: Tables) -> bool:
     usual, world = WorldSettings(), scenario.world
     metals = [str(metal) for metal in world.metals or tables["metals"]["metal"]]
     keys = {knob.key for metal in metals for knob in tables.remember(shipped_knobs, metal)}
-    return (world.noise, world.demand) != (usual.noise, usual.demand) or bool(keys & set(scenario.parameters))
+    other = any(switch.is_on(scenario) for switch in SWITCHES)
+    return other or (world.noise, world.demand) != (usual.noise, usual.demand) or bool(keys & set(scenario.parameters))

@@ -9,11 +9,14 @@ import solara
 
 from lodeflow.data import Tables
 from lodeflow.viz.app import figures
-from lodeflow.viz.app.beside.assume import NOISE, Knob, demands, knobs, moved, noise
+from lodeflow.viz.app.beside.assume import NOISE, SWITCHES, Knob, Switch, demands, knobs, moved, noise
 from lodeflow.viz.app.texts import ENGLISH, Texts, bare
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
+
+ROUNDED = 0.51
+"""Part of a step of a slider by which the browser may round the value that stands in the table: nobody moved it."""
 
 
 @solara.component
@@ -43,8 +46,30 @@ def Assumptions(player: Player, frame: Frame, metal: str, tables: Tables, texts:
             hide_details=True,
             class_="lf-demand",
         )
+        for switch in SWITCHES:
+            Switched(switch, switch.is_on(scenario), player, texts)
         for knob in (noise(scenario), *knobs(metal, scenario, tables)):
             Turned(knob, turn, texts)
+
+
+@solara.component
+def Switched(switch: Switch, on: bool, player: Player, texts: Texts) -> None:
+    """A part of the model that is switched on and off; the world is run again from its start."""
+
+    def turn(wanted: bool) -> None:
+        value = switch.on if wanted else switch.off
+        if wanted != on:
+            player.change(lambda session: session.assume({switch.name: value}, {}), pause=True)
+
+    rv.Checkbox(
+        label=texts(f"assume.{switch.name}"),
+        v_model=on,
+        on_v_model=turn,
+        hint=texts(f"assume.{switch.name}_help"),
+        persistent_hint=True,
+        dense=True,
+        class_=f"lf-switch-{switch.name}",
+    )
 
 
 def _demand(name: str, texts: Texts) -> str:
@@ -71,7 +96,7 @@ def Turned(knob: Knob, turn: Callable[[Knob, float], None], texts: Texts) -> Non
         dense=True,
         class_=f"lf-slid lf-slid-{knob.name}",
     )
-    if abs(held - knob.value) > 1e-9:
+    if abs(held - knob.value) > ROUNDED * knob.step:
         solara.Button(
             texts("assume.use", value=figures.plain(held)),
             on_click=lambda: turn(knob, held),

@@ -93,15 +93,19 @@ def use_shelf(player: Player, tables: Tables) -> Shelf:
         return close
 
     solara.use_effect(forget, [])
-    return Shelf(
-        kept,
-        address,
-        bool(wanted),
-        broken,
-        lambda frame: set_kept(lambda now: worlds.keep(now, frame)),
-        lambda letter: set_kept(lambda now: worlds.drop(now, letter)),
-        restore,
-    )
+
+    def shelf() -> Shelf:
+        return Shelf(
+            kept,
+            address,
+            bool(wanted),
+            broken,
+            lambda frame: set_kept(lambda now: worlds.keep(now, frame)),
+            lambda letter: set_kept(lambda now: worlds.drop(now, letter)),
+            restore,
+        )
+
+    return solara.use_memo(shelf, [kept, address, bool(wanted), broken])  # the same one, so that no chart is drawn anew
 
 
 def brought(tables: Tables, text: str, go_on: Callable[[], bool]) -> tuple[tuple[Kept, ...], bool]:

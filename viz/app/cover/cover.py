@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeflow.viz.app.texts import LANGUAGES, words_of
+from lodeflow.viz.language import LANGUAGES, words_of
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -14,6 +14,7 @@ from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Council, Frame
 from lodeflow.viz.app.world.player import Player
 from lodeflow.viz.decided import amount
+from lodeflow.viz.language import reading, told
 
 SHOWN = 12
 """Decisions in the list, the latest first; all of them stand in the run folder."""
@@ -38,9 +39,10 @@ def Governments(player: Player, texts: Texts, frame: Frame) -> None:
         Plain(texts("govern.help"), "lf-help")
         if council is not None:
             You(player, texts, council)
-            Decisions(player, texts, "pending", council.pending)
-            told = [one for one in council.decided if one.instrument != RELEASE]
-            Decisions(player, texts, "decided", tuple(told[::-1][:SHOWN]))
+            measures = {str(fired.event["label"]): texts.event(fired.event) for fired in frame.fired}
+            Decisions(player, texts, "pending", council.pending, measures)
+            shown = [one for one in council.decided if one.instrument != RELEASE]
+            Decisions(player, texts, "decided", tuple(shown[::-1][:SHOWN]), measures)
 
 
 @solara.component
@@ -62,8 +64,10 @@ def You(player: Player, texts: Texts, council: Council) -> None:
 
 
 @solara.component
-def Decisions(player: Player, texts: Texts, name: str, decisions: tuple[Decision, ...]) -> None:
-    """Decisions of one list, with why, and a way to forbid them."""
+def Decisions(
+    player: Player, texts: Texts, name: str, decisions: tuple[Decision, ...], measures: dict[str, str]
+) -> None:
+    """Decisions of one list, with why, and a way to forbid them; measures: names of what was fired by their labels."""
     Plain(texts(f"govern.{name}"), tag="h3")
     if not decisions:
         Plain(texts(f"govern.{name}_none"), "lf-help")
@@ -82,11 +86,22 @@ def Decisions(player: Player, texts: Texts, name: str, decisions: tuple[Decision
                         classes=["lf-forbid"],
                         attributes={"aria-label": words, "title": words},
                     )
-                Plain(texts("govern.vetoed") if one.status == "vetoed" else one.reason, tag="small")
+                Plain(texts("govern.vetoed") if one.status == "vetoed" else why(one, texts, measures), tag="small")
 
 
 def _forbid(player: Player, decision: Decision) -> None:
     player.change(lambda session: session.forbid(decision), pause=True)
+
+
+def _form(form: str, texts: Texts) -> str:
+    key = f"govern.form.{form}"
+    return texts(key) if texts.has(key) else form
+
+
+def why(decision: Decision, texts: Texts, measures: dict[str, str]) -> str:
+    """Why it was decided, in the reader's language; measures: names of what was fired by their labels."""
+    with reading(texts.language):
+        return told(decision.reason, measures)
 
 
 def said(decision: Decision, texts: Texts) -> str:
@@ -99,9 +114,10 @@ def said(decision: Decision, texts: Texts) -> str:
         who=texts.region(decision.who),
         verb=texts(key) if texts.has(key) else verb,
         metal=metals,
-        form=texts(f"govern.form.{decision.form}") if texts.has(f"govern.form.{decision.form}") else decision.form,
+        form=texts("govern.and").join(_form(one, texts) for one in decision.form.split(", ")),
     )
     against = decision.target not in ("", "all", decision.who) and decision.kind != "support"
     other = texts("govern.against", who=texts.region(decision.target)) if against else ""
-    size = amount({"size": decision.size, "unit": decision.unit})
+    with reading(texts.language):
+        size = amount({"size": decision.size, "unit": decision.unit})
     return text + other + (texts("govern.size", size=size) if size else "")

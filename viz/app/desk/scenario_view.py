@@ -19,6 +19,7 @@ from lodeflow.viz.app.widgets import Plain, Upload
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
 from lodeflow.viz.app.world.session import Session
+from lodeflow.viz.described import described
 
 
 @solara.component
@@ -50,9 +51,10 @@ def ScenarioPanel(player: Player, texts: Texts, frame: Frame) -> None:
         Plain(texts("scenario.upload_hint", kb=most // 1000), "lf-help")
         SaveButton(texts, scenario)
         Plain(texts("scenario.save_hint"), "lf-help")
-        if scenario.description:
+        about = described(scenario.name, scenario.description, texts.language) or scenario.description
+        if about:
             with solara.Details(texts("scenario.describe")):
-                Plain(scenario.description, "lf-help")
+                Plain(about, "lf-help")
 
 
 @solara.component

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Late:
-    """A server that is loaded in a thread of its own.
+    """A server that is loaded in a thread of its own, as soon as the program around it stands or somebody asks for it.
 
     Args:
         load: imports and starts the server, and says how it is ended.
@@ -27,7 +27,14 @@ class Late:
     def __init__(self, load: Callable[[], tuple[Application, Callable[[], None]]]) -> None:
         self._load = load
         self._ready: Future[tuple[Application, Callable[[], None]]] = Future()
-        threading.Thread(target=self._run, name="lodeflow-load", daemon=True).start()
+        self._loader = threading.Thread(target=self._run, name="lodeflow-load", daemon=True)
+        self._begun = False
+
+    def begin(self) -> None:
+        """Load it, if that has not begun yet."""
+        if not self._begun:
+            self._begun = True
+            self._loader.start()
 
     def failed(self) -> bool:
         """Whether the server could not be loaded."""
@@ -42,6 +49,7 @@ class Late:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Pass on to the server as soon as it is there; start and end of the program are not waited for."""
+        self.begin()
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return

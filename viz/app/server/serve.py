@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from lodeflow.data.problems import DataError, Problem
-from lodeflow.experiments.plugins import kinds
-from lodeflow.viz.app.cover.cover import Cover, first_story
+from lodeflow.experiments import plugin_names
+from lodeflow.viz.app.cover.cover import Cover, first_story, page
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.server.door import Addresses, Application, Door, wrong_origins
 from lodeflow.viz.app.server.late import Late, solara
@@ -23,6 +23,7 @@ from lodeflow.viz.app.server.watch import Watch
 from lodeflow.viz.app.world import memory
 
 PAGE = "lodeflow.viz.app.page"
+JOBS = "lodeflow.viz.app.batch.jobs"
 CLOSED_AFTER = "2m"
 """Time after which a visitor whose connection broke is sent away; a closed tab goes at once."""
 MESSAGE_BYTES = 4_000_000
@@ -83,7 +84,7 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
     Raises:
         lodeflow.data.DataError: when it cannot be served here, or a plug-in has a fault.
     """
-    kinds()
+    _check_plugins()
     check(host, port, origins, bounds.frames)
     limits.put(bounds)
     memory.few_arenas()
@@ -91,8 +92,7 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
         os.environ.setdefault(name, value)
     import uvicorn
 
-    from lodeflow.viz.app.batch import jobs
-
+    page()
     late = Late(loaded)
     config = uvicorn.Config(
         Door(Cover(Watch(late, _visitors, late.failed)), Addresses.of(host, port, origins), bounds.tabs, bounds.frames),
@@ -108,7 +108,17 @@ def serve(host: str, port: int, open_browser: bool, bounds: Limits, origins: Seq
     try:
         server.run()
     finally:
-        jobs.end_all()
+        jobs = sys.modules.get(JOBS)
+        if jobs:
+            jobs.end_all()
+
+
+def _check_plugins() -> None:
+    """Load the plug-ins, so that a fault in one is said now; without any the registry of kinds comes with the server."""
+    if plugin_names.any_named():
+        from lodeflow.experiments.plugins import kinds
+
+        kinds()
 
 
 def _announce(server: object, url: str, open_browser: bool) -> None:

@@ -210,6 +210,28 @@ def hhi(frame: Frame, metal: str, texts: Texts) -> Chart:
     return Chart("hhi", texts("chart.hhi"), "index", lines, texts("hint.hhi"))
 
 
+def gases(frame: Frame, metal: str, texts: Texts) -> Chart:
+    """Greenhouse gases by stage; no lines where the run records none."""
+    return Chart("gases", texts("chart.gases"), "kt CO2e", _of_stages(frame, metal, "co2", texts), texts("hint.gases"))
+
+
+def energy(frame: Frame, metal: str, texts: Texts) -> Chart:
+    """Energy by stage; no lines where the run records none."""
+    return Chart("energy", texts("chart.energy"), "TJ", _of_stages(frame, metal, "energy", texts), texts("hint.energy"))
+
+
+def _of_stages(frame: Frame, metal: str, what: str, texts: Texts) -> list[Line]:
+    """What mining, refining and recycling take or emit ("energy", "co2"); a stage that a metal lacks is left out."""
+    stages = (
+        ("mining", frame.live.feed_form(metal), "feed"),
+        ("refining", "refined", "inside"),
+        ("recycling", "refined", "secondary_supply"),
+    )
+    shown = [(texts(f"line.{stage}"), f"{what}_{stage}", form, SERIES.get(c, c)) for stage, form, c in stages]
+    lines = _with_and_without(frame, metal, shown)
+    return lines if any(line.values.any() for line in lines) else []
+
+
 def reliance(frame: Frame, metal: str, texts: Texts) -> Chart:
     """Net import reliance of the countries that use most, all forms together."""
     lines = by_country(frame, texts, "net_import_reliance", metal, "all", weight="use", weight_form="refined")
@@ -257,6 +279,8 @@ OTHERS: tuple[Maker, ...] = (
     recycling,
     reliance,
     hhi,
+    gases,
+    energy,
 )
 """Charts below it."""
 

@@ -42,10 +42,10 @@ def use_pick(frame: Frame, metal: str) -> Pick:
         set_product(use)
 
     view = frame.live
-    return Pick(
-        country if country in view.world.layout.countries else "",
-        product if frame.t and product in view.users(metal) else "",
-        partial(click, set_country),
-        partial(click, set_product),
-        show,
-    )
+    place = country if country in view.world.layout.countries else ""
+    use = product if frame.t and product in view.users(metal) else ""
+
+    def pick() -> Pick:
+        return Pick(place, use, partial(click, set_country), partial(click, set_product), show)
+
+    return solara.use_memo(pick, [place, use])  # the same one, so that neither map nor charts are drawn anew

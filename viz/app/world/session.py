@@ -17,6 +17,7 @@ from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.arrive import DESK, no_room, read_upload, too_large, wrong_months
 from lodeflow.viz.app.world.frame import Fired, Frame, council, state_of
 from lodeflow.viz.app.world.track import Track
+from lodeflow.viz.described import MADE
 from lodeflow.viz.observed import Observed
 
 if TYPE_CHECKING:
@@ -336,7 +337,7 @@ class Session:
         named = {
             "name": f"{self.loaded.name.removesuffix(OWN)}{OWN}",
             "title": title if len(title) <= TITLE else f"{title[: TITLE - 2].rstrip()} …",
-            "description": f"Made in the dashboard from the scenario {self.loaded.name}.",
+            "description": MADE.format(name=self.loaded.name),
         }
         return self.loaded.model_copy(update=changed | named)
 

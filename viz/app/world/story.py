@@ -185,7 +185,7 @@ def title_of(frame: Frame, texts: Texts) -> str:
     scenario = frame.scenario
     if scenario.name.endswith(OWN) and frame.fired:
         return "; ".join(texts.event(fired.event) for fired in frame.fired)
-    return scenario_title(scenario.name, scenario.title, texts)
+    return scenario_title(scenario.name.removesuffix(OWN), scenario.title, texts)
 
 
 def scenario_title(name: str, title: str, texts: Texts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -99,12 +100,16 @@ class View:
 
     def regions(self, variable: str, metal: str, form: str) -> dict[str, np.ndarray]:
         """The series of all countries (no groups) of one variable, up to month `t`."""
-        groups = (indicators.WORLD, indicators.UNION)
-        return {
-            key.region: values[: self.t]
-            for key, values in self.series.items()
-            if key[:3] == (variable, metal, form) and key.region not in groups
-        }
+        return {key.region: self.series[key][: self.t] for key in self._countries.get((variable, metal, form), ())}
+
+    @cached_property
+    def _countries(self) -> dict[tuple[str, str, str], list[Key]]:
+        """Names of the series of countries (no groups) by variable, metal and form."""
+        found: dict[tuple[str, str, str], list[Key]] = {}
+        for key in self.series:
+            if key.region not in (indicators.WORLD, indicators.UNION):
+                found.setdefault((key.variable, key.metal, key.form), []).append(key)
+        return found
 
     def product_use(self, metal: str, first: int, until: int | None = None) -> dict[str, float]:
         """Metal used by product from month `first` up to month `until` (left out: `t`), t; the world's."""

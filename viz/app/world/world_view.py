@@ -56,6 +56,7 @@ def WorldView(
     assert frame is not None
     changed, set_changed = solara.use_state(cast(int | None, None))
     metals = frame.live.world.layout.metals
+    first = use_picked(board.FIRST, metal, texts, pick)
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
@@ -80,7 +81,7 @@ def WorldView(
                 if frame.t == 0:
                     Plain(texts("whatif.charts"), "lf-panel lf-begin")
                 else:
-                    Charts(frame, metal, texts, picked(board.FIRST, metal, texts, pick), "lf-column", pick)
+                    Charts(frame, metal, texts, first, "lf-column", pick)
             if frame.t > 0:
                 More(frame, metal, texts, pick)
         Plain(texts("control.keys"), "lf-note")
@@ -90,6 +91,7 @@ def WorldView(
 @solara.component
 def More(frame: Frame, metal: str, texts: Texts, pick: Pick) -> None:
     """Below the map: what kept worlds differ in, who is hit, who depends on whom, and the other charts."""
+    others = use_picked(board.OTHERS, metal, texts, pick)
     with solara.Div(classes=["lf-more"]):
         Differences(frame, metal, texts)
         Hits(frame, metal, texts, pick)
@@ -97,7 +99,7 @@ def More(frame: Frame, metal: str, texts: Texts, pick: Pick) -> None:
             own = partial(_for_product, metal=metal, product=pick.product, texts=texts)
             Charts(frame, metal, texts, own, "lf-small", pick)
         Dependence(frame, metal, texts)
-        Charts(frame, metal, texts, picked(board.OTHERS, metal, texts, pick), "lf-grid", pick)
+        Charts(frame, metal, texts, others, "lf-grid", pick)
 
 
 def _for_product(frame: Frame, metal: str, product: str, texts: Texts) -> list[Chart]:
@@ -113,6 +115,11 @@ def picked(makers: tuple[board.Maker, ...], metal: str, texts: Texts, pick: Pick
         return losses.by_product(charts, pick.product, texts)
 
     return make
+
+
+def use_picked(makers: tuple[board.Maker, ...], metal: str, texts: Texts, pick: Pick) -> overlay.Make:
+    """:func:`picked`, the same one as long as nothing else is asked for (a hook): what does not change is not drawn anew."""
+    return solara.use_memo(lambda: picked(makers, metal, texts, pick), [metal, texts, pick])
 
 
 @solara.component

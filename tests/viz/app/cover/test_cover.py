@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -187,3 +189,13 @@ async def _lives(app):
 
     await app({"type": "lifespan"}, receive, send)
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_what_stands_before_the_first_page_loads_nothing_heavy():
+    """The first page is there as soon as the command line is: tables, kinds of shocks and the page wait until it was asked for."""
+    code = (
+        "import sys, lodeflow.cli.main, lodeflow.viz.app.server.serve as serve; serve.page(); serve._check_plugins();"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'pandas', 'numpy', 'pydantic', 'mesa', 'solara'}))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

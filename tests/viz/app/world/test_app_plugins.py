@@ -10,7 +10,7 @@ import pytest
 
 from lodeflow import data
 from lodeflow.environment.shocks.plugged import PluginError
-from lodeflow.experiments import plugins
+from lodeflow.experiments import plugin_names, plugins
 from lodeflow.viz.app.batch.jobs import Job, Progress
 from lodeflow.viz.app.desk import forms
 from lodeflow.viz.app.desk.guess import guess
@@ -25,7 +25,7 @@ TABLES = data.shared()
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No plug-in before and after."""
-    monkeypatch.setenv(plugins.VARIABLE, "")
+    monkeypatch.setenv(plugin_names.VARIABLE, "")
     plugins.forget()
     yield
     plugins.forget()

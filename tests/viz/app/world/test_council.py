@@ -1,11 +1,15 @@
 """Governments of a visitor's world: they answer as in a run, what they decide can be forbidden, one may be played."""
 
+import re
+
 import numpy as np
 import pytest
 
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.viz.app.desk import govern_view
+from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.session import Session
 
@@ -74,3 +78,20 @@ def test_what_comes_next_is_what_is_decided_then(tables):
         assert [one.row() for one in new] == [one.row() for one in council.pending]
         seen += len(new)
     assert seen
+
+
+def test_the_page_says_in_chinese_why_a_government_decides(tables):
+    """Who does what, with its forms and its size, and why: nothing of it stays English but codes and units."""
+    session = Session(tables, load_scenario("escalation-2025", ["world.end=2026-03"], tables))
+    session.step(13)
+    frame = session.frame()
+    decided = frame.council.decided
+    assert len({one.kind for one in decided}) > 2
+    chinese, english = Texts("zh", tables), Texts("en", tables)
+    measures = {fired.event["label"]: chinese.event(fired.event) for fired in frame.fired}
+    for one in decided:
+        for text in (govern_view.why(one, chinese, measures), govern_view.said(one, chinese)):
+            assert re.findall(r"[A-Za-z]{4,}", text) == [], text
+        assert govern_view.why(one, english, {}) == one.reason
+    both = next(one for one in decided if ", " in one.form)
+    assert "ore and intermediates and refined" in govern_view.said(both, english)

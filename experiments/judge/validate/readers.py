@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lodeflow.experiments.judge.validate.targets import Selection, Target
-from lodeflow.experiments.judge.validate.yearly import QUANTITIES, YearlyRun
+from lodeflow.experiments.judge.validate.yearly import QUANTITIES, SETS, YearlyRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ def _divisor(runs: Runs, target: Target) -> float:
 def _series(runs: Runs, metal: str, chosen: Selection) -> pd.Series:
     """The years of a selection, shape (years,)."""
     run = runs[chosen.run]
-    if metal not in run.metals:
+    if not set(SETS.get(metal, (metal,))) <= set(run.metals):
         raise NotComputable(f"the run holds no {metal}")
     missing = [name for name in chosen.products if name not in run.products and name not in run.regions]
     if missing:

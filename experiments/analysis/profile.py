@@ -52,7 +52,7 @@ def worth(world: World, country: str, shocks: Sequence[Shock], policy: Shock) ->
     return Worth(
         _used(with_it, country) - _used(without, country),
         _traded(with_it, country) - _traded(without, country),
-        _in_goods(with_it, country) - _in_goods(without, country),
+        in_goods(with_it, country) - in_goods(without, country),
         float(spent),
         _left(with_it, country) - _left(without, country),
     )
@@ -85,7 +85,7 @@ def _traded(world: World, country: str) -> float:
     return float(np.nansum(usd[out & ~into]) - np.nansum(usd[into & ~out]))
 
 
-def _in_goods(world: World, country: str) -> float:
+def in_goods(world: World, country: str) -> float:
     """Metal in products sold abroad less that in products bought abroad over the run, USD at the price that their makers pay."""
     recorder, trade, inputs = world.recorder, world.trade, world.inputs
     paid = recorder.block("goods") * recorder.block("price")[:, inputs.desk] * world.rates.price[inputs.metal]

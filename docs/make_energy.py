@@ -42,7 +42,7 @@ from lodeflow.viz.words import LEVERS, percent, significant, tonnes
 PAGE = Path(__file__).with_name("energy.md")
 METALS = ("copper", "cobalt")
 CHANGES = ['world.metals=["copper", "cobalt"]', "world.end=2026-12", "name=energy-page"]
-PLACES = ("WLD", "CHN", "DEU", "NOR")
+PLACES = ("WLD", "CHN", "USA", "DEU", "NOR")
 """Whose power a technology replaces or uses: the world's, dirty, middling and clean."""
 SHOWN = 6
 """Countries of a table."""

@@ -117,6 +117,17 @@ def begun(margin: np.ndarray, room: np.ndarray, response: float, most: float) ->
     return started
 
 
+def allowed(started: np.ndarray, ready: np.ndarray, month: int) -> np.ndarray:
+    """What is begun of processes that are ready: ``started`` from the month ``ready`` on, before it nothing. ODD 7.12.
+
+    Args:
+        started: :func:`begun`, a share, shape (n, processes).
+        ready: first month in which each may be begun, number of the month, shape (n, processes).
+        month: number of this month.
+    """
+    return np.where(month >= ready, started, 0.0)
+
+
 def closed(margin: np.ndarray, running_cost: float, most: float) -> np.ndarray:
     """Share of what is installed that is given up in a month: ``most / 12`` where the last year did not pay for running it.
 

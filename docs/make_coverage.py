@@ -16,6 +16,8 @@ PAGE, LIST = DOCS / "coverage.md", DOCS / "coverage.toml"
 CAPABILITIES = ("piece", "capability", "command", "published figures")
 FIGURES = ("piece", "row", "metal", "figure", "published", "simulated", "unit", "verdict", "kind", "why")
 EMERGENT, JUDGED = "emergent", ("within", "outside")
+LONG_VIEW = ("P3", "P5", "P9")
+"""Pieces of the long view: paths, urban mine, risk and the state's tools."""
 HEAD = """# What of the papers is there
 
 Every capability that the source papers describe, the command that shows it, and what became of its published figures. Written
@@ -69,7 +71,8 @@ def page() -> str:
                 seen.add(row["id"])
                 figures.append(_figure(one["piece"], row))
     there = sum(bool(one["command"]) for one in listed)
-    counts = f"{there} of {len(listed)} capabilities are there; {_score(shipped)}"
+    long_view = [row for one in listed if one["piece"] in LONG_VIEW for row in rows_of(one, shipped)]
+    counts = f"{there} of {len(listed)} capabilities are there; {_score(shipped)} {_score(long_view, 'the long view (P3, P5, P9)')}"
     parts = [HEAD, counts + "\n", markdown(CAPABILITIES, table), "\n## Figures\n", markdown(FIGURES, figures)]
     return "\n".join(parts) + "\n"
 
@@ -92,10 +95,14 @@ def _figure(piece: str, row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _score(shipped: list[dict[str, Any]]) -> str:
-    judged = [row for row in shipped if row["kind"] == EMERGENT and row["verdict"] in JUDGED]
-    within = sum(row["verdict"] == "within" for row in judged)
-    return f"of {len(judged)} emergent figures that can be judged {within} are within their tolerance ({within / len(judged):.0%})."
+def _score(shipped: list[dict[str, Any]], whose: str = "") -> str:
+    """How many emergent figures are within their tolerance; whose: of which part of the papers."""
+    judged = {row["id"]: row for row in shipped if row["kind"] == EMERGENT and row["verdict"] in JUDGED}
+    within = sum(row["verdict"] == "within" for row in judged.values())
+    share = f"{within / len(judged):.0%}"
+    if whose:
+        return f"Of the {len(judged)} of {whose} {within} are ({share})."
+    return f"of {len(judged)} emergent figures that can be judged {within} are within their tolerance ({share})."
 
 
 if __name__ == "__main__":

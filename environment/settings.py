@@ -84,6 +84,11 @@ class WorldSettings(Input):
         "year; outlook: from 2025 on that of announced projects (table supply_outlook); known: that of the production data up to "
         "2024 as well",
     )
+    readiness: bool = Field(
+        False,
+        description="whether recyclers wait for processes that are not ready: what is below readiness level 9 in the table "
+        "processes is begun from the year on in which it is expected to be",
+    )
     footprint: bool = Field(
         False,
         description="whether the series hold energy and greenhouse gases of mining, refining and recycling; they change nothing",

@@ -26,7 +26,7 @@ from lodeflow.environment.state import State
     writes={
         "effects": "added added_ahead bills build_kept buys cap_ahead cap_now charges collection content delay_months "
         "demand_ahead demand_now duty exposed fees floor found freight had_effect held host_kept "
-        "host_kept_ahead learned levers lowered mine_limit news output_kept output_kept_ahead owned purchases "
+        "host_kept_ahead learned levers lowered mine_limit news output_kept output_kept_ahead owned process_cost purchases "
         "purchases_ahead reach_ahead recovery recycled_kept_ahead refining_kept_ahead replaced restricts "
         "scrap_open stage_kept tax_ahead tax_now taxes",
         "minds": "had_effect learned news",

@@ -15,7 +15,7 @@ from lodeflow.environment.state import State
 
 @phase(
     reads={
-        "effects": "levers recovery stage_kept",
+        "effects": "levers process_cost recovery stage_kept",
         "recyclers": "bid held planned yard",
         "secondary": "ask",
     },
@@ -26,7 +26,7 @@ from lodeflow.environment.state import State
     },
     writes={
         "groups": "unlearned volume",
-        "month": "flows treated",
+        "month": "flows gained treated",
         "recyclers": "added held installed installing process_margin recovered running throughput yard",
         "secondary": "grade old_output output",
     },
@@ -44,7 +44,7 @@ def separate(world: State, month: Month) -> None:
     recyclers.yard = recyclers.yard - treated
     recyclers.held = recyclers.held - recyclers.throughput
     inside, usual = content(treated), _recovered(world, month, treated)
-    gained = _put_through(world, month, inside, usual)
+    gained = month.gained = _put_through(world, month, inside, usual)
     recovered = recyclers.recovered = usual.copy()
     if gained is not None:
         recovered[world.blueprint.processes.plants] += gained.sum(axis=1)
@@ -113,6 +113,8 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
     saved = month.effects.levers.get("process_saving")
     if saved is not None:
         paid = paid * (1.0 - saved[rows, None])
+    for usd in month.effects.process_cost:
+        paid = paid + np.einsum("npm,nm->np", usd, inside)
     margin = process.margin(worth, before, paid)
     recyclers.process_margin[rows] = remember(recyclers.process_margin[rows], margin, parameters["margin_memory"])
     _install(world)
@@ -134,6 +136,8 @@ def _install(world: State) -> None:
         return
     room = 1.0 - installed.sum(axis=1) - building.sum(axis=(0, 2))
     started = process.begun(usual, room, parameters["invest_response"], parameters["invest_max"])
+    if world.settings.readiness:
+        started = process.allowed(started, world.blueprint.processes.ready, world.month)
     closed = process.closed(usual, parameters["running_cost"], parameters["close_max"])
     recyclers.installed[rows], recyclers.installing[:, rows] = process.build(
         installed, building, started, closed, parameters["lead_recycler"]

@@ -48,6 +48,7 @@ class Month:
         arriving: what is under way at the start of the month and arrives within each horizon, t, shape (H, B), by market.
         found: metal found in the ground, t, by row of miners, shape (I,).
         to_reserves, to_investors, opened: what desks put into reserves and by, and what reserves released, t, shape (B,).
+        gained: metal that added processes took out, t, shape (n, processes, metals); None: none ran.
         treated: metal in the scrap that recyclers treated, t, shape (Y, metals).
     """
 
@@ -65,4 +66,5 @@ class Month:
     to_reserves: np.ndarray = field(init=False)
     to_investors: np.ndarray = field(init=False)
     opened: np.ndarray = field(init=False)
+    gained: np.ndarray | None = None
     treated: np.ndarray = field(init=False)

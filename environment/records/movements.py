@@ -17,6 +17,7 @@ from lodeflow.environment.records.stages import (
     CLOSING,
     DRAWERS,
     FEED_WAY,
+    GAINED,
     GROUND,
     INVESTORS,
     MAKING,
@@ -67,12 +68,23 @@ class Rows:
 
 
 def _products(world: State) -> int:
-    return len(world.layout.products) + len(world.layout.groups)
+    return len(product_names(world))
 
 
 def product_names(world: State) -> list[str]:
-    """Products, then product groups: what scrap is a mix of."""
-    return [*world.layout.products, *world.layout.groups]
+    """Products, then product groups: what scrap is a mix of; then what can be done with each group's scrap."""
+    return [*world.layout.products, *world.layout.groups, *process_names(world)]
+
+
+def process_names(world: State) -> list[str]:
+    """Processes that can be added, by product group: `magnet: hydrometallurgy`."""
+    names = world.blueprint.processes.names
+    return [process_label(group, name) for group in world.layout.groups for name in names.get(group, ())]
+
+
+def process_label(group: str, process: str) -> str:
+    """What stands for a process of a product group in the column product."""
+    return f"{group}: {process}"
 
 
 def _tied(matrix: np.ndarray) -> np.ndarray:
@@ -83,6 +95,12 @@ def _tied(matrix: np.ndarray) -> np.ndarray:
 def _moved_scrap(world: State) -> np.ndarray:
     market = world.markets["scrap"]
     return _tied(market.flow[:, None] * world.pools.mix[market.seller])
+
+
+def _gained(world: State) -> np.ndarray:
+    """What added processes took out, t, by plant, process and metal in turn."""
+    figures, gained = world.blueprint.processes, world.now.gained
+    return np.zeros(figures.yields.size) if gained is None else _tied(gained)
 
 
 MONTHLY: dict[str, Reader] = {
@@ -107,6 +125,7 @@ MONTHLY: dict[str, Reader] = {
     "scrap": _moved_scrap,
     "treated": lambda w: _tied(w.now.treated),
     "recovered": lambda w: _tied(w.recyclers.recovered),
+    GAINED: _gained,
 }
 """What is summed up month by month, t/month."""
 
@@ -233,9 +252,25 @@ class _Plans:
         for name, owners in (("pools", pools), ("recyclers", recyclers)):
             metal = np.tile(metals, len(owners))
             self.places[name] = Rows.at_home(metal, spread(owners.country), spread(owners.group) + groups)
+        self.places["processes"] = self._processes()
         self._trade()
 
     kept: dict[str, tuple[np.ndarray, Rows]]
+
+    def _processes(self) -> Rows:
+        """Rows of what added processes take out: plant, process and metal in turn."""
+        world, layout, names = self.world, self.world.layout, self.world.blueprint.processes.names
+        figures, first, found = world.blueprint.processes, len(layout.products) + len(layout.groups), dict[str, int]()
+        for group in layout.groups:
+            found[group] = first
+            first += len(names.get(group, ()))
+        n, processes, metals = figures.yields.shape
+        begins = np.array([found[layout.groups[g]] for g in world.recyclers.group[figures.plants]], np.int64)
+        product = begins[:, None, None] + np.arange(processes)[None, :, None]
+        country = world.recyclers.country[figures.plants][:, None, None]
+        shape = (n, processes, metals)
+        parts = (np.broadcast_to(part, shape).ravel() for part in (np.arange(metals), country, product))
+        return Rows.at_home(*parts)
 
     def _trade(self) -> None:
         """Rows that lead from one country to another."""
@@ -299,6 +334,7 @@ class _Plans:
             "scrap": ("scrap", sums["scrap"]),
             "rejects": ("recyclers", sums["treated"] - sums["recovered"]),
             "recovered": ("recyclers", sums["recovered"]),
+            GAINED: ("processes", sums[GAINED]),
         }
         moved = [self._part(year, name, place, tonnes) for name, (place, tonnes) in parts.items()]
         return moved + self.of_stocks(year, CLOSING, stocks)

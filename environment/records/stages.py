@@ -82,5 +82,7 @@ MOVEMENTS: dict[str, Movement] = {
     "recovered": Movement(RECYCLING, RECYCLED, ledger="secondary supply"),
 }
 """Movements in the order of the chain. Used goods are traded at their end of life: they are discarded where they arrive."""
+GAINED = "of it by added processes"
+"""Beside the movements: the part of what is recovered that added processes took out, by process; no movement of its own."""
 OPENING, CLOSING = "opening: ", "closing: "
 """Before the name of a stage: its stock at the start of the first year, and at the end of each year."""

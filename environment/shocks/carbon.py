@@ -69,6 +69,7 @@ class _OnStages(Shock):
         effects.add_mine_cost(mined, force, belief)
         effects.add_refinery_cost(melted, force, belief)
         effects.add_recycling_cost(recovered, force)
+        effects.add_process_cost(of_processes(world, usd[:, SCRAP, :]), force)
         parts = (("mine", "mined", mined), ("refiner", "refined", melted), ("recycler", "recovered", recovered.ravel()))
         for payer, basis, rate in parts if force > 0.0 else ():
             effects.bill(Bill(entry, {payer: 1.0}, payee, basis, rate > 0.0, force * rate[rate > 0.0]))
@@ -88,6 +89,22 @@ class _OnStages(Shock):
     def powerless(self, world: State) -> str:
         """A price of nothing, or nobody who pays."""
         return "it costs nothing, or nobody there makes its metals"
+
+
+def of_processes(world: State, usd: np.ndarray) -> np.ndarray:
+    """What added processes cost more per t of each metal in the scrap: ``usd / energy x own energy x yield``, USD/t. ODD 7.15.
+
+    A process pays as recycling does for every GJ, by its own GJ. Shape (n, processes, metals).
+
+    Args:
+        world: the world.
+        usd: what recycling a t of metal costs more, USD/t, shape (metals, countries).
+    """
+    figures, general = world.blueprint.processes, world.blueprint.factors.energy[:, SCRAP]
+    per_gj = np.divide(usd, general[:, None], out=np.zeros(usd.shape), where=general[:, None] > 0.0)
+    country = world.recyclers.country[figures.plants]
+    found: np.ndarray = per_gj.T[country][:, None, :] * figures.energy * figures.yields
+    return found
 
 
 class EnergyPrice(_OnStages):

@@ -199,6 +199,12 @@ class Pen:
         share = (recyclers.value_weight * usd / (world.rates.price * np.exp(world.anchor))).sum(axis=1)
         self.pull("scrap_support", share > 0.0, -force * share[share > 0.0])
 
+    def add_process_cost(self, usd: np.ndarray, force: float) -> None:
+        """Make added processes of recyclers dearer, USD per t of each metal in the scrap, shape (n, processes, metals)."""
+        if force > 0.0 and usd.any():
+            self.written.process_cost.append(force * usd)
+            self._mark()
+
     def _dearer(
         self,
         lever: str,

@@ -51,6 +51,7 @@ class Written:
         replaced: products in use, shape (V,), and makers' inputs that are bought less for what stays in use longer, (L,).
         bills: what somebody pays this month because of a policy.
         levers: columns of the levers that policies pull, by name (:mod:`lodeflow.environment.shocks.levers`).
+        process_cost: what added processes cost more, USD per t of each metal in the scrap, shape (n, processes, metals) each.
         fees: what producers pay for collection: (rows in use, USD/t metal) each.
         learned: what agents now expect restrictions to let through, by restriction; the rest they remember.
         had_effect: numbers of the shocks that changed anything.
@@ -93,6 +94,7 @@ class Written:
     levers: dict[str, np.ndarray] = field(default_factory=dict)
     replaced: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     bills: list[Bill] = field(default_factory=list)
+    process_cost: list[np.ndarray] = field(default_factory=list)
     fees: list[tuple[np.ndarray, float]] = field(default_factory=list)
     owned: list[tuple[np.ndarray, float]] = field(default_factory=list)
     learned: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,22 +12,27 @@ import pandas as pd
 from lodeflow.agents import process
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
+from lodeflow.data.footprint import SECONDARY, totals
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.processes import GRADES, NEEDED, Processes
 from lodeflow.environment.start.draft import Draft
 
 USUAL = "usual"
 """What plants do today."""
+PROVEN = 9
+"""Technology readiness level at which a process may be built."""
 
 
 @dataclass(frozen=True)
 class _ByGroup:
-    """The table by product group and metal: shape (groups, metals), or (groups, processes, metals)."""
+    """The table by product group and metal: shape (groups, metals), (groups, processes, metals), ready (groups, processes)."""
 
     best: np.ndarray
     grade: np.ndarray
     yields: np.ndarray
     cost: np.ndarray
+    energy: np.ndarray
+    ready: np.ndarray
     grade_added: np.ndarray
     names: dict[str, tuple[str, ...]]
 
@@ -61,6 +68,8 @@ def build_processes(draft: Draft, recyclers: Population, in_use: InUse) -> Proce
         cost=process.delivered_cost(
             table.cost[group[plants]], recyclers.way[plants], draft.parameters["scrap_freight"]
         ),
+        energy=table.energy[group[plants]],
+        ready=table.ready[group[plants]],
         seller=seller,
         grade_added=(seller[:, None, :] * len(GRADES) + table.grade_added[group[plants]]).ravel(),
         names=table.names,
@@ -76,7 +85,9 @@ def _by_group(draft: Draft) -> _ByGroup:
     layout, names = draft.layout, draft.tables.remember(added)
     groups, metals, most = len(layout.groups), len(layout.metals), most_added(draft.tables)
     best, grade = np.zeros((groups, metals)), np.zeros((groups, metals), np.int64)
-    yields, cost = np.zeros((2, groups, most, metals))
+    yields, cost, energy = np.zeros((3, groups, most, metals))
+    ready = np.zeros((groups, most), np.int64)
+    usual = general_energy(draft.tables, layout.metals)
     grade_added = np.zeros((groups, most, metals), np.int64)
     for row in _rows(draft.tables.processes, layout.groups, layout.metals):
         g, m, quality = layout.groups.index(row["group"]), layout.metal_index[row["metal"]], GRADES.index(row["grade"])
@@ -85,7 +96,23 @@ def _by_group(draft: Draft) -> _ByGroup:
         else:
             p = names[row["group"]].index(row["process"])
             yields[g, p, m], cost[g, p, m], grade_added[g, p, m] = row["yield"], row["cost"], quality
-    return _ByGroup(best, grade, yields, cost, grade_added, names)
+            energy[g, p, m] = usual[m] if pd.isna(row["energy"]) else row["energy"]
+            ready[g, p] = max(ready[g, p], ready_from(row))
+    return _ByGroup(best, grade, yields, cost, energy, ready, grade_added, names)
+
+
+def general_energy(tables: Tables, metals: list[str]) -> list[float]:
+    """Energy of recycling each metal whatever the process (table ``intensity``), GJ/t; 0 where no source gives it."""
+    known = [totals(tables, metal) for metal in metals]
+    return [routes[SECONDARY][0] if routes else 0.0 for routes in known]
+
+
+def ready_from(row: Mapping[str, Any]) -> int:
+    """Month in which a process of the table is ready to be built, number of the month; 0 where its readiness is not judged."""
+    if pd.isna(row["readiness"]) or pd.isna(row["readiness_year"]) or row["readiness"] >= PROVEN:
+        return 0
+    years = 0.0 if pd.isna(row["years_left"]) else float(row["years_left"])
+    return round(12.0 * (int(row["readiness_year"]) + years))
 
 
 def _rows(table: pd.DataFrame, groups: list[str], metals: list[str]) -> list[dict]:

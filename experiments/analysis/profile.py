@@ -20,19 +20,22 @@ class Worth:
     Attributes:
         use: metal that the country's makers use, at base prices.
         trade: what the country gets for ore and metal that it sells abroad, less what it pays for what it buys there.
+        goods: what it gets for metal in products that it sells abroad, less what it pays for metal in those that it buys, at the
+            price that their makers pay.
         ground: metal in the ground of the country at the end, t; it is not part of the total.
         spent: what the policies cost the state and others who bear them, with what users buy from the state taken off.
     """
 
     use: float
     trade: float
+    goods: float
     spent: float
     ground: float
 
     @property
     def total(self) -> float:
-        """Use and trade less what was spent, USD."""
-        return self.use + self.trade - self.spent
+        """Use and trade, that in products among it, less what was spent, USD."""
+        return self.use + self.trade + self.goods - self.spent
 
 
 def worth(world: World, country: str, shocks: Sequence[Shock], policy: Shock) -> Worth:
@@ -49,6 +52,7 @@ def worth(world: World, country: str, shocks: Sequence[Shock], policy: Shock) ->
     return Worth(
         _used(with_it, country) - _used(without, country),
         _traded(with_it, country) - _traded(without, country),
+        in_goods(with_it, country) - in_goods(without, country),
         float(spent),
         _left(with_it, country) - _left(without, country),
     )
@@ -79,3 +83,16 @@ def _traded(world: World, country: str) -> float:
     usd = (rows["tonnes"] * rows["price"]).to_numpy(float)
     out, into = ((rows[side] == country).to_numpy() for side in ("exporter", "importer"))
     return float(np.nansum(usd[out & ~into]) - np.nansum(usd[into & ~out]))
+
+
+def in_goods(world: World, country: str) -> float:
+    """Metal in products sold abroad less that in products bought abroad over the run, USD at the price that their makers pay."""
+    recorder, trade, inputs = world.recorder, world.trade, world.inputs
+    paid = recorder.block("goods") * recorder.block("price")[:, inputs.desk] * world.rates.price[inputs.metal]
+    month = (world.first_month + np.arange(recorder.written)) // 12
+    years, first = np.unique(month, return_index=True)
+    rows = [trade.year(12 * int(year)) for year in years]
+    usd = np.add.reduceat(paid, first, axis=0)[:, trade.input] * trade.metal_share[rows]
+    home = world.layout.country_index[country]
+    sells, buys = (trade.maker == home)[trade.edge], (trade.user == home)[trade.edge]
+    return float(usd[:, sells & ~buys].sum() - usd[:, buys & ~sells].sum())

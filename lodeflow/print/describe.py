@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
+import pandas as pd
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from rich.table import Table
@@ -15,6 +16,7 @@ from lodeflow.agents import vocabulary
 from lodeflow.data import catalogue
 from lodeflow.data.cards import card
 from lodeflow.data.problems import DataError, Problem, did_you_mean
+from lodeflow.data.schema import read_schema
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.plugins import kinds
@@ -24,15 +26,17 @@ from lodeflow.experiments.scenario.names import Names, names_in
 from lodeflow.print.table import first_line, headed, rows_of, two_columns
 from lodeflow.print.terminal import console
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Printer = Callable[[str], None]
 PLACES = {
     "manufacturing_shares": ("Made", "nowhere"),
     "buying_shares": ("Comes into use", "product_home_share of it where it is made, the rest by income (assumption)"),
 }
 """Tables of where products are made and used: heading, and what holds where a product has no rows."""
+LONG = 1000.0
+"""Numbers from which on digits behind the point are left out."""
+PROCESSES = "processes"
+REASONED = {"metals", "countries", "products"}
+"""Tables whose name is taken by what they hold."""
 LARGEST = 8
 """Countries that are shown of a list."""
 
@@ -50,6 +54,8 @@ def print_description(name: str) -> None:
         "country": lambda found: _print_country(found, tables, names),
         "group": lambda found: console().print(f"{found}: {', '.join(names.groups[found])}"),
         "product": lambda found: _print_product(found, tables),
+        "table": lambda found: _print_table(found, tables),
+        "process": lambda found: _print_processes(tables["processes"][tables["processes"]["process"] == found]),
         "parameter": lambda found: _print_rows(found, tables["parameters"], "parameter"),
         "agent": _print_agent,
         "variable": _print_variable,
@@ -76,6 +82,8 @@ def _known(names: Names) -> dict[str, dict[str, str]]:
         "country": names.countries,
         "group": {group: group for group in names.groups},
         "product": names.products,
+        "table": {name: name for name in data.table_names() if name not in REASONED},
+        "process": {name: name for name in data.shared().processes["process"].unique()},
         "parameter": {parameter: parameter for parameter in names.rules.limits},
         "agent": {kind: kind for kind in vocabulary()},
         "variable": {name: one.label() for one in catalogue.series() for name in (one.variable, one.name)},
@@ -195,6 +203,42 @@ def _print_country(code: str, tables: data.Tables, names: Names) -> None:
         if own > 0:
             table.add_row(str(metal), str(stage), f"{own:,.0f}", _percent(own, float(rows["reconciled_t"].sum())))
     out.print(table)
+
+
+def _print_table(name: str, tables: data.Tables) -> None:
+    """Print what a table of the data holds, column by column; of the catalogue of processes its rows as well."""
+    out, schema = console(), read_schema(data.FOLDER / "tables" / f"{name}.toml", [])
+    assert schema is not None
+    out.print(f"Table {name}, {len(tables[name])} rows (data/tables/{name}.csv): {schema.description}")
+    columns = headed("Columns", "column", "unit", "meaning")
+    for column in schema.columns.values():
+        columns.add_row(column.name, column.unit, column.description)
+    out.print(columns)
+    if name == PROCESSES:
+        _print_processes(tables[name])
+
+
+def _print_processes(rows: pd.DataFrame) -> None:
+    """Print the catalogue of processes: yield, cost, energy and readiness with their ranges."""
+    table = headed("Processes", "group", "process", "metal", "yield", "USD/t", "GJ/t", "TRL", "year", "years left")
+    for row in rows_of(rows[rows["yield"].notna()]):
+        spans = [_span(row, column) for column in ("yield", "cost", "energy", "readiness")]
+        year = "" if pd.isna(row["readiness_year"]) else f"{row['readiness_year']:.0f}"
+        table.add_row(row["group"], row["process"], row["metal"], *spans, year, _span(row, "years_left"))
+    out = console()
+    out.print(table)
+    out.print(
+        "No energy: that of recycling the metal in general. Sources and reasons stand in data/tables/processes.csv."
+    )
+
+
+def _span(row: dict[str, Any], column: str) -> str:
+    """A value and its range as text; empty where there is none."""
+    value, low, high = (row[name] for name in (column, f"{column}_low", f"{column}_high"))
+    if pd.isna(value):
+        return ""
+    value, low, high = (f"{number:,.0f}" if number >= LONG else f"{number:g}" for number in (value, low, high))
+    return value if low == high else f"{value} ({low} to {high})"
 
 
 def _print_rows(name: str, frame: pd.DataFrame, column: str) -> None:

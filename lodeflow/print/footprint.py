@@ -136,8 +136,8 @@ def print_gain(found: AccountReport) -> None:
     out.print(table)
     out.print(metals)
     out.print(
-        "Power keeps the carbon of the year over the whole life. Range: every assumption at the end that lowers or raises the "
-        "item. Metals that the model does not hold (steel, silicon, aluminium) are in the rest of making."
+        "Power gets cleaner over the life as it did in the ten years before. Range: every assumption at the end that lowers or "
+        "raises the item. Metals that the model does not hold (steel, silicon, aluminium) are in the rest of making."
     )
     if asked["left"] < 1.0:
         out.print(f"Ore: {percent(asked['left'])} of today's reserve is left, so a tonne takes more to mine.")

@@ -12,7 +12,7 @@ from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.shocks.kinds import REGISTRY, Shock
 from lodeflow.environment.shocks.policy_bundle import Bundle, bundles
 from lodeflow.environment.shocks.policy_stakes import StakeAbroad
-from lodeflow.experiments.analysis.profile import worth
+from lodeflow.experiments.analysis.profile import in_goods, worth
 from tests.environment.helpers import ban, different
 
 WHEN: dict[str, Any] = {"start": "2024-03", "metals": ["cobalt"]}
@@ -112,3 +112,14 @@ def test_who_is_short_of_a_metal_is_worse_off_with_the_profile_of_who_has_it(sta
     assert own.trade > 0.0
     assert own.use > wrong.use
     assert wrong.ground > 0.0, "measured extraction leaves more in the ground"
+
+
+def test_metal_in_products_that_are_sold_abroad_counts_at_the_price_of_their_makers(start: World) -> None:
+    world = start.twin().run()
+    table = world.recorder.product_trade()
+    out, into = ((table[side] == "CHN") for side in ("exporter", "importer"))
+    net = table.loc[out & ~into, "tonnes"].sum() - table.loc[into & ~out, "tonnes"].sum()
+    assert net > 0.0, "China sells more cobalt in batteries than it buys"
+    assert in_goods(world, "CHN") == pytest.approx(net * world.rates.price[0], rel=0.02), "prices stay at base"
+    dear = run(start, BAN)
+    assert worth(start, "CHN", [], BAN).goods == pytest.approx(in_goods(dear, "CHN") - in_goods(world, "CHN"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeflow.data.problems import DataError, Problem, did_you_mean
-from lodeflow.environment.records.stages import CLOSING, LOSSES, MOVEMENTS, OPENING, STAGES
+from lodeflow.environment.records.stages import CLOSING, GAINED, LOSSES, MOVEMENTS, OPENING, STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +35,12 @@ class Account:
         flows: columns COLUMNS; t in the year; one row per movement, and one per change of a stock. Both regions are the same where
             nothing crosses a border. Scrap has a product group as its product.
         stocks: columns STOCK_COLUMNS; t at the start and at the end of the year.
+        gained: of what is recovered the part of added processes: metal, year, region, product (group: process), tonnes; None: none.
     """
 
     flows: pd.DataFrame
     stocks: pd.DataFrame
+    gained: pd.DataFrame | None = None
 
     @cached_property
     def regions(self) -> list[str]:
@@ -66,7 +68,7 @@ class Account:
             for column, wanted in (("metal", list(metals)), ("year", list(years))):
                 table = table[table[column].isin(wanted)] if wanted else table
             tables.append(table)
-        return Account(*tables)
+        return Account(*tables, self.gained)
 
     def summed(self) -> Account:
         """The years as one, named after the last: movements added up, stocks from the first opening to the last closing."""
@@ -113,7 +115,10 @@ def account_of(movements: pd.DataFrame, metals: Sequence[str] = (), run: str | N
     rows = rows.assign(year=rows["date"].dt.year)
     kind = rows["movement"].astype(str)
     moved = rows[kind.isin([*MOVEMENTS])].rename(columns={"exporter": "from_region", "importer": "to_region"})
-    return _whole(moved, _stocks(rows.assign(movement=kind)))
+    whole = _whole(moved, _stocks(rows.assign(movement=kind)))
+    gained = rows[kind == GAINED].rename(columns={"exporter": "region"})
+    gained = gained[["metal", "year", "region", "product", "tonnes"]].reset_index(drop=True)
+    return whole if gained.empty else Account(whole.flows, whole.stocks, gained)
 
 
 def _stocks(rows: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,8 @@ import numpy as np
 from lodeflow.data.footprint import MINING as DIGGING
 from lodeflow.data.footprint import RECYCLING as RECOVERING
 from lodeflow.data.footprint import REFINING as SMELTING
-from lodeflow.data.footprint import STAGES, Factors, factors
+from lodeflow.data.footprint import SECONDARY, STAGES, Factors, factors, totals
+from lodeflow.environment.records.movements import process_label
 from lodeflow.environment.records.stages import (
     FEED_WAY,
     GROUND,
@@ -84,7 +85,7 @@ def footprints(account: Account, tables: Tables) -> Footprints:
     import pandas as pd
 
     known = factors(tables, account.metals, account.regions)
-    books = [_Book(account, known, metal) for metal in account.metals if metal not in known.unknown]
+    books = [_Book(account, tables, known, metal) for metal in account.metals if metal not in known.unknown]
     parts = {name: [part for book in books for part in getattr(book, name)] for name in _Book.TABLES}
     whole = {name: pd.concat(rows, ignore_index=True) if rows else pd.DataFrame() for name, rows in parts.items()}
     return Footprints(**whole, unknown=tuple(known.unknown))
@@ -95,7 +96,7 @@ class _Book:
 
     TABLES = ("production", "trade", "delivered", "consumption", "avoided", "balance", "grade")
 
-    def __init__(self, account: Account, known: Factors, metal: str) -> None:
+    def __init__(self, account: Account, tables: Tables, known: Factors, metal: str) -> None:
         self.regions, self.metal = np.array(account.regions, object), metal
         self.production: list[pd.DataFrame] = []
         self.trade: list[pd.DataFrame] = []
@@ -104,7 +105,7 @@ class _Book:
         self.avoided: list[pd.DataFrame] = []
         self.balance: list[pd.DataFrame] = []
         self.grade: list[pd.DataFrame] = []
-        numbers, held = MetalFlows(account, metal), dict[str, Burden]()
+        numbers, held, own = MetalFlows(account, metal), dict[str, Burden](), own_energy(tables, metal)
         row, ground = known.metals.index(metal), 0.0
         for year in numbers.years:
             flows = numbers.year(year)
@@ -112,6 +113,7 @@ class _Book:
             ground = ground or left
             harder = dearer(left / ground if ground > 0.0 else 1.0, -known.grade)
             rates = _rates(known, row, year, harder)
+            rates[:, STAGES.index(RECOVERING)] *= _of_processes(account, metal, flows, own)
             self._tell(flows, solved(flows, rates, held), rates, harder)
 
     def _rows(self, flows: YearFlows, tonnes: np.ndarray, carried: Burden, **labels: str) -> pd.DataFrame:
@@ -171,6 +173,32 @@ def _rates(known: Factors, row: int, year: int, harder: float) -> np.ndarray:
     rates = np.stack([np.repeat(known.energy[row][:, None], carbon.shape[1], axis=1), carbon])
     rates[:, STAGES.index(DIGGING)] *= harder
     return rates
+
+
+def own_energy(tables: Tables, metal: str) -> dict[str, float]:
+    """Energy of each added process over that of recycling the metal in general, by its label; those without a figure of their own
+    are left out."""
+    general, rows = totals(tables, metal), tables.processes
+    rows = rows[(rows["metal"] == metal) & rows["energy"].notna()]
+    return {
+        process_label(str(row["group"]), str(row["process"])): float(row["energy"]) / general[SECONDARY][0]
+        for row in (rows.to_dict("records") if general else [])
+    }
+
+
+def _of_processes(account: Account, metal: str, flows: YearFlows, own: dict[str, float]) -> np.ndarray:
+    """Energy of what is recovered over that by the general factor: some comes from processes of their own, shape (n,)."""
+    more = np.zeros(len(account.regions))
+    if account.gained is None or not own:
+        return more + 1.0
+    rows = account.gained
+    rows = rows[(rows["metal"] == metal) & (rows["year"] == flows.year) & rows["product"].isin(list(own))]
+    place = {name: number for number, name in enumerate(account.regions)}
+    over = np.array([own[name] - 1.0 for name in rows["product"]])
+    region = np.array([place[name] for name in rows["region"]], np.int64)
+    np.add.at(more, region, rows["tonnes"].to_numpy(float) * over)
+    recovered = flows.moved("recovered").sum(axis=0)
+    return 1.0 + _over(more, recovered)
 
 
 @dataclass

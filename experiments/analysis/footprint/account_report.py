@@ -74,7 +74,7 @@ def gain_report(
     asked = {
         "technology": technology,
         "place": place,
-        "year": gains.carbon_of_power(tables, place, year)[1],
+        "year": gains.carbon_of_power(tables, place, year).year,
         "left": left,
     }
     return AccountReport(technology, place, found, _made_from(tables, technology, asked))

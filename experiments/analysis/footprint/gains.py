@@ -3,10 +3,12 @@
     plant of 1 MW:  saved = g E,  spent = l E + M (d - 1),  E = 8766 h c T
     car:            saved = D (u f - w g),  spent = B b + N + M (d - 1)
 
-with ``g`` the carbon of a kWh there, ``c`` the share of full load, ``T`` the life, ``l`` the published life cycle of a kWh;
-``D`` the distance, ``u f`` the petrol that is not burnt, ``w`` the power of a km, ``B`` the battery and ``b`` its making, ``N`` the
-metals of the motor. ``M`` are the metals of the model in it at published factors of ore (part of ``l E`` or ``B b``), and ``d``
-what poorer ore makes of them (:func:`lodeflow.experiments.analysis.footprint.account.dearer`).
+with ``g`` the carbon of a kWh there over that life, ``g = g(year) mean of (1 + k r)^t`` over its years ``t = 0 .. T - 1``: its
+yearly change ``r`` of the ten years before goes on by the part ``k`` (``trend_kept``), ``c`` the share of full load, ``T`` the
+life, ``l`` the published life cycle of a kWh; ``D`` the distance, ``u f`` the petrol that is not burnt, ``w`` the power of a km,
+``B`` the battery and ``b`` its making, ``N`` the metals of the motor. ``M`` are the metals of the model in it at published factors
+of ore (part of ``l E`` or ``B b``), and ``d`` what poorer ore makes of them
+(:func:`lodeflow.experiments.analysis.footprint.account.dearer`).
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 HOURS, KILO = 8766.0, 1e3
 """Hours of a year; kg in a t, kWh in a MWh."""
+TREND = 10
+"""Years over which the change of the carbon of power is taken."""
 CAR = "ev"
 PLANTS = {"pv": ("solar-pv",), "wind": ("wind-turbine",)}
 BATTERY, MOTOR = "ev-battery-nickel", "ev-motor"
@@ -33,6 +37,20 @@ SAVED, METALS, REST, NET = "saved in use", "spent on metals", "spent on the rest
 YEARS, PART = "years to pay back", "battery making in the life cycle"
 UNITS = {SAVED: "t CO2e", METALS: "t CO2e", REST: "t CO2e", NET: "t CO2e", YEARS: "years", PART: "1"}
 """What is said of a technology, and its unit; the last of cars alone."""
+
+
+@dataclass(frozen=True)
+class Power:
+    """Carbon of a kWh: g CO2e/kWh in a year, that year, and its yearly change over the ten years before, 1/year."""
+
+    today: float
+    year: int
+    change: float
+
+    def over(self, life: float, kept: float) -> float:
+        """Mean over the years of a life, g CO2e/kWh; kept: part of the change that goes on."""
+        years = max(round(life), 1)
+        return self.today * sum((1.0 + kept * self.change) ** year for year in range(years)) / years
 
 
 @dataclass(frozen=True)
@@ -83,7 +101,7 @@ def gain(
 ) -> pd.DataFrame:
     """Return item, value, low, high, unit of one unit over its life, by the equations of this module.
 
-    low, high: every assumption at the end of its range that lowers or raises the item. Power keeps the carbon of the year.
+    low, high: every assumption at the end of its range that lowers or raises the item.
 
     Args:
         tables: the loaded tables.
@@ -97,8 +115,8 @@ def gain(
     """
     import pandas as pd
 
-    grid, life = carbon_of_power(tables, place, year)[0], _life(tables, technology)
-    rows = tables.technology_gains[tables.technology_gains["technology"] == technology].set_index("quantity")
+    grid, life = carbon_of_power(tables, place, year), _life(tables, technology)
+    rows = _rows_of(tables, technology, place)
     middle, low, high = (
         {str(name): float(value) for name, value in rows[end].items()} for end in ("value", "low", "high")
     )
@@ -121,8 +139,11 @@ def gain(
     return pd.DataFrame(found, columns=["item", "value", "low", "high", "unit"])
 
 
-def items(technology: str, values: Mapping[str, float], grid: float, life: float, metals: Metals) -> dict[str, float]:
-    """Return the items of a unit at some values of its quantities; grid: g CO2e/kWh, life: years."""
+def items(
+    technology: str, values: Mapping[str, float], power_of: Power, life: float, metals: Metals
+) -> dict[str, float]:
+    """Return the items of a unit at some values of its quantities; power_of: of the place, life: years."""
+    grid = power_of.over(life, values["trend_kept"])
     if technology == CAR:
         driven = values["distance"] / KILO
         power = driven * values["power_per_km"] * grid / KILO
@@ -141,21 +162,39 @@ def items(technology: str, values: Mapping[str, float], grid: float, life: float
     return result
 
 
-def values(tables: Tables, technology: str) -> dict[str, float]:
-    """Return the quantities of a technology by name."""
-    rows = tables.technology_gains[tables.technology_gains["technology"] == technology]
-    return dict(zip(rows["quantity"].astype(str), rows["value"].astype(float), strict=True))
+def values(tables: Tables, technology: str, place: str = WORLD) -> dict[str, float]:
+    """Return the quantities of a technology by name; a place has those of its own, and else those of the world."""
+    return {str(name): float(value) for name, value in _rows_of(tables, technology, place)["value"].items()}
 
 
-def carbon_of_power(tables: Tables, place: str, year: int | None = None) -> tuple[float, int]:
-    """Return g CO2e/kWh of a place, and the year of it; years as of `gain`. Raises DataError for a place that is not known."""
+def _rows_of(tables: Tables, technology: str, place: str) -> pd.DataFrame:
+    """Rows of a technology by quantity: those of the place before those of the world."""
+    rows = tables.technology_gains
+    rows = rows[(rows["technology"] == technology) & rows["place"].isin([WORLD, place])]
+    own = rows.sort_values("place", key=lambda names: names == WORLD, kind="stable")
+    return own.drop_duplicates("quantity").set_index("quantity")
+
+
+def less_than_petrol(tables: Tables, place: str, year: int | None = None) -> float:
+    """By what share an electric car emits less over its life than one with an engine, a share of the latter."""
+    known, found = values(tables, CAR, place), gain(tables, CAR, place, year).set_index("item")["value"]
+    petrol = known["distance"] * known["fuel_per_km"] * known["fuel_carbon"] / KILO + known["car_making"]
+    return float(found[NET]) / petrol
+
+
+def carbon_of_power(tables: Tables, place: str, year: int | None = None) -> Power:
+    """Return the carbon of a kWh of a place; years as of `gain`. Raises DataError for a place that is not known."""
     known = tables.electricity_carbon["iso3"].unique()
     if place not in known:
         right = did_you_mean(place, known.tolist())
         raise DataError([Problem("--country", None, "", f"the power of {place} is not known", right)])
     grid, first = power_by_year(tables, [place])
     row = len(grid) - 1 if year is None else min(max(year - first, 0), len(grid) - 1)
-    return float(grid[row, 0]), first + row
+    before = max(row - TREND, 0)
+    change = (
+        float((grid[row, 0] / grid[before, 0]) ** (1.0 / max(row - before, 1)) - 1.0) if grid[before, 0] > 0.0 else 0.0
+    )
+    return Power(float(grid[row, 0]), first + row, change)
 
 
 def _metals(tables: Tables, technology: str, left: float, kg: str) -> Metals:

@@ -140,3 +140,13 @@ def mean_emissions(tables: Tables, material: str) -> float:
 def electric_share(tables: Tables) -> float:
     """Share of steel from electric furnaces in the year of the factors (row of `footprint_assumptions`)."""
     return assumption(tables, "steel_electric_share")
+
+
+def neutral_year(tables: Tables) -> float:
+    """Year by which a material's emissions must be nothing: ``y + 2 B / E``.
+
+    They fall in a straight line from the year y on. A material may emit that part of the world's budget B (Gt CO2) which it has in
+    the world's emissions E (Gt CO2 a year); the part cancels, so the year is the same for all.
+    """
+    first, budget, emitted = (assumption(tables, name) for name in ("budget_year", "carbon_budget", "world_co2"))
+    return first + 2.0 * budget / emitted

@@ -13,6 +13,7 @@ from lodeflow.experiments.analysis.footprint.materials import (
     avoided,
     countries,
     history,
+    neutral_year,
     routes,
 )
 from lodeflow.experiments.judge.validate.yearly import COLUMNS, YearlyRun
@@ -34,6 +35,7 @@ QUANTITIES = {
     "ore avoided": "t/year",
     "coal avoided": "t/year",
     "emissions of the world": "greenhouse gases of everything, t CO2e/year",
+    "year of neutrality": "year in which emissions must have fallen to nothing for 1.5 degrees",
     "battery making": "part of it in the life cycle of an electric car",
 }
 """What is written down, and its unit."""
@@ -50,6 +52,7 @@ def material_years(tables: Tables) -> YearlyRun:
     total = sum(float(countries(tables, material)["co2_kt"].sum()) * 1e3 for material in MATERIALS)
     rows += [(YEAR, "emissions", BOTH, "WLD", "", total)]
     rows += [(YEAR, "emissions of the world", BOTH, "WLD", "", 1e9 * assumption(tables, "world_emissions"))]
+    rows += [(YEAR, "year of neutrality", "steel", "WLD", "", neutral_year(tables))]
     part = float(gain(tables, CAR, "WLD", YEAR).set_index("item")["value"][PART])
     rows += [(YEAR, "battery making", ELECTRIC_CAR, "WLD", "", part)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lodeflow.experiments.judge.validate.targets import Selection, Target
-from lodeflow.experiments.judge.validate.yearly import QUANTITIES, YearlyRun
+from lodeflow.experiments.judge.validate.yearly import QUANTITIES, SETS, YearlyRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,10 +75,13 @@ def years_of_output(runs: Runs, target: Target) -> float:
 def years_covered(runs: Runs, target: Target) -> float:
     """Years for which the stock of the divisor covers the flow, added up from its first year (years).
 
-    Raises NotComputable where it covers it to the end of the run.
+    Where it covers all of the run it is at least the years of the run, which is enough to tell that an upper bound below them is
+    broken; else raises NotComputable.
     """
     flow = _series(runs, target.metal, target.number)
     total, stock = flow.to_numpy(float).cumsum(), _divisor(runs, target)
+    if total[-1] <= stock and len(flow) > float(target.about.get("high", math.nan)):
+        return float(len(flow))
     if total[-1] <= stock:
         raise NotComputable(f"it covers use to {flow.index[-1]}, the end of the run")
     at = int((total <= stock).sum())
@@ -105,7 +109,7 @@ def _divisor(runs: Runs, target: Target) -> float:
 def _series(runs: Runs, metal: str, chosen: Selection) -> pd.Series:
     """The years of a selection, shape (years,)."""
     run = runs[chosen.run]
-    if metal not in run.metals:
+    if not set(SETS.get(metal, (metal,))) <= set(run.metals):
         raise NotComputable(f"the run holds no {metal}")
     missing = [name for name in chosen.products if name not in run.products and name not in run.regions]
     if missing:

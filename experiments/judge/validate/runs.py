@@ -68,6 +68,12 @@ RUNS: dict[str, RunSpec] = {
     "steps": _scenario("STEPS"),
     "aps": _scenario("APS"),
     "nze": _scenario("NZE"),
+    "steps-further": RunSpec(
+        "from 2024 to 2100; indium, niobium, platinum and manganese; demand of the IEA scenario STEPS to 2050, then a yearly "
+        "change of each product that fades",
+        {"start": "2024-01", "end": "2100-12", "base_year": 2024, "demand": "STEPS", "metals": _FURTHER},
+    ),
+    "net-zero": RunSpec("scenario net-zero-frame: net zero by 2050, from 2020 on", {}, scenario="net-zero-frame"),
     "power-mix": RunSpec(
         "scenario china-power-mix: copper from 2016 to 2050, pledges, and a tenth more of sun and wind in China",
         {},

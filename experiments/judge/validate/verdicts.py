@@ -16,6 +16,7 @@ from lodeflow.experiments.judge.validate.observed import MEASURES, MISPLACED, WO
 from lodeflow.experiments.judge.validate.readers import READERS, NotComputable, Runs
 from lodeflow.experiments.judge.validate.runs import PAST, RUNS
 from lodeflow.experiments.judge.validate.targets import Target, read_targets
+from lodeflow.experiments.judge.validate.yearly import SETS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +99,7 @@ def plan(tables: Tables, chosen: Iterable[str] = ()) -> Plan:
     """
     targets = read_targets(tables, tuple(READERS))
     metals = set(tables.metals["metal"])
-    known_to_runs = frozenset([*metals, *MATERIALS, BOTH, ELECTRIC_CAR])
+    known_to_runs = frozenset([*metals, *MATERIALS, *SETS, BOTH, ELECTRIC_CAR])
     later = [(metal, stage) for metal in core_metals(tables) for stage in observed.stages_of(tables, metal)]
     words = list(chosen)
     if not words:

@@ -45,6 +45,10 @@ QUANTITIES: dict[str, Quantity] = {
         lambda w: w.secondary.old_output, "secondary", False, "metal recovered from products at the end of their life"
     ),
     "use": Quantity(lambda w: w.inputs.use, "input", False, "metal that manufacturers use, new scrap included"),
+    "market": Quantity(
+        lambda w: w.inputs.use * _price(w)[w.inputs.metal], "input", False, "metal that makers use at its price, USD"
+    ),
+    "final demand": Quantity(lambda w: _bought(w), "bought", False, "metal in products that come into use"),
     "in-use stock": Quantity(lambda w: w.in_use.stock, "in use", True, "metal in products in use"),
     "end of life": Quantity(
         lambda w: w.in_use.collectable, "in use", False, "metal in discarded products, after exports and hibernation"
@@ -80,6 +84,18 @@ COMPOSED: dict[str, tuple[tuple[str, float], ...]] = {
 }
 """Quantities that are sums of others; `primary demand` is use less recycled metal: what mines must deliver; `imports` are those
 of ore, intermediates and refined metal, `apparent use` what makers use and refiners lose."""
+SETS: dict[str, tuple[str, ...]] = {
+    "clean-energy metals": (
+        "lithium",
+        "cobalt",
+        "nickel",
+        "copper",
+        "manganese",
+        "neodymium-praseodymium",
+        "dysprosium-terbium",
+    ),
+}
+"""Metals that rows add up, by the name that stands for them."""
 TRADE = ("feed in", "feed out", "metal in", "metal out", "products in")
 """Places that are only written down where a run asks for trade."""
 COLUMNS = ("year", "quantity", "metal", "region", "product", "tonnes")
@@ -110,7 +126,7 @@ class YearlyRun:
 
         total = pd.Series(0.0, index=pd.Index(self.years, name="year"))
         for name, sign in COMPOSED.get(quantity, ((quantity, 1.0),)):
-            rows = self.table[(self.table["quantity"] == name) & (self.table["metal"] == metal)]
+            rows = self.table[(self.table["quantity"] == name) & self.table["metal"].isin(SETS.get(metal, (metal,)))]
             if region != "WLD":
                 rows = rows[rows["region"].isin(self.groups.get(region, (region,)))]
             if products:
@@ -133,12 +149,27 @@ def _abroad(world: World, market: str) -> np.ndarray:
 
 def _goods(world: World) -> np.ndarray:
     """Metal in products that go abroad, t/month, by edge and metal of the trade in products."""
+    trade = world.trade
+    crosses: np.ndarray = _bought(world) * (trade.maker != trade.user)[trade.edge]
+    return crosses
+
+
+def _bought(world: World) -> np.ndarray:
+    """Metal in products that come into use, t/month, by edge and metal of the trade in products."""
     trade, inputs = world.trade, world.inputs
     scrap, lost = (getattr(world.blueprint, name)[inputs.product] for name in ("new_scrap", "dissipated"))
     goods = inputs.use * (1.0 - scrap) * (1.0 - lost)
-    crosses = (trade.maker != trade.user)[trade.edge]
-    sent: np.ndarray = goods[trade.input] * trade.metal_share[trade.year(world.month - 1)] * crosses
+    sent: np.ndarray = goods[trade.input] * trade.metal_share[trade.year(world.month - 1)]
     return sent
+
+
+def _price(world: World) -> np.ndarray:
+    """World price of each metal, mean of the desks by what they use, USD/t, shape (metals,)."""
+    desks, metals = world.desks, len(world.layout.metals)
+    paid, used = (np.bincount(desks.metal, column, metals) for column in (desks.price * desks.use, desks.use))
+    mean = np.divide(paid, used, out=np.ones(metals), where=used > 0.0)
+    price: np.ndarray = world.rates.price * mean * np.exp(world.anchor)
+    return price
 
 
 def run_by_year(world: World, trade: bool = False, names: Collection[str] = ()) -> YearlyRun:
@@ -181,8 +212,15 @@ def _places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray 
         "secondary": (world.secondary.metal, world.secondary.country, None),
         "input": (inputs.metal, inputs.country, inputs.product),
         "in use": (in_use.metal, in_use.country, in_use.product),
+        "bought": _bought_places(world),
         **_trade_places(world),
     }
+
+
+def _bought_places(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(metal, who uses it, product) of the rows of the trade in products."""
+    trade = world.trade
+    return world.inputs.metal[trade.input], trade.user[trade.edge], trade.product[trade.edge]
 
 
 def _trade_places(world: World) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lodeflow.data import Tables
+from lodeflow.data.footprint import assumption
 from lodeflow.experiments.analysis.footprint.account_report import material_report
 from lodeflow.experiments.analysis.footprint.levers import base, emissions, levers
 from lodeflow.experiments.analysis.footprint.materials import (
@@ -14,6 +15,7 @@ from lodeflow.experiments.analysis.footprint.materials import (
     countries,
     history,
     mean_emissions,
+    neutral_year,
     routes,
     stages,
 )
@@ -65,6 +67,13 @@ def test_the_history_of_steel_follows_its_output_and_gain(tables: Tables) -> Non
 
 
 @pytest.mark.parametrize("material", MATERIALS)
+def test_the_year_of_neutrality_uses_up_the_budget_in_a_straight_line(tables: Tables) -> None:
+    year, budget, emitted = (assumption(tables, name) for name in ("budget_year", "carbon_budget", "world_co2"))
+    end = neutral_year(tables)
+    assert (end - year) * emitted / 2.0 == pytest.approx(budget)
+    assert 2042.0 < end < 2052.0, "about 2047 in the paper"
+
+
 def test_every_lever_lowers_emissions_and_all_do_more_than_any(tables: Tables, material: str) -> None:
     found = levers(tables, material).set_index("lever")
     alone = found.drop(["none", "all together"])

@@ -76,6 +76,12 @@ def test_yearly_books_agree_with_the_ledger(tables):
     assert list(run.series("feed exports", "cobalt", "COD", ("CHN",))) == pytest.approx(list(from_congo), rel=1e-9)
     assert (from_congo < run.series("feed imports", "cobalt", "CHN")).all()
     assert run.series("product imports", "cobalt", "USA").min() > 0.0
+    bought, used = (run.series(name, "cobalt") for name in ("final demand", "use"))
+    assert (bought < used).all(), "new scrap does not come into use"
+    into = [world.ledger.flows[(y - 2024) * 12 : (y - 2023) * 12, names.index("into use")].sum() for y in run.years]
+    assert list(bought) == pytest.approx(into, rel=1e-9)
+    anchor = float(world.rates.price[0] * np.exp(world.anchor[0]))
+    assert list(run.series("market", "cobalt") / used) == pytest.approx([anchor, anchor], rel=0.5)
     assert set(run.table["quantity"]) == set(QUANTITIES)
     assert (run.table["tonnes"] >= 0).all()
 

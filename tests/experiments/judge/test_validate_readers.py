@@ -10,7 +10,7 @@ import pytest
 
 from lodeflow.experiments.judge.validate.readers import READERS, NotComputable
 from lodeflow.experiments.judge.validate.targets import Selection, Target
-from lodeflow.experiments.judge.validate.yearly import COLUMNS, YearlyRun
+from lodeflow.experiments.judge.validate.yearly import COLUMNS, SETS, YearlyRun
 
 
 def hand_made(rows, years=(2010, 2011, 2012, 2013)):
@@ -37,9 +37,9 @@ TIN = hand_made(
 )
 
 
-def read(reader, quantity, years, over=None, region="WLD", products=()):
+def read(reader, quantity, years, over=None, region="WLD", products=(), high=math.nan):
     number = Selection("a", quantity, region, tuple(products), *years)
-    target = Target({"metal": "tin"}, reader, number, None if over is None else replace(number, **over))
+    target = Target({"metal": "tin", "high": high}, reader, number, None if over is None else replace(number, **over))
     return READERS[reader]({"a": TIN, "b": TIN}, target)
 
 
@@ -88,6 +88,21 @@ def test_years_covered_count_part_of_a_year():
     assert read("years_covered", "use", (2011, 2013), over=over) == pytest.approx(1.5)
     with pytest.raises(NotComputable, match="to 2013"):
         read("years_covered", "mine output", (2012, 2013), over=over)
+    assert read("years_covered", "mine output", (2012, 2013), over=over, high=1.0) == 2.0, (
+        "at least the years of the run"
+    )
+
+
+def test_metals_of_a_set_are_added_up(monkeypatch):
+    monkeypatch.setitem(SETS, "both", ("tin", "lead"))
+    rows = [
+        (2010, "use", metal, "CHN", "cans", tonnes) for metal, tonnes in (("tin", 3.0), ("lead", 4.0), ("zinc", 5.0))
+    ]
+    run = replace(hand_made(rows), metals=("tin", "lead", "zinc"))
+    target = Target({"metal": "both"}, "value", Selection("a", "use", "WLD", (), 2010, 2010), None)
+    assert READERS["value"]({"a": run}, target) == 7.0
+    with pytest.raises(NotComputable, match="holds no both"):
+        READERS["value"]({"a": replace(run, metals=("tin",))}, target)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,9 @@ def test_list_names_scenarios_metals_and_kinds() -> None:
         ("eta", ["unit", "source"]),
         ("miner", ["utilisation", "t/month"]),
         ("portable-battery", ["lifetime"]),
+        ("composition", ["kg_per_unit", "kg per unit of the product"]),
+        ("processes", ["TRL", "magnet-to-magnet"]),
+        ("magnet-to-magnet", ["81.8 (16.4 to", "7 (6 to 8)"]),
     ],
 )
 def test_describe_explains_every_kind_of_name(name: str, words: list[str]) -> None:

@@ -109,11 +109,11 @@ def run(
 ) -> None:
     """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
-        import mesa  # noqa: F401  (first: it asks every loaded module for its file, 0.1 s less while there are few)
-
         from lodeflow.cli.memory import return_large_arrays
+        from lodeflow.environment.later import load_mesa
 
         return_large_arrays()
+        load_mesa()
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
 

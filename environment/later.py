@@ -6,12 +6,18 @@ metals. They are there all the same, under the same names: whoever asks for some
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from types import FrameType
 from typing import Any
 
 PARTS = ("mesa.space", "mesa.discrete_space", "mesa.experimental")
+CALLERS = 2
+"""Frames that Mesa's loggers look at: their own, and that of the module or class that they are named after."""
 
 
 def load_later() -> None:
@@ -23,6 +29,37 @@ def load_later() -> None:
         return
     for name in PARTS:
         _put(name, package.submodule_search_locations)
+
+
+def load_mesa() -> None:
+    """Load Mesa quickly: without its :data:`PARTS`, and without the source text of every caller.
+
+    Its loggers are named after the module and class in which they are made. To learn these names they ask for all frames of the
+    stack, with their lines of source, for which Python searches every file that is loaded.
+    """
+    load_later()
+    with _nearest_callers():
+        import mesa  # noqa: F401
+
+
+@contextmanager
+def _nearest_callers() -> Iterator[None]:
+    """Let `inspect.stack` and `inspect.getouterframes` give the nearest :data:`CALLERS` frames only, without their source."""
+
+    def nearest(frame: FrameType | None, context: int = 1) -> list[inspect.FrameInfo]:
+        found: list[inspect.FrameInfo] = []
+        while frame is not None and len(found) < CALLERS:
+            code = frame.f_code
+            found.append(inspect.FrameInfo(frame, code.co_filename, frame.f_lineno, code.co_name, None, None))
+            frame = frame.f_back
+        return found
+
+    usual = inspect.getouterframes
+    inspect.getouterframes = nearest  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getouterframes = usual
 
 
 def _put(name: str, path: Any) -> None:

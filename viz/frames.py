@@ -170,7 +170,8 @@ class Run:
         file that is missing.
         """
         folder = Path(folder)
-        names = [name for name in FILES if manifest is None or name != "manifest.json"]
+        there = {*(f"{name}.parquet" for name in frames or ()), *(["manifest.json"] if manifest is not None else [])}
+        names = [name for name in FILES if name not in there]
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             raise FileNotFoundError(f"{folder} is not a complete run folder: no {', '.join(missing)}")

@@ -15,6 +15,9 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.governments.decision import COLUMNS as DECISION_COLUMNS
 from lodeflow.environment.records.fates import FATES
 from lodeflow.environment.records.payments import COLUMNS as PAID
+from lodeflow.experiments.run.parquet import read_table as read_table
+from lodeflow.experiments.run.parquet import write_parquet as write_parquet
+from lodeflow.experiments.run.parquet import write_tables
 from lodeflow.experiments.run.written import (
     DROPPINGS,
     FILES,
@@ -76,7 +79,6 @@ COLUMNS: dict[str, list[str]] = {
     "money": [*PAID[:1], "run", *PAID[1:]],
     DECISIONS: [*DECISION_COLUMNS],
 }
-ENDS = ("exporter", "importer")
 MEASURES = frozenset({"value", "tonnes", "price", "unit", "units", "wanted", "made", "short", *FATES})
 
 
@@ -125,9 +127,15 @@ class Outcome(Shown):
     manifest: dict[str, Any] = field(default_factory=dict)
     """scenario, seed, start, end, inputs, versions, data_hash, wall_seconds, created."""
 
-    def write(self, folder: str | Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False) -> Path:
+    def write(
+        self,
+        folder: str | Path,
+        finish: Callable[[Path], None] | None = None,
+        overwrite: bool = False,
+        begin: Callable[[Path], None] | None = None,
+    ) -> Path:
         """Write the run folder and return its path; see :func:`write_run`."""
-        return write_run(self, Path(folder), finish, overwrite)
+        return write_run(self, Path(folder), finish, overwrite, begin)
 
     def __repr__(self) -> str:
         """Say what is inside, in one line."""
@@ -229,16 +237,25 @@ def _nearest_existing(path: Path) -> Path:
 
 
 def write_run(
-    outcome: Outcome, folder: Path, finish: Callable[[Path], None] | None = None, overwrite: bool = False
+    outcome: Outcome,
+    folder: Path,
+    finish: Callable[[Path], None] | None = None,
+    overwrite: bool = False,
+    begin: Callable[[Path], None] | None = None,
 ) -> Path:
     """Write an outcome to `folder`: all of it, or nothing.
 
-    An older run of that name is removed after that; one of another scenario only with `overwrite`. `finish(path)` may add
-    charts and a report to the temporary folder. Raises DataError if the folder may not be written or replaced.
+    An older run of that name is removed after that; one of another scenario only with `overwrite`. `begin(path)` may read what is
+    there before the large tables are, `finish(path)` may add charts and a report to the temporary folder. Raises DataError if the
+    folder may not be written or replaced.
     """
 
     def fill(temporary: Path) -> None:
-        _write_files(outcome, temporary)
+        _write_small(outcome, temporary)
+        if begin is not None:
+            begin(temporary)
+        tables = {name: getattr(outcome, name) for name in (*FRAMES, MOVEMENTS, AGENTS)}
+        write_tables({name: table for name, table in tables.items() if table is not None}, temporary)
         if finish is not None:
             finish(temporary)
 
@@ -303,10 +320,9 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_files(outcome: Outcome, folder: Path) -> None:
-    for name in FRAMES:
-        write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
-    for name in (MOVEMENTS, *ASKED):
+def _write_small(outcome: Outcome, folder: Path) -> None:
+    """Write all but the large tables."""
+    for name in (MONEY, DECISIONS):
         if getattr(outcome, name) is not None:
             write_parquet(getattr(outcome, name), folder / f"{name}.parquet")
     outcome.summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", date_format="%Y-%m")
@@ -319,44 +335,6 @@ def _write_files(outcome: Outcome, folder: Path) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, indented, in UTF-8; what JSON does not know is written as text."""
     path.write_text(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-ROWS_AT_ONCE = 2**17
-"""Rows that are encoded at a time: of a whole table of trade the encoded columns would take 60 MB beside it."""
-
-
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table so that equal tables give equal bytes: fixed compression, no time, no row numbers; categories as text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    repeated = [
-        field.name for field in table.schema if not pa.types.is_floating(field.type)
-    ]  # numbers hardly ever repeat
-    options: dict[str, Any] = {
-        "compression": "zstd",
-        "compression_level": 3,
-        "use_dictionary": repeated,
-        "version": "2.6",
-    }
-    pq.write_table(table, path, ROWS_AT_ONCE, store_schema=False, **options)
-    del table
-    pa.default_memory_pool().release_unused()  # else Arrow holds on to as much as all tables take
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of a run folder: text as categories in the order of the alphabet, one set for both ends of a trade."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pq.read_schema(path)
-    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
-    frame = pq.read_table(path, read_dictionary=texts).to_pandas()
-    names = {name: set(frame[name].cat.categories) for name in texts}
-    if set(ENDS) <= set(names):
-        names |= dict.fromkeys(ENDS, names[ENDS[0]] | names[ENDS[1]])
-    return frame.assign(**{name: frame[name].cat.set_categories(sorted(names[name])) for name in texts})
 
 
 def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:

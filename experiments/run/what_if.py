@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lodeflow.data.problems import DataError
 from lodeflow.data.quality import illustrative
 from lodeflow.experiments.plugins import fingerprints
+from lodeflow.experiments.run.beside import beside
 from lodeflow.experiments.run.governing import decisions_of, let_decide
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, kpi_table
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 NO_FILE = "scenario"
 """What the world calls the file of a scenario in its reports."""
+PATIENCE = 3.0
+"""Seconds, and times that the first world took, for which the second one is waited for; then it is run here."""
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all runs together."""
 Warn = Callable[[str], None]
@@ -75,6 +78,64 @@ class _Gathered:
         if world.governments is not None:
             self.decisions = decisions_of(world)
 
+    def add(self, other: Mapping[str, Any]) -> None:
+        """Add what another world left behind, by name of the field."""
+        for table, parts in other["columns"].items():
+            self.columns[table] += parts
+        for name in ("states", "uses", "paid", "moved", "events"):
+            getattr(self, name).extend(other[name])
+        self.decisions = self.decisions if other["decisions"] is None else other["decisions"]
+
+
+@dataclass
+class _Run:
+    """The worlds of a run on their way through the months that they do not share.
+
+    Attributes:
+        worlds, books: worlds and logs of what moves, by name; those that have ended are gone.
+        months: that each of them has before it.
+        done, total: months that are done, and of all worlds.
+        agents, money: whether the states of agents and the account of money are kept.
+    """
+
+    worlds: dict[str, World]
+    books: dict[str, Movements]
+    months: int
+    done: int
+    total: int
+    agents: bool
+    money: bool
+
+    def live(self, name: str, progress: Progress | None) -> _Gathered:
+        """Step a world to its end, and return what it leaves behind."""
+        world, gathered = self.worlds.pop(name), _Gathered()
+        log = _agent_log(world) if self.agents else None
+        step_through(world, self.months, self.done, self.total, progress, (self.books[name], *([log] if log else ())))
+        self.done += self.months
+        gathered.take(name, world, self.books.pop(name), log, self.money)
+        world.__dict__.clear()  # its parts know it: Python would keep them for a while, beside the next world
+        return gathered
+
+    def live_all(self, progress: Progress | None, in_two: bool) -> _Gathered:
+        """The same for all worlds, one after the other, or the second beside the first in a process of its own."""
+        first, *others = self.worlds
+        wanted = in_two and len(others) == 1 and not self.agents
+        with beside(lambda: vars(self.live(others[0], None)), wanted) as fetch:
+            began = time.perf_counter()
+            gathered = self.live(first, progress if fetch is None else _both(progress, self.done))
+            found = None if fetch is None else fetch(PATIENCE + PATIENCE * (time.perf_counter() - began))
+        if found is not None:
+            gathered.add(found)
+            return gathered
+        for name in others:
+            gathered.add(vars(self.live(name, progress)))
+        return gathered
+
+
+def _both(progress: Progress | None, shared: int) -> Progress | None:
+    """Count each month after the shared ones for two worlds."""
+    return None if progress is None else lambda done, total: progress(2 * done - shared, total)
+
 
 def run_scenario(
     scenario: Scenario,
@@ -84,6 +145,7 @@ def run_scenario(
     warn: Warn | None = None,
     money: bool = False,
     again: bool = True,
+    in_two: bool = False,
 ) -> Outcome:
     """Run a scenario and return what happened.
 
@@ -91,7 +153,8 @@ def run_scenario(
     "baseline", which share the months before the first news; without shocks, "baseline" alone. tables: the shipped ones
     if left out; agents: keep the state of every agent in every month; warn: told before the first month what a shock
     names but cannot touch; money: make the account of who pays whom; again: whether other runs with these tables may follow, for
-    which the start of the world is kept. Raises DataError if the tables or the scenario cannot be used.
+    which the start of the world is kept; in_two: run the second world in a process that is forked from this one, where that is
+    possible. Raises DataError if the tables or the scenario cannot be used.
     """
     import pandas as pd
 
@@ -113,15 +176,10 @@ def run_scenario(
     total = shared + (2 if scenario.compared else 1) * own
     step_through(world, shared, 0, total, progress, (book,))
     worlds = {"shock": world, "baseline": world.fork()} if scenario.compared else {"baseline": world}
-    gathered, base_year = _Gathered(), world.settings.data_year
+    base_year = world.settings.data_year
     books = {name: book if one is world else book.fork(one) for name, one in worlds.items()}
-    del book
-    for number, name in enumerate(tuple(worlds)):
-        world = worlds.pop(name)
-        log = _agent_log(world) if agents else None
-        step_through(world, own, shared + number * own, total, progress, (books[name], *([log] if log else ())))
-        gathered.take(name, world, books.pop(name), log, money)
-        world.__dict__.clear()  # its parts know it: Python would keep them for a while, beside the next world
+    del world, book
+    gathered = _Run(worlds, books, own, shared, total, agents, money).live_all(progress, in_two)
     rows = _dates(scenario)
     whole = {
         table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES

@@ -43,7 +43,7 @@ commands = typer.Typer()
 
 
 class Drawn(NamedTuple):
-    """How the report of a run is made: its language, and a process that draws half of the charts."""
+    """How the report of a run is made: its language, and a process that draws the charts."""
 
     language: Language
     second: Second | None
@@ -109,11 +109,11 @@ def run(
 ) -> None:
     """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
-        import mesa  # noqa: F401  (first: it asks every loaded module for its file, 0.1 s less while there are few)
-
         from lodeflow.cli.memory import return_large_arrays
+        from lodeflow.environment.later import load_mesa
 
         return_large_arrays()
+        load_mesa()
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
 
@@ -150,27 +150,43 @@ def _run_and_print(
     inputs = run_inputs(scenario, tables, agents, money) | ({"band": band} if band else {})
     check_target(folder, RUN_ENTRIES, inputs, overwrite)
     with month_progress(scenario.name) as progress:
-        outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False)
+        outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False, in_two=True)
     outcome.manifest["inputs"] = inputs
     spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
     outcome.manifest |= {"band_failures": failed} if failed else {}
-    outcome.write(folder, _finishing(outcome, tables, spread, drawn), overwrite)
+    outcome.write(
+        folder,
+        _finishing(outcome, tables, drawn),
+        overwrite,
+        _beginning(outcome, spread, drawn),
+    )
     print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
     if failed:
         say(f"\nBand: {failed}")
 
 
-def _finishing(
-    outcome: Outcome, tables: Tables, band: pd.DataFrame | None, drawn: Drawn | None
-) -> Callable[[Path], None]:
-    """Return what adds the band, the charts and the report to a folder whose manifest is still to come."""
+def _beginning(outcome: Outcome, band: pd.DataFrame | None, drawn: Drawn | None) -> Callable[[Path], None]:
+    """Return what adds the band to a folder and has charts drawn while the large tables are written."""
 
-    def finish(folder: Path) -> None:
+    def begin(folder: Path) -> None:
         if band is not None:
             from lodeflow.experiments.batch.make.band import BAND
             from lodeflow.experiments.run.results import write_parquet
 
             write_parquet(band, folder / BAND)
+        if drawn is not None and drawn.second is not None:
+            from lodeflow import viz
+
+            with viz.writing(drawn.language, lambda line: None):
+                drawn.second.draw(folder, outcome.manifest, vars(outcome))
+
+    return begin
+
+
+def _finishing(outcome: Outcome, tables: Tables, drawn: Drawn | None) -> Callable[[Path], None]:
+    """Return what adds the charts and the report to a folder whose manifest is still to come."""
+
+    def finish(folder: Path) -> None:
         if drawn is not None:
             from lodeflow import viz
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 UNTOUCHED = """
 import sys
@@ -33,9 +34,31 @@ import lodeflow.environment.world
 assert mesa.space is __import__("sys").modules["mesa.space"]
 """
 
+QUICK = """
+import inspect, sys
+usual = inspect.getouterframes
+from lodeflow.environment.later import load_mesa
+load_mesa()
+import mesa.mesa_logging
+assert {"mesa.model", "mesa.mesa_logging"} == set(mesa.mesa_logging._module_loggers), mesa.mesa_logging._module_loggers
+assert inspect.getouterframes is usual
+heavy = [name for name in ("networkx", "scipy", "mesa.experimental.devs") if name in sys.modules]
+assert not heavy, heavy
+named = [cell.cell_contents for cell in mesa.Model.__init__.__closure__]
+assert "Model" in named, named
+"""
+COMMAND = """
+import sys
+from lodeflow.cli.main import app
+asked = ["run", "drc-cobalt-export-ban", "--metals", "cobalt", "--end", "2025-03", "--no-charts", "--out", "made"]
+app(asked, standalone_mode=False)
+heavy = [name for name in ("networkx", "mesa.experimental.devs", "scipy.spatial", "matplotlib") if name in sys.modules]
+assert not heavy, heavy
+"""
 
-def run(code: str) -> None:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+def run(code: str, place: Path | None = None) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=place)
     assert done.returncode == 0, done.stderr
 
 
@@ -49,3 +72,11 @@ def test_whoever_touches_a_part_of_mesa_has_it() -> None:
 
 def test_a_mesa_that_is_loaded_already_stays_as_it_is() -> None:
     run(BEFORE)
+
+
+def test_mesa_is_loaded_quickly_and_its_loggers_have_their_names() -> None:
+    run(QUICK)
+
+
+def test_a_run_loads_no_part_of_mesa_that_it_does_not_need(tmp_path: Path) -> None:
+    run(COMMAND, tmp_path)

@@ -1,4 +1,4 @@
-"""What the second process of a report runs: it imports what drawing needs, waits for a job, draws, and says what is drawn."""
+"""What the second process of a report runs: it loads what drawing needs, waits for a job, draws, and says what is drawn."""
 
 from __future__ import annotations
 
@@ -9,23 +9,38 @@ from pathlib import Path
 
 from lodeflow import data
 from lodeflow.experiments.plugins import kinds
-from lodeflow.viz.frames import Labels
+from lodeflow.viz import style
+from lodeflow.viz.charts.registry import in_order
+from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.language import reading
 from lodeflow.viz.observed import Observed
-from lodeflow.viz.report.page import draw_some
+from lodeflow.viz.report.handed import HANDED, handed_over
+from lodeflow.viz.report.pictures import draw_in_two
+
+
+def warm_up() -> None:
+    """Load what is loaded at the first picture: charts, fonts, the writer of files."""
+    in_order()
+    figure = style.new_figure(1.0)
+    figure.subplots().set_title("0")
+    style.png(figure)
 
 
 def main(data_folder: str | None) -> None:
     """Wait for a job on standard input, draw, and say on standard output what is drawn."""
     gc.disable()  # it ends when it has drawn
+    kinds()
+    tables = data.load(data_folder)
+    warm_up()
     text = sys.stdin.read()
     if not text:
         return
-    kinds()
-    job, tables = json.loads(text), data.load(data_folder)
+    job = json.loads(text)
+    folder = Path(job["folder"])
     with reading(job["language"]):
         labels = Labels.of(tables.countries, tables.metals, tables.products, Observed.of(tables))
-        print(json.dumps(draw_some(Path(job["folder"]), labels, job["manifest"], job["numbers"])))
+        run = Run.read(folder, job["manifest"], handed_over(folder / HANDED))
+        print(json.dumps([file.name for file in draw_in_two(run, labels, folder / "charts")]))
 
 
 if __name__ == "__main__":

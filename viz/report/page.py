@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-import re
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lodeflow.data.plain import plain_lines
-from lodeflow.viz import charts, style
-from lodeflow.viz.charts.decisions import taken_by
-from lodeflow.viz.charts.registry import wanted
 from lodeflow.viz.decided import decision_rows
 from lodeflow.viz.frames import Labels, Run
 from lodeflow.viz.language import language, say, told
@@ -32,8 +27,6 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "report.html"
-CHART_FILE = re.compile(r"\d\d-[\w-]+\.png")
-MOST = 4  # metals shown in a report
 
 
 def write_charts(
@@ -52,8 +45,10 @@ def write_charts(
     call are replaced. Texts are in English; inside `with viz.writing("zh"):` in Chinese.
     Raises FileNotFoundError if the folder is not a run folder.
     """
+    from lodeflow.viz.report.pictures import draw_all
+
     run = Run.read(folder, manifest)
-    return _draw_all(run, Labels.shipped(countries, metals, observed=observed), Path(folder) / "charts")
+    return draw_all(run, Labels.shipped(countries, metals, observed=observed), Path(folder) / "charts")
 
 
 def write_report(
@@ -68,80 +63,29 @@ def write_report(
 ) -> Path:
     """Write `folder`/report.html, one page with everything in it, and return its path; arguments as `write_charts`.
 
-    The charts are drawn anew; second: a process that draws half of them; frames: tables of the folder that need not be read.
+    The charts are drawn anew; second: a process that draws them meanwhile; frames: tables of the folder that need not be read.
     """
     folder = Path(folder)
+    if second is not None:
+        second.draw(folder, manifest, frames)
     run, labels = Run.read(folder, manifest, frames), Labels.shipped(countries, metals, products, observed)
-    pictures = [picture(path) for path in _draw_all(run, labels, folder / "charts", second)]
-    page = _render(run, labels, pictures, movements_of(folder, frames))
+    text = _text(run, labels, movements_of(folder, frames))
+    files = second.drawn() if second is not None else []
+    if not files:
+        from lodeflow.viz.report.pictures import draw_all
+
+        files = draw_all(run, labels, folder / "charts")
+    page = page_template(TEMPLATE).render(pictures=[picture(path) for path in files], **text)
     target, temporary = folder / "report.html", folder / ".report.html.tmp"
     temporary.write_text(page, encoding="utf-8")
     os.replace(temporary, target)
     return target
 
 
-def _draw_all(run: Run, labels: Labels, target: Path, second: Second | None = None) -> list[Path]:
-    target.mkdir(exist_ok=True)
-    for old in target.iterdir():
-        if CHART_FILE.fullmatch(old.name):
-            old.unlink()
-    plan, others = _plan(run, labels), set[int]()
-    if second is not None:
-        second.draw(target.parent, run.manifest, [*range(len(plan))[1::2]])
-        for number in range(len(plan))[::2]:
-            _draw(plan, number, target)
-        others = {*range(len(plan))[::2], *second.drawn()}
-    for number in range(len(plan)):
-        if number not in others or not _path(plan, number, target).is_file():
-            _draw(plan, number, target)
-    return [_path(plan, number, target) for number in range(len(plan))]
-
-
-def draw_some(folder: Path, labels: Labels, manifest: dict[str, Any], numbers: list[int]) -> list[int]:
-    """Draw charts of a run folder by their place in the report, beside another process; returns those that are drawn."""
-    plan = _plan(Run.read(folder, manifest), labels)
-    for number in numbers:
-        _draw(plan, number, folder / "charts")
-    return numbers
-
-
-Plan = list[tuple[str, Callable[[], "Figure"]]]
-"""Name of every chart of the report, in their order, and what draws it."""
-
-
-def _path(plan: Plan, number: int, target: Path) -> Path:
-    return target / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', plan[number][0].lower())}.png"
-
-
-def _draw(plan: Plan, number: int, target: Path) -> None:
-    figure = plan[number][1]()
-    save(figure, _path(plan, number, target))
-    figure.clear()  # its parts hold each other, and would stay in memory until somebody looks for them
-
-
-def _plan(run: Run, labels: Labels) -> Plan:
-    labels = labels.marked(run.manifest.get("illustrative", []))
-    plan: Plan = [("overview", partial(charts.overview, run, labels))]
-    if len(taken_by(run)):
-        plan.append(("decisions", partial(charts.decisions, run, labels)))
-    if not run.has_shock:
-        for metal in run.metals:
-            plan.append((f"{metal}-profile", partial(charts.profile, run, metal, labels)))
-            plan.append((f"{metal}-flows", partial(charts.flow_picture, run, metal, labels)))
-        return plan
-    moved = run.moved()
-    quiet = [metal for metal in run.metals if run.named(metal) and metal not in moved]
-    shown = [*moved, *quiet][:MOST]
-    for metal in shown:
-        for chart in wanted(run, metal, metal in moved):
-            plan.append((f"{metal}-{chart.name}", partial(chart.draw, run, metal, labels)))
-    others = [metal for metal in run.metals if metal not in shown and len(run.account(metal))]
-    plan += [(f"{metal}-money", partial(charts.money, run, metal, labels)) for metal in others[: MOST - len(shown)]]
-    return plan
-
-
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG file, see `style.png`."""
+    from lodeflow.viz import style
+
     path.write_bytes(style.png(figure))
 
 
@@ -177,28 +121,28 @@ def page_template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def _render(run: Run, labels: Labels, pictures: list[dict[str, Any]], movements: pd.DataFrame | None) -> str:
+def _text(run: Run, labels: Labels, movements: pd.DataFrame | None) -> dict[str, Any]:
+    """What the page says, as its template wants it."""
     shown = run.moved() if run.has_shock else []
     versions = run.manifest.get("versions")
-    return page_template(TEMPLATE).render(
-        title=run.about["title"],
-        description=run.about["description"],
-        headline=story.headline(run, labels, shown),
-        summary=story.summary_table(run, labels),
-        why=story.why_table(run, labels, shown),
-        hits=story.hits_table(run, labels, shown),
-        kpis=story.kpi_table(run, labels, shown or run.metals),
-        reliance=story.reliance_table(run, labels, shown or run.metals),
-        supply=supply_table(movements, labels, (shown or run.metals)[:MOST]),
-        events=story.event_rows(run, labels),
-        decisions=decision_rows(run, labels),
-        pictures=pictures,
-        band_failures=run.manifest.get("band_failures", ""),
-        has_shock=run.has_shock,
-        scenario_text=run.scenario_text,
-        versions=versions if isinstance(versions, dict) else {},
-        facts={
+    return {
+        "title": run.about["title"],
+        "description": run.about["description"],
+        "headline": story.headline(run, labels, shown),
+        "summary": story.summary_table(run, labels),
+        "why": story.why_table(run, labels, shown),
+        "hits": story.hits_table(run, labels, shown),
+        "kpis": story.kpi_table(run, labels, shown or run.metals),
+        "reliance": story.reliance_table(run, labels, shown or run.metals),
+        "supply": supply_table(movements, labels, (shown or run.metals)[: story.MOST]),
+        "events": story.event_rows(run, labels),
+        "decisions": decision_rows(run, labels),
+        "band_failures": run.manifest.get("band_failures", ""),
+        "has_shock": run.has_shock,
+        "scenario_text": run.scenario_text,
+        "versions": versions if isinstance(versions, dict) else {},
+        "facts": {
             key: run.manifest.get(key, "–") for key in ("seed", "start", "end", "data_hash", "created", "wall_seconds")
         }
         | {"given": told(str(run.manifest.get("given", "–")))},
-    )
+    }

@@ -1,20 +1,27 @@
-"""A second process that draws half of the charts of a report, where there is a second processor.
+"""A second process that draws the charts of a report, where there is a second processor.
 
-It starts while the worlds run, so that what it imports costs no time. It is only a help: what it does not draw is drawn here.
+It starts while the worlds run, so that what it imports costs no time, and draws while the tables are written. It is only a help:
+where it fails, the charts are drawn here.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from lodeflow.viz.language import language
+from lodeflow.viz.report.handed import HANDED, hand_over
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROGRAM = "lodeflow.viz.report.draw"
 """What it runs."""
@@ -22,9 +29,9 @@ PROGRAM = "lodeflow.viz.report.draw"
 
 def processors() -> int:
     """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    from lodeflow.experiments.run.parquet import processors as usable
+
+    return usable()
 
 
 class Second:
@@ -37,32 +44,64 @@ class Second:
     def __init__(self, data_folder: Path | None = None) -> None:
         own = [] if data_folder is None else [str(data_folder)]
         command = [sys.executable, "-m", PROGRAM, *own]
+        self.folder: Path | None = None
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,  # it works in two processes, which are ended together
         )
 
-    def draw(self, folder: Path, manifest: dict[str, Any], numbers: list[int]) -> None:
-        """Have charts of a run folder drawn, by their place in the report; does not wait."""
-        job = {"folder": str(folder.absolute()), "manifest": manifest, "numbers": numbers, "language": language()}
+    def draw(
+        self, folder: Path, manifest: dict[str, Any] | None, frames: Mapping[str, pd.DataFrame] | None = None
+    ) -> None:
+        """Have the charts of a run folder drawn, once; does not wait.
+
+        frames: its large tables, where they are not written yet; the others must be there.
+        """
+        if self.folder is not None:
+            return
+        self.folder = folder
         with suppress(OSError, ValueError):
+            if frames is not None:
+                hand_over(frames, folder / HANDED)
             pipe = _open(self.process.stdin)
-            pipe.write(json.dumps(job, default=str))
+            pipe.write(
+                json.dumps(
+                    {"folder": str(folder.absolute()), "manifest": manifest, "language": language()}, default=str
+                )
+            )
             pipe.close()
 
-    def drawn(self) -> list[int]:
-        """Wait until it has finished; places in the report of the charts that it drew."""
+    def drawn(self) -> list[Path]:
+        """Wait until it has finished; the files that it drew, in the order of the report, none if any is missing."""
+        if self.folder is None:
+            return []
+        charts = self.folder / "charts"
         try:
-            return [int(number) for number in json.loads(_open(self.process.stdout).read())]
+            files = [charts / str(name) for name in json.loads(_open(self.process.stdout).read())]
+            return files if all(file.is_file() for file in files) else []
         except (OSError, ValueError, TypeError):
             return []
+        finally:
+            self._kill()
+            shutil.rmtree(self.folder / HANDED, ignore_errors=True)
 
     def end(self) -> None:
         """End it, whatever it does."""
-        self.process.kill()
+        self._kill()
         for pipe in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
                 _open(pipe).close()
         self.process.wait()
+
+    def _kill(self) -> None:
+        if self.process.returncode is None and hasattr(os, "killpg"):
+            with suppress(OSError):  # it has ended already
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
 
 
 def _open(pipe: IO[str] | None) -> IO[str]:

@@ -19,6 +19,7 @@ from lodeflow.viz.language import foreign, language, say, told
 WHY = "why_"
 RANKED = 5  # countries and products in the table of who is hit hardest
 USERS = 6  # countries in the table of import reliance
+MOST = 4  # metals shown in a report
 
 
 @dataclass(frozen=True)

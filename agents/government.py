@@ -122,7 +122,7 @@ def answer_worth(
 ) -> np.ndarray:
     """How well each metal serves as an answer: what the other depends on less own loss, -inf where it does not, shape (n,).
 
-    ``dependence - w loss`` where the dependence is at least ``retaliate_least``. ODD 7.17.
+    ``dependence - w loss`` where the dependence is at least ``retaliate_least`` and outweighs the loss. ODD 7.17.
 
     Args:
         dependence: share of the other side's supply that comes from here, 0 to 1, shape (n,).
@@ -130,9 +130,8 @@ def answer_worth(
         allowed: where there is leverage and no measure stands yet, boolean, shape (n,).
         temper: ``retaliate_loss``, weight w; ``retaliate_least``, share of supply.
     """
-    return np.where(
-        allowed & (dependence >= temper["retaliate_least"]), dependence - temper["retaliate_loss"] * loss, -np.inf
-    )
+    worth = dependence - temper["retaliate_loss"] * loss
+    return np.where(allowed & at_least(dependence, temper["retaliate_least"]) & (worth > 0.0), worth, -np.inf)
 
 
 def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:

@@ -58,7 +58,8 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
     output = np.stack([seats.summed(seats.members, form) for form in made])
-    depends, sells = _by_partner(seats, moved), _by_partner(seats, moved.swapaxes(1, 2))
+    pairs = office.pairs
+    depends, sells = (_by_partner(seats, pairs.laid_out(moved, first)) for first in ("buyer", "seller"))
     rows, home, supply = np.arange(len(seats.names)), seats.union, depends.sum(axis=2)
     depends /= np.maximum(supply, guards.NOTHING)[:, :, None]
     sells /= np.maximum(sells.sum(axis=2, keepdims=True), guards.NOTHING)
@@ -71,20 +72,20 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         depends,
         sells,
         kept,
-        _prices(office, seats, moved[REFINED]),
+        _prices(office, seats, pairs.bought(moved, REFINED)),
         office.world_price,
     )
 
 
 def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Trade of each government's countries with those for whom each speaks, shape (F, G, G, M); by country: (F, C, C, M)."""
-    own = seats.summed(seats.members, traded.transpose(1, 2, 0, 3))
+    """Trade of each government's countries with those for whom each speaks, shape (F, G, G, M); by country: (C, C, F, M)."""
+    own = seats.summed(seats.members, traded)
     return seats.summed(seats.trades, own.swapaxes(0, 1)).transpose(2, 1, 0, 3)
 
 
-def _prices(office: Office, seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Price in the markets of each government, weighted by what was bought, shape (G, M)."""
-    weight = traded.sum(axis=1) * np.isfinite(office.price)
+def _prices(office: Office, seats: Seats, bought: np.ndarray) -> np.ndarray:
+    """Price in the markets of each government, weighted by what was bought (by country, shape (C, M)), shape (G, M)."""
+    weight = bought * np.isfinite(office.price)
     own = seats.members.astype(float)
     total = own @ weight
     paid = own @ (weight * np.nan_to_num(office.price))
@@ -185,9 +186,12 @@ class Known:
         )
 
     def harms(self, measure: Public) -> np.ndarray:
-        """Share of each government's supply that a measure holds back, of the metal and form that it hits most, shape (G,)."""
+        """Share of each government's supply that a measure holds back, of what it hits most and that it has an interest in, shape (G,).
+
+        Who buys next to none of what the world buys of a metal is not hurt, whoever sells it to him. ODD 7.17.
+        """
         if measure.number not in self._harms:
-            from_there = self.figures.depends[:, :, measure.actors].sum(axis=2)
+            from_there = self.figures.depends[:, :, measure.actors].sum(axis=2) * self.interest
             hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
             self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
         return self._harms[measure.number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,13 +26,74 @@ class Quarter:
 
     Attributes:
         output: mined and refined, t, shape (forms, C, M).
-        traded: sold by form, buyer's country, seller's country and metal, t, shape (forms, C, C, M); home trade included.
+        traded: sold by form, buyer's country, seller's country and metal (:class:`Pairs`), t, shape (P,); home trade included.
         months: months counted.
     """
 
     output: np.ndarray
     traded: np.ndarray
     months: int = 0
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Who may buy what of whom: every form, buyer's country, seller's country and metal that has edges, once and in this order.
+
+    Attributes:
+        shape: forms, countries, countries, metals.
+        of: pair of each edge, by form, shape (E,).
+        where: form, buyer, seller, metal of each pair, indices, shape (4, P).
+    """
+
+    shape: tuple[int, ...]
+    of: dict[str, np.ndarray]
+    where: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return self.where.shape[1]
+
+    @cached_property
+    def _places(self) -> dict[str, np.ndarray]:
+        """Where each pair stands in what is laid out, by whose country comes first, shape (P,)."""
+        forms, countries, _, metals = self.shape
+        form, buyer, seller, metal = self.where
+        sizes = countries, countries, forms, metals
+        sides = {"buyer": (buyer, seller), "seller": (seller, buyer)}
+        return {first: np.ravel_multi_index((*both, form, metal), sizes) for first, both in sides.items()}
+
+    def laid_out(self, traded: np.ndarray, first: str) -> np.ndarray:
+        """What pairs trade by country, country of the other side, form and metal, shape (C, C, F, M).
+
+        Args:
+            traded: of each pair, shape (P,).
+            first: ``buyer`` or ``seller``: whose country comes first.
+        """
+        forms, countries, _, metals = self.shape
+        found = np.zeros(countries * countries * forms * metals)
+        found[self._places[first]] = traded
+        return found.reshape(countries, countries, forms, metals)
+
+    def bought(self, traded: np.ndarray, form: int) -> np.ndarray:
+        """What countries buy of each metal in a form, at home and abroad, shape (C, M)."""
+        _, countries, _, metals = self.shape
+        cell = self.where[1] * metals + self.where[3]
+        own = traded * (self.where[0] == form)
+        return np.bincount(cell, own, countries * metals).reshape(countries, metals)
+
+
+def pairs(world: State) -> Pairs:
+    """Pairs of countries that have edges, of all forms and metals."""
+    countries = len(world.layout.countries)
+    shape = len(FORMS), countries, countries, len(world.layout.metals)
+    markets = [world.markets[form] for form in FORMS]
+    cells = [
+        np.ravel_multi_index((np.full(len(one.metal), row), one.buyer_country, one.seller_country, one.metal), shape)
+        for row, one in enumerate(markets)
+    ]
+    there, of = np.unique(np.concatenate(cells), return_inverse=True)
+    ends = np.cumsum([len(own) for own in cells])[:-1]
+    return Pairs(shape, dict(zip(FORMS, np.split(of, ends), strict=True)), np.stack(np.unravel_index(there, shape)))
 
 
 class Office:
@@ -48,9 +110,9 @@ class Office:
 
     def __init__(self, world: State, past: bool) -> None:
         self.countries, self.metals = len(world.layout.countries), len(world.layout.metals)
+        self.pairs = pairs(world)
         self.whole: deque[Quarter] = deque(maxlen=KEPT)
         self.now = self._blank()
-        self.cells = {form: self._cell(world, form) for form in FORMS}
         self.price = np.full((self.countries, self.metals), np.nan)
         self.world_price = np.ones(self.metals)
         if past:
@@ -62,21 +124,14 @@ class Office:
             self.whole.extend([base] * KEPT)
 
     def _blank(self) -> Quarter:
-        shape = (len(FORMS), self.countries, self.metals)
-        return Quarter(np.zeros(shape), np.zeros((len(FORMS), self.countries, *shape[1:])))
-
-    def _cell(self, world: State, form: str) -> np.ndarray:
-        """Where each edge is counted: buyer's country, seller's country, metal, flat, shape (E,)."""
-        market = world.markets[form]
-        return (market.buyer_country * self.countries + market.seller_country) * self.metals + market.metal
+        return Quarter(np.zeros((len(FORMS), self.countries, self.metals)), np.zeros(len(self.pairs)))
 
     def _add(
         self, quarter: Quarter, world: State, flows: dict[str, np.ndarray], mined: np.ndarray, refined: np.ndarray
     ) -> None:
         size = self.countries * self.metals
-        for row, form in enumerate(FORMS):
-            counted = np.bincount(self.cells[form], flows[form], self.countries * size)
-            quarter.traded[row] += counted.reshape(self.countries, self.countries, self.metals)
+        for form in FORMS:
+            quarter.traded += np.bincount(self.pairs.of[form], flows[form], len(self.pairs))
         for row, (firms, output) in enumerate(((world.miners, mined), (world.refiners, refined))):
             counted = np.bincount(firms.country * self.metals + firms.metal, output, size)
             quarter.output[row] += counted.reshape(self.countries, self.metals)

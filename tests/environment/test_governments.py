@@ -173,6 +173,22 @@ def test_who_is_hit_answers_in_what_the_other_relies_on(start: World, tables: Ta
     assert world.shocks[-1].acting_place == "CHN"  # it is in force
 
 
+def test_who_uses_next_to_none_of_a_metal_is_not_hurt_and_does_not_answer(start: World, tables: Tables) -> None:
+    world = ran(deciding(start, tables, (HIT_ALL,), kinds=["lift"]), 12)
+    assert world.governments is not None
+    known = world.governments.know(world)
+    assert known is not None
+    hit, china = known.harms(known.public[0]), known.seats.row("CHN")
+    used = known.figures.supply[FORMS.index("refined"), :, 0]
+    bought = used * (known.seats.union == np.arange(len(used)))
+    little = (used > 0.0) & (used < 0.9 * known.temper["least_use"] * bought.sum())
+    all_from_there = little & (known.figures.depends[FORMS.index("refined"), :, china, 0] > 0.5)
+    assert all_from_there.any()
+    assert hit[all_from_there].max() == 0.0
+    assert hit[known.seats.row("JPN")] > 0.5 * HIT_ALL.strength * known.figures.depends[1, known.seats.row("JPN"), china, 0]
+    assert not known.harmed[all_from_there].any()
+
+
 def test_who_buys_and_makes_a_metal_taxes_the_imports_of_who_hit_it(taxing: World) -> None:
     answers = {one.who: one for one in taxing.decisions if one.kind == "tariff"}
     assert answers

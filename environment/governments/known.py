@@ -191,10 +191,15 @@ class Known:
         Who buys next to none of what the world buys of a metal is not hurt, whoever sells it to him. ODD 7.17.
         """
         if measure.number not in self._harms:
-            from_there = self.figures.depends[:, :, measure.actors].sum(axis=2) * self.interest
+            from_there = self.bought_of(measure) * self.interest
             hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
             self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
         return self._harms[measure.number]
+
+    def bought_of(self, measure: Public) -> np.ndarray:
+        """Share of each government's supply that comes from those who take a measure, shape (F, G, M)."""
+        rows, depends = np.flatnonzero(measure.actors), self.figures.depends
+        return depends[:, :, rows[0]] if len(rows) == 1 else depends[:, :, rows].sum(axis=2)
 
     def harm(self, row: int, measure: Public) -> float:
         """The same for one government."""
@@ -205,6 +210,13 @@ class Known:
         """Measures against others that are new enough to be answered."""
         least = self.month - 3.0 * self.temper["retaliate_quarters"]
         return [one for one in self.public if one.announced >= least and one.targets.any()]
+
+    @cached_property
+    def against_friends(self) -> list[tuple[Public, np.ndarray]]:
+        """Fresh restrictions, each with the governments of whom it hits themselves or a friend and none took it, boolean, shape (G,)."""
+        close = self.friends | np.eye(len(self.friends), dtype=bool)
+        own = [one for one in self.fresh if one.restricts]
+        return [(one, (close & one.targets).any(axis=1) & ~(close & one.actors).any(axis=1)) for one in own]
 
     @cached_property
     def harmed(self) -> np.ndarray:

@@ -77,9 +77,16 @@ class Pairs:
     def bought(self, traded: np.ndarray, form: int) -> np.ndarray:
         """What countries buy of each metal in a form, at home and abroad, shape (C, M)."""
         _, countries, _, metals = self.shape
-        cell = self.where[1] * metals + self.where[3]
-        own = traded * (self.where[0] == form)
-        return np.bincount(cell, own, countries * metals).reshape(countries, metals)
+        own, cell = self._purchases[form]
+        return np.bincount(cell, traded[own], countries * metals).reshape(countries, metals)
+
+    @cached_property
+    def _purchases(self) -> list[tuple[slice, np.ndarray]]:
+        """Pairs of each form, which stand together, and where each is counted among purchases by country and metal."""
+        forms, _, _, metals = self.shape
+        ends = np.searchsorted(self.where[0], np.arange(forms + 1))
+        parts = [slice(ends[form], ends[form + 1]) for form in range(forms)]
+        return [(part, self.where[1, part] * metals + self.where[3, part]) for part in parts]
 
 
 def pairs(world: State) -> Pairs:
@@ -141,6 +148,9 @@ class Office:
         flows = {form: world.markets[form].flow for form in FORMS}
         self._add(self.now, world, flows, world.miners.output, world.refiners.output)
         self.now.months += 1
+
+    def look(self, world: State) -> None:
+        """See the prices of the month that is over."""
         desks, bought = world.desks, world.markets["refined"].by_buyer(world.markets["refined"].flow)
         weight = bought + guards.NOTHING
         cell, size = desks.country * self.metals + desks.metal, self.countries * self.metals

@@ -29,15 +29,14 @@ class Support(Kind):
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
-        reliant, temper = known.reliant[:, row], known.temper
+        temper, draws = known.temper, known.chances(row, self.name)
         taken = []
-        for form, metal in np.argwhere(reliant):
+        for form, metal in np.argwhere(known.reliant[:, row] & (draws < government.chance(temper["support_base"]))):
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
             if made >= temper["support_share"] or self._standing(known, row, form, metal):
                 continue
-            if known.chances(row, self.name)[form, metal] < government.chance(temper["support_base"]):
-                found = self._taken(known, row, int(form), int(metal), None)
-                taken += [found] if found is not None else []
+            found = self._taken(known, row, int(form), int(metal), None)
+            taken += [found] if found is not None else []
         return taken
 
     def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:

@@ -145,14 +145,14 @@ def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
     return risk
 
 
-def wanted_days(risk: float, temper: Mapping[str, float]) -> float:
-    """Strategic reserve that a risk asks for, days of use: ``most x risk``, nothing below the threshold. ODD 7.17.
+def wanted_days(risk: np.ndarray, temper: Mapping[str, float]) -> np.ndarray:
+    """Strategic reserve that a risk asks for, days of use, shape (n,): ``most x risk``, nothing below the threshold. ODD 7.17.
 
     Args:
-        risk: :func:`risk`, 0 to 1.
+        risk: :func:`risk`, 0 to 1, any shape (n,).
         temper: ``stockpile_days`` (days at a risk of 1) and ``stockpile_risk`` (least risk).
     """
-    return temper["stockpile_days"] * risk if risk >= temper["stockpile_risk"] else 0.0
+    return np.where(at_least(risk, temper["stockpile_risk"]), temper["stockpile_days"] * risk, 0.0)
 
 
 def stockpile_odds(warned: bool, temper: Mapping[str, float]) -> float:

@@ -71,7 +71,7 @@ class Governments:
             year: climate(tables, year) for year in range(world.first_month // 12 - 1, world.first_month // 12 + 200)
         }
         self.books = _books(self.seats, world, self.temper)
-        self.office = Office(world, _known_past(world))
+        self.office = Office(world, self.seats, _known_past(world))
         self.mines = self._mines(world)
         self.friends: dict[int, np.ndarray] = {}
         self.asked: dict[str, np.ndarray] = {}

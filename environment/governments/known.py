@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.agents import government, guards
-from lodeflow.environment.calendar import format_month
+from lodeflow.environment.calendar import DAYS_PER_YEAR, format_month
 from lodeflow.environment.governments.office import FORMS, Office
 from lodeflow.environment.governments.public import Public
 from lodeflow.environment.governments.seats import Seats
@@ -59,7 +59,7 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
     output = np.stack([seats.summed(seats.members, form) for form in made])
     pairs = office.pairs
-    depends, sells = (_by_partner(seats, pairs.laid_out(moved, first)) for first in ("buyer", "seller"))
+    depends, sells = (_by_partner(seats, pairs.laid_out(moved, first)) for first in ("seller", "buyer"))
     rows, home, supply = np.arange(len(seats.names)), seats.union, depends.sum(axis=2)
     depends /= np.maximum(supply, guards.NOTHING)[:, :, None]
     sells /= np.maximum(sells.sum(axis=2, keepdims=True), guards.NOTHING)
@@ -78,9 +78,14 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
 
 
 def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Trade of each government's countries with those for whom each speaks, shape (F, G, G, M); by country: (C, C, F, M)."""
-    own = seats.summed(seats.members, traded)
-    return seats.summed(seats.trades, own.swapaxes(0, 1)).transpose(2, 1, 0, 3)
+    """Trade of each government's countries with those for whom each speaks, t/year, shape (F, G, G, M).
+
+    Args:
+        traded: between countries, the other side first, t/year, shape (G, G, F, M); those of unions are filled in here.
+    """
+    seats.joined(seats.members, traded.swapaxes(0, 1))
+    seats.joined(seats.trades, traded)
+    return traded.transpose(2, 1, 0, 3)
 
 
 def _prices(office: Office, seats: Seats, bought: np.ndarray) -> np.ndarray:
@@ -251,6 +256,17 @@ class Known:
     def reliant(self) -> np.ndarray:
         """Where one foreign country sells a government more than the threshold of what it uses, boolean, shape (F, G, M)."""
         return self.interest & government.at_least(self.books.largest, self.temper["support_threshold"])
+
+    @cached_property
+    def reserve_wanted(self) -> np.ndarray:
+        """Strategic reserve of refined metal that risk asks for, days of use, shape (G, M)."""
+        risk = government.risk(self.books.reliance[REFINED], self.books.concentration[REFINED])
+        return government.wanted_days(risk, self.temper)
+
+    @cached_property
+    def reserve_held(self) -> np.ndarray:
+        """Strategic reserve that there is or is being filled, days of use, shape (G, M)."""
+        return np.maximum(self.books.reserve_target * DAYS_PER_YEAR / 12.0, self.reserve_days)
 
     @cached_property
     def interest(self) -> np.ndarray:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lodeflow.agents import guards
+from lodeflow.environment.governments.seats import Seats
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 from lodeflow.environment.state import State
 
@@ -43,36 +44,41 @@ class Pairs:
         shape: forms, countries, countries, metals.
         of: pair of each edge, by form, shape (E,).
         where: form, buyer, seller, metal of each pair, indices, shape (4, P).
+        seats: governments.
     """
 
     shape: tuple[int, ...]
     of: dict[str, np.ndarray]
     where: np.ndarray
+    seats: Seats
 
     def __len__(self) -> int:
         """Number of pairs."""
         return self.where.shape[1]
 
     @cached_property
-    def _places(self) -> dict[str, np.ndarray]:
-        """Where each pair stands in what is laid out, by whose country comes first, shape (P,)."""
-        forms, countries, _, metals = self.shape
-        form, buyer, seller, metal = self.where
-        sizes = countries, countries, forms, metals
-        sides = {"buyer": (buyer, seller), "seller": (seller, buyer)}
-        return {first: np.ravel_multi_index((*both, form, metal), sizes) for first, both in sides.items()}
+    def _places(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Pairs of two governments, and where each stands in what is laid out, by which side comes first, shape (P',)."""
+        form, metal = self.where[0], self.where[3]
+        buyer, seller = self.seats.single[self.where[1]], self.seats.single[self.where[2]]
+        kept, rows = np.flatnonzero((buyer >= 0) & (seller >= 0)), len(self.seats.names)
+        shape, sides = (rows, rows, self.shape[0], self.shape[3]), {"buyer": (buyer, seller), "seller": (seller, buyer)}
+        return kept, {
+            side: np.ravel_multi_index((one[kept], other[kept], form[kept], metal[kept]), shape)
+            for side, (one, other) in sides.items()
+        }
 
     def laid_out(self, traded: np.ndarray, first: str) -> np.ndarray:
-        """What pairs trade by country, country of the other side, form and metal, shape (C, C, F, M).
+        """What pairs trade by government of one country, of the other, form and metal, nothing for unions, shape (G, G, F, M).
 
         Args:
             traded: of each pair, shape (P,).
-            first: ``buyer`` or ``seller``: whose country comes first.
+            first: ``buyer`` or ``seller``: which side comes first.
         """
-        forms, countries, _, metals = self.shape
-        found = np.zeros(countries * countries * forms * metals)
-        found[self._places[first]] = traded
-        return found.reshape(countries, countries, forms, metals)
+        rows, (kept, places) = len(self.seats.names), self._places
+        found = np.zeros(rows * rows * self.shape[0] * self.shape[3])
+        found[places[first]] = traded[kept]
+        return found.reshape(rows, rows, self.shape[0], self.shape[3])
 
     def bought(self, traded: np.ndarray, form: int) -> np.ndarray:
         """What countries buy of each metal in a form, at home and abroad, shape (C, M)."""
@@ -89,7 +95,7 @@ class Pairs:
         return [(part, self.where[1, part] * metals + self.where[3, part]) for part in parts]
 
 
-def pairs(world: State) -> Pairs:
+def pairs(world: State, seats: Seats) -> Pairs:
     """Pairs of countries that have edges, of all forms and metals."""
     countries = len(world.layout.countries)
     shape = len(FORMS), countries, countries, len(world.layout.metals)
@@ -100,7 +106,7 @@ def pairs(world: State) -> Pairs:
     ]
     there, of = np.unique(np.concatenate(cells), return_inverse=True)
     ends = np.cumsum([len(own) for own in cells])[:-1]
-    return Pairs(shape, dict(zip(FORMS, np.split(of, ends), strict=True)), np.stack(np.unravel_index(there, shape)))
+    return Pairs(shape, dict(zip(FORMS, np.split(of, ends), strict=True)), np.stack(np.unravel_index(there, shape)), seats)
 
 
 class Office:
@@ -108,6 +114,7 @@ class Office:
 
     Args:
         world: a world before its first month.
+        seats: governments.
         past: whether an endless or earlier past is known that was like the first month.
 
     Attributes:
@@ -115,9 +122,9 @@ class Office:
         world_price: the same of the world, shape (M,).
     """
 
-    def __init__(self, world: State, past: bool) -> None:
+    def __init__(self, world: State, seats: Seats, past: bool) -> None:
         self.countries, self.metals = len(world.layout.countries), len(world.layout.metals)
-        self.pairs = pairs(world)
+        self.pairs = pairs(world, seats)
         self.whole: deque[Quarter] = deque(maxlen=KEPT)
         self.now = self._blank()
         self.price = np.full((self.countries, self.metals), np.nan)

@@ -31,7 +31,8 @@ class Support(Kind):
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
         temper, draws = known.temper, known.chances(row, self.name)
         taken = []
-        for form, metal in np.argwhere(known.reliant[:, row] & (draws < government.chance(temper["support_base"]))):
+        moved = known.reliant[:, row] & (draws < government.chance(temper["support_base"]))
+        for form, metal in np.argwhere(moved) if moved.any() else ():
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
             if made >= temper["support_share"] or self._standing(known, row, form, metal):
                 continue

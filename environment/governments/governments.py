@@ -255,7 +255,7 @@ class Governments:
 
     def _targets(self, world: State, known: Known) -> np.ndarray:
         """Reserves wanted by table and by own decision, months of use, shape (G, M)."""
-        desks, row_of = world.desks, np.argmax(self.seats.members, axis=0)
+        desks, row_of = world.desks, np.maximum(self.seats.single, 0)
         wanted = np.zeros((len(self.books), len(known.metals)))
         np.maximum.at(wanted, (row_of[desks.country], desks.metal), desks.reserve_target)
         for one in known.public:

@@ -159,6 +159,10 @@ class Known:
         return {}
 
     @cached_property
+    def _sells(self) -> dict[tuple[int, bytes], np.ndarray]:
+        return {}
+
+    @cached_property
     def _tariffs(self) -> dict[int, np.ndarray]:
         return {}
 
@@ -191,7 +195,7 @@ class Known:
         )
 
     def harms(self, measure: Public) -> np.ndarray:
-        """Share of each government's supply that a measure holds back, of what it hits most and that it has an interest in, shape (G,).
+        """Share of each government's supply that a measure holds back, of what it hits most of what each has an interest in, (G,).
 
         Who buys next to none of what the world buys of a metal is not hurt, whoever sells it to him. ODD 7.17.
         """
@@ -206,6 +210,13 @@ class Known:
         rows, depends = np.flatnonzero(measure.actors), self.figures.depends
         return depends[:, :, rows[0]] if len(rows) == 1 else depends[:, :, rows].sum(axis=2)
 
+    def sells_to(self, row: int, targets: np.ndarray) -> np.ndarray:
+        """Share of a government's output that is sold to some (boolean, shape (G,)), shape (F, M); most measures hit the same."""
+        key = row, targets.tobytes()
+        if key not in self._sells:
+            self._sells[key] = self.figures.sells[:, row][:, targets].sum(axis=1)
+        return self._sells[key]
+
     def harm(self, row: int, measure: Public) -> float:
         """The same for one government."""
         return float(self.harms(measure)[row])
@@ -218,7 +229,7 @@ class Known:
 
     @cached_property
     def against_friends(self) -> list[tuple[Public, np.ndarray]]:
-        """Fresh restrictions, each with the governments of whom it hits themselves or a friend and none took it, boolean, shape (G,)."""
+        """Fresh restrictions, each with whom it hits, or a friend of theirs, and of whom none took it, boolean, shape (G,)."""
         close = self.friends | np.eye(len(self.friends), dtype=bool)
         own = [one for one in self.fresh if one.restricts]
         return [(one, (close & one.targets).any(axis=1) & ~(close & one.actors).any(axis=1)) for one in own]

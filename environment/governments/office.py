@@ -106,7 +106,9 @@ def pairs(world: State, seats: Seats) -> Pairs:
     ]
     there, of = np.unique(np.concatenate(cells), return_inverse=True)
     ends = np.cumsum([len(own) for own in cells])[:-1]
-    return Pairs(shape, dict(zip(FORMS, np.split(of, ends), strict=True)), np.stack(np.unravel_index(there, shape)), seats)
+    return Pairs(
+        shape, dict(zip(FORMS, np.split(of, ends), strict=True)), np.stack(np.unravel_index(there, shape)), seats
+    )
 
 
 class Office:

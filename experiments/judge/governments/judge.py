@@ -115,11 +115,14 @@ def _beside(
 
 
 def _ranked(runs: Sequence[Mapping[str, int]], observed: Mapping[Any, int]) -> tuple[float, str]:
-    """Rank of countries by numbers over all runs, and in words: with what the draw of runs leaves open, and the most there is to reach.
+    """Rank of countries by numbers over all runs, and in words with what it could be.
+
+    Said are the ranks of runs drawn anew, of each run as history beside all others (so a history of this world), and of the right
+    order, which is not 1: in a history of few restrictions most countries have the same place.
 
     Args:
         runs: restrictions by country of each run.
-        observed: the same of history. Countries that restrict in neither have the same rank, so not even the right order gives 1.
+        observed: the same of history.
     """
     names = sorted({*observed}.union(*runs))
     numbers = np.array([[run.get(name, 0) for name in names] for run in runs], float)
@@ -127,9 +130,14 @@ def _ranked(runs: Sequence[Mapping[str, int]], observed: Mapping[Any, int]) -> t
     rank = rank_of(numbers.sum(axis=0), seen)
     again = stream(len(runs), "rank", "runs").integers(0, len(runs), (REDRAWN, len(runs)))
     low, high = np.nanquantile([rank_of(numbers[rows].sum(axis=0), seen) for rows in again], BAND)
+    own = [rank_of(numbers.sum(axis=0) - run, run) for run in numbers if run.any()]
+    least, most = np.nanquantile(own or [np.nan], BAND)
     best = np.empty(len(names))
     best[np.argsort(seen, kind="stable")] = np.arange(len(names))
-    return rank, f"{rank:.2f} (runs drawn anew: {low:.2f} to {high:.2f}; right order: {rank_of(best, seen):.2f})"
+    return rank, (
+        f"{rank:.2f} ({low:.2f} to {high:.2f} with runs drawn anew; {least:.2f} to {most:.2f} for own runs as history; "
+        f"{rank_of(best, seen):.2f} for the right order of {len(names)} countries)"
+    )
 
 
 def rank_of(mean: np.ndarray, observed: np.ndarray) -> float:

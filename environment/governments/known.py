@@ -154,6 +154,18 @@ class Known:
         name = f"{self.seats.names[row]}/{self.month}/{kind}"
         return self.streams.at(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
 
+    def drawn(self, kind: str, chances: np.ndarray) -> np.ndarray:
+        """Where the draw of a kind of decision falls below its chance, boolean, shape (F, G, M); drawn only where there is a chance.
+
+        Args:
+            chances: 0 to 1, shape (F, G, M).
+        """
+        found = chances > 0.0
+        rows = np.flatnonzero(found.any(axis=(0, 2)))
+        if rows.size:
+            found[:, rows] &= np.stack([self.chances(row, kind) for row in rows.tolist()], axis=1) < chances[:, rows]
+        return found
+
     @cached_property
     def _harms(self) -> dict[int, np.ndarray]:
         return {}
@@ -262,6 +274,16 @@ class Known:
             temper,
         )
         return np.where(government.at_least(1.0 - figures.home, temper["least_exports"]), government.chance(odds), 0.0)
+
+    @cached_property
+    def restricting(self) -> np.ndarray:
+        """Where the draw of a government with leverage falls so that it restricts its exports, boolean, shape (F, G, M)."""
+        return self.drawn("restrict", np.where(self.leverage, self.restrict_chances, 0.0))
+
+    @cached_property
+    def supporting(self) -> np.ndarray:
+        """Where the draw of a government that relies on one country falls so that it pays for others, boolean, shape (F, G, M)."""
+        return self.drawn("support", self.reliant * government.chance(self.temper["support_base"]))
 
     @cached_property
     def reliant(self) -> np.ndarray:

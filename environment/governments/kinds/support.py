@@ -24,17 +24,15 @@ class Support(Kind):
     about: ClassVar[str] = "pays for mines or refineries at home and among friends when one supplier passes a threshold"
 
     def concerned(self, known: Known) -> np.ndarray:
-        """Who relies on one foreign country for anything."""
-        return np.asarray(known.reliant.any(axis=(0, 2)))
+        """Whose draw falls, of those who rely on one foreign country for anything."""
+        return np.asarray(known.supporting.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
-        temper, draws = known.temper, known.chances(row, self.name)
         taken = []
-        moved = known.reliant[:, row] & (draws < government.chance(temper["support_base"]))
-        for form, metal in np.argwhere(moved) if moved.any() else ():
+        for form, metal in np.argwhere(known.supporting[:, row]):
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
-            if made >= temper["support_share"] or self._standing(known, row, form, metal):
+            if made >= known.temper["support_share"] or self._standing(known, row, form, metal):
                 continue
             found = self._taken(known, row, int(form), int(metal), None)
             taken += [found] if found is not None else []

@@ -122,7 +122,7 @@ def answer_worth(
 ) -> np.ndarray:
     """How well each metal serves as an answer: what the other depends on less own loss, -inf where it does not, shape (n,).
 
-    ``dependence - w loss`` where the dependence is at least ``retaliate_least``. ODD 7.17.
+    ``dependence - w loss`` where the dependence is at least ``retaliate_least`` and outweighs the loss. ODD 7.17.
 
     Args:
         dependence: share of the other side's supply that comes from here, 0 to 1, shape (n,).
@@ -130,9 +130,8 @@ def answer_worth(
         allowed: where there is leverage and no measure stands yet, boolean, shape (n,).
         temper: ``retaliate_loss``, weight w; ``retaliate_least``, share of supply.
     """
-    return np.where(
-        allowed & (dependence >= temper["retaliate_least"]), dependence - temper["retaliate_loss"] * loss, -np.inf
-    )
+    worth = dependence - temper["retaliate_loss"] * loss
+    return np.where(allowed & at_least(dependence, temper["retaliate_least"]) & (worth > 0.0), worth, -np.inf)
 
 
 def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
@@ -146,14 +145,14 @@ def risk(reliance: np.ndarray, concentration: np.ndarray) -> np.ndarray:
     return risk
 
 
-def wanted_days(risk: float, temper: Mapping[str, float]) -> float:
-    """Strategic reserve that a risk asks for, days of use: ``most x risk``, nothing below the threshold. ODD 7.17.
+def wanted_days(risk: np.ndarray, temper: Mapping[str, float]) -> np.ndarray:
+    """Strategic reserve that a risk asks for, days of use, shape (n,): ``most x risk``, nothing below the threshold. ODD 7.17.
 
     Args:
-        risk: :func:`risk`, 0 to 1.
+        risk: :func:`risk`, 0 to 1, any shape (n,).
         temper: ``stockpile_days`` (days at a risk of 1) and ``stockpile_risk`` (least risk).
     """
-    return temper["stockpile_days"] * risk if risk >= temper["stockpile_risk"] else 0.0
+    return np.where(at_least(risk, temper["stockpile_risk"]), temper["stockpile_days"] * risk, 0.0)
 
 
 def stockpile_odds(warned: bool, temper: Mapping[str, float]) -> float:

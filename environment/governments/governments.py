@@ -20,7 +20,7 @@ from lodeflow.environment.governments.decision import KINDS, Decision
 from lodeflow.environment.governments.kinds import Kind
 from lodeflow.environment.governments.known import FORMS, REFINED, Known, figures
 from lodeflow.environment.governments.office import Office
-from lodeflow.environment.governments.public import public
+from lodeflow.environment.governments.public import Seen, public
 from lodeflow.environment.governments.seats import Seats, seats
 from lodeflow.environment.governments.settings import QUARTER, Forced, GovernmentSettings, Veto
 from lodeflow.environment.governments.tempers import climate, tempers
@@ -71,7 +71,7 @@ class Governments:
             year: climate(tables, year) for year in range(world.first_month // 12 - 1, world.first_month // 12 + 200)
         }
         self.books = _books(self.seats, world, self.temper)
-        self.office = Office(world, _known_past(world))
+        self.office = Office(world, self.seats, _known_past(world))
         self.mines = self._mines(world)
         self.friends: dict[int, np.ndarray] = {}
         self.asked: dict[str, np.ndarray] = {}
@@ -81,6 +81,7 @@ class Governments:
         self.answered: set[tuple[int, int]] = set()
         self.promises: list[Promise] = []
         self.waiting: dict[int, tuple[int, int]] = {}
+        self.seen: Seen = {}
 
     def __repr__(self) -> str:
         """Say what is inside, in one line."""
@@ -176,12 +177,14 @@ class Governments:
     # ---- what they know -------------------------------------------------------------------------------------------------
     def know(self, world: State) -> Known | None:
         """What is known before a month, with the columns brought up to date; None before any figures are published."""
+        if world.t > 0:
+            self.office.look(world)
         delays = (round(self.temper[name]) for name in ("production_quarters", "customs_quarters"))
         seen = figures(self.office, self.seats, *delays)
         if seen is None:
             return None
         exports = seen.output * (1.0 - seen.home)
-        measures = public(world, self.seats, world.month, self.decided, exports)
+        measures = public(world, self.seats, world.month, self.decided, exports, self.seen)
         days = _reserves(self.seats, world, seen.supply[REFINED])
         known = Known(
             month=world.month,
@@ -252,7 +255,7 @@ class Governments:
 
     def _targets(self, world: State, known: Known) -> np.ndarray:
         """Reserves wanted by table and by own decision, months of use, shape (G, M)."""
-        desks, row_of = world.desks, np.argmax(self.seats.members, axis=0)
+        desks, row_of = world.desks, np.maximum(self.seats.single, 0)
         wanted = np.zeros((len(self.books), len(known.metals)))
         np.maximum.at(wanted, (row_of[desks.country], desks.metal), desks.reserve_target)
         for one in known.public:

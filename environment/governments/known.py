@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.agents import government, guards
-from lodeflow.environment.calendar import format_month
+from lodeflow.environment.calendar import DAYS_PER_YEAR, format_month
 from lodeflow.environment.governments.office import FORMS, Office
 from lodeflow.environment.governments.public import Public
 from lodeflow.environment.governments.seats import Seats
@@ -58,7 +58,8 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
     output = np.stack([seats.summed(seats.members, form) for form in made])
-    depends, sells = _by_partner(seats, moved), _by_partner(seats, moved.swapaxes(1, 2))
+    pairs = office.pairs
+    depends, sells = (_by_partner(seats, pairs.laid_out(moved, first)) for first in ("seller", "buyer"))
     rows, home, supply = np.arange(len(seats.names)), seats.union, depends.sum(axis=2)
     depends /= np.maximum(supply, guards.NOTHING)[:, :, None]
     sells /= np.maximum(sells.sum(axis=2, keepdims=True), guards.NOTHING)
@@ -71,20 +72,25 @@ def figures(office: Office, seats: Seats, production_delay: int, customs_delay: 
         depends,
         sells,
         kept,
-        _prices(office, seats, moved[REFINED]),
+        _prices(office, seats, pairs.bought(moved, REFINED)),
         office.world_price,
     )
 
 
 def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Trade of each government's countries with those for whom each speaks, shape (F, G, G, M); by country: (F, C, C, M)."""
-    own = seats.summed(seats.members, traded.transpose(1, 2, 0, 3))
-    return seats.summed(seats.trades, own.swapaxes(0, 1)).transpose(2, 1, 0, 3)
+    """Trade of each government's countries with those for whom each speaks, t/year, shape (F, G, G, M).
+
+    Args:
+        traded: between countries, the other side first, t/year, shape (G, G, F, M); those of unions are filled in here.
+    """
+    seats.joined(seats.members, traded.swapaxes(0, 1))
+    seats.joined(seats.trades, traded)
+    return traded.transpose(2, 1, 0, 3)
 
 
-def _prices(office: Office, seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Price in the markets of each government, weighted by what was bought, shape (G, M)."""
-    weight = traded.sum(axis=1) * np.isfinite(office.price)
+def _prices(office: Office, seats: Seats, bought: np.ndarray) -> np.ndarray:
+    """Price in the markets of each government, weighted by what was bought (by country, shape (C, M)), shape (G, M)."""
+    weight = bought * np.isfinite(office.price)
     own = seats.members.astype(float)
     total = own @ weight
     paid = own @ (weight * np.nan_to_num(office.price))
@@ -148,8 +154,24 @@ class Known:
         name = f"{self.seats.names[row]}/{self.month}/{kind}"
         return self.streams.at(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
 
+    def drawn(self, kind: str, chances: np.ndarray) -> np.ndarray:
+        """Where the draw of a kind of decision falls below its chance, boolean, shape (F, G, M); drawn only where there is a chance.
+
+        Args:
+            chances: 0 to 1, shape (F, G, M).
+        """
+        found = chances > 0.0
+        rows = np.flatnonzero(found.any(axis=(0, 2)))
+        if rows.size:
+            found[:, rows] &= np.stack([self.chances(row, kind) for row in rows.tolist()], axis=1) < chances[:, rows]
+        return found
+
     @cached_property
     def _harms(self) -> dict[int, np.ndarray]:
+        return {}
+
+    @cached_property
+    def _sells(self) -> dict[tuple[int, bytes], np.ndarray]:
         return {}
 
     @cached_property
@@ -185,12 +207,27 @@ class Known:
         )
 
     def harms(self, measure: Public) -> np.ndarray:
-        """Share of each government's supply that a measure holds back, of the metal and form that it hits most, shape (G,)."""
+        """Share of each government's supply that a measure holds back, of what it hits most of what each has an interest in, (G,).
+
+        Who buys next to none of what the world buys of a metal is not hurt, whoever sells it to him. ODD 7.17.
+        """
         if measure.number not in self._harms:
-            from_there = self.figures.depends[:, :, measure.actors].sum(axis=2)
+            from_there = self.bought_of(measure) * self.interest
             hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
             self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
         return self._harms[measure.number]
+
+    def bought_of(self, measure: Public) -> np.ndarray:
+        """Share of each government's supply that comes from those who take a measure, shape (F, G, M)."""
+        rows, depends = np.flatnonzero(measure.actors), self.figures.depends
+        return depends[:, :, rows[0]] if len(rows) == 1 else depends[:, :, rows].sum(axis=2)
+
+    def sells_to(self, row: int, targets: np.ndarray) -> np.ndarray:
+        """Share of a government's output that is sold to some (boolean, shape (G,)), shape (F, M); most measures hit the same."""
+        key = row, targets.tobytes()
+        if key not in self._sells:
+            self._sells[key] = self.figures.sells[:, row][:, targets].sum(axis=1)
+        return self._sells[key]
 
     def harm(self, row: int, measure: Public) -> float:
         """The same for one government."""
@@ -201,6 +238,13 @@ class Known:
         """Measures against others that are new enough to be answered."""
         least = self.month - 3.0 * self.temper["retaliate_quarters"]
         return [one for one in self.public if one.announced >= least and one.targets.any()]
+
+    @cached_property
+    def against_friends(self) -> list[tuple[Public, np.ndarray]]:
+        """Fresh restrictions, each with whom it hits, or a friend of theirs, and of whom none took it, boolean, shape (G,)."""
+        close = self.friends | np.eye(len(self.friends), dtype=bool)
+        own = [one for one in self.fresh if one.restricts]
+        return [(one, (close & one.targets).any(axis=1) & ~(close & one.actors).any(axis=1)) for one in own]
 
     @cached_property
     def harmed(self) -> np.ndarray:
@@ -232,9 +276,30 @@ class Known:
         return np.where(government.at_least(1.0 - figures.home, temper["least_exports"]), government.chance(odds), 0.0)
 
     @cached_property
+    def restricting(self) -> np.ndarray:
+        """Where the draw of a government with leverage falls so that it restricts its exports, boolean, shape (F, G, M)."""
+        return self.drawn("restrict", np.where(self.leverage, self.restrict_chances, 0.0))
+
+    @cached_property
+    def supporting(self) -> np.ndarray:
+        """Where the draw of a government that relies on one country falls so that it pays for others, boolean, shape (F, G, M)."""
+        return self.drawn("support", self.reliant * government.chance(self.temper["support_base"]))
+
+    @cached_property
     def reliant(self) -> np.ndarray:
         """Where one foreign country sells a government more than the threshold of what it uses, boolean, shape (F, G, M)."""
         return self.interest & government.at_least(self.books.largest, self.temper["support_threshold"])
+
+    @cached_property
+    def reserve_wanted(self) -> np.ndarray:
+        """Strategic reserve of refined metal that risk asks for, days of use, shape (G, M)."""
+        risk = government.risk(self.books.reliance[REFINED], self.books.concentration[REFINED])
+        return government.wanted_days(risk, self.temper)
+
+    @cached_property
+    def reserve_held(self) -> np.ndarray:
+        """Strategic reserve that there is or is being filled, days of use, shape (G, M)."""
+        return np.maximum(self.books.reserve_target * DAYS_PER_YEAR / 12.0, self.reserve_days)
 
     @cached_property
     def interest(self) -> np.ndarray:

@@ -59,26 +59,36 @@ class Public:
         return f"{self.label}/{self.announced}/{np.flatnonzero(self.metals).tolist()}"
 
 
+Seen = dict[int, tuple[Shock, Public]]
+"""Measures that were public before, by number, each with the shock that it is."""
+
+
 def public(
-    world: State, seats: Seats, month: int, depths: Mapping[int, int], exports: np.ndarray | None
+    world: State, seats: Seats, month: int, depths: Mapping[int, int], exports: np.ndarray | None, seen: Seen
 ) -> list[Public]:
     """Measures of states that everybody knows of in a month.
 
     Args:
         depths: answers that lead to each measure that a government decided, by its number.
         exports: t/year, shape (F, G, M), to say how much a quota holds back; None where nothing is published.
+        seen: measures that were public before, which is brought up to date: most stay as they are.
     """
     found = []
     for number, shock in enumerate(world.shocks):
         if not isinstance(shock, Shock) or not shock.known(month):
             continue
-        place = shock.acting_place
-        if not place:
-            continue
-        actors = kept(world, ("governs", place), partial(_acting, world, seats, shock))
-        if actors.any():
-            found.append(_public(world, seats, month, number, shock, actors, depths, exports))
+        before, one = seen.get(number, (None, None))
+        if one is None or before is not shock or one.open != (shock.known_end(month) is None) or _is_quota(shock):
+            one = _public(world, seats, month, number, shock, depths, exports)
+        if one is not None:
+            seen[number] = shock, one
+            found.append(one)
     return found
+
+
+def _is_quota(shock: Shock) -> bool:
+    """Whether what a measure holds back goes with what is published."""
+    return getattr(shock, "tonnes_per_year", None) is not None
 
 
 def _acting(world: State, seats: Seats, shock: Shock) -> np.ndarray:
@@ -100,10 +110,16 @@ def _public(
     month: int,
     number: int,
     shock: Shock,
-    actors: np.ndarray,
     depths: Mapping[int, int],
     exports: np.ndarray | None,
-) -> Public:
+) -> Public | None:
+    """A measure as it is known; None where no government takes it."""
+    place = shock.acting_place
+    if not place:
+        return None
+    actors = kept(world, ("governs", place), partial(_acting, world, seats, shock))
+    if not actors.any():
+        return None
     partners = [place for place in shock.places if place != shock.acting_place]
     key = ("against", shock.acting_place, *partners)
     concerns = kept(world, key, lambda: _against(world, seats, partners, actors))
@@ -147,7 +163,7 @@ def _size(
     if "approved_share" in fields:
         approved = getattr(shock, "approved_share")  # noqa: B009
         return 1.0 - float(usual if approved is None else approved)
-    quota = getattr(shock, "tonnes_per_year") if "tonnes_per_year" in fields else None  # noqa: B009
+    quota = getattr(shock, "tonnes_per_year", None)
     if quota is not None and exports is not None:
         sold = float((exports[:, actors].sum(axis=1) * forms[:, None] * metals).max())
         return max(1.0 - float(quota) / max(sold, guards.NOTHING), 0.0)

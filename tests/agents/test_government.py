@@ -61,9 +61,16 @@ def test_an_answer_is_ranked_by_what_the_other_relies_on() -> None:
     assert worth[3] == -np.inf
 
 
+def test_an_answer_that_costs_more_than_it_hurts_is_not_given() -> None:
+    loss = np.array([0.9, 0.18 / TEMPER["retaliate_loss"]])
+    worth = government.answer_worth(np.array([0.18, 0.18]), loss, np.array([True, True]), TEMPER)
+    assert worth.tolist() == [-np.inf, -np.inf]
+    assert np.isfinite(government.answer_worth(np.array([0.18]), np.array([0.3]), np.array([True]), TEMPER)).all()
+
+
 def test_risk_asks_for_a_reserve_and_no_risk_for_none() -> None:
-    assert government.wanted_days(0.9, TEMPER) > government.wanted_days(0.5, TEMPER) > 0.0
-    assert government.wanted_days(0.5 * TEMPER["stockpile_risk"], TEMPER) == 0.0
+    days = government.wanted_days(np.array([0.9, 0.5, 0.5 * TEMPER["stockpile_risk"]]), TEMPER)
+    assert days[0] > days[1] > days[2] == 0.0
     assert government.risk(np.array([0.9]), np.array([0.5]))[0] == pytest.approx(0.45)
 
 

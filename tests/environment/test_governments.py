@@ -163,14 +163,36 @@ def test_support_raises_capacity_outside(start: World, tables: Tables) -> None:
 
 
 def test_who_is_hit_answers_in_what_the_other_relies_on(start: World, tables: Tables) -> None:
-    hit = ExportBan(actor="JPN", metals=["dysprosium-terbium"], form="refined", partners=["CHN"], start="2025-10")
-    world = deciding(start, tables, (hit,), kinds=["retaliate"], temper={"retaliate_base": 20.0, "retaliate_harm": 0.0})
-    ran(world, 24)
+    hit = ExportBan(actor="USA", metals=["dysprosium-terbium"], form="feed", partners=["CHN"], start="2025-10")
+    temper = {"retaliate_base": 20.0, "retaliate_harm": 0.0}
+    assert not ran(deciding(start, tables, (hit,), kinds=["retaliate"], temper=temper), 24).decisions, (
+        "it hurts too little"
+    )
+    world = ran(deciding(start, tables, (hit,), kinds=["retaliate"], temper=temper | {"retaliate_least": 0.01}), 24)
     answers = [decision for decision in world.decisions if decision.who == "CHN"]
     assert answers
-    assert answers[0].target == "JPN"
+    assert answers[0].target == "USA"
     assert answers[0].form == "refined"
     assert world.shocks[-1].acting_place == "CHN"  # it is in force
+
+
+def test_who_uses_next_to_none_of_a_metal_is_not_hurt_and_does_not_answer(start: World, tables: Tables) -> None:
+    world = ran(deciding(start, tables, (HIT_ALL,), kinds=["lift"]), 12)
+    assert world.governments is not None
+    known = world.governments.know(world)
+    assert known is not None
+    hit, china = known.harms(known.public[0]), known.seats.row("CHN")
+    used = known.figures.supply[FORMS.index("refined"), :, 0]
+    bought = used * (known.seats.union == np.arange(len(used)))
+    little = (used > 0.0) & (used < 0.9 * known.temper["least_use"] * bought.sum())
+    all_from_there = little & (known.figures.depends[FORMS.index("refined"), :, china, 0] > 0.5)
+    assert all_from_there.any()
+    assert hit[all_from_there].max() == 0.0
+    assert (
+        hit[known.seats.row("JPN")]
+        > 0.5 * HIT_ALL.strength * known.figures.depends[1, known.seats.row("JPN"), china, 0]
+    )
+    assert not known.harmed[all_from_there].any()
 
 
 def test_who_buys_and_makes_a_metal_taxes_the_imports_of_who_hit_it(taxing: World) -> None:
@@ -227,7 +249,8 @@ def test_a_tariff_may_be_forbidden_or_forced_and_is_paid_at_the_border(tables: T
 
 def test_an_answer_is_not_answered_for_ever(tables: Tables) -> None:
     two = SETTINGS.model_copy(update={"metals": ["dysprosium-terbium", "gallium"], "end": "2028-12"})
-    temper = {"retaliate_base": 50.0, "least_share": 0.01, "retaliate_least": 0.01}
+    small = dict.fromkeys(("least_share", "least_use", "retaliate_least", "retaliate_loss"), 0.01)
+    temper = {"retaliate_base": 50.0} | small
     world = ran(deciding(build(tables, two, [BAN]), tables, kinds=["retaliate"], temper=temper), 30)
     answered = [(decision.who, decision.answers) for decision in world.decisions]
     assert len(answered) == len(set(answered)) > 1

@@ -23,7 +23,11 @@ class Lift(Kind):
 
     def concerned(self, known: Known) -> np.ndarray:
         """Who has a measure whose end is open."""
-        return np.array([any(one.open for one in known.own(row)) for row in range(len(known.seats.names))])
+        found = np.zeros(len(known.seats.names), bool)
+        for one in known.public:
+            if one.open:
+                found |= one.actors
+        return found
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each own measure without an end; what answered others ends when they restrict nothing any more."""
@@ -58,7 +62,7 @@ class Lift(Kind):
 
     def lost(self, known: Known, row: int, measure: Public) -> float:
         """Share of own output that a measure keeps from being sold, of the form and metal of which it is most."""
-        sells = known.figures.sells[:, row][:, measure.targets].sum(axis=1)
+        sells = known.sells_to(row, measure.targets)
         return float((sells * measure.forms[:, None] * measure.metals).max() * measure.size)
 
     def _usual(self, known: Known, measure: Public) -> float:

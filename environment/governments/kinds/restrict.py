@@ -19,14 +19,13 @@ class Restrict(Kind):
     about: ClassVar[str] = "restricts its exports of ore or metal to all, where it has leverage"
 
     def concerned(self, known: Known) -> np.ndarray:
-        """Who has leverage in anything."""
-        return np.asarray(known.leverage.any(axis=(0, 2)))
+        """Whose draw falls, of those with leverage in anything that they sell abroad."""
+        return np.asarray(known.restricting.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for every form and metal in which it has leverage and restricts nothing yet."""
-        led = known.leverage[:, row]
         taken = []
-        for form, metal in np.argwhere(led & (known.chances(row, self.name) < known.restrict_chances[:, row])):
+        for form, metal in np.argwhere(known.restricting[:, row]):
             if not known.against(row, form, metal):
                 what = ("restrict", FORMS[form], known.metals[metal])
                 of_class, size, notice = choose(known, row, FORMS[form], what)

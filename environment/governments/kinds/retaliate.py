@@ -25,12 +25,12 @@ class Retaliate(Kind):
         return np.asarray(known.harmed & known.leverage.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
-        """One draw for each measure of the last quarters that hits it and was not answered."""
+        """One draw for each measure of the last quarters that hurts it and was not answered."""
         for measure in known.fresh:
             if (row, measure.number) in known.answered:
                 continue
             harm = known.harm(row, measure)
-            if harm <= 0.0:
+            if harm < known.temper["retaliate_least"]:
                 continue
             odds = government.retaliate_odds(harm, measure.depth, float(known.books.market_economy[row]), known.temper)
             if known.chance(row, "retaliate", measure.key) < government.chance(odds):

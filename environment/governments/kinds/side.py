@@ -22,23 +22,19 @@ class Side(Kind):
 
     def concerned(self, known: Known) -> np.ndarray:
         """Who has friends, and is hit or has one who is hit by somebody else."""
-        close, hit = known.friends | np.eye(len(known.friends), dtype=bool), np.zeros(len(known.friends), bool)
-        for measure in known.fresh:
-            if measure.restricts:
-                hit |= (close & measure.targets).any(axis=1) & ~(close & measure.actors).any(axis=1)
+        hit = np.zeros(len(known.friends), bool)
+        for _, rows in known.against_friends:
+            hit |= rows
         return np.asarray(hit & known.friends.any(axis=1))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of somebody who is no friend, against itself or a friend."""
-        close = known.friends[row] | self._self(known, row)
-        for measure in known.fresh:
-            if not measure.restricts or (measure.actors & close).any() or not (measure.targets & close).any():
-                continue
-            for metal in np.flatnonzero(measure.metals).tolist():
-                if self._may(known, row, measure, metal):
-                    draw = known.chance(row, "side", known.metals[metal], measure.key)
-                    if draw < government.chance(known.temper["side_base"]):
-                        return [self._taken(known, row, metal, measure.label, None)]
+        usual = government.chance(known.temper["side_base"])
+        for measure, rows in known.against_friends:
+            for metal in np.flatnonzero(measure.metals).tolist() if rows[row] else ():
+                draw = known.chance(row, "side", known.metals[metal], measure.key)
+                if draw < usual and self._may(known, row, measure, metal):
+                    return [self._taken(known, row, metal, measure.label, None)]
         return []
 
     def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:
@@ -49,7 +45,7 @@ class Side(Kind):
         if any(one.kind == "friend_shoring" and one.metals[metal] for one in known.own(row)):
             return False
         figures = known.figures
-        buys = float((figures.depends[:, row][:, measure.actors, metal].sum(axis=1) * measure.forms).max())
+        buys = float((known.bought_of(measure)[:, row, metal] * measure.forms).max())
         if buys <= 0.0:
             return False
         friends = known.friends[row] | self._self(known, row)

@@ -21,13 +21,13 @@ class Stockpile(Kind):
     about: ClassVar[str] = "builds a strategic reserve by supply risk while calm, opens it when metal is dear"
 
     def concerned(self, known: Known) -> np.ndarray:
-        """Who uses enough of any metal."""
-        return np.asarray(known.interest[REFINED].any(axis=1))
+        """Who uses enough of a metal that is dear, or of which it holds less than it wants."""
+        return np.asarray(self._stirs(known).any(axis=1))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """For each metal that it uses: open what it has, or add to it."""
         taken = []
-        for metal in np.flatnonzero(known.interest[REFINED, row]).tolist():
+        for metal in np.flatnonzero(self._stirs(known)[row]).tolist():
             dear = known.figures.price[row, metal] >= known.temper["release_price"]
             found = self._open(known, row, metal) if dear else self._build(known, row, metal)
             taken += [found] if found is not None else []
@@ -41,16 +41,17 @@ class Stockpile(Kind):
         days = asked.size or known.temper["stockpile_days"]
         return [self._built(known, row, metal, days, "forced")]
 
+    def _stirs(self, known: Known) -> np.ndarray:
+        """Where there is something to open or to build, boolean, shape (G, M)."""
+        dear = known.figures.price >= known.temper["release_price"]
+        return known.interest[REFINED] & (dear | (known.reserve_wanted > known.reserve_held))
+
     def _build(self, known: Known, row: int, metal: int) -> Decision | None:
         books, temper = known.books, known.temper
-        reliance = float(books.reliance[REFINED, row, metal])
-        danger = float(government.risk(np.array(reliance), np.array(books.concentration[REFINED, row, metal])))
-        days = government.wanted_days(danger, temper)
-        target = float(books.reserve_target[row, metal]) * DAYS_PER_YEAR / 12.0
-        warned = known.warns(metal)
+        days, warned = float(known.reserve_wanted[row, metal]), known.warns(metal)
         calm = known.figures.price[row, metal] <= temper["release_price" if warned else "stockpile_calm"]
-        more = days - max(target, float(known.reserve_days[row, metal]))
-        if not calm or days == 0.0 or more <= 0.0 or self._standing(known, row, metal):
+        more = days - float(known.reserve_held[row, metal])
+        if not calm or more <= 0.0 or self._standing(known, row, metal):
             return None
         odds = government.stockpile_odds(warned, temper)
         if known.chances(row, self.name)[REFINED, metal] >= government.chance(odds):
@@ -59,7 +60,7 @@ class Stockpile(Kind):
         if paid < 1.0:
             return None
         spread = float(books.concentration[REFINED, row, metal])
-        why = f"{reliance:.0%} of its {known.metals[metal]} from abroad, HHI of suppliers {spread:.2f}"
+        why = f"{books.reliance[REFINED, row, metal]:.0%} of its {known.metals[metal]} from abroad, HHI of suppliers {spread:.2f}"
         why += "; the early warning is on" if warned else ""
         return self._built(known, row, metal, days - more + paid, why)
 

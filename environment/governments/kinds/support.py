@@ -24,20 +24,18 @@ class Support(Kind):
     about: ClassVar[str] = "pays for mines or refineries at home and among friends when one supplier passes a threshold"
 
     def concerned(self, known: Known) -> np.ndarray:
-        """Who relies on one foreign country for anything."""
-        return np.asarray(known.reliant.any(axis=(0, 2)))
+        """Whose draw falls, of those who rely on one foreign country for anything."""
+        return np.asarray(known.supporting.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each form and metal of which one foreign country sells it more than the threshold."""
-        reliant, temper = known.reliant[:, row], known.temper
         taken = []
-        for form, metal in np.argwhere(reliant):
+        for form, metal in np.argwhere(known.supporting[:, row]):
             made = known.figures.output[form, row, metal] / max(known.figures.supply[form, row, metal], 1.0)
-            if made >= temper["support_share"] or self._standing(known, row, form, metal):
+            if made >= known.temper["support_share"] or self._standing(known, row, form, metal):
                 continue
-            if known.chances(row, self.name)[form, metal] < government.chance(temper["support_base"]):
-                found = self._taken(known, row, int(form), int(metal), None)
-                taken += [found] if found is not None else []
+            found = self._taken(known, row, int(form), int(metal), None)
+            taken += [found] if found is not None else []
         return taken
 
     def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeflow.data import FOLDER
+from lodeflow.environment.randomness import stream
 from lodeflow.experiments.judge.governments.ensemble import SET, Period, restricting
 from lodeflow.experiments.judge.governments.observed import counts
 
@@ -26,6 +27,8 @@ LEAST_RANK, LEAST_RUNS, LEAST_SHARE = 0.6, 0.95, 0.05
 """Marks: rank correlation of countries, share of runs in which a rule holds, share of world output that is leverage."""
 STEPS, QUICK, STRIDE = 5, 4, 2.0
 """Steps of the search for the temper that is set, runs in each of them, and the first stride, ln odds."""
+REDRAWN = 1000
+"""Times that the runs of an ensemble are drawn anew to say how much of a rank is their draw."""
 STORED = FOLDER / "governments.json"
 """Marks as they were last kept."""
 Say = Callable[[str], None]
@@ -92,11 +95,8 @@ def _beside(
     low, high = 10.0 / years * np.quantile(numbers, BAND)
     seen = 10.0 / years * sum(observed.values())
     about = f"set on {setting.name}, judged on {judged.name}"
-    mean = Counter[str]()
-    for taken in ensemble:
-        mean.update(decision.who for decision in taken)
     small = [any(decision.share < LEAST_SHARE for decision in taken) for taken in ensemble]
-    rank = rank_of(mean, observed)
+    rank, said = _ranked([Counter(decision.who for decision in taken) for taken in ensemble], observed)
     return [
         Mark(
             f"restrictions per decade, {about}",
@@ -104,7 +104,7 @@ def _beside(
             f"{low:.0f} to {high:.0f}",
             bool(low <= seen <= high),
         ),
-        Mark(f"rank of countries, {about}", f"at least {LEAST_RANK}", f"{rank:.2f}", bool(rank >= LEAST_RANK)),
+        Mark(f"rank of countries, {about}", f"at least {LEAST_RANK}", said, bool(rank >= LEAST_RANK)),
         Mark(
             f"runs without a restriction by a country below {LEAST_SHARE:.0%} of world output, {judged.name}",
             f"at least {LEAST_RUNS:.0%}",
@@ -114,13 +114,38 @@ def _beside(
     ]
 
 
-def rank_of(mean: dict[str, int], observed: Mapping[Any, int]) -> float:
-    """Spearman's rank correlation of numbers by country, over all that restrict in either; nan where all are alike."""
+def _ranked(runs: Sequence[Mapping[str, int]], observed: Mapping[Any, int]) -> tuple[float, str]:
+    """Rank of countries by numbers over all runs, and in words with what it could be.
+
+    Said are the ranks of runs drawn anew, of each run as history beside all others (so a history of this world), and of the right
+    order, which is not 1: in a history of few restrictions most countries have the same place.
+
+    Args:
+        runs: restrictions by country of each run.
+        observed: the same of history.
+    """
+    names = sorted({*observed}.union(*runs))
+    numbers = np.array([[run.get(name, 0) for name in names] for run in runs], float)
+    seen = np.array([observed.get(name, 0) for name in names], float)
+    rank = rank_of(numbers.sum(axis=0), seen)
+    again = stream(len(runs), "rank", "runs").integers(0, len(runs), (REDRAWN, len(runs)))
+    low, high = np.nanquantile([rank_of(numbers[rows].sum(axis=0), seen) for rows in again], BAND)
+    own = [rank_of(numbers.sum(axis=0) - run, run) for run in numbers if run.any()]
+    least, most = np.nanquantile(own or [np.nan], BAND)
+    best = np.empty(len(names))
+    best[np.argsort(seen, kind="stable")] = np.arange(len(names))
+    return rank, (
+        f"{rank:.2f} ({low:.2f} to {high:.2f} with runs drawn anew; {least:.2f} to {most:.2f} for own runs as history; "
+        f"{rank_of(best, seen):.2f} for the right order of {len(names)} countries)"
+    )
+
+
+def rank_of(mean: np.ndarray, observed: np.ndarray) -> float:
+    """Spearman's rank correlation of numbers by country, shape (countries,); nan where all are alike."""
     from scipy.stats import spearmanr
 
-    names = sorted({*mean, *observed})
-    both = [[float(side.get(name, 0)) for name in names] for side in (mean, observed)]
-    return float(spearmanr(*both).statistic) if len(names) > 1 else float("nan")
+    alike = len(mean) < 2 or np.ptp(mean) == 0.0 or np.ptp(observed) == 0.0
+    return float("nan") if alike else float(spearmanr(mean, observed).statistic)
 
 
 def _no_runaway(ensemble: Sequence[Sequence[Decision]]) -> list[Mark]:

@@ -34,6 +34,14 @@ def test_marks_see_numbers_ranks_and_small_countries() -> None:
     assert [mark.reached for mark in bad] == [False, False, False]
 
 
+def test_a_rank_says_what_it_could_be() -> None:
+    alike = [{"CHN": 3, "COD": 2, "IDN": 1}] * 20
+    rank, said = judge._ranked(alike, {"CHN": 2, "COD": 1, "ZWE": 1})
+    assert f"{rank:.2f} ({rank:.2f} to {rank:.2f} with runs drawn anew; 1.00 to 1.00 for own runs" in said
+    assert 0.9 < float(said.split("; ")[-1].split()[0]) < 1.0, "two have the same number in history"
+    assert said.endswith("right order of 4 countries)")
+
+
 def test_a_run_away_is_seen() -> None:
     calm = [[decided("CHN", 2036 + n) for n in range(5)] + [decided("CHN", 2046 + n) for n in range(4)]] * 10
     wild = [[decided("CHN", 2036)] + [decided("CHN", 2046 + n % 9) for n in range(40)]] * 10

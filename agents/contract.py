@@ -77,6 +77,10 @@ def renewed(
         speed: share moved in a month (parameter ``contract_drift``).
         held: edges under a measure that is known, boolean, shape (E,): what it lets through is no new normal. None: no edge.
     """
-    move = speed * (delivered - agreed)
-    signed: np.ndarray = (agreed + (move if held is None else np.where(held, 0.0, move))) * growth
+    signed: np.ndarray = delivered - agreed
+    signed *= speed
+    if held is not None:
+        signed[held] = 0.0
+    signed += agreed
+    signed *= growth
     return signed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.places import Places
 from lodeflow.environment.quotes import Alert
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
@@ -104,6 +106,11 @@ class Blueprint:
     cells: Cells | None = None
     nexus: Nexus | None = None
     content: np.ndarray | None = None
+
+    @cached_property
+    def places(self) -> Places:
+        """Rows that never change."""
+        return Places(self)
 
 
 POPULATIONS = (

@@ -37,6 +37,7 @@ class State(Guarded, mesa.Model):
     Attributes:
         blueprint: what does not change; ``settings``, ``parameters``, ``layout`` and ``rates`` are read from it.
         expectation: the path that is expected without surprises.
+        places: rows that never change, found once.
         countries, miners, refiners, manufacturers, inputs, recyclers, desks, ore_desks, secondary, pools, groups, hosts:
             populations.
         markets: ``feed``, ``refined``, ``scrap``.
@@ -73,7 +74,7 @@ class State(Guarded, mesa.Model):
 
     def __init__(self, blueprint: Blueprint, expectation: Expectation) -> None:
         super().__init__(rng=blueprint.settings.seed)
-        self.blueprint, self.expectation = blueprint, expectation
+        self.blueprint, self.expectation, self.places = blueprint, expectation, blueprint.places
         for name, population in blueprint.agents.items():
             setattr(self, name, population.twin())
         self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}

@@ -1,4 +1,4 @@
-"""The loops of the month that are compiled: forward allocation, clearing, ageing, and sums of the metals in scrap.
+"""The loops of the month that are compiled: forward allocation, clearing, ageing, and sums over edges and scrap.
 
 They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
 agent at a time. Numerical bounds of these loops stand here and not in ``agents/guards.py``: compiled code is kept by the date of
@@ -169,11 +169,13 @@ def forward(
     log_a, got, flow = np.empty((horizons, buyers)), np.empty((horizons, buyers)), np.empty((horizons, edges))
     pull, to = np.empty(buyers), buyer[order].astype(np.uint32)
     drawn, draw, most, sent = np.empty(edges), np.empty(edges), np.empty(edges), np.empty(edges)
+    whole, left, attracted = largest[order], kept[0][order], weight[0][order]
     for h in range(horizons):
-        left, attracted = kept[min(h, len(kept) - 1)], weight[min(h, len(weight) - 1)]
+        left = kept[h][order] if h > 0 and len(kept) > 1 else left
+        attracted = weight[h][order] if h > 0 and len(weight) > 1 else attracted
         for k in range(edges):
-            most[k] = months[h] * largest[order[k]] * left[order[k]]
-            drawn[k] = attracted[order[k]] if most[k] > 0.0 else 0.0
+            most[k] = months[h] * whole[k] * left[k]
+            drawn[k] = attracted[k] if most[k] > 0.0 else 0.0
         for sweep in range(sweeps):
             for b in range(buyers):
                 pull[b] = np.exp(-pull_exponent[b] * min(max(log_memory[h, b], -FARTHEST), FARTHEST))
@@ -222,28 +224,31 @@ def clear(
         Flow on each edge, t, shape (E,); sums never exceed offers and orders.
     """
     edges = pull.shape[0]
-    flow, add = np.zeros(edges), np.empty(edges)
-    left, need = offer.copy(), order.copy()
+    flow, add, still = np.zeros(edges), np.empty(edges), np.arange(edges).astype(np.uint32)
+    left, need, many = offer.copy(), order.copy(), edges
     total, coming, taken = np.empty(offer.shape[0]), np.empty(order.shape[0]), np.empty(order.shape[0])
     for _ in range(rounds):
         total[:] = 0.0
         coming[:] = 0.0
-        for e in range(edges):
-            add[e] = 0.0
-            if flow[e] < cap[e] * FULL and need[buyer[e]] > order[buyer[e]] * FILLED:
-                add[e] = pull[e]
+        before, many = many, 0
+        for k in range(before):  # an edge that is closed stays closed
+            e = still[k]
+            if flow[e] < cap[e] * FULL and need[buyer[e]] > order[buyer[e]] * FILLED and pull[e] > 0.0:
                 total[seller[e]] += pull[e]
-        for e in range(edges):
-            if add[e] > 0.0:
-                add[e] = min(pull[e] / total[seller[e]] * left[seller[e]], cap[e] - flow[e])
-                coming[buyer[e]] += add[e]
+                still[many] = e
+                many += 1
+        for k in range(many):
+            e = still[k]
+            add[k] = min(pull[e] / total[seller[e]] * left[seller[e]], cap[e] - flow[e])
+            coming[buyer[e]] += add[k]
         for b in range(need.shape[0]):
             taken[b] = need[b] / coming[b] if coming[b] > need[b] else 1.0
-        for e in range(edges):
-            add[e] *= taken[buyer[e]]
-            flow[e] += add[e]
-            left[seller[e]] -= add[e]
-            need[buyer[e]] -= add[e]
+        for k in range(many):
+            e = still[k]
+            add[k] *= taken[buyer[e]]
+            flow[e] += add[k]
+            left[seller[e]] -= add[k]
+            need[buyer[e]] -= add[k]
         for s in range(left.shape[0]):
             left[s] = max(left[s], 0.0)
         for b in range(need.shape[0]):
@@ -327,6 +332,62 @@ def spread(
     for n in range(len(row)):
         total[row[n]] += goods[source[n]] * share[edge[n]]
     return total
+
+
+@compiled()
+def products_by_row(rows: np.ndarray, values: np.ndarray, factor: np.ndarray, count: int) -> np.ndarray:
+    """Sum of ``values x factor``, shape (E,) each, by row number, shape (count,)."""
+    total = np.zeros(count)
+    for e in range(len(rows)):
+        total[rows[e]] += values[e] * factor[e]
+    return total
+
+
+@compiled()
+def passed_on(
+    buyer: np.ndarray, seller: np.ndarray, weight: np.ndarray, of_seller: np.ndarray, count: int
+) -> np.ndarray:
+    """What edges bring to buyers of a figure of their sellers: ``sum of weight x figure``, shape (count,).
+
+    Args:
+        buyer, seller: rows, shape (E,).
+        weight: of each edge, shape (E,).
+        of_seller: the figure, shape (S,).
+        count: number of buyers.
+    """
+    total = np.zeros(count)
+    for e in range(len(buyer)):
+        total[buyer[e]] += weight[e] * of_seller[seller[e]]
+    return total
+
+
+@compiled()
+def outlets(
+    seller: np.ndarray,
+    flow: np.ndarray,
+    weight: np.ndarray,
+    kept: np.ndarray,
+    net: np.ndarray,
+    nothing: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where sellers can sell: ``sum of f``, t, and ``sum of f x net``, shape (S,) each.
+
+    f is the flow on an edge, and what the contract lets through where a seller has nothing to sell.
+
+    Args:
+        seller: rows, shape (E,).
+        flow: allocated, t, shape (E,).
+        weight: contracts, t/month, shape (E,).
+        kept: share of them that measures leave, shape (E,).
+        net: ln of what a sale brings, shape (E,).
+        nothing: sellers who have nothing, boolean, shape (S,).
+    """
+    tonnes, worth = np.zeros(len(nothing)), np.zeros(len(nothing))
+    for e in range(len(seller)):
+        sold = weight[e] * kept[e] if nothing[seller[e]] else flow[e]
+        tonnes[seller[e]] += sold
+        worth[seller[e]] += sold * net[e]
+    return tonnes, worth
 
 
 @compiled()

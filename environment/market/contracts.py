@@ -67,13 +67,25 @@ def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.nda
         name: market.
         tax: that is reckoned with, share of the price, shape (E,); None: this month's.
     """
+    pull = _attraction(world, name, tax)
+    return np.ones(len(world.markets[name])) if pull is None else pull
+
+
+def attracted(world: State, name: str, tax: np.ndarray | None = None) -> np.ndarray:
+    """Contract weight of each edge times its :func:`attraction`, t/month, shape (E,)."""
+    weight, pull = world.markets[name].weight, _attraction(world, name, tax)
+    return weight if pull is None else weight * pull
+
+
+def _attraction(world: State, name: str, tax: np.ndarray | None) -> np.ndarray | None:
+    """:func:`attraction`; None where nothing makes an edge more or less attractive."""
     tax = taxes(world, name) if tax is None else tax
-    market, theta = world.markets[name], world.parameters["theta"]
-    pull = np.ones(len(market))
-    taxed = np.flatnonzero(tax) if tax.any() else tax[:0]
-    if taxed.size:
+    market, theta, pull = world.markets[name], world.parameters["theta"], None
+    if tax.any():
+        taxed, pull = np.flatnonzero(tax), np.ones(len(market))
         pull[taxed] = sellers.tax_pull(tax[taxed], theta)
     if name == "refined" and world.desks.green_premium.any():
+        pull = np.ones(len(market)) if pull is None else pull
         recycled = np.append(np.zeros(len(world.refiners)), 1.0 - world.secondary.grade[:, ALLOY])[market.seller]
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
     return pull
@@ -106,14 +118,14 @@ def share_of_sellers(world: State, name: str, stock: np.ndarray) -> np.ndarray:
     """Sellers' stock shared out over their buyers by contract weight, t, shape (B,)."""
     market = world.markets[name]
     share = stock / np.maximum(contracted(world, name)[0], guards.LEAST)
-    return market.by_buyer(market.weight * share[market.seller])
+    return market.passed_on(market.weight, share)
 
 
 def normal_transit(world: State, name: str, inflow: np.ndarray) -> np.ndarray:
     """What is under way to each buyer when it takes in ``inflow`` t/month, t, shape (B,)."""
     market = world.markets[name]
     total = np.maximum(contracted(world, name)[1], guards.LEAST)
-    return market.by_buyer(market.weight * market.lead) / total * inflow
+    return market.weighed(market.weight, market.lead) / total * inflow
 
 
 def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: np.ndarray) -> np.ndarray:
@@ -131,12 +143,14 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
     """
     market = world.markets[name]
     eagerness = sellers.eagerness(price, order, contracted(world, name)[1], world.parameters["theta"])
-    pull = market.weight * attraction(world, name) * eagerness[market.buyer]
-    pull = pull * sellers.reach_pull(reach(world, name), world.parameters["theta"])
+    pull = attracted(world, name) * eagerness[market.buyer]
+    if name != "scrap" and world.now.effects.charges:
+        pull = pull * sellers.reach_pull(reach(world, name), world.parameters["theta"])
     if name == "scrap":
         cap = contract.scrap_limit(market.base, world.now.effects.scrap_open, world.parameters["restriction_room"])
     else:
-        cap = largest_flow(world, name) * world.now.effects.cap_now[name]
+        cap, effects = largest_flow(world, name), world.now.effects
+        cap = cap * effects.cap_now[name] if effects.touched("cap_now", name) else cap
     from lodeflow.environment.market import clearing
 
     flow: np.ndarray = clearing.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
@@ -171,8 +185,9 @@ def price_spread(world: State, name: str) -> np.ndarray:
     """ln of the buyer's price over the seller's ask on every edge, at least 0, shape (E,)."""
     market = world.markets[name]
     paid, asked = np.log(bids(world, name)), np.log(sellers_ask(world, name))
-    spread: np.ndarray = np.maximum(paid[market.buyer] - asked[market.seller], 0.0)
-    return spread
+    spread: np.ndarray = paid[market.buyer]
+    spread -= asked[market.seller]
+    return np.maximum(spread, 0.0, out=spread)
 
 
 def price_gap(world: State, name: str, mask: np.ndarray) -> np.ndarray:

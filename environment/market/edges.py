@@ -15,6 +15,7 @@ import pandas as pd
 
 from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
+from lodeflow.environment.market import clearing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,6 +24,8 @@ EDGE_COLUMNS = ("flow", "weight", "base", "lead", "distance", "tax")
 """Attributes of an edge in the graph: t/month (scrap: USD/month at base prices), months, km, share of the price."""
 ACTING = ("weight", "tax")
 """Those that act on the next month when they are set."""
+NONE_LATE = np.zeros(1)
+"""Share of what is sent that takes a month more, where nothing does."""
 
 
 class Market(Guarded):
@@ -39,6 +42,7 @@ class Market(Guarded):
     Attributes:
         intermediate: feed that leaves as an intermediate and not as ore, shape (E,).
         usual_way: months until what is sent arrives where nothing lengthens the way, shape (E,).
+        usual_cell: where that stands in the pipeline, shape (E,).
         by_sellers, first_edge: edges in the order of their sellers, shape (E,), and where those of each begin in it, (S + 1,).
         straight: share of the flow that goes straight and not through a third country that passes it on, shape (E,).
         domestic: trade within a country, shape (E,).
@@ -59,6 +63,7 @@ class Market(Guarded):
         for column in ("seller", "buyer", "metal", "seller_country", "buyer_country", "lead"):
             setattr(self, column, table[column].to_numpy(np.int64))
         self.usual_way = np.minimum(self.lead, self.MAX_LEAD)
+        self.usual_cell = self.usual_way * len(self.buyers) + self.buyer
         self.by_sellers = np.argsort(self.seller, kind="stable").astype(np.uint32)
         self.first_edge = np.append(0, np.cumsum(np.bincount(self.seller, minlength=len(self.sellers))))
         self.base = table["base"].to_numpy(float).copy()
@@ -98,6 +103,16 @@ class Market(Guarded):
         """Sum of an edge column per buyer, shape (B,)."""
         return np.bincount(self.buyer, values, len(self.buyers))
 
+    def passed_on(self, weight: np.ndarray, of_seller: np.ndarray) -> np.ndarray:
+        """Sum per buyer of an edge column times a figure of the seller, shape (S,); shape (B,)."""
+        passed: np.ndarray = clearing.passed_on(self.buyer, self.seller, weight, of_seller, len(self.buyers))
+        return passed
+
+    def weighed(self, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
+        """Sum per buyer of the product of two edge columns, shape (B,)."""
+        sums: np.ndarray = clearing.products_by_row(self.buyer, values, factor, len(self.buyers))
+        return sums
+
     # ---- the way --------------------------------------------------------------------------------------------------
     def in_transit(self) -> np.ndarray:
         """What is under way to each buyer, t, shape (B,)."""
@@ -118,8 +133,8 @@ class Market(Guarded):
         self.pipeline[-1] = 0.0
         count = len(self.buyers)
         whole, late = self.split_way(extra_lead)
-        cell, size = whole * count + self.buyer, (self.MAX_LEAD + 1) * count
-        parts = late.any()
+        cell = self.usual_cell if whole is self.usual_way else whole * count + self.buyer
+        size, parts = (self.MAX_LEAD + 1) * count, late is not NONE_LATE and late.any()
         sent = np.bincount(cell, flow * (1.0 - late) if parts else flow, size).reshape(-1, count)
         if parts:
             sent += np.bincount(cell + count * (late > 0.0), flow * late, size).reshape(-1, count)
@@ -129,13 +144,14 @@ class Market(Guarded):
 
     def way(self, extra_lead: np.ndarray | int = 0) -> np.ndarray:
         """Months until what is sent this month arrives, shape (E,); ``extra_lead``: see :meth:`ship`."""
-        return np.minimum(self.lead + extra_lead, self.MAX_LEAD) if np.any(extra_lead) else self.usual_way
+        longer = extra_lead.any() if isinstance(extra_lead, np.ndarray) else extra_lead
+        return np.minimum(self.lead + extra_lead, self.MAX_LEAD) if longer else self.usual_way
 
     def split_way(self, extra_lead: np.ndarray | int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Whole months of the way, and the share of what is sent that takes a month more, shape (E,) each (one 0 for all: none)."""
-        if not np.any(extra_lead):
-            return self.usual_way, np.zeros(1)
         way = self.way(extra_lead)
+        if way is self.usual_way:
+            return way, NONE_LATE
         whole = way.astype(np.int64)
         return whole, way - whole
 
@@ -162,8 +178,10 @@ class Market(Guarded):
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
             built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
         """
-        delivered, coming = self.flow + floor * self.base, growth[self.buyer]
-        coming = coming if built is None else coming * built
+        delivered, coming = floor * self.base, growth[self.buyer]
+        delivered += self.flow
+        if built is not None:
+            coming *= built
         self.normal = contract.renewed(self.normal, delivered, coming, speed, held)
         self.weight = contract.renewed(self.weight, delivered, coming, speed)
         np.multiply(self.built, coming, out=self.built)

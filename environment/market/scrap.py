@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, PARTS
+from lodeflow.environment.market.clearing import compiled
 
 
+@compiled()
 def scrap_by_pool(
     pool: np.ndarray, metal: np.ndarray, scrap: np.ndarray, separation: np.ndarray, size: tuple[int, int], old: bool
 ) -> np.ndarray:
@@ -19,11 +21,13 @@ def scrap_by_pool(
         size: numbers of pools and metals.
         old: whether it comes from products at the end of their life.
     """
-    rows, metals = size
-    cell = pool * PARTS * metals + metal
-    total = np.bincount(cell, scrap, rows * PARTS * metals)
-    total += np.bincount(cell + FORMAL * metals, scrap * separation[0], rows * PARTS * metals)
-    total += np.bincount(cell + INFORMAL * metals, scrap * separation[1], rows * PARTS * metals)
-    if old:
-        total += np.bincount(cell + OLD * metals, scrap, rows * PARTS * metals)
-    return total.reshape(rows, PARTS * metals)
+    pools, metals = size
+    total = np.zeros((pools, PARTS * metals))
+    for n in range(len(scrap)):
+        row, column = pool[n], metal[n]
+        total[row, column] += scrap[n]
+        total[row, FORMAL * metals + column] += scrap[n] * separation[0, n]
+        total[row, INFORMAL * metals + column] += scrap[n] * separation[1, n]
+        if old:
+            total[row, OLD * metals + column] += scrap[n]
+    return total

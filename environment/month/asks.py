@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeflow.agents import guards, scrap_pool, seller
 from lodeflow.agents.population import Population
+from lodeflow.environment.market.clearing import outlets
 from lodeflow.environment.market.contracts import contracted, reach, taxes
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -86,8 +87,11 @@ def _net_bids(world: State, month: Month, name: str, price: np.ndarray) -> np.nd
     if month.effects.charges:
         return seller.net_bid(price[market.buyer], open_now, tax, reach(world, name))
     net: np.ndarray = seller.net_bid(price, 1.0, 0.0)[market.buyer]
-    other = np.flatnonzero((open_now != 1.0) | (tax != 0.0))
-    if other.size:
+    other = tax != 0.0
+    if month.effects.touched("cap_now", name):
+        other |= open_now != 1.0
+    if other.any():
+        other = np.flatnonzero(other)
         net[other] = seller.net_bid(price[market.buyer[other]], open_now[other], tax[other])
     return net
 
@@ -98,11 +102,9 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     flow, supply, share = placed_share(world, month, name)
     normal = np.maximum(contracted(world, name)[0], guards.LEAST)
     nothing = supply <= guards.NO_STOCK * normal
-    contracts = market.weight * effects.cap_ahead[name][ASK_HORIZON]
-    weight = np.where(nothing[market.seller], contracts, flow)
-    open_to = market.by_seller(weight)
-    net = _net_bids(world, month, name, price)
-    mean = market.by_seller(weight * net) / np.maximum(open_to, guards.LEAST)
+    net, kept = _net_bids(world, month, name, price), effects.cap_ahead[name][ASK_HORIZON]
+    open_to, worth = outlets(market.seller, flow, market.weight, kept, net, nothing)
+    mean = worth / np.maximum(open_to, guards.LEAST)
     has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
     expected = world.expectation.placed[name][world.t]
     seen = seller.discount(share, expected, nothing, parameters["unsold_discount"], floor)

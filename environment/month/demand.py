@@ -61,7 +61,10 @@ def demand(world: State, month: Month) -> None:
     desks.use = np.maximum(use, guards.NOTHING)
     plain = np.bincount(inputs.desk, driver * effects.demand_now * inputs.others, len(desks))
     desks.substitution = use / np.maximum(plain, guards.LEAST)
-    desks.demand_ahead = _ahead(world, effects.demand_ahead / np.maximum(effects.demand_now, guards.NOTHING))
+    if effects.touched("demand_now") or effects.touched("demand_ahead"):
+        desks.demand_ahead = _ahead(world, effects.demand_ahead / np.maximum(effects.demand_now, guards.NOTHING))
+    else:
+        desks.demand_ahead = np.ones_like(desks.demand_ahead)
     if blueprint.content is not None:
         output = output / blueprint.content[world.t]
     comes = blueprint.demand[world.t] * effects.demand_now
@@ -87,7 +90,7 @@ def _bought_anew(world: State, month: Month) -> np.ndarray:
     inputs, in_use, metals = world.inputs, world.in_use, len(world.rates.price)
     size = len(world.layout.products) * metals
     cell, inflow = in_use.product * metals + in_use.metal, in_use.newest()
-    line = inputs.product * metals + inputs.metal
+    line = world.places.good_of_input
     saved, left = in_use.saved.copy(), np.ones(len(inputs))
     for stocks, lines in month.effects.replaced:
         by_metal = np.bincount(in_use.metal[stocks], saved[stocks], metals)

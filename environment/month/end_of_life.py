@@ -106,11 +106,13 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
     """
     in_use, layout, figures = world.in_use, world.layout, world.blueprint.processes
     formal, informal = separation
-    left = world.groups.unlearned[layout.product_group[in_use.product]]
+    left = world.groups.unlearned[world.places.group_in_use]
     formal = recycler.learned_yield(formal, figures.best_in_use, left)
     if world.recyclers.running.any():
-        running = np.append(world.recyclers.running, np.zeros_like(world.recyclers.running[:1]), axis=0)
-        formal = process.with_added(formal, figures.yields_in_use, running[figures.plant_in_use])
+        runs = np.append(world.recyclers.running.any(axis=1), False)
+        rows = np.flatnonzero(runs[figures.plant_in_use])
+        running = world.recyclers.running[figures.plant_in_use[rows]]
+        formal[rows] = process.with_added(formal[rows], figures.yields_in_use[rows], running)
     for rows, metal, target, progress in month.effects.recovery:
         plants = world.recyclers.country[rows] * len(layout.groups) + world.recyclers.group[rows]
         here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], plants)

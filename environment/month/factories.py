@@ -19,18 +19,20 @@ def place_factories(world: State) -> np.ndarray:
     A month puts up what its product grows by and what wears out, so the world makes as much as before, in other places.
     """
     makers, inputs, parameters = world.manufacturers, world.inputs, world.parameters
+    worth = np.maximum(inputs.base * world.rates.price[inputs.metal], guards.NOTHING)
     earned = manufacturer.margin(
-        _of_makers(world, np.log(world.desks.price)),
+        _of_makers(world, worth, np.log(world.desks.price)),
         makers.feasibility,
-        _of_makers(world, world.desks.exposed),
+        _of_makers(world, worth, world.desks.exposed),
         parameters["maker_metal_share"],
         parameters["maker_risk"],
     )
     makers.margin = remember(makers.margin, earned, parameters["margin_memory"])
-    draw = investor.draw(makers.margin, _of_makers(world, _metal_at_hand(world)), parameters["place_logit"])
-    makers.drawn = remember(makers.drawn, _over_mean(world, draw), parameters["lead_factory"])
+    draw = investor.draw(makers.margin, _of_makers(world, worth, _metal_at_hand(world)), parameters["place_logit"])
+    plants = makers.base * makers.expansion
+    makers.drawn = remember(makers.drawn, _over_mean(world, plants, draw), parameters["lead_factory"])
     before = inputs.moved
-    drawn = _over_mean(world, makers.drawn)
+    drawn = _over_mean(world, plants, makers.drawn)
     makers.expansion = manufacturer.replaced(makers.expansion, drawn, _put_up(world))
     inputs.moved = _moved(world)
     use = inputs.base * world.blueprint.demand[world.t]
@@ -48,10 +50,15 @@ def renew_customers(world: State) -> None:
         world.trade = world.trade.moved(usual, world.month + 1, plants, lines, inputs.manufacturer)
 
 
-def _of_makers(world: State, values: np.ndarray) -> np.ndarray:
-    """Mean over the metals of each manufacturer, by what they were worth in the base year, of a column of desks, shape (M,)."""
+def _of_makers(world: State, worth: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean over the metals of each manufacturer of a column of desks, shape (M,).
+
+    Args:
+        world: the world.
+        worth: weight: what each input was worth in the base year, USD/month, shape (L,).
+        values: column of desks, shape (B,).
+    """
     inputs, makers = world.inputs, len(world.manufacturers)
-    worth = np.maximum(inputs.base * world.rates.price[inputs.metal], guards.NOTHING)
     total = np.bincount(inputs.manufacturer, worth, makers)
     mean: np.ndarray = np.bincount(inputs.manufacturer, worth * values[inputs.desk], makers) / total
     return mean
@@ -59,10 +66,10 @@ def _of_makers(world: State, values: np.ndarray) -> np.ndarray:
 
 def _metal_at_hand(world: State) -> np.ndarray:
     """Refined metal of the own country that finds no outlet, over what its makers use, by desk, shape (B,)."""
-    refiners, desks, metals = world.refiners, world.desks, len(world.rates.price)
+    refiners, desks, places = world.refiners, world.desks, world.places
     idle = refiners.planned * refiners.expansion * -np.expm1(refiners.unsold)
-    here = np.bincount(refiners.country * metals + refiners.metal, idle, len(world.countries) * metals)
-    at_hand: np.ndarray = here[desks.country * metals + desks.metal] / desks.use
+    here = np.bincount(places.cell_of_refiner, idle, places.countries * places.metals)
+    at_hand: np.ndarray = here[places.cell_of_desk] / desks.use
     return at_hand
 
 
@@ -73,10 +80,9 @@ def _put_up(world: State) -> np.ndarray:
     return manufacturer.put_up(growth, world.parameters["factory_life"])
 
 
-def _over_mean(world: State, values: np.ndarray) -> np.ndarray:
-    """Values over their mean by product, weighted by plants, shape (M,)."""
-    makers, products = world.manufacturers, len(world.layout.products)
-    plants = makers.base * makers.expansion
+def _over_mean(world: State, plants: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values over their mean by product, weighted by plants, units/month, shape (M,) each."""
+    makers, products = world.manufacturers, world.places.products
     total = np.bincount(makers.product, plants, products)
     mean = np.bincount(makers.product, plants * values, products) / np.maximum(total, guards.NOTHING)
     relative: np.ndarray = values / np.maximum(mean, guards.NOTHING)[makers.product]
@@ -85,8 +91,7 @@ def _over_mean(world: State, values: np.ndarray) -> np.ndarray:
 
 def _moved(world: State) -> np.ndarray:
     """Part of each input in the world's use for its product over that of the base year; the world uses as much, shape (L,)."""
-    inputs, metals = world.inputs, len(world.rates.price)
-    pair = inputs.product * metals + inputs.metal
+    inputs, pair = world.inputs, world.places.good_of_input
     expansion = world.manufacturers.expansion[inputs.manufacturer]
     whole, stands = (np.bincount(pair, use) for use in (inputs.base, inputs.base * expansion))
     moved: np.ndarray = expansion * (whole / np.maximum(stands, guards.NOTHING))[pair]

@@ -58,7 +58,7 @@ def bid_feed(world: State, month: Month) -> None:
 def _running(world: State, month: Month) -> np.ndarray:
     """Share of the plants that run among those to which a refiner's own suppliers sell, by contract, shape (R,)."""
     kept, feed = month.effects.stage_kept["refiners"], world.markets["feed"]
-    if (kept == 1.0).all():
+    if not month.effects.touched("stage_kept", "refiners") or (kept == 1.0).all():
         return kept
     sold, bought = (np.maximum(total, guards.LEAST) for total in contracted(world, "feed"))
     of_seller = feed.by_seller(feed.weight * kept[feed.buyer]) / sold

@@ -62,7 +62,7 @@ def trade_feed(world: State, month: Month) -> None:
         parameters["feed_order_max"],
     )
     flow = match(world, "feed", offer, order, refiners.bid)
-    sold, arrived = market.by_seller(flow), market.ship(flow, month.effects.delay_months["feed"])
+    sold, arrived = market.by_seller(flow), market.ship(flow, month.effects.longer("feed"))
     share = sold / np.maximum(offer, guards.LEAST)
     miners.stock = np.maximum(miners.stock + miners.output - offered * share[miners.desk], 0.0)
     refiners.feed_stock = refiners.feed_stock + arrived

@@ -85,7 +85,7 @@ def invest(world: State, month: Month) -> None:
             world.expectation.mines,
             "mine",
             gap,
-            np.zeros(len(miners)),
+            0.0,
             carried * _prospects(world),
         )
         _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
@@ -113,11 +113,17 @@ def _meet_plan(world: State) -> np.ndarray | None:
     return left
 
 
-def _opened(world: State, before: np.ndarray) -> np.ndarray:
-    """:func:`firm.signed` of what countries new to a metal could mine, after the month over before, shape (D,); 1 for others."""
+def _opened(world: State, before: np.ndarray) -> np.ndarray | None:
+    """:func:`firm.signed` of what countries new to a metal could mine, after the month over before, shape (D,); 1 for others.
+
+    None where no country is new.
+    """
     miners, desks = world.miners, world.ore_desks
+    entrants = desks.entrant == 1
+    if not entrants.any():
+        return None
     could = (np.bincount(miners.desk, miners.planned * e, len(desks)) for e in (before, miners.expansion))
-    return np.where(desks.entrant == 1, firm.signed(*could), 1.0)
+    return np.where(entrants, firm.signed(*could), 1.0)
 
 
 def price_paid(world: State, month: Month) -> np.ndarray:
@@ -129,8 +135,9 @@ def price_paid(world: State, month: Month) -> np.ndarray:
         price = seller.transaction_price(bid[feed.buyer], ask, effects.cap_now["feed"], duty, freight) * (1.0 + duty)
     else:
         price = half_way(bid, world.ore_desks.ask, feed)
-        held = np.flatnonzero(effects.cap_now["feed"] != 1.0)
-        price[held] = seller.transaction_price(bid[feed.buyer[held]], ask[held], effects.cap_now["feed"][held])
+        if effects.touched("cap_now", "feed"):
+            held = np.flatnonzero(effects.cap_now["feed"] != 1.0)
+            price[held] = seller.transaction_price(bid[feed.buyer[held]], ask[held], effects.cap_now["feed"][held])
     bought = feed.by_buyer(feed.flow)
     return np.divide(feed.by_buyer(feed.flow * price), bought, out=bid.copy(), where=bought > guards.NOTHING)
 
@@ -207,15 +214,15 @@ def _opportunity(world: State) -> np.ndarray:
 
     What its country keeps inside waits for refineries there; what may leave waits for those of the world, by what they treat.
     """
-    refiners, desks, metals = world.refiners, world.ore_desks, len(world.rates.price)
-    could = np.bincount(world.miners.desk, world.miners.planned * world.miners.expansion, len(desks))
+    refiners, desks = world.refiners, world.ore_desks
+    could, places = np.bincount(world.miners.desk, world.miners.planned * world.miners.expansion, len(desks)), world.places
     trapped = could * -np.expm1(desks.unsold)
-    inside = np.zeros(len(world.countries) * metals)
+    inside = np.zeros(places.countries * places.metals)
     closed = _kept_inside(world)
-    inside[desks.country * metals + desks.metal] = trapped * closed
+    inside[places.cell_of_ore_desk] = trapped * closed
     treats = np.maximum(refiner.normal_throughput(refiners), guards.NOTHING)
     waiting = world.by_metal(trapped * (1.0 - closed), desks.metal) / world.by_metal(treats, refiners.metal)
-    here = inside[refiners.country * metals + refiners.metal] + waiting[refiners.metal] * treats
+    here = inside[places.cell_of_refiner] + waiting[refiners.metal] * treats
     coming = refiners.planned * refiners.building.sum(axis=0) / refiners.yield_
     return np.maximum(here - coming, 0.0) / treats
 
@@ -223,7 +230,9 @@ def _opportunity(world: State) -> np.ndarray:
 def _kept_inside(world: State) -> np.ndarray:
     """Share of what the customers abroad of an ore desk would buy that may not leave this month, shape (D,); 0 to 1."""
     feed = world.markets["feed"]
-    abroad = feed.weight * (world.refiners.country[feed.buyer] != world.ore_desks.country[feed.seller])
+    if not world.now.effects.touched("cap_now", "feed"):
+        return np.zeros(len(feed.sellers))
+    abroad = feed.weight * world.places.refined_abroad
     bought = feed.by_seller(abroad)
     kept = feed.by_seller(abroad * (1.0 - world.now.effects.cap_now["feed"]))
     return np.divide(kept, bought, out=np.zeros(len(bought)), where=bought > 0.0)
@@ -243,7 +252,10 @@ def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
     """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14."""
     parameters = world.parameters
     firms.losing = firm.losing(firms.losing, profit)
-    shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"]) * firms.expansion
+    shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"])
+    if not (shut.any() or firms.shut.any()):
+        return
+    shut = shut * firms.expansion
     back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
     firms.shut = firm.kept_shut(firms.shut + shut - back, parameters["shut_months"])
     firms.expansion = firms.expansion - shut + back
@@ -256,8 +268,8 @@ def _place(
     path: np.ndarray,
     stage: str,
     ahead: np.ndarray,
-    chance: np.ndarray,
-    fed: np.ndarray | float = 1.0,
+    chance: np.ndarray | float,
+    fed: np.ndarray | None = None,
 ) -> None:
     """New capacity of a stage: how much the forecast and margins ask for, where it is put, and what the plan puts elsewhere.
 
@@ -268,34 +280,41 @@ def _place(
         path: planned output relative to the base month, shape (T, metals).
         stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
         ahead: :func:`_gap`, ln points, shape (metals,).
-        chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
-        fed: how what is begun beyond the plan is spread, over what stands; 0 where a host carries no more, shape (n,).
+        chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,), or 0.
+        fed: how what is begun beyond the plan is spread, over what stands; 0 where a host carries no more, shape (n,). None: alike.
     """
     parameters, metal, capacity = world.parameters, firms.metal, firms.planned * firms.expansion
     lead, months = parameters.by_metal(f"lead_{stage}"), parameters["plan_months"]
     response, most = parameters["invest_response"], parameters["invest_max"]
     planned = np.maximum(world.by_metal(firms.planned, metal), guards.NOTHING)
-    stands = np.maximum(world.by_metal(capacity, metal) / planned, guards.NOTHING)
+    whole = world.by_metal(capacity, metal)
+    stands, whole = np.maximum(whole / planned, guards.NOTHING), np.maximum(whole, guards.NOTHING)
     coming = world.by_metal(firms.planned * firms.building.sum(axis=0), metal) / planned
     sold = investor.forecast(ahead, world.usual_gap, lead, parameters["forecast_memory"], parameters["forecast_trust"])
     margin = firms.margin + month.effects.levers.get(f"{stage}_support", 0.0)
     left = investor.expected_margin(margin, (coming / stands)[metal], world.rates.eta[metal])
     draw = investor.draw(margin, chance, parameters["place_logit"])
-    drawn, beyond = (_relative(world, metal, capacity, values) for values in (draw, draw * fed))
-    lacking = investor.lacking(sold, stands, coming, months, most)[metal] / stands[metal]
+    drawn = beyond = _relative(world, metal, capacity, whole, draw)
+    lacking = (investor.lacking(sold, stands, coming, months, most) / stands)[metal]
     may = world.now.effects.build_kept[firms.kind]
-    begun = (investor.wanted_by_margin(left, response, most) * (1.0 + chance) * fed + lacking * beyond) * may
+    wanted = investor.wanted_by_margin(left, response, most) * (1.0 + chance)
+    if fed is not None:
+        wanted, beyond = wanted * fed, _relative(world, metal, capacity, whole, draw * fed)
+    begun = (wanted + lacking * beyond) * may
     firms.drawn = remember(firms.drawn, drawn, lead[metal])
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
-    elsewhere = growth[metal] * (_relative(world, metal, capacity, firms.drawn) * may - 1.0)
+    elsewhere = growth[metal] * (_relative(world, metal, capacity, whole, firms.drawn) * may - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
     firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
-    firms.expansion = firm.with_projects(firms.expansion, world.now.effects.added[firms.kind], firms.planned)
+    added = world.now.effects.added[firms.kind]
+    if added.any():
+        firms.expansion = firm.with_projects(firms.expansion, added, firms.planned)
 
 
-def _relative(world: State, metal: np.ndarray, capacity: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Values over their mean by metal, weighted by capacity, shape (n,)."""
-    total = np.maximum(world.by_metal(capacity, metal), guards.NOTHING)
+def _relative(
+    world: State, metal: np.ndarray, capacity: np.ndarray, total: np.ndarray, values: np.ndarray
+) -> np.ndarray:
+    """Values over their mean by metal, weighted by capacity, shape (n,); ``total``: capacity by metal, shape (metals,)."""
     mean = np.maximum(world.by_metal(capacity * values, metal) / total, guards.NOTHING)
     relative: np.ndarray = values / mean[metal]
     return relative

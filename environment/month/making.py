@@ -60,12 +60,12 @@ def make(world: State, month: Month) -> None:
 def _into_use(world: State, month: Month) -> None:
     """New scrap goes to the factory's pool, dissipated metal is lost, the rest comes into use where products are sold. ODD 7.12."""
     inputs, in_use, blueprint, metals = world.inputs, world.in_use, world.blueprint, len(world.layout.metals)
-    scrap = inputs.use * blueprint.new_scrap[inputs.product]
+    scrap = inputs.use * world.places.new_scrap_share
     world.pools.new_scrap = scrap_by_pool(
         inputs.pool, inputs.metal, scrap, blueprint.separation_of_input, (len(world.pools), metals), False
     )
     goods = inputs.use - scrap
-    lost = goods * blueprint.dissipated[inputs.product]
+    lost = goods * world.places.dissipated_share
     inflow = world.trade.into_use(goods - lost, world.month, len(in_use))
     in_use.age(inflow, in_use.leaving)
     month.flows["use"] = world.by_metal(inputs.use, inputs.metal)

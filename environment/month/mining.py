@@ -63,11 +63,11 @@ def plan(world: State, month: Month, hosts_bind: bool) -> None:
 def _within_hosts(world: State, hosts_bind: bool) -> None:
     """Plan by-products within what the planned output of their hosts carries. ODD 7.4."""
     miners, metals = world.miners, len(world.rates.price)
-    if not (miners.host >= 0).any():
+    if not world.places.hosted.size:
         return
     _open_hosts(world)
     alone = (1.0 - miners.host_share) * miners.planned
-    most = _carried(world, miners.planned, np.ones(len(world.hosts))) + alone
+    most = _carried(world, miners.planned) + alone
     planned, lacking = host.bound(miners.planned, most, miners.metal, metals)
     if not hosts_bind and lacking.any():
         share = lacking / np.maximum(world.by_metal(planned, miners.metal), guards.NOTHING)
@@ -80,67 +80,68 @@ def _open_hosts(world: State) -> None:
 
     As far as no source says who mines the host: plans of record stay.
     """
-    miners, count = world.miners, len(world.hosts)
-    hosted, inside = miners.host >= 0, miners.as_host >= 0
-    carried = _carried(world, miners.planned, np.ones(count))
+    miners, count, rows = world.miners, len(world.hosts), world.places
+    carried = _carried(world, miners.planned)
     wanted, most = (
-        np.bincount(miners.host[hosted], values[hosted], count)
-        for values in (miners.host_share * miners.planned, carried)
+        np.bincount(rows.host_of, values[rows.hosted], count) for values in (miners.host_share * miners.planned, carried)
     )
     places = world.blueprint.producers
     told = 0.0 if places is None else float(places.told[world.t])
     more = host.pull(wanted, most, world.parameters["host_pull"], told)
     if (more > 1.0).any():
-        planned = np.where(inside, miners.planned * more[miners.as_host], miners.planned)
+        planned = miners.planned.copy()
+        planned[rows.within_host] *= more[rows.own_host]
         before, after = (world.by_metal(values, miners.metal) for values in (miners.planned, planned))
         miners.planned = planned * (before / np.maximum(after, guards.NOTHING))[miners.metal]
 
 
-def _carried(world: State, made: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def _carried(world: State, made: np.ndarray, kept: np.ndarray | None = None) -> np.ndarray:
     """Largest output of mines that comes with their hosts, t/month, shape (I,); infinite where no host decides.
 
     Args:
         world: the world.
         made: output of the mines that are part of hosts, t/month, shape (I,).
-        kept: share of their output that hosts outside the world keep, shape (X,).
+        kept: share of their output that hosts outside the world keep, shape (X,); None: all.
     """
-    miners, count = world.miners, len(world.hosts)
+    miners, count, rows = world.miners, len(world.hosts), world.places
     if not count:
         return np.full(len(miners), np.inf)
-    inside = miners.as_host >= 0
-    base = np.bincount(miners.as_host[inside], miners.base[inside], count)
-    now = np.bincount(miners.as_host[inside], made[inside], count)
-    outside = np.multiply(world.blueprint.hosts[world.t], kept, out=np.zeros(count), where=kept > 0.0)
-    grown = np.divide(now, base, out=outside, where=base > 0.0)
-    of_mine = np.where(miners.host >= 0, grown[miners.host], np.inf)
+    grown = world.blueprint.hosts[world.t]
+    if kept is not None:
+        grown = np.multiply(grown, kept, out=np.zeros(count), where=kept > 0.0)
+    if rows.within_host.size:
+        base, now = (np.bincount(rows.own_host, tonnes[rows.within_host], count) for tonnes in (miners.base, made))
+        grown = np.divide(now, base, out=grown.copy(), where=base > 0.0)
+    of_mine = np.full(len(miners), np.inf)
+    of_mine[rows.hosted] = grown[rows.host_of]
     return host.limit(miners.base, miners.host_share, miners.recovery_limit, of_mine)
 
 
 def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None:
     """Output of hosts first, then of by-products."""
     miners, effects, trapped = world.miners, month.effects, world.parameters["trapped_months"]
-    alone, free = np.ones(len(miners)), np.full(len(miners), np.inf)
+    alone, hosted = np.ones(len(miners)), world.places.hosted
     own = miner.plan_output(miners, ask, alone, miners.normal_stock, trapped)
     kept = effects.output_kept * world.noise("miner")
-    world.hosts.ratio = _host_ratio(world, own * effects.output_kept)
-    has_host = miners.host >= 0
-    ratio = np.where(has_host, world.hosts.ratio[miners.host], 1.0) if len(world.hosts) else alone
-    outside = np.where(has_host, effects.host_kept[miners.host], 1.0) if len(world.hosts) else alone
-    with_host = miner.plan_output(miners, ask, ratio, miners.normal_stock, trapped)
-    actual = miner.plan_output(miners, ask, ratio * outside, miners.normal_stock, trapped)
+    uncut = own * effects.output_kept
+    world.hosts.ratio = _host_ratio(world, uncut)
+    with_host, actual, ratio = own, own, alone
+    if hosted.size:
+        with_host, actual, ratio = _with_hosts(world, month, ask, own)
     ground = np.minimum(miners.reserve * miners.recovery, effects.mine_limit)
-    by_host, expected = free, free
-    if hosts_bind:
-        made = np.minimum(own * kept, np.minimum(miner.capacity(miners, alone), ground))
-        by_host = _carried(world, made, effects.host_kept)
-        expected = (
-            _carried(world, own * effects.output_kept, np.ones(len(world.hosts))) + (1.0 - miners.host_share) * own
-        )
-    miners.potential = np.where(has_host, np.minimum(with_host, expected), own)
+    by_host = np.full(len(miners), np.inf)
+    miners.potential = own
+    if hosted.size:
+        expected = np.inf
+        if hosts_bind:
+            made = np.minimum(own * kept, np.minimum(miner.capacity(miners, alone), ground))
+            by_host = _carried(world, made, effects.host_kept)
+            expected = _carried(world, uncut) + (1.0 - miners.host_share) * own
+        miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
     if len(world.hosts):
-        share = np.where(has_host, miners.host_share, 0.0)
+        share = np.where(world.places.has_host, miners.host_share, 0.0)
         miners.host_kept_ahead = miner.kept_with_host(share, effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
-    miners.capacity = miner.capacity(miners, ratio * outside)
+    miners.capacity = miner.capacity(miners, ratio)
     miners.carried = miner.carried(miners, by_host)
     most = np.minimum(miners.capacity, miners.carried)
     miners.output = np.minimum(actual * kept, np.minimum(most, ground))
@@ -148,10 +149,31 @@ def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None
     month.flows["tailings"] = world.by_metal(miners.output * (1.0 / miners.recovery - 1.0), miners.metal)
 
 
+def _with_hosts(
+    world: State, month: Month, ask: np.ndarray, own: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Planned output as hosts make more or less, and as they lose output too, and the ratio of hosts, shape (I,) each.
+
+    ``own``: planned output were all hosts at plan, t/month, shape (I,).
+    """
+    miners, rows, trapped = world.miners, world.places, world.parameters["trapped_months"]
+    with_host, ratio = own, np.ones(len(miners))
+    if rows.within_host.size:
+        ratio[rows.hosted] = world.hosts.ratio[rows.host_of]
+        with_host = miner.plan_output(miners, ask, ratio, miners.normal_stock, trapped)
+    outside = month.effects.host_kept[rows.host_of]
+    if (outside == 1.0).all():
+        return with_host, with_host, ratio
+    ratio[rows.hosted] *= outside
+    return with_host, miner.plan_output(miners, ask, ratio, miners.normal_stock, trapped), ratio
+
+
 def _host_ratio(world: State, output: np.ndarray) -> np.ndarray:
     """Output of each host relative to its plan, shape (X,); 1 for hosts outside the world's metals."""
-    miners, count = world.miners, len(world.hosts)
-    inside = miners.as_host >= 0
-    made = np.bincount(miners.as_host[inside], output[inside], count)
-    planned = np.bincount(miners.as_host[inside], miners.planned[inside], count)
+    rows, count = world.places, len(world.hosts)
+    if not rows.within_host.size:
+        return np.ones(count)
+    made, planned = (
+        np.bincount(rows.own_host, tonnes[rows.within_host], count) for tonnes in (output, world.miners.planned)
+    )
     return host.output_ratio(made, planned)

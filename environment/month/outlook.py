@@ -6,6 +6,7 @@ news.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing
-from lodeflow.environment.market.contracts import attraction, contracted, largest_flow, share_of_sellers
+from lodeflow.environment.market.contracts import attracted, contracted, largest_flow, share_of_sellers
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
@@ -111,39 +112,59 @@ def join(feed: np.ndarray, refined: np.ndarray, of_feed: Look, of_refined: Look)
 def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> Look:
     """The market for feed over all horizons; ``memory`` is changed in place."""
     market, miners, refiners, effects = world.markets["feed"], world.miners, world.refiners, world.now.effects
-    growth = world.expectation.growth[world.t]
-    kept = effects.output_kept_ahead * miners.host_kept_ahead if aware else 1.0
-    coming = MONTHS * miners.potential * growth[:, miners.metal] * kept
+    coming, own, treated, held = _once(world, "feed", _usual_feed)
     if aware:
-        coming = coming + MONTHS * effects.added_ahead
+        kept = miners.host_kept_ahead
+        coming = coming * (effects.output_kept_ahead * kept if effects.touched("output_kept_ahead") else kept)
+        coming = coming + MONTHS * effects.added_ahead if effects.touched("added_ahead") else coming
+        treated = treated * effects.refining_kept_ahead if effects.touched("refining_kept_ahead") else treated
     supply = _sum_rows(coming + miners.stock, miners.desk, len(market.sellers))
+    return _allocate(world, "feed", Look(supply, own, treated + held), memory, refiners.metal, aware, sweeps)
+
+
+def _usual_feed(world: State) -> tuple[np.ndarray, ...]:
+    """What is the same with and without measures, t over the horizons: mined, shape (H, I); at hand, treated, and kept, (H, R)."""
+    miners, refiners, growth = world.miners, world.refiners, world.expectation.growth[world.t]
+    mined = MONTHS * miners.potential * growth[:, miners.metal]
     own = refiners.feed_stock + _arriving(world, "feed")
-    treat = refiner.normal_throughput(refiners)
     normal = refiners.normal_feed + share_of_sellers(world, "feed", world.ore_desks.normal_stock)
-    running = effects.refining_kept_ahead if aware else 1.0
-    end = world.expectation.growth_end[world.t][:, refiners.metal]
-    need = MONTHS * treat * growth[:, refiners.metal] * running + normal * end
-    return _allocate(world, "feed", Look(supply, own, need), memory, refiners.metal, aware, sweeps)
+    treated = MONTHS * refiner.normal_throughput(refiners) * growth[:, refiners.metal]
+    return mined, own, treated, normal * world.expectation.growth_end[world.t][:, refiners.metal]
 
 
 def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: bool, sweeps: int) -> Look:
     """The market for refined metal over all horizons, given ln of feed availability relative to what is expected."""
-    refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
-    growth, end, parameters = world.expectation.growth[t], world.expectation.growth_end[t], world.parameters
-    effects = world.now.effects
-    refining, recycling = (effects.refining_kept_ahead, effects.recycled_kept_ahead) if aware else (1.0, 1.0)
-    fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"]) * refining
-    primary = refiners.stock + MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal] * fed
-    recycled = secondary.stock + MONTHS * secondary.rate * growth[:, secondary.metal] * recycling
-    own = desks.stock + _arriving(world, "refined")
-    ahead = growth[:, desks.metal] * desks.demand_ahead
-    normal = desks.normal_stock + desks.normal_at_sellers
-    cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
-    need = MONTHS * desks.use * ahead + normal * end[:, desks.metal]
+    refiners, desks, secondary, parameters = world.refiners, world.desks, world.secondary, world.parameters
+    refined, recycled, own, need = _once(world, "refined", _usual_refined)
+    fed = refiner.treatable(np.exp(feed), parameters["refinery_ceiling"])
     if aware:
-        need = need + desks.use * cover + world.now.effects.purchases_ahead
-    supply = np.concatenate([primary, recycled], axis=1)
+        effects = world.now.effects
+        fed = fed * effects.refining_kept_ahead if effects.touched("refining_kept_ahead") else fed
+        recycled = recycled * effects.recycled_kept_ahead if effects.touched("recycled_kept_ahead") else recycled
+        cover = manufacturer.extra_cover(desks.missing, desks.exposed, parameters["precaution"], parameters["exposure"])
+        need = need + desks.use * cover
+        need = need + effects.purchases_ahead if effects.touched("purchases_ahead") else need
+    supply = np.concatenate([refiners.stock + refined * fed, secondary.stock + recycled], axis=1)
     return _allocate(world, "refined", Look(supply, own, need), memory, desks.metal, aware, sweeps)
+
+
+def _usual_refined(world: State) -> tuple[np.ndarray, ...]:
+    """The same of refined metal: refined were all fed, (H, R); recycled, (H, sellers); at hand and needed at desks, (H, B)."""
+    refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
+    growth, end = world.expectation.growth[t], world.expectation.growth_end[t]
+    refined = MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal]
+    recycled = MONTHS * secondary.rate * growth[:, secondary.metal]
+    normal = desks.normal_stock + desks.normal_at_sellers
+    need = MONTHS * desks.use * (growth[:, desks.metal] * desks.demand_ahead) + normal * end[:, desks.metal]
+    return refined, recycled, desks.stock + _arriving(world, "refined"), need
+
+
+def _once(world: State, key: str, find: Callable[[State], tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
+    """What is looked up once a month, for the look ahead with measures and for the one without."""
+    kept = world.now.ahead
+    if key not in kept:
+        kept[key] = find(world)
+    return kept[key]
 
 
 def _allocate(
@@ -152,10 +173,12 @@ def _allocate(
     """Allocate what sellers will have over the edges; fills ``log_a``, ``got`` and ``flow``."""
     market, expectation = world.markets[name], world.expectation
     expected = expectation.feed if name == "feed" else expectation.refined
-    weight, kept = market.weight * _attraction_ahead(world, name, aware), np.ones((1, len(market)))
+    weight = _attraction_ahead(world, name, aware)
+    kept = np.ones((1, len(market)))
     if aware:
-        kept = world.now.effects.cap_ahead[name]
-        if world.now.effects.charges:
+        effects = world.now.effects
+        kept = effects.cap_ahead[name] if effects.touched("cap_ahead", name) else kept
+        if effects.charges:
             weight = weight * seller.reach_pull(world.now.effects.reach_ahead[name], world.parameters["theta"])
     exponent = seller.scarcity_pull(world.parameters["theta"], world.rates.eta[metal])
     look.log_a, look.got, look.flow = clearing.forward(
@@ -180,11 +203,14 @@ def _allocate(
 
 
 def _attraction_ahead(world: State, name: str, aware: bool) -> np.ndarray:
-    """Attraction of each edge over each horizon, with the taxes that are expected, shape (H, E); (1, E) where none comes."""
+    """Contract weight of each edge times its attraction over each horizon, with the taxes that are expected, t/month, shape (H, E).
+
+    (1, E) where none comes.
+    """
     tax, effects = world.markets[name].tax, world.now.effects
     if not (aware and effects.taxes and effects.tax_ahead[name].any()):
-        return attraction(world, name, tax)[None]
-    return np.stack([attraction(world, name, row) for row in seller.both_taxes(tax, effects.tax_ahead[name])])
+        return _once(world, f"pull of {name}", lambda w: (attracted(w, name, tax),))[0][None]
+    return np.stack([attracted(world, name, row) for row in seller.both_taxes(tax, effects.tax_ahead[name])])
 
 
 def _arriving(world: State, name: str) -> np.ndarray:
@@ -198,7 +224,8 @@ def _arriving(world: State, name: str) -> np.ndarray:
 
 
 def _sum_rows(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
-    return np.stack([np.bincount(group, row, count) for row in values])
+    rows = np.arange(len(values))[:, None] * count + group
+    return np.bincount(rows.ravel(), values.ravel(), len(values) * count).reshape(len(values), count)
 
 
 def _exposed(world: State, month: Month) -> np.ndarray:
@@ -207,11 +234,11 @@ def _exposed(world: State, month: Month) -> np.ndarray:
     if not effects.restricts:
         return np.zeros(len(world.desks))
     feed, refined = world.markets["feed"], world.markets["refined"]
-    by_refiner = feed.by_buyer(feed.weight * effects.exposed["feed"])
+    by_refiner = feed.weighed(feed.weight, effects.exposed["feed"])
     of_feed = np.zeros(len(refined.sellers))
     of_feed[: len(world.refiners)] = by_refiner / np.maximum(contracted(world, "feed")[1], guards.LEAST)
     share = 1.0 - (1.0 - effects.exposed["refined"]) * (1.0 - of_feed[refined.seller])
-    return refined.by_buyer(refined.weight * share) / np.maximum(contracted(world, "refined")[1], guards.LEAST)
+    return refined.weighed(refined.weight, share) / np.maximum(contracted(world, "refined")[1], guards.LEAST)
 
 
 def normal_inflow(world: State) -> np.ndarray:

@@ -69,8 +69,10 @@ def _held_back(world: State, outlook: Outlook, horizon: np.ndarray) -> np.ndarra
     more = HORIZONS[:, None] * refiners.planned * refiners.expansion * growth * idle
     share = np.zeros_like(outlook.refined_supply)
     share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], guards.LEAST)
-    decisive, edges = horizon[market.buyer], np.arange(len(market))
-    return market.by_buyer(outlook.refined_flow[decisive, edges] * share[decisive, market.seller])
+    edges = np.flatnonzero(share.any(axis=0)[market.seller])
+    seller, buyer = market.seller[edges], market.buyer[edges]
+    decisive = horizon[buyer]
+    return np.bincount(buyer, outlook.refined_flow[decisive, edges] * share[decisive, seller], len(horizon))
 
 
 def _logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ def trade_refined(world: State, month: Month) -> None:
     for_reserve, for_investors = _reserve_orders(world, month), month.effects.purchases
     wanted_desk = _desk_orders(world, order, months) + for_reserve + for_investors
     flow = _sell(world, month, wanted_desk)
-    arrived = market.ship(flow, month.effects.delay_months["refined"])
+    arrived = market.ship(flow, month.effects.longer("refined"))
     to_reserve, kept = (arrived * part / np.maximum(wanted_desk, guards.LEAST) for part in (for_reserve, for_investors))
     month.to_reserves, month.to_investors = to_reserve, kept
     desks.reserve = desks.reserve + to_reserve
@@ -133,7 +133,7 @@ def _note_recycled(world: State, month: Month, flow: np.ndarray) -> None:
     """Smooth the share of recycled metal in what desks buy, and what sellers of recycled metal bring out when plants run."""
     desks, secondary, market = world.desks, world.secondary, world.markets["refined"]
     memory = world.parameters["recycled_memory"]
-    recycled = market.by_buyer(np.where(market.seller >= len(world.refiners), flow, 0.0))
+    recycled = np.bincount(world.places.recycled_buyer, flow[world.places.recycled_rows], len(desks))
     inflow = market.by_buyer(flow)
     fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)
     desks.recycled_inflow = remember(desks.recycled_inflow, fraction, memory)

@@ -58,39 +58,38 @@ def recorded(read: Reader) -> Reader:
 
 def _per_cell(world: State, values: np.ndarray) -> np.ndarray:
     """Sum of a column over rows in use by country and metal."""
-    metals = len(world.layout.metals)
-    cell = world.in_use.country * metals + world.in_use.metal
-    return np.bincount(cell, values, len(world.layout.countries) * metals)
+    places = world.places
+    return np.bincount(places.cell_in_use, values, places.countries * places.metals)
 
 
 def _way(world: State, name: str) -> np.ndarray:
     """Months until what is sent this month arrives, by edge of a market."""
-    return world.markets[name].way(world.now.effects.delay_months[name])
+    return world.markets[name].way(world.now.effects.longer(name))
 
 
 # ---- prices, over the base price of the metal ---------------------------------------------------------------------------
 @recorded
 def price(world: State) -> np.ndarray:
     """Posted price of a desk over base."""
-    return world.desks.price * np.exp(world.anchor[world.desks.metal])
+    return world.desks.price * np.exp(world.anchor)[world.desks.metal]
 
 
 @recorded
 def feed_bid(world: State) -> np.ndarray:
     """What a refiner bids for feed."""
-    return world.refiners.bid * np.exp(world.anchor[world.refiners.metal])
+    return world.refiners.bid * np.exp(world.anchor)[world.refiners.metal]
 
 
 @recorded
 def feed_ask(world: State) -> np.ndarray:
     """What the mines of a country ask."""
-    return world.ore_desks.ask * np.exp(world.anchor[world.ore_desks.metal])
+    return world.ore_desks.ask * np.exp(world.anchor)[world.ore_desks.metal]
 
 
 @recorded
 def refined_ask(world: State) -> np.ndarray:
     """What refiners, then sellers of recycled metal, ask."""
-    return sellers_ask(world, "refined") * np.exp(world.anchor[np.append(world.refiners.metal, world.secondary.metal)])
+    return sellers_ask(world, "refined") * np.exp(world.anchor)[world.places.seller_metal]
 
 
 @recorded
@@ -132,8 +131,8 @@ def use(world: State) -> np.ndarray:
 @recorded
 def product_use(world: State) -> np.ndarray:
     """Use by product and metal, t."""
-    metals, inputs = len(world.layout.metals), world.inputs
-    return np.bincount(inputs.product * metals + inputs.metal, inputs.use, len(world.layout.products) * metals)
+    places = world.places
+    return np.bincount(places.good_of_input, world.inputs.use, places.products * places.metals)
 
 
 @recorded
@@ -301,7 +300,7 @@ def refined_lead(world: State) -> np.ndarray:
 @recorded
 def goods(world: State) -> np.ndarray:
     """Metal in the goods made from an input: use less new scrap, t."""
-    return world.inputs.use * (1.0 - world.blueprint.new_scrap[world.inputs.product])
+    return world.inputs.use * (1.0 - world.places.new_scrap_share)
 
 
 @recorded

@@ -61,9 +61,11 @@ class Purse:
         t, effects, desks = world.t, world.now.effects, world.desks
         for form in FORMS:
             market = world.markets[form]
-            late = market.split_way(effects.delay_months[form])[1]
-            rows = (taxes(world, form), effects.duty[form], effects.freight[form], late)
-            for name, row in zip(LEVIES, rows, strict=True):
+            rows = {"tax": taxes(world, form)}
+            rows |= {name: getattr(effects, name)[form] for name in ("duty", "freight") if effects.touched(name, form)}
+            if effects.touched("delay_months", form):
+                rows["late"] = market.split_way(effects.longer(form))[1]
+            for name, row in rows.items():
                 if row.any():
                     self.levies[name][form][t] = row.copy()
         minimum = world.inputs.content_minimum
@@ -87,8 +89,8 @@ class Purse:
 
     def _fees(self, world: State) -> None:
         """Metal collected from products whose producers pay for it, and what they pay."""
-        in_use, size = world.in_use, len(world.layout.metals) * len(world.layout.countries)
-        cell = in_use.country * len(world.layout.metals) + in_use.metal
+        in_use, places = world.in_use, world.places
+        cell, size = places.cell_in_use, places.countries * places.metals
         for rows, fee in world.now.effects.fees:
             tonnes = np.bincount(cell, in_use.collected * rows, size)
             for name, values in (("tonnes", tonnes), ("usd", fee * tonnes)):

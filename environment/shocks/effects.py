@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from lodeflow.agents.belief import Belief, learned
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market.contracts import base_prices, bids, largest_flow, price_gap
 from lodeflow.environment.shocks.bills import Bill
+from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.levers import LEVERS, folded
 from lodeflow.environment.shocks.narrow import narrow
 from lodeflow.environment.shocks.pen import Pen
@@ -22,10 +24,20 @@ from lodeflow.environment.state import State
 
 def nothing(world: State) -> Written:
     """Effects of a month in which nothing happens."""
+    return kept(world, "nothing", lambda: _nothing(world)).anew(shared=True)
+
+
+def _nothing(world: State) -> Written:
     edges = {name: len(world.markets[name]) for name in TRADE_MARKETS}
     kinds = ("miners", "hosts", "inputs", "desks", "ore_desks", "refiners", "secondary", "recyclers")
     sizes = {name: len(getattr(world, name)) for name in kinds} | {"scrap": len(world.markets["scrap"])}
     return Written.neutral(len(HORIZONS), edges, sizes)
+
+
+@lru_cache
+def _shipped(kind: type) -> bool:
+    """Whether a kind of shock is one of ours, which asks for the arrays that it writes (:meth:`Written.own`)."""
+    return kind.__module__.startswith(__package__)
 
 
 class Effects(Pen):
@@ -43,7 +55,9 @@ class Effects(Pen):
     horizons = HORIZONS
 
     def __init__(self, world: State) -> None:
-        self.world, self.written, self.shock = world, nothing(world), -1
+        self.world, self.shock = world, -1
+        neutral = nothing(world)
+        self.written = neutral if all(_shipped(type(shock)) for shock in world.shocks) else neutral.anew(shared=False)
 
     def _mark(self) -> None:
         self.written.had_effect.add(self.shock)
@@ -112,19 +126,19 @@ class Effects(Pen):
             table.normal,
             month,
             ahead,
-            self.written.cap_now[market],
-            self.written.cap_ahead[market],
+            self.written.own("cap_now", market),
+            self.written.own("cap_ahead", market),
             of_largest,
             beside,
             parameters["restriction_room"],
             guards.LEAST,
         )
-        self.written.held[market][mask] = True
+        self.written.own("held", market)[mask] = True
         self.written.restricts = True
         self._mark()
         if beside:
             return
-        exposed, lost = self.written.exposed[market], 1.0 - expected
+        exposed, lost = self.written.own("exposed", market), 1.0 - expected
         if of_largest:
             normal = np.maximum(table.normal[mask], guards.LEAST)
             lost = 1.0 - np.minimum(expected * month[mask] / normal, 1.0)
@@ -141,7 +155,7 @@ class Effects(Pen):
     def delay(self, market: str, mask: np.ndarray, months: np.ndarray | float) -> None:
         """Lengthen the way of what is sent this month by months, one number or one for each edge of the mask."""
         if np.any(np.asarray(months) > 0) and np.any(mask):
-            self.written.delay_months[market][mask] += months
+            self.written.own("delay_months", market)[mask] += months
             self._mark()
 
     def charge(
@@ -166,13 +180,13 @@ class Effects(Pen):
         duties, costs = (np.broadcast_to(np.asarray(part, float), mask.sum()) for part in (duty, freight))
         if not (duties.any() or costs.any()):
             return
-        self.written.duty[market][mask] += in_force * duties
-        self.written.freight[market][mask] += in_force * costs
+        self.written.own("duty", market)[mask] += in_force * duties
+        self.written.own("freight", market)[mask] += in_force * costs
         table = self.world.markets[market]
         anchor = base_prices(self.world, market)[mask]
         reached = seller.reach(bids(self.world, market)[table.buyer[mask]], duties, costs / anchor)
         share = belief.restricted_months(self.horizons) / self.horizons
-        self.written.reach_ahead[market][:, mask] *= 1.0 + share[:, None] * (reached - 1.0)
+        self.written.own("reach_ahead", market)[:, mask] *= 1.0 + share[:, None] * (reached - 1.0)
         self.written.charges = True
         self._mark()
 
@@ -185,20 +199,18 @@ class Effects(Pen):
             lost: share lost while in force.
             belief: about the duration.
         """
-        self._lose(rows, lost_now, lost, belief, self.written.output_kept, self.written.output_kept_ahead)
+        self._lose(rows, lost_now, lost, belief, "output_kept")
 
     def lose_host(self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief) -> None:
         """The same for hosts that are not metals of the world, such as zinc smelters."""
-        self._lose(rows, lost_now, lost, belief, self.written.host_kept, self.written.host_kept_ahead)
+        self._lose(rows, lost_now, lost, belief, "host_kept")
 
-    def _lose(
-        self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief, kept: np.ndarray, ahead: np.ndarray
-    ) -> None:
+    def _lose(self, rows: np.ndarray, lost_now: float, lost: float, belief: Belief, kept: str) -> None:
         if not rows.any() or (lost_now == 0.0 and lost == 0.0):
             return
         share = belief.restricted_months(self.horizons) / self.horizons
-        kept[rows] *= 1.0 - lost_now
-        ahead[:, rows] *= 1.0 - lost * share[:, None]
+        self.written.own(kept)[rows] *= 1.0 - lost_now
+        self.written.own(f"{kept}_ahead")[:, rows] *= 1.0 - lost * share[:, None]
         self.written.restricts = True
         self._mark()
 
@@ -206,8 +218,8 @@ class Effects(Pen):
         """Change the demand of some inputs: ``now`` relative change this month, ``ahead`` its mean over each horizon."""
         if not rows.any() or (now == 0.0 and not ahead.any()):
             return
-        self.written.demand_now[rows] *= 1.0 + now
-        self.written.demand_ahead[:, rows] *= 1.0 + ahead[:, None]
+        self.written.own("demand_now")[rows] *= 1.0 + now
+        self.written.own("demand_ahead")[:, rows] *= 1.0 + ahead[:, None]
         self._mark()
 
     def buy(self, desks: np.ndarray, now: float, ahead: np.ndarray) -> None:
@@ -217,8 +229,8 @@ class Effects(Pen):
         inputs = self.world.inputs
         share = np.where(desks, np.bincount(inputs.desk, inputs.base, len(desks)), 0.0)
         share = share / share.sum()
-        self.written.purchases += now * share
-        self.written.purchases_ahead += ahead[:, None] * share
+        self.written.own("purchases")[:] += now * share
+        self.written.own("purchases_ahead")[:] += ahead[:, None] * share
         self.written.buys = True
         self._mark()
 

@@ -54,7 +54,7 @@ class Pen:
             return
         now = rate * force
         coming = rate * belief.restricted_months(HORIZONS) / HORIZONS
-        tax, ahead = self.written.tax_now[market], self.written.tax_ahead[market]
+        tax, ahead = self.written.own("tax_now", market), self.written.own("tax_ahead", market)
         tax[rows] = seller.both_taxes(tax[rows], now)
         ahead[:, rows] = seller.both_taxes(ahead[:, rows], coming[:, None])
         if market == "feed":
@@ -68,7 +68,7 @@ class Pen:
         market, parameters = world.markets["feed"], world.parameters
         sold = np.maximum(contracted(world, "feed")[0], guards.LEAST)
         share = (market.by_seller(market.weight * mask) / sold)[miners.desk]
-        self.written.output_kept_ahead *= miner.answer_to_tax(
+        self.written.own("output_kept_ahead")[:] *= miner.answer_to_tax(
             world.ore_desks.ask[miners.desk],
             miners.cost,
             world.rates.supply_elasticity[miners.metal],
@@ -95,10 +95,10 @@ class Pen:
         bid = (world.refiners.bid if market == "feed" else world.desks.price)[table.buyer[mask]]
         sold = seller.sold_above(bid, floor[table.seller[mask]], world.parameters["theta"])
         share = belief.restricted_months(HORIZONS) / HORIZONS
-        self.written.cap_now[market][mask] *= 1.0 - force * (1.0 - sold)
-        self.written.cap_ahead[market][:, mask] *= 1.0 - share[:, None] * (1.0 - sold)
+        self.written.own("cap_now", market)[mask] *= 1.0 - force * (1.0 - sold)
+        self.written.own("cap_ahead", market)[:, mask] *= 1.0 - share[:, None] * (1.0 - sold)
         if force > 0.0:
-            held = self.written.floor[market]
+            held = self.written.own("floor", market)
             held[sellers] = np.maximum(held[sellers], force * floor[sellers])
         self.written.restricts = True
         self._mark()
@@ -106,7 +106,7 @@ class Pen:
     def limit_scrap(self, mask: np.ndarray, allowed: float) -> None:
         """Let only a share of the base month's flow of scrap move over some edges, boolean, shape (E of scrap,)."""
         if allowed < 1.0 and mask.any():
-            self.written.scrap_open[mask] *= allowed
+            self.written.own("scrap_open")[mask] *= allowed
             self._mark()
 
     # ---- output of stages -------------------------------------------------------------------------------------------
@@ -127,9 +127,10 @@ class Pen:
         kept = tonnes / total
         if force > 0.0:
             limit = able * (1.0 - force * (1.0 - kept))
-            self.written.mine_limit[rows] = np.minimum(self.written.mine_limit[rows], limit[rows])
+            most = self.written.own("mine_limit")
+            most[rows] = np.minimum(most[rows], limit[rows])
         share = belief.restricted_months(HORIZONS) / HORIZONS
-        self.written.output_kept_ahead[:, rows] *= 1.0 - (1.0 - kept) * share[:, None]
+        self.written.own("output_kept_ahead")[:, rows] *= 1.0 - (1.0 - kept) * share[:, None]
         self.written.restricts = True
         self._mark()
 
@@ -138,8 +139,8 @@ class Pen:
         if not rows.any() or lost == 0.0:
             return
         share = belief.restricted_months(HORIZONS) / HORIZONS
-        self.written.stage_kept["refiners"][rows] *= 1.0 - lost_now
-        self.written.refining_kept_ahead[:, rows] *= 1.0 - lost * share[:, None]
+        self.written.own("stage_kept", "refiners")[rows] *= 1.0 - lost_now
+        self.written.own("refining_kept_ahead")[:, rows] *= 1.0 - lost * share[:, None]
         self.written.restricts = True
         self._mark()
 
@@ -151,9 +152,9 @@ class Pen:
             return
         sellers = np.isin(world.secondary.country, countries)
         share = belief.restricted_months(HORIZONS) / HORIZONS
-        self.written.stage_kept["recyclers"][rows] *= 1.0 - lost_now
-        self.written.stage_kept["secondary"][sellers] *= 1.0 - lost_now
-        self.written.recycled_kept_ahead[:, sellers] *= 1.0 - lost * share[:, None]
+        self.written.own("stage_kept", "recyclers")[rows] *= 1.0 - lost_now
+        self.written.own("stage_kept", "secondary")[sellers] *= 1.0 - lost_now
+        self.written.own("recycled_kept_ahead")[:, sellers] *= 1.0 - lost * share[:, None]
         self.written.restricts = True
         self._mark()
 
@@ -180,7 +181,7 @@ class Pen:
                 coming / (miners.cost + coming),
             )
 
-        self._dearer("mine_cost", usd / feed[miners.metal], force, belief, self.written.output_kept_ahead, answer)
+        self._dearer("mine_cost", usd / feed[miners.metal], force, belief, "output_kept_ahead", answer)
 
     def add_refinery_cost(self, usd: np.ndarray, force: float, belief: Belief) -> None:
         """The same for refineries, USD/t metal, shape (R,): they pay less for feed and hold back as their margin falls."""
@@ -191,7 +192,7 @@ class Pen:
             response = parameters["margin_response"], parameters["margin_floor"]
             return refiner.answer_to_cost(refiners, now, coming, *response)
 
-        self._dearer("refinery_cost", share, force, belief, self.written.refining_kept_ahead, answer)
+        self._dearer("refinery_cost", share, force, belief, "refining_kept_ahead", answer)
 
     def add_recycling_cost(self, usd: np.ndarray, force: float) -> None:
         """The same for recyclers, USD/t of each metal that they recover, shape (Y, metals): they pay less for scrap."""
@@ -211,7 +212,7 @@ class Pen:
         share: np.ndarray,
         force: float,
         belief: Belief,
-        kept_ahead: np.ndarray,
+        kept_ahead: str,
         answer: Callable[[np.ndarray, np.ndarray], np.ndarray],
     ) -> None:
         """Pull a lever by a cost (share of the price, shape (n,)), and keep what is expected of those who pay it, (H, n)."""
@@ -220,7 +221,7 @@ class Pen:
         now = force * share
         coming = (belief.restricted_months(HORIZONS) / HORIZONS)[:, None] * share
         self.pull(lever, now > 0.0, now[now > 0.0])
-        kept_ahead *= answer(now, coming)
+        self.written.own(kept_ahead)[:] *= answer(now, coming)
         self.written.restricts = True
         self._mark()
 
@@ -228,7 +229,7 @@ class Pen:
     def stop_building(self, kind: str, rows: np.ndarray, stopped: float) -> None:
         """Keep firms (``miner``, ``refiner``, ``recycler``) from beginning a share of their new capacity; rows boolean."""
         if stopped > 0.0 and rows.any():
-            self.written.build_kept[kind][rows] *= 1.0 - stopped
+            self.written.own("build_kept", kind)[rows] *= 1.0 - stopped
             self._mark()
 
     def add_capacity(self, kind: str, rows: np.ndarray, now: float, ahead: np.ndarray) -> None:
@@ -245,9 +246,9 @@ class Pen:
         if base.sum() <= 0.0 or (now == 0.0 and not ahead.any()):
             return
         share = base / base.sum()
-        self.written.added[kind] += now * share
+        self.written.own("added", kind)[:] += now * share
         if kind == "miner":
-            self.written.added_ahead += ahead[:, None] * share
+            self.written.own("added_ahead")[:] += ahead[:, None] * share
             self.written.restricts = True
         self._mark()
 
@@ -255,12 +256,12 @@ class Pen:
         """Find (positive) or write off (negative) a share of the ore in the ground, boolean, shape (I,)."""
         ore = np.where(rows, share * self.world.miners.reserve, 0.0)
         if ore.any():
-            self.written.found += ore
+            self.written.own("found")[:] += ore
             self._mark()
 
     def find_ore(self, rows: np.ndarray, tonnes: float) -> None:
         """Add ore to the ground, t in all, by output in the base month; rows boolean, shape (I,)."""
         base = np.where(rows, self.world.miners.base, 0.0)
         if base.sum() > 0.0 and tonnes != 0.0:
-            self.written.found += tonnes * base / base.sum()
+            self.written.own("found")[:] += tonnes * base / base.sum()
             self._mark()

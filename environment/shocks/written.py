@@ -105,6 +105,35 @@ class Written:
     charges: bool = False
     news: bool = False
 
+    def anew(self, shared: bool) -> Written:
+        """The same for another month.
+
+        Args:
+            shared: whether arrays that nobody writes are those of this one: whoever writes asks for :meth:`own`. Else all are copies.
+        """
+        return Written(**{name: _again(value, shared) for name, value in vars(self).items()})
+
+    def own(self, name: str, key: str = "") -> np.ndarray:
+        """The array of an effect, of a market or kind of firm (``key``) where it has several, to be written.
+
+        What nobody has written is shared by all months, and cannot be written without this.
+        """
+        place, key = (getattr(self, name), key) if key else (vars(self), name)
+        array: np.ndarray = place[key]
+        if not array.flags.writeable:
+            array = place[key] = array.copy()
+        return array
+
+    def touched(self, name: str, key: str = "") -> bool:
+        """Whether somebody asked for an array to write it (:meth:`own`); if not, it is neutral."""
+        place, key = (getattr(self, name), key) if key else (vars(self), name)
+        may_be_other: bool = place[key].flags.writeable
+        return may_be_other
+
+    def longer(self, market: str) -> np.ndarray | int:
+        """Longer way of what is sent over the edges of a market this month, months, shape (E,), or 0 for all."""
+        return self.delay_months[market] if self.touched("delay_months", market) else 0
+
     @classmethod
     def neutral(cls, horizons: int, edges: dict[str, int], sizes: dict[str, int]) -> Written:
         """Nothing happens.
@@ -149,3 +178,13 @@ class Written:
             added_ahead=np.zeros((horizons, sizes["miners"])),
             found=np.zeros(sizes["miners"]),
         )
+
+
+def _again(value: Any, shared: bool) -> Any:
+    """What a field of :class:`Written` holds, for another month."""
+    if isinstance(value, dict):
+        return {name: _again(part, shared) for name, part in value.items()}
+    if isinstance(value, np.ndarray) and shared:
+        value.flags.writeable = False
+        return value
+    return value if isinstance(value, bool) else value.copy()

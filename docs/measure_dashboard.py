@@ -67,9 +67,12 @@ def _way_in() -> None:
             server = subprocess.Popen(command, env=fresh)
             try:
                 wait_for(f"http://localhost:{port}/")
+                answered = f"{time.perf_counter() - began:.1f} s, {_processor(server.pid):.1f} s of processor"
+                print(f"{name}: first answer after {answered}", flush=True)
                 page.goto(f"http://localhost:{port}/")
                 page.wait_for_selector("#map .edge", state="attached")
-                print(f"{name}: first page after {time.perf_counter() - began:.1f} s", flush=True)
+                waited, used = time.perf_counter() - began, _processor(server.pid)
+                print(f"{name}: first page after {waited:.1f} s, {used:.1f} s of processor", flush=True)
                 page.click("#offers a >> nth=0")
                 page.wait_for_selector(".lf-fired li")
                 print(f"{name}: live world after {time.perf_counter() - began:.1f} s", flush=True)
@@ -78,6 +81,12 @@ def _way_in() -> None:
                 server.wait()
                 page.context.close()
         browser.close()
+
+
+def _processor(pid: int) -> float:
+    """Processor time of a process so far, s (Linux)."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 def _session() -> None:

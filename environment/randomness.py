@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+KEPT = 8
+"""Draws that are kept: a run with its shocks and the one without, and visitors of one page, draw the same."""
 
 
 def stream(seed: int, purpose: str, name: str) -> np.random.Generator:
@@ -48,8 +52,23 @@ def monthly_noise(
         months: number of rows.
 
     Returns:
-        shape (months, agents).
+        shape (months, agents); read-only, because worlds that begin alike share it.
     """
+    return _monthly_noise(seed, purpose, tuple(names), deviation, first_month, months)
+
+
+@lru_cache(maxsize=KEPT)
+def _monthly_noise(
+    seed: int, purpose: str, names: tuple[str, ...], deviation: float, first_month: int, months: int
+) -> np.ndarray:
+    noise = _drawn(seed, purpose, names, deviation, first_month, months)
+    noise.flags.writeable = False
+    return noise
+
+
+def _drawn(
+    seed: int, purpose: str, names: tuple[str, ...], deviation: float, first_month: int, months: int
+) -> np.ndarray:
     if deviation == 0.0 or not names:
         return np.ones((months, len(names)))
     origin = 1990 * 12
@@ -57,4 +76,5 @@ def monthly_noise(
     streams = Streams()
     own = (streams.at(seed, purpose, name).standard_normal(skip + months) for name in names)
     draws = np.stack([values[skip:] for values in own], axis=1)
-    return np.exp(deviation * draws - 0.5 * deviation**2)
+    noise: np.ndarray = np.exp(deviation * draws - 0.5 * deviation**2)
+    return noise

@@ -89,3 +89,13 @@ def test_a_twin_sees_the_same_noise(tables: Tables) -> None:
     world = world_of(tables, ["cobalt"], noise=1.0)
     twin = world.twin()
     assert different(world.run(), twin.run()) == []
+
+
+def test_worlds_that_begin_alike_share_their_noise_and_cannot_change_it():
+    one, other = (monthly_noise(3, "miner", names, 0.1, 2024 * 12, 6) for names in (["a", "b"], ("a", "b")))
+    assert one is other
+    with pytest.raises(ValueError, match="read-only"):
+        one[0, 0] = 2.0
+    for changed in ((4, "miner", ["a", "b"], 0.1), (3, "refiner", ["a", "b"], 0.1), (3, "miner", ["a", "c"], 0.1)):
+        assert not np.array_equal(monthly_noise(*changed, 2024 * 12, 6), one)
+    assert not np.array_equal(monthly_noise(3, "miner", ["a", "b"], 0.2, 2024 * 12, 6), one)

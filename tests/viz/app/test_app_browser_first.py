@@ -174,6 +174,7 @@ def test_axe_finds_nothing_serious_on_any_tab(chromium, server, how):
     found += findings(page, "country and chain")
     tab.hit(".lf-losers-product button")
     page.wait_for_selector(".lf-only")
+    page.wait_for_selector(".lf-fill input[role=combobox]")  # the map comes back after the chain, with its choices
     page.wait_for_timeout(700)
     found += findings(page, "product")
     for name in ("Compare", "Many runs", "Downloads"):

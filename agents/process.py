@@ -118,7 +118,7 @@ def begun(margin: np.ndarray, room: np.ndarray, response: float, most: float) ->
 
 
 def allowed(started: np.ndarray, ready: np.ndarray, month: int) -> np.ndarray:
-    """What is begun of processes that are ready: ``started`` from the month ``ready`` on, before it nothing. ODD 7.12.
+    """What is begun of processes that are ready: ``started x (month >= ready)``, shape (n, processes). ODD 7.12.
 
     Args:
         started: :func:`begun`, a share, shape (n, processes).

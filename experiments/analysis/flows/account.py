@@ -68,7 +68,8 @@ class Account:
             for column, wanted in (("metal", list(metals)), ("year", list(years))):
                 table = table[table[column].isin(wanted)] if wanted else table
             tables.append(table)
-        return Account(*tables, self.gained)
+        flows, stocks = tables
+        return Account(flows, stocks, self.gained)
 
     def summed(self) -> Account:
         """The years as one, named after the last: movements added up, stocks from the first opening to the last closing."""

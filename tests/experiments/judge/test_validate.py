@@ -39,7 +39,7 @@ from lodeflow.experiments.judge.validate.verdicts import (
     scores,
     worse,
 )
-from lodeflow.experiments.judge.validate.yearly import QUANTITIES, run_by_year
+from lodeflow.experiments.judge.validate.yearly import QUANTITIES, SETS, run_by_year
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +181,7 @@ def verdicts(tables, past):
 def test_every_published_figure_has_a_verdict(tables, verdicts):
     figures = {verdict.id: verdict for verdict in verdicts if verdict.section == FIGURES}
     assert list(figures) == list(tables.published_targets["id"])
-    known = {*tables.metals["metal"], *MATERIALS, BOTH, ELECTRIC_CAR}
+    known = {*tables.metals["metal"], *MATERIALS, *SETS, BOTH, ELECTRIC_CAR}
     for verdict in figures.values():
         assert (verdict.verdict == NOT_IN_MODEL) == (verdict.metal not in known), verdict.id
         if verdict.verdict == NOT_COMPUTABLE:

@@ -155,7 +155,7 @@ class Known:
         return self.streams.at(self.seed, "government", name).random((len(self.metals), len(FORMS))).T
 
     def drawn(self, kind: str, chances: np.ndarray) -> np.ndarray:
-        """Where the draw of a kind of decision falls below its chance, boolean, shape (F, G, M); drawn only where there is a chance.
+        """Where the draw of a kind of decision falls below its chance, boolean, shape (F, G, M); drawn where there is any.
 
         Args:
             chances: 0 to 1, shape (F, G, M).

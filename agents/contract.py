@@ -66,14 +66,18 @@ def both(of_seller: np.ndarray, of_buyer: np.ndarray) -> np.ndarray:
 
 
 def renewed(
-    agreed: np.ndarray, delivered: np.ndarray, growth: np.ndarray, speed: float, held: np.ndarray | None = None
+    agreed: np.ndarray,
+    delivered: np.ndarray,
+    growth: np.ndarray | None,
+    speed: float,
+    held: np.ndarray | None = None,
 ) -> np.ndarray:
     """Contracts after one month: ``(w + speed (f - w)) G``, t/month, shape (E,). ODD 7.14.
 
     Args:
         agreed: w, as it stands, t/month, shape (E,).
         delivered: f, with a trace of the base flow so that no partner is forgotten, t/month, shape (E,).
-        growth: G, expected use of next month over this month's, for contracts are signed ahead, shape (E,).
+        growth: G, expected use of next month over this month's, for contracts are signed ahead, shape (E,); None: 1.
         speed: share moved in a month (parameter ``contract_drift``).
         held: edges under a measure that is known, boolean, shape (E,): what it lets through is no new normal. None: no edge.
     """
@@ -82,5 +86,6 @@ def renewed(
     if held is not None:
         signed[held] = 0.0
     signed += agreed
-    signed *= growth
+    if growth is not None:
+        signed *= growth
     return signed

@@ -13,5 +13,7 @@ def remember(before: np.ndarray, seen: np.ndarray, months: float) -> np.ndarray:
         seen: the same of this month, shape (n,), in the unit of ``before``: ln points, a share or t/month.
         months: length of the memory.
     """
-    moved: np.ndarray = before + (seen - before) / months
+    moved: np.ndarray = seen - before
+    moved /= months
+    moved += before
     return moved

@@ -110,7 +110,7 @@ class Blueprint:
     @cached_property
     def places(self) -> Places:
         """Rows that never change."""
-        return Places(self)
+        return Places(self.layout, self.agents, self.markets, self.in_use, self.new_scrap, self.dissipated)
 
 
 POPULATIONS = (

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from lodeflow.environment.blueprint import Blueprint
+from lodeflow.agents.population import Population
+from lodeflow.environment.layout import Layout
+from lodeflow.environment.market.edges import Market
+from lodeflow.environment.market.in_use import InUse
 
 
+@dataclass
 class Places:
     """Row numbers that follow from who is there; each is found when it is first asked for, and nobody may change it.
 
-    A cell of countries is country x metals + metal, one of products is product x metals + metal.
-
-    Args:
-        blueprint: where everything stands at the start.
+    A cell of countries is country x metals + metal, one of products is product x metals + metal. Attributes: those of
+    :class:`lodeflow.environment.blueprint.Blueprint` by the same names.
     """
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        self._agents, self._in_use, self._markets = blueprint.agents, blueprint.in_use, blueprint.markets
-        self._layout, self._blueprint = blueprint.layout, blueprint
-        self.metals = len(blueprint.layout.metals)
-        self.countries = len(blueprint.layout.countries)
-        self.products = len(blueprint.layout.products)
+    layout: Layout
+    agents: dict[str, Population]
+    markets: dict[str, Market]
+    in_use: InUse
+    new_scrap: np.ndarray
+    dissipated: np.ndarray
+
+    def __post_init__(self) -> None:
+        names = self.layout.metals, self.layout.countries, self.layout.products
+        self.metals, self.countries, self.products = (len(each) for each in names)
 
     # ---- hosts ------------------------------------------------------------------------------------------------------
     @cached_property
     def has_host(self) -> np.ndarray:
         """Mines whose output a host decides, boolean, shape (I,)."""
-        hosted: np.ndarray = self._agents["miners"].host >= 0
+        hosted: np.ndarray = self.agents["miners"].host >= 0
         return hosted
 
     @cached_property
@@ -42,23 +47,23 @@ class Places:
     @cached_property
     def host_of(self) -> np.ndarray:
         """Their hosts, rows, in the order of :attr:`hosted`."""
-        host: np.ndarray = self._agents["miners"].host[self.hosted]
+        host: np.ndarray = self.agents["miners"].host[self.hosted]
         return host
 
     @cached_property
     def within_host(self) -> np.ndarray:
         """Rows of mines that are part of a host."""
-        return np.flatnonzero(self._agents["miners"].as_host >= 0)
+        return np.flatnonzero(self.agents["miners"].as_host >= 0)
 
     @cached_property
     def own_host(self) -> np.ndarray:
         """The hosts that these mines are part of, rows."""
-        host: np.ndarray = self._agents["miners"].as_host[self.within_host]
+        host: np.ndarray = self.agents["miners"].as_host[self.within_host]
         return host
 
     # ---- cells ------------------------------------------------------------------------------------------------------
     def _cells(self, name: str) -> np.ndarray:
-        rows = self._agents[name]
+        rows = self.agents[name]
         cells: np.ndarray = rows.country * self.metals + rows.metal
         return cells
 
@@ -80,43 +85,43 @@ class Places:
     @cached_property
     def cell_in_use(self) -> np.ndarray:
         """The same of rows in use, shape (V,)."""
-        cells: np.ndarray = self._in_use.country * self.metals + self._in_use.metal
+        cells: np.ndarray = self.in_use.country * self.metals + self.in_use.metal
         return cells
 
     @cached_property
     def good_of_input(self) -> np.ndarray:
         """Cell of products of each input, shape (L,)."""
-        inputs = self._agents["inputs"]
+        inputs = self.agents["inputs"]
         cells: np.ndarray = inputs.product * self.metals + inputs.metal
         return cells
 
     @cached_property
     def new_scrap_share(self) -> np.ndarray:
         """Share of each input's use that becomes new scrap, shape (L,)."""
-        share: np.ndarray = self._blueprint.new_scrap[self._agents["inputs"].product]
+        share: np.ndarray = self.new_scrap[self.agents["inputs"].product]
         return share
 
     @cached_property
     def dissipated_share(self) -> np.ndarray:
         """Share of the goods made from each input that is dissipated, shape (L,)."""
-        share: np.ndarray = self._blueprint.dissipated[self._agents["inputs"].product]
+        share: np.ndarray = self.dissipated[self.agents["inputs"].product]
         return share
 
     # ---- others -----------------------------------------------------------------------------------------------------
     @cached_property
     def group_in_use(self) -> np.ndarray:
         """Product group of each row in use, shape (V,)."""
-        return self._layout.product_group[self._in_use.product]
+        return self.layout.product_group[self.in_use.product]
 
     @cached_property
     def seller_metal(self) -> np.ndarray:
         """Metal of refiners, then of sellers of recycled metal, shape (S,)."""
-        return np.append(self._agents["refiners"].metal, self._agents["secondary"].metal)
+        return np.append(self.agents["refiners"].metal, self.agents["secondary"].metal)
 
     @cached_property
     def recycled_edges(self) -> np.ndarray:
         """Edges of refined metal over which recycled metal goes, boolean, shape (E,)."""
-        sold: np.ndarray = self._markets["refined"].seller >= len(self._agents["refiners"])
+        sold: np.ndarray = self.markets["refined"].seller >= len(self.agents["refiners"])
         return sold
 
     @cached_property
@@ -127,12 +132,12 @@ class Places:
     @cached_property
     def recycled_buyer(self) -> np.ndarray:
         """Who buys over these edges, rows of desks."""
-        buyer: np.ndarray = self._markets["refined"].buyer[self.recycled_rows]
+        buyer: np.ndarray = self.markets["refined"].buyer[self.recycled_rows]
         return buyer
 
     @cached_property
     def refined_abroad(self) -> np.ndarray:
         """Edges of feed between two countries, shape (E,): 1 where the refinery stands elsewhere than the mine."""
-        feed, agents = self._markets["feed"], self._agents
+        feed, agents = self.markets["feed"], self.agents
         abroad: np.ndarray = agents["refiners"].country[feed.buyer] != agents["ore_desks"].country[feed.seller]
         return abroad

@@ -165,7 +165,7 @@ class Market(Guarded):
         self,
         speed: float,
         floor: float,
-        growth: np.ndarray,
+        growth: np.ndarray | None,
         held: np.ndarray | None = None,
         built: np.ndarray | None = None,
     ) -> None:
@@ -174,17 +174,19 @@ class Market(Guarded):
         Args:
             speed: share moved in one month.
             floor: trace kept, as a share of the base flow.
-            growth: expected use of next month over this month's, shape (B,): contracts are signed ahead.
+            growth: expected use of next month over this month's, shape (B,): contracts are signed ahead. None: as much.
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
             built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
         """
-        delivered, coming = floor * self.base, growth[self.buyer]
+        delivered = floor * self.base
         delivered += self.flow
-        if built is not None:
+        coming = None if growth is None else growth[self.buyer]
+        if coming is not None and built is not None:
             coming *= built
         self.normal = contract.renewed(self.normal, delivered, coming, speed, held)
         self.weight = contract.renewed(self.weight, delivered, coming, speed)
-        np.multiply(self.built, coming, out=self.built)
+        if coming is not None:
+            self.built *= coming
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------
     def graph(self) -> nx.MultiDiGraph:

@@ -164,7 +164,8 @@ def drift_contracts(
     by_desk, by_metal = expected_growth(world)
     if made is not None:
         by_desk = by_desk * made
-    held = month.effects.held
+    effects = month.effects
+    held = {name: effects.held[name] if effects.touched("held", name) else None for name in ("feed", "refined")}
     refined, feed = world.markets["refined"], world.markets["feed"]
     mined, refining = _moving(world)
     if opened is not None:
@@ -181,7 +182,7 @@ def drift_contracts(
     refined.drift(drift, trace, by_desk, held["refined"], sold)
     feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
     refined.spread = price_spread(world, "refined")
-    world.markets["scrap"].drift(drift, trace, np.ones(len(world.recyclers)))
+    world.markets["scrap"].drift(drift, trace, None)
 
 
 def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -215,7 +216,10 @@ def _opportunity(world: State) -> np.ndarray:
     What its country keeps inside waits for refineries there; what may leave waits for those of the world, by what they treat.
     """
     refiners, desks = world.refiners, world.ore_desks
-    could, places = np.bincount(world.miners.desk, world.miners.planned * world.miners.expansion, len(desks)), world.places
+    could, places = (
+        np.bincount(world.miners.desk, world.miners.planned * world.miners.expansion, len(desks)),
+        world.places,
+    )
     trapped = could * -np.expm1(desks.unsold)
     inside = np.zeros(places.countries * places.metals)
     closed = _kept_inside(world)

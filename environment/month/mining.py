@@ -83,7 +83,8 @@ def _open_hosts(world: State) -> None:
     miners, count, rows = world.miners, len(world.hosts), world.places
     carried = _carried(world, miners.planned)
     wanted, most = (
-        np.bincount(rows.host_of, values[rows.hosted], count) for values in (miners.host_share * miners.planned, carried)
+        np.bincount(rows.host_of, values[rows.hosted], count)
+        for values in (miners.host_share * miners.planned, carried)
     )
     places = world.blueprint.producers
     told = 0.0 if places is None else float(places.told[world.t])

@@ -109,7 +109,7 @@ class Written:
         """The same for another month.
 
         Args:
-            shared: whether arrays that nobody writes are those of this one: whoever writes asks for :meth:`own`. Else all are copies.
+            shared: whether arrays that nobody writes are those of this one: whoever writes asks for :meth:`own`; else copies.
         """
         return Written(**{name: _again(value, shared) for name, value in vars(self).items()})
 

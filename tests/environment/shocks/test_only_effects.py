@@ -76,3 +76,37 @@ def test_a_shock_that_writes_elsewhere_is_found(world: World) -> None:
         del REGISTRY["meddler"], world.minds.learned["me"]  # type: ignore[arg-type]
         world.desks.price[0] -= 1.0
         world.blueprint.demand[0] -= 1.0
+
+
+def test_what_nobody_writes_is_shared_and_stays_neutral(world: World) -> None:
+    """A measure writes a copy: a month in which nothing happens stays one, and its arrays cannot be written by mistake."""
+    neutral = nothing(world)
+    effects = Effects(world)
+    effects.written.own("cap_now", "refined")[:] = 0.5
+    assert effects.written.touched("cap_now", "refined")
+    assert not effects.written.touched("cap_now", "feed")
+    assert effects.written.cap_now["feed"] is neutral.cap_now["feed"]
+    assert (nothing(world).cap_now["refined"] == 1.0).all()
+    with pytest.raises(ValueError, match="read-only"):
+        effects.written.duty["feed"][:] = 0.1
+
+
+def test_a_kind_of_ones_own_may_write_the_arrays_themselves(world: World) -> None:
+    """Whoever does not know :meth:`Written.own` gets arrays of the month's own."""
+
+    class Careless(Shock):
+        """Writes the arrays of a month themselves, as a plug-in may."""
+
+        kind: Literal["careless"] = "careless"
+
+        def act(self, world: Any, effects: Effects, month: int) -> None:
+            """Halve the output of mines."""
+            effects.written.output_kept[:] *= 0.5
+
+    try:
+        own = World(world.blueprint, [Careless(start=world.settings.start)], world.expectation)
+        own.step()
+    finally:
+        del REGISTRY["careless"]
+    assert (own.now.effects.output_kept == 0.5).all()
+    assert (nothing(own).output_kept == 1.0).all()

@@ -76,12 +76,12 @@ def lacking(forecast: np.ndarray, standing: np.ndarray, coming: np.ndarray, mont
     return bounded((forecast - standing - coming) / months, 0.0, most / 12.0 * standing)
 
 
-def draw(margin: np.ndarray, opportunity: np.ndarray, logit: float) -> np.ndarray:
+def draw(margin: np.ndarray, opportunity: np.ndarray | float, logit: float) -> np.ndarray:
     """How strongly each place draws new capacity: ``(1 + opportunity) exp(logit x m)``, over its capacity, shape (n,). ODD 7.14.
 
     Args:
         margin: mean of the last year, ln points, shape (n,).
-        opportunity: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
+        opportunity: feed at hand that finds no outlet, over the feed of what stands, shape (n,), or 0.
         logit: how strongly a margin draws (parameter ``place_logit``).
     """
     drawn: np.ndarray = (1.0 + opportunity) * np.exp(logit * bounded(margin, *guards.DRAWING_MARGIN))

@@ -64,7 +64,7 @@ def demand(world: State, month: Month) -> None:
     if effects.touched("demand_now") or effects.touched("demand_ahead"):
         desks.demand_ahead = _ahead(world, effects.demand_ahead / np.maximum(effects.demand_now, guards.NOTHING))
     else:
-        desks.demand_ahead = np.ones_like(desks.demand_ahead)
+        desks.demand_ahead = np.ones((len(effects.demand_ahead), len(desks)))
     if blueprint.content is not None:
         output = output / blueprint.content[world.t]
     comes = blueprint.demand[world.t] * effects.demand_now

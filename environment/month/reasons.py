@@ -69,7 +69,8 @@ def _held_back(world: State, outlook: Outlook, horizon: np.ndarray) -> np.ndarra
     more = HORIZONS[:, None] * refiners.planned * refiners.expansion * growth * idle
     share = np.zeros_like(outlook.refined_supply)
     share[:, : len(refiners)] = more / np.maximum(outlook.refined_supply[:, : len(refiners)], guards.LEAST)
-    edges = np.flatnonzero(share.any(axis=0)[market.seller])
+    busy = share.max(axis=0) > 0.0
+    edges = np.flatnonzero(busy[market.seller])
     seller, buyer = market.seller[edges], market.buyer[edges]
     decisive = horizon[buyer]
     return np.bincount(buyer, outlook.refined_flow[decisive, edges] * share[decisive, seller], len(horizon))

@@ -55,7 +55,7 @@ def _nearest_callers() -> Iterator[None]:
         return found
 
     usual = inspect.getouterframes
-    inspect.getouterframes = nearest  # type: ignore[assignment]
+    inspect.getouterframes = nearest
     try:
         yield
     finally:

@@ -76,6 +76,24 @@ def test_a_process_that_dies_costs_nothing_but_time(
     assert len(list((tmp_path / "run" / "charts").iterdir())) == len(drawn_here)
 
 
+def test_tables_that_cannot_be_handed_over_leave_nobody_waiting(
+    folder: Path, tmp_path: Path, drawn_here: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(frames: Any, place: Path) -> None:
+        place.mkdir()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(second, "hand_over", full)
+    target = copy_of(folder, tmp_path / "run")
+    helper = Second()
+    try:
+        write_report(target, second=helper, frames=vars(Run.read(target)))
+    finally:
+        helper.end()
+    assert drawn_here
+    assert not (target / HANDED).exists()
+
+
 def test_each_chart_is_drawn_by_one_of_two_processes(
     folder: Path, tmp_path: Path, labels: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ def draw_all(run: Run, labels: Labels, target: Path) -> list[Path]:
     plan = plan_of(run, labels)
     prepare(target)
     for number in range(len(plan)):
-        draw(plan, number, target)
+        draw(plan, number, target).clear()  # its parts hold each other, and would stay until somebody looks for them
     return [path_of(plan, number, target) for number in range(len(plan))]
 
 
@@ -106,8 +106,8 @@ def path_of(plan: Plan, number: int, target: Path) -> Path:
     return target / f"{number:02d}-{re.sub(r'[^a-z0-9-]+', '-', plan[number][0].lower())}.png"
 
 
-def draw(plan: Plan, number: int, target: Path) -> None:
-    """Draw one chart."""
+def draw(plan: Plan, number: int, target: Path) -> Figure:
+    """Draw one chart to its file."""
     figure = plan[number][1]()
     path_of(plan, number, target).write_bytes(style.png(figure))
-    figure.clear()  # its parts hold each other, and would stay in memory until somebody looks for them
+    return figure

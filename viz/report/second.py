@@ -64,16 +64,11 @@ class Second:
         if self.folder is not None:
             return
         self.folder = folder
-        with suppress(OSError, ValueError):
+        job = {"folder": str(folder.absolute()), "manifest": manifest, "language": language()}
+        with suppress(OSError, ValueError), _open(self.process.stdin) as pipe:  # closed in any case: then it ends
             if frames is not None:
                 hand_over(frames, folder / HANDED)
-            pipe = _open(self.process.stdin)
-            pipe.write(
-                json.dumps(
-                    {"folder": str(folder.absolute()), "manifest": manifest, "language": language()}, default=str
-                )
-            )
-            pipe.close()
+            pipe.write(json.dumps(job, default=str))
 
     def drawn(self) -> list[Path]:
         """Wait until it has finished; the files that it drew, in the order of the report, none if any is missing."""

@@ -107,7 +107,7 @@ def _numbers(account: Account, came: pd.DataFrame, region: str) -> Numbers:
     """Net dependence in ore and metal and the shares of the four routes, and the origins of what makers use."""
     flows = account.flows
     account = Account(flows[(flows["from_region"] == region) | (flows["to_region"] == region)], account.stocks)
-    depends = supply.dependence(account, [region]).set_index("stage")["net"]
+    depends = supply.dependence(account, [region], [supply.CHAIN]).set_index("stage")["net"]
     routes = supply.routes(account, [region]).set_index("route")["share"].reindex(list(supply.ROUTES)).fillna(0.0)
     here = origin.of_region(came[came["stage"] == "making"], [region])
     return [float(depends[supply.CHAIN]), *(float(share) for share in routes)], here

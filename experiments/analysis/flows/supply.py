@@ -22,6 +22,8 @@ FORMS |= {"scrap": ("scrap",), "used goods": ("used goods",)}
 """Movements of each stage that are trade."""
 CHAIN, ALL = "ore and metal", "all forms"
 """Feed and refined metal together, as the US Geological Survey counts; every form, products and scrap with them."""
+STAGES = ("feed", "refined", "products", "scrap", CHAIN, ALL)
+"""Stages at which dependence is told."""
 
 
 def routes(account: Account, members: Sequence[str]) -> pd.DataFrame:
@@ -83,8 +85,8 @@ def _own_scrap(account: Account, members: Sequence[str]) -> pd.Series:
     return result
 
 
-def dependence(account: Account, members: Sequence[str]) -> pd.DataFrame:
-    """Return how a region depends on others by stage, metal and year.
+def dependence(account: Account, members: Sequence[str], stages: Sequence[str] = STAGES) -> pd.DataFrame:
+    """Return how a region depends on others by stage, metal and year; stages: those of `STAGES` that are wanted.
 
     metal, year, stage; home, imports, exports, used (t): what is bought at home, comes in, goes out and is used at the stage;
     net: (imports - exports) / used, 1; share: imports / (imports + home), 1; hhi: of the imports by country; first, first_share:
@@ -97,11 +99,12 @@ def dependence(account: Account, members: Sequence[str]) -> pd.DataFrame:
 
     used = _used(account, members)
     rows: list[dict[str, Any]] = []
+    parts = {stage: {CHAIN: ("feed", "refined"), ALL: tuple(FORMS)}.get(stage, (stage,)) for stage in stages}
+    needed = {form: names for form, names in FORMS.items() if any(form in forms for forms in parts.values())}
     traded = account.of(*(name for names in FORMS.values() for name in names))
     for (metal, year), own in traded.groupby(["metal", "year"], sort=False):
-        sides = {stage: at_border(own[own["movement"].isin(names)], members) for stage, names in FORMS.items()}
-        for stage in ("feed", "refined", "products", "scrap", CHAIN, ALL):
-            forms = {CHAIN: ("feed", "refined"), ALL: tuple(FORMS)}.get(stage, (stage,))
+        sides = {stage: at_border(own[own["movement"].isin(names)], members) for stage, names in needed.items()}
+        for stage, forms in parts.items():
             told = _of_stage([sides[form] for form in forms], float(used[stage].get((metal, year), 0.0)))
             rows.append({"metal": metal, "year": year, "stage": stage} | told)
     return pd.DataFrame(rows)

@@ -95,6 +95,14 @@ def test_the_routes_of_a_known_chain() -> None:
     )
 
 
+def test_one_stage_of_dependence_is_what_it_is_among_all() -> None:
+    rows = account(*MINED_IN_A_AND_B)
+    whole = supply.dependence(rows, ["CCC"])
+    for stage in supply.STAGES:
+        alone = supply.dependence(rows, ["CCC"], [stage])
+        pd.testing.assert_frame_equal(alone, whole[whole["stage"] == stage].reset_index(drop=True), check_exact=True)
+
+
 def test_dependence_of_a_known_chain() -> None:
     table = supply.dependence(account(*MINED_IN_A_AND_B), ["CCC"]).set_index("stage")
     assert table.loc["feed", ["imports", "exports", "used", "net", "share"]].tolist() == [80.0, 0.0, 100.0, 0.8, 0.8]

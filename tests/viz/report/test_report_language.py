@@ -21,7 +21,7 @@ from lodeflow.viz.decided import VERBS
 from lodeflow.viz.described import MADE
 from lodeflow.viz.language import LANGUAGES, SAID, TOLD, reading, say, sentences, told
 from lodeflow.viz.report import compare as sides
-from lodeflow.viz.report import page, summarize, supply
+from lodeflow.viz.report import page, pictures, summarize, supply
 
 money, price, stocks = (import_module(f"lodeflow.viz.charts.{name}") for name in ("money", "price", "stocks"))
 VIZ = Path(page.__file__).parents[1]
@@ -133,12 +133,13 @@ def drawn(monkeypatch):
     """Texts of every chart that is saved."""
     texts = []
 
-    def save(figure, path):
-        kept(figure, path)
+    def draw(plan, number, target):
+        figure = kept(plan, number, target)
         texts.extend(part.get_text() for part in figure.findobj(Text) if part.get_visible())
+        return figure
 
-    kept = page.save
-    monkeypatch.setattr(page, "save", save)
+    kept = pictures.draw
+    monkeypatch.setattr(pictures, "draw", draw)
     return texts
 
 

@@ -149,7 +149,7 @@ def wanted_days(risk: np.ndarray, temper: Mapping[str, float]) -> np.ndarray:
     """Strategic reserve that a risk asks for, days of use, shape (n,): ``most x risk``, nothing below the threshold. ODD 7.17.
 
     Args:
-        risk: :func:`risk`, 0 to 1, any shape (n,).
+        risk: :func:`risk`, an index of 0 to 1, shape (n,).
         temper: ``stockpile_days`` (days at a risk of 1) and ``stockpile_risk`` (least risk).
     """
     return np.where(at_least(risk, temper["stockpile_risk"]), temper["stockpile_days"] * risk, 0.0)

@@ -51,6 +51,11 @@ def test_what_is_begun_fits_into_the_room(margins: list[float], room: float) -> 
     assert ((started > 0.0) <= (np.array([margins]) > 0.0)).all()
 
 
+def test_only_a_process_that_pays_is_begun() -> None:
+    started = process.begun(np.array([[0.4, -0.4]]), np.array([1.0]), 0.5, 0.5)[0]
+    assert started[0] > 0.0 == started[1]
+
+
 def test_nothing_is_begun_without_room() -> None:
     assert (process.begun(np.ones((1, 2)), np.array([0.0]), 0.5, 0.5) == 0.0).all()
 

@@ -51,11 +51,15 @@ def bound(planned: np.ndarray, most: np.ndarray, metal: np.ndarray, metals: int)
     return within + part[metal] * room, gap - taken
 
 
+NEW_BESIDE_HOST = 100.0
+"""By-product planned over what its host carried above which nobody took it there before: what the ore carries is not known."""
+
+
 def pull(wanted: np.ndarray, carried: np.ndarray, strength: float, told: float) -> np.ndarray:
     """How much more of a host is planned where its by-product asks for more than it carries, shape (X,).
 
-    ``max(w / c, 1) ^ (strength (1 - told))``. Ore that carries both is opened first; the host's total does not change, and no price
-    has a part in it. ODD 7.4.
+    ``max(w / c, 1) ^ (strength (1 - told))``, 1 where w / c exceeds NEW_BESIDE_HOST. Ore that carries both is opened first; the
+    host's total does not change, and no price has a part in it. ODD 7.4.
 
     Args:
         wanted: by-product that is planned to come with the host, t/month, shape (X,).
@@ -64,7 +68,8 @@ def pull(wanted: np.ndarray, carried: np.ndarray, strength: float, told: float) 
         told: how far a source says who mines the host, 0 to 1: plans of record stay.
     """
     over = np.divide(wanted, carried, out=np.ones_like(wanted), where=(carried > 0.0) & np.isfinite(carried))
-    pulled: np.ndarray = np.maximum(over, 1.0) ** (strength * (1.0 - told))
+    over = np.where(over > NEW_BESIDE_HOST, 1.0, np.maximum(over, 1.0))
+    pulled: np.ndarray = over ** (strength * (1.0 - told))
     return pulled
 
 

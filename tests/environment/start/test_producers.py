@@ -8,6 +8,7 @@ import pytest
 
 from lodeflow.agents import contract
 from lodeflow.data import Tables
+from lodeflow.data.problems import DataError
 from lodeflow.environment import World, WorldSettings
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.start.producers import spread
@@ -115,3 +116,8 @@ def test_what_is_put_in_is_said(tables: Tables) -> None:
 def test_who_plans_to_grow_signs_and_partners_that_both_do_sign_once() -> None:
     signed = contract.both(np.array([2.0, 2.0, 1.0, 0.5, 0.5, 2.0]), np.array([2.0, 1.0, 3.0, 0.5, 1.0, 0.5]))
     assert signed == pytest.approx([2.0, 2.0, 3.0, 0.5, 0.5, 1.0])
+
+
+def test_a_country_that_stops_in_between_is_refused_in_plain_words(tables: Tables) -> None:
+    with pytest.raises(DataError, match=r"CAN makes no lithium \(mine\) in 2010.*leave out world.producers"):
+        world_of(tables, ["lithium"], mode="historical", start="2009-01", end="2014-12", producers="known")

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -172,13 +173,14 @@ def columns(world: World, month: Month) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Objects as dicts of what they hold."""
+    """Objects as dicts of what they hold, but for what is worked out once when it is first asked for."""
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
     if hasattr(value, "__dict__") and not isinstance(value, type):
-        return {key: plain(part) for key, part in vars(value).items()}
+        once = {key for key in vars(value) if isinstance(getattr(type(value), key, None), cached_property)}
+        return {key: plain(part) for key, part in vars(value).items() if key not in once}
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

@@ -19,6 +19,7 @@ from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.minds import Minds
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.parameters import Parameters
+from lodeflow.environment.places import Places
 from lodeflow.environment.rates import Rates
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.contract import Acting
@@ -35,9 +36,8 @@ class State(Guarded, mesa.Model):
         expectation: the expected path.
 
     Attributes:
-        blueprint: what does not change; ``settings``, ``parameters``, ``layout`` and ``rates`` are read from it.
+        blueprint: what does not change; ``settings``, ``parameters``, ``layout``, ``rates`` and ``places`` are read from it.
         expectation: the path that is expected without surprises.
-        places: rows that never change, found once.
         countries, miners, refiners, manufacturers, inputs, recyclers, desks, ore_desks, secondary, pools, groups, hosts:
             populations.
         markets: ``feed``, ``refined``, ``scrap``.
@@ -74,7 +74,7 @@ class State(Guarded, mesa.Model):
 
     def __init__(self, blueprint: Blueprint, expectation: Expectation) -> None:
         super().__init__(rng=blueprint.settings.seed)
-        self.blueprint, self.expectation, self.places = blueprint, expectation, blueprint.places
+        self.blueprint, self.expectation = blueprint, expectation
         for name, population in blueprint.agents.items():
             setattr(self, name, population.twin())
         self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}
@@ -114,6 +114,11 @@ class State(Guarded, mesa.Model):
     def layout(self) -> Layout:
         """Who stands where."""
         return self.blueprint.layout
+
+    @property
+    def places(self) -> Places:
+        """Rows that never change, found once."""
+        return self.blueprint.places
 
     @property
     def rates(self) -> Rates:

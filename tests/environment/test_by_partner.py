@@ -28,7 +28,7 @@ def test_prices_by_partner_are_those_by_edge() -> None:
 def test_sales_under_a_tax_or_measure_bring_less_on_their_edges_alone() -> None:
     price, open_now, tax = RNG.uniform(0.3, 4.0, BUYERS), np.ones(EDGES), np.zeros(EDGES)
     open_now[7:20], tax[15:40] = 0.4, 0.2
-    effects = SimpleNamespace(cap_now={"feed": open_now}, charges=False, taxes=False)
+    effects = SimpleNamespace(cap_now={"feed": open_now}, charges=False, taxes=False, touched=lambda *name: True)
     markets = {"feed": SimpleNamespace(buyer=MARKET.buyer, tax=tax)}
     world: Any = SimpleNamespace(markets=markets, now=SimpleNamespace(effects=effects))
     by_edge = seller.net_bid(price[MARKET.buyer], open_now, tax)

@@ -51,14 +51,10 @@ def bound(planned: np.ndarray, most: np.ndarray, metal: np.ndarray, metals: int)
     return within + part[metal] * room, gap - taken
 
 
-NEW_BESIDE_HOST = 100.0
-"""By-product planned over what its host carried above which nobody took it there before: what the ore carries is not known."""
-
-
-def pull(wanted: np.ndarray, carried: np.ndarray, strength: float, told: float) -> np.ndarray:
+def pull(wanted: np.ndarray, carried: np.ndarray, strength: float, told: float, most: float) -> np.ndarray:
     """How much more of a host is planned where its by-product asks for more than it carries, shape (X,).
 
-    ``max(w / c, 1) ^ (strength (1 - told))``, 1 where w / c exceeds NEW_BESIDE_HOST. Ore that carries both is opened first; the
+    ``max(w / c, 1) ^ (strength (1 - told))``, 1 where w / c exceeds ``most``. Ore that carries both is opened first; the
     host's total does not change, and no price has a part in it. ODD 7.4.
 
     Args:
@@ -66,9 +62,10 @@ def pull(wanted: np.ndarray, carried: np.ndarray, strength: float, told: float) 
         carried: the most that comes with it, t/month; infinite where nothing is known, shape (X,).
         strength: parameter ``host_pull``; 0: hosts are planned without their by-products.
         told: how far a source says who mines the host, 0 to 1: plans of record stay.
+        most: parameter ``host_pull_most``; above it nobody took the by-product there before, and what the ore carries is not known.
     """
     over = np.divide(wanted, carried, out=np.ones_like(wanted), where=(carried > 0.0) & np.isfinite(carried))
-    over = np.where(over > NEW_BESIDE_HOST, 1.0, np.maximum(over, 1.0))
+    over = np.where(over > most, 1.0, np.maximum(over, 1.0))
     pulled: np.ndarray = over ** (strength * (1.0 - told))
     return pulled
 

@@ -88,7 +88,8 @@ def _open_hosts(world: State) -> None:
     )
     places = world.blueprint.producers
     told = 0.0 if places is None else float(places.told[world.t])
-    more = host.pull(wanted, most, world.parameters["host_pull"], told)
+    strength, bound = world.parameters["host_pull"], world.parameters["host_pull_most"]
+    more = host.pull(wanted, most, strength, told, bound)
     if (more > 1.0).any():
         planned = miners.planned.copy()
         planned[rows.within_host] *= more[rows.own_host]

@@ -94,7 +94,7 @@ def test_copper_is_opened_where_cobalt_is_asked_for(tables: Tables) -> None:
 
 def test_ore_whose_by_product_nobody_took_yet_is_not_opened_for_it(tables: Tables) -> None:
     """Indonesia took next to no cobalt in 2019; more of it from 2025 on must not move all nickel of the world there."""
-    assert host.pull(np.array([3.0, 4000.0]), np.array([2.0, 1.0]), 1.0, 0.0) == pytest.approx([1.5, 1.0])
+    assert host.pull(np.array([3.0, 4000.0]), np.array([2.0, 1.0]), 1.0, 0.0, 100.0) == pytest.approx([1.5, 1.0])
     past = {"mode": "historical", "start": "2023-07", "base_year": 2019, "end": "2025-12"}
     world = world_of(tables, ["nickel", "cobalt"], **past).run()
     nickel = world.miners.metal == world.layout.metal_index["nickel"]

@@ -17,7 +17,7 @@ ORDER = ("ban", "starved", "content", "metals", "past", "routes", "policies", "t
 
 BOUNDS = {"margin_floor": ("starved", 0.99), "reserve_high_price": ("starved", 3.0)}
 """Bounds that no frozen world reaches at the shipped value, and the world and value at which they are reached."""
-BY_HAND = {"outlet_fade", "host_pull", "host_growth", "step_fade_years"}
+BY_HAND = {"outlet_fade", "host_pull", "host_pull_most", "host_growth", "step_fade_years"}
 """Of sellers whom no shock leaves without an outlet: `test_a_seller_without_outlet_loses_two_per_cent_of_its_worth_a_month`.
 Of hosts, which pull in runs beyond the data and grow where no data name them: `tests/environment/test_hosts.py`.
 Of use beyond the demand scenarios: `tests/environment/start/test_saturation.py`."""

@@ -16,6 +16,7 @@ COMPONENTS = {
     "own demand": "#009e73",
     "substitution": "#cc79a7",
     "cost": "#e69f00",
+    "usual price": "#332288",
     "news": "#56b4e9",
 }
 SERIES = {
@@ -37,7 +38,7 @@ RISK = {
     "technology": COMPONENTS["cost"],
     "capacity": COMPONENTS["refining capacity"],
     "reserves": BASELINE,
-    "route": "#332288",
+    "route": COMPONENTS["usual price"],
     "stocks": COMPONENTS["news"],
     "recycling": SERIES["secondary_supply"],
 }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, refiner
+from lodeflow.agents import guards, miner, refiner
 from lodeflow.agents.arrays import bounded
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
 
-COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news")
+COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "usual price", "news")
 
 
 def explain(
@@ -21,7 +21,7 @@ def explain(
     ln A relative to the expected path is split with logarithmic means into own stocks, expected supply and need; need into
     own demand and substitution. What refiners cannot treat of the feed that they can get is refining capacity, as far as the
     metal is scarce; expected supply is then what that feed would give. The slow premium for unmet use counts as stocks
-    (they are empty), the anchor as cost.
+    (they are empty). The anchor is cost, and the way back to the usual price (ODD 7.14).
 
     Args:
         world, month: the month so far.
@@ -31,7 +31,7 @@ def explain(
         news: bid less bid without the news, ln points, shape (B,).
 
     Returns:
-        ln points, shape (B, 7), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
+        ln points, shape (B, 8), in the order of ``COMPONENTS``; rows sum to ln(bid) relative to the base price.
     """
     outlook, expected, t = month.calm_outlook, world.expectation, world.t
     rows = np.arange(len(calm))
@@ -51,8 +51,9 @@ def explain(
     scarce = calm + world.desks.premium
     parts[:, 1] += scarce - parts.sum(axis=1)
     ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > guards.NOTHING)
-    anchor = world.anchor[world.desks.metal]
-    return np.column_stack([parts * ratio[:, None], anchor, news])
+    usual = miner.returned(world.rates.usual, t, world.parameters["price_return_months"])
+    cost = world.anchor - usual
+    return np.column_stack([parts * ratio[:, None], cost[world.desks.metal], usual[world.desks.metal], news])
 
 
 def _held_back(world: State, outlook: Outlook, horizon: np.ndarray) -> np.ndarray:

@@ -156,10 +156,12 @@ def _reasons(summary: pd.DataFrame, compared: bool, without: str) -> Table:
         caption=f"the factors multiply to the bid against {reference}; the price follows the bid with a delay",
         caption_justify="left",
     )
-    for heading in ("metal", "when", *COMPONENTS, "bid in all"):
+    columns = {component: f"why_{component.replace(' ', '_')}" for component in COMPONENTS}
+    moved = [component for component in COMPONENTS if summary[columns[component]].any()]
+    for heading in ("metal", "when", *moved, "bid in all"):
         table.add_column(heading)
     for row in rows_of(summary):
-        parts = [row[f"why_{component.replace(' ', '_')}"] for component in COMPONENTS]
+        parts = [row[columns[component]] for component in moved]
         factors = [f"× {math.exp(part):.2f}" for part in (*parts, math.fsum(parts))]
         table.add_row(row["metal"], month(row["why_date"]), *factors)
     return table

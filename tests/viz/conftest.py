@@ -140,6 +140,7 @@ def _why(runs):
         "own demand": 0.05,
         "substitution": -0.12,
         "cost": 0.02,
+        "usual price": 0.01,
         "news": 0.1,
     }
     parts = []

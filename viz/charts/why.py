@@ -65,7 +65,7 @@ def why(run: Run, metal: str, labels: Labels | None = None) -> Figure:
 def _bars(ax: Axes, parts: pd.DataFrame) -> None:
     """Signed stacks: positive causes upwards from zero, negative ones downwards."""
     up, down = (pd.Series(0.0, index=parts.index) for _ in range(2))
-    for name in parts.columns:
+    for name in parts.columns[parts.any()]:  # what moved nothing has no line in the key
         value = parts[name]
         foot = up.where(value >= 0, down)
         color = style.COMPONENTS.get(str(name), style.OTHERS)

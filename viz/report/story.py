@@ -209,8 +209,8 @@ def _points(share: float) -> str:
 
 
 def why_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of the table of causes: each cause as per cent of the bid, and all of them multiplied."""
-    causes = [c for c in run.summary.columns if c.startswith(WHY) and c != "why_date"]
+    """Header and rows of the table of causes: each that moved a bid as per cent of it, and all of them multiplied."""
+    causes = [c for c in run.summary.columns if c.startswith(WHY) and c != "why_date" and run.summary[c].any()]
     table = rows(run)
     body = []
     for metal in shown:

@@ -34,7 +34,7 @@ UNITS = {
     "price_inside": "USD/t",
 }
 FORMS = {"ore", "intermediate", "refined", "product", "scrap", "all"}
-COMPONENTS = {"stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "news"}
+COMPONENTS = {"stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "usual price", "news"}
 
 
 @pytest.fixture(scope="module")

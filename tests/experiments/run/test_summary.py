@@ -52,7 +52,7 @@ def test_the_price_is_back_after_three_months(cobalt: pd.Series) -> None:
 
 def test_the_split_of_the_bid_is_that_of_the_largest_move(cobalt: pd.Series) -> None:
     parts = [cobalt[f"why_{component.replace(' ', '_')}"] for component in COMPONENTS]
-    assert parts == pytest.approx([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35])
+    assert parts == pytest.approx([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4])
     assert cobalt["why_date"] == pd.Timestamp("2024-03-01")
 
 

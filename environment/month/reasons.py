@@ -10,7 +10,16 @@ from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
 
-COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "usual price", "news")
+COMPONENTS = (
+    "stocks",
+    "expected supply",
+    "refining capacity",
+    "own demand",
+    "substitution",
+    "cost",
+    "usual price",
+    "news",
+)
 
 
 def explain(

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Parts of the bid, in the order of the table; they add up exactly to the move of the bid.
-COMPONENTS = ("stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "usual price", "news")
+COMPONENTS = (
+    "stocks",
+    "expected supply",
+    "refining capacity",
+    "own demand",
+    "substitution",
+    "cost",
+    "usual price",
+    "news",
+)
 OUTSIDE = "outside"
 """Region of the causes of bids outside the country that restricts a metal's trade."""
 

@@ -12,7 +12,16 @@ from lodeflow.environment.records.fates import FATES
 from lodeflow.experiments.run.results import MEASURES
 
 METALS = ["cobalt", "nickel", "gallium"]
-COMPONENTS = ["stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "usual price", "news"]
+COMPONENTS = [
+    "stocks",
+    "expected supply",
+    "refining capacity",
+    "own demand",
+    "substitution",
+    "cost",
+    "usual price",
+    "news",
+]
 
 
 def fake_tables() -> dict[str, pd.DataFrame]:

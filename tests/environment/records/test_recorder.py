@@ -34,7 +34,16 @@ UNITS = {
     "price_inside": "USD/t",
 }
 FORMS = {"ore", "intermediate", "refined", "product", "scrap", "all"}
-COMPONENTS = {"stocks", "expected supply", "refining capacity", "own demand", "substitution", "cost", "usual price", "news"}
+COMPONENTS = {
+    "stocks",
+    "expected supply",
+    "refining capacity",
+    "own demand",
+    "substitution",
+    "cost",
+    "usual price",
+    "news",
+}
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lodeflow.environment.shocks.kinds import REGISTRY
 from lodeflow.experiments.run.hit import FELT
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PRICE_MOVED = 0.02
 """A price has moved when it leaves the world without the shock by more than this share, up or down: an assumption. Both worlds
@@ -16,6 +19,10 @@ USE_MOVED = 0.005
 PLACE_MOVED = 0.05
 """A flow or stock of one place has moved when it differs by this share: an assumption. Those of a place are less certain than the
 world's, so that less of it is worth a colour."""
+REASON_MOVED = 0.005
+"""A reason has moved a bid by more than this, ln points: less is shown as × 1.00 anyhow."""
+WHY = "why_"
+"""Begins the columns of the reasons in the summary of a run (lodeflow.experiments.run.summary)."""
 RECYCLING_MOVED = 0.005
 """Recycling has moved when its rate or the recycled content differs by more than this, half a percentage point: an assumption."""
 
@@ -45,6 +52,16 @@ def recycling_moved(row: Mapping[str, Any]) -> bool:
 def has_moved(row: Mapping[str, Any]) -> bool:
     """Say whether a metal deserves a line of its own; row as in market_moved."""
     return market_moved(row) or recycling_moved(row)
+
+
+def reasons_moved(summary: pd.DataFrame) -> list[str]:
+    """The columns of :func:`reasons` whose reason moved the bid of one metal at least."""
+    return [column for column in reasons(summary) if (summary[column].abs() > REASON_MOVED).any()]
+
+
+def reasons(summary: pd.DataFrame) -> list[str]:
+    """The columns of the summary of a run that split the bid, ln points; they add up to its whole move."""
+    return [column for column in summary.columns if column.startswith(WHY) and column != f"{WHY}date"]
 
 
 def touched_by_policy(row: Mapping[str, Any], events: Iterable[tuple[str, Collection[str]]]) -> bool:

@@ -13,8 +13,17 @@ from rich.table import Table
 from lodeflow.data.plain import plain
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.indicators import largest_changes, suppliers_changed
-from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED, cause, has_moved, market_moved, touched_by_policy
-from lodeflow.experiments.run.summary import COMPONENTS
+from lodeflow.experiments.run.moved import (
+    PRICE_MOVED,
+    USE_MOVED,
+    WHY,
+    cause,
+    has_moved,
+    market_moved,
+    reasons,
+    reasons_moved,
+    touched_by_policy,
+)
 from lodeflow.print import payers
 from lodeflow.print.decisions import print_decisions
 from lodeflow.print.table import rows_of
@@ -156,13 +165,12 @@ def _reasons(summary: pd.DataFrame, compared: bool, without: str) -> Table:
         caption=f"the factors multiply to the bid against {reference}; the price follows the bid with a delay",
         caption_justify="left",
     )
-    columns = {component: f"why_{component.replace(' ', '_')}" for component in COMPONENTS}
-    moved = [component for component in COMPONENTS if summary[columns[component]].any()]
-    for heading in ("metal", "when", *moved, "bid in all"):
+    every, shown = reasons(summary), reasons_moved(summary)
+    for heading in ("metal", "when", *(column.removeprefix(WHY).replace("_", " ") for column in shown), "bid in all"):
         table.add_column(heading)
     for row in rows_of(summary):
-        parts = [row[columns[component]] for component in moved]
-        factors = [f"× {math.exp(part):.2f}" for part in (*parts, math.fsum(parts))]
+        whole = math.fsum(row[column] for column in every)
+        factors = [f"× {math.exp(part):.2f}" for part in (*(row[column] for column in shown), whole)]
         table.add_row(row["metal"], month(row["why_date"]), *factors)
     return table
 

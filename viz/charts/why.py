@@ -17,6 +17,8 @@ from lodeflow.viz.charts.registry import in_report
 from lodeflow.viz.frames import WORLD, Labels, Run
 from lodeflow.viz.language import say
 
+NOTHING = 1e-9
+"""Ln points up to which a reason is rounding."""
 BAR_DAYS = 25
 """Width of a month's bar, days."""
 TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 40)
@@ -65,7 +67,7 @@ def why(run: Run, metal: str, labels: Labels | None = None) -> Figure:
 def _bars(ax: Axes, parts: pd.DataFrame) -> None:
     """Signed stacks: positive causes upwards from zero, negative ones downwards."""
     up, down = (pd.Series(0.0, index=parts.index) for _ in range(2))
-    for name in parts.columns[parts.any()]:  # what moved nothing has no line in the key
+    for name in parts.columns[parts.abs().max() > NOTHING]:  # what moved nothing has no line in the key
         value = parts[name]
         foot = up.where(value >= 0, down)
         color = style.COMPONENTS.get(str(name), style.OTHERS)

@@ -10,13 +10,12 @@ import pandas as pd
 
 from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
-from lodeflow.experiments.run.moved import PRICE_MOVED, price_moved, touched_by_policy
+from lodeflow.experiments.run.moved import PRICE_MOVED, WHY, price_moved, reasons, reasons_moved, touched_by_policy
 from lodeflow.viz import words
 from lodeflow.viz.event import Event
 from lodeflow.viz.frames import FEED, Labels, Run
 from lodeflow.viz.language import foreign, language, say, told
 
-WHY = "why_"
 RANKED = 5  # countries and products in the table of who is hit hardest
 USERS = 6  # countries in the table of import reliance
 MOST = 4  # metals shown in a report
@@ -210,13 +209,13 @@ def _points(share: float) -> str:
 
 def why_table(run: Run, labels: Labels, shown: list[str]) -> tuple[list[str], list[list[str]]]:
     """Header and rows of the table of causes: each that moved a bid as per cent of it, and all of them multiplied."""
-    causes = [c for c in run.summary.columns if c.startswith(WHY) and c != "why_date" and run.summary[c].any()]
+    every, causes = reasons(run.summary), reasons_moved(run.summary)
     table = rows(run)
     body = []
     for metal in shown:
         if metal in table and causes:
             values = [table[metal].number(cause) for cause in causes]
-            known = [value for value in values if isfinite(value)]
+            known = [value for value in map(table[metal].number, every) if isfinite(value)]
             cells = [words.percent(exp(value) - 1, sign=True) if isfinite(value) else "–" for value in values]
             when = words.month(table[metal].text("why_date") or table[metal].text("price_peak_date"))
             body.append([labels.metal(metal), when or "–", *cells, words.percent(exp(sum(known)) - 1, sign=True)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from lodeflow.experiments.run.moved import (
@@ -11,6 +12,8 @@ from lodeflow.experiments.run.moved import (
     has_moved,
     market_moved,
     price_moved,
+    reasons,
+    reasons_moved,
     recycling_moved,
     touched_by_policy,
 )
@@ -56,3 +59,17 @@ def test_what_a_policy_names_or_changes_is_reported() -> None:
     assert not touched_by_policy(STILL, [("epr", ["lead"]), ("export_ban", ["tin"])])
     assert touched_by_policy(STILL | {"recycled_more_pct": 0.1}, [("epr", [])])
     assert not touched_by_policy(STILL | {"recycled_more_pct": 0.1}, [("export_ban", ["tin"])])
+
+
+def test_a_reason_that_moved_no_metal_is_not_shown_and_counts_all_the_same() -> None:
+    summary = pd.DataFrame(
+        {
+            "metal": ["cobalt", "tin"],
+            "why_date": "2025",
+            "why_stocks": [0.0, -0.3],
+            "why_cost": [0.004, -0.001],
+            "low": 9.0,
+        }
+    )
+    assert reasons(summary) == ["why_stocks", "why_cost"]
+    assert reasons_moved(summary) == ["why_stocks"]

@@ -10,12 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from lodeflow.experiments.run.moved import PRICE_MOVED, price_moved
-from lodeflow.viz import style, words
+from lodeflow.viz import style, words, wrapping
 from lodeflow.viz.charts.bands import captioned, draw_band
 from lodeflow.viz.charts.common import no_data, shade
 from lodeflow.viz.charts.why import spread_ticks
 from lodeflow.viz.frames import Labels, Run, furthest
 from lodeflow.viz.language import say
+
+NAME_WRAP = 24
+"""Width of a line above a panel, letters: three stand side by side."""
 
 
 def price_ratio(run: Run, metal: str) -> pd.Series:
@@ -68,7 +71,8 @@ def _reach(lines: list[pd.Series]) -> tuple[float, float]:
 
 
 def _panel(ax: Axes, run: Run, metal: str, ratio: pd.Series, labels: Labels) -> None:
-    ax.set_title(style.plain(labels.metal(metal)), fontsize=9, fontweight="bold", pad=3)
+    name = "\n".join(wrapping.lines(labels.metal(metal), NAME_WRAP))
+    ax.set_title(style.plain(name), fontsize=9, fontweight="bold", pad=3)
     if ratio.empty:
         ax.text(0.5, 0.5, say("no price"), transform=ax.transAxes, ha="center", color="#666666")
         return

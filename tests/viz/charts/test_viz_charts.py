@@ -1,11 +1,14 @@
 """The numbers in the charts are the numbers in the frames, and thin data does not break a chart."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.dates import num2date
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from lodeflow.environment.accounts import FLOWS
 from lodeflow.viz import charts, style, words
@@ -168,6 +171,17 @@ def test_overview_draws_every_metal_as_a_ratio(run, labels):
     wanted = values(run, "cobalt", "price") / values(run, "cobalt", "price", "baseline")
     np.testing.assert_allclose(figure.axes[at].get_lines()[-1].get_ydata(), wanted)
     np.testing.assert_allclose(price_ratio(run, "lithium"), 1.0)
+
+
+def test_names_of_the_overview_stand_apart(run, labels):
+    long = dict.fromkeys(run.metals, "Neodymium-praseodymium")
+    figure = charts.overview(run, replace(labels, metals=long).marked(run.metals))
+    figure.canvas.draw()
+    names = figure.findobj(lambda part: isinstance(part, Text) and "praseodymium" in part.get_text())
+    boxes = [name.get_window_extent() for name in names if name.get_fontsize() < 10]
+    assert len(boxes) == len(run.metals)
+    assert all(Bbox.intersection(a, b) is None for a, b in itertools.combinations(boxes, 2))
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
 
 
 def test_trade_graph_keeps_every_tonne(run):

@@ -264,12 +264,12 @@ def index_axis(ax: Axes, one: str, usd_per_one: float) -> None:
         right.spines["right"].set_visible(True)
 
 
-def key(ax: Axes, columns: int = 4) -> None:
-    """Legend in one line above the axes, away from the data."""
+def key(ax: Axes, columns: int = 4, height: float = 1.0) -> None:
+    """Legend in one line above the axes, away from the data; height: where it stands, heights of the axes (1: on top of them)."""
     if ax.get_legend_handles_labels()[0]:
         ax.legend(
             loc="lower left",
-            bbox_to_anchor=(0.0, 1.0),
+            bbox_to_anchor=(0.0, height),
             ncols=columns,
             borderaxespad=0.2,
             handlelength=1.6,

@@ -29,18 +29,22 @@ def cover(run: Run, metal: str, name: str | None = None) -> pd.Series:
     return (stock / use[use > 0]).dropna()
 
 
+ABOVE_TITLE = 1.09
+"""Where the legend stands, heights of a panel: above its title."""
+
+
 @in_report(60, side=True, quiet=True)
 @style.styled
 def stocks(run: Run, metal: str, labels: Labels | None = None) -> Figure:
     """Stock in months of use, secondary supply (t per month), end-of-life recycling rate and recycled content (%)."""
     labels = labels or Labels()
     figure = style.new_figure(5.6)
-    panels = figure.subplots(2, 2, sharex=True).flat
+    panels = figure.subplots(2, 2, sharex=True).ravel()
     for ax, (variable, title, unit) in zip(panels, PANELS, strict=True):
         _panel(ax, run, metal, variable, unit)
         ax.set_title(say(title), pad=5)
-    handles = next((ax.get_legend_handles_labels() for ax in figure.axes if ax.get_lines()), ([], []))
-    figure.legend(*handles, loc="outside lower left", ncols=2)
+    named = next((ax for ax in panels[:2] if ax.get_lines()), panels[0])
+    style.key(named, 2, ABOVE_TITLE)
     caption = say("Stocks soften a shock at once; recycling follows the products' lives, so it can answer only slowly.")
     return style.finish(figure, _title(run, metal, labels), caption, run.manifest)
 

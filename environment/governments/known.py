@@ -47,13 +47,17 @@ class Figures:
     world_price: np.ndarray
 
 
-def figures(office: Office, seats: Seats, production_delay: int, customs_delay: int) -> Figures | None:
+def figures(
+    office: Office, seats: Seats, production_delay: int, customs_delay: int, first: bool = False
+) -> Figures | None:
     """Published figures by government; None before any are published.
 
     Args:
         production_delay, customs_delay: quarters that have ended and are not published yet, of output and of trade.
+        first: whether a year like the first month stands in where nothing is published.
     """
-    made, moved = office.published("output", production_delay), office.published("traded", customs_delay)
+    made = office.published("output", production_delay, first)
+    moved = office.published("traded", customs_delay, first)
     if made is None or moved is None:
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)

@@ -186,8 +186,8 @@ class Office:
         if not known:
             return None
         share = YEAR / len(known)
-        first, *others = (getattr(quarter, name) for quarter in known)
-        year: np.ndarray = first.copy()
+        latest, *others = (getattr(quarter, name) for quarter in known)
+        year: np.ndarray = latest.copy()
         for other in others:
             year += other
         return share * year

@@ -228,8 +228,9 @@ class Governments:
         books, seen, temper = self.books, known.figures, self.temper
         fresh = np.zeros_like(books.grievance)
         for measure in known.public:
-            if measure.targets.any():
-                fresh[:, measure.actors] = np.maximum(fresh[:, measure.actors], known.harms(measure)[:, None])
+            harms = known.harms(measure)
+            for row in measure.rows:
+                np.maximum(fresh[:, row], harms, out=fresh[:, row])
         books.grievance = government.faded(books.grievance, fresh, temper)
         books.in_force = np.sum([one.actors for one in known.public if one.restricts], axis=0) + np.zeros(len(books))
         lifted = [one for one in self.decisions if one.kind == "lift" and known.month - one.month <= 4 * QUARTER]

@@ -186,15 +186,14 @@ class Known:
     def _own(self) -> list[list[Public]]:
         own: list[list[Public]] = [[] for _ in self.seats.names]
         for one in self.public:
-            for row in np.flatnonzero(one.actors).tolist():
+            for row in one.rows:
                 own[row].append(one)
         return own
 
     @cached_property
     def partial(self) -> list[int]:
         """Governments with a restriction that names whom it is against, in order."""
-        own = range(len(self.seats.names))
-        return [row for row in own if any(one.restricts and not one.to_all for one in self._own[row])]
+        return sorted({row for one in self.public if one.restricts and not one.to_all for row in one.rows})
 
     def own(self, row: int) -> list[Public]:
         """Measures of a government that are announced or in force."""
@@ -216,14 +215,17 @@ class Known:
         Who buys next to none of what the world buys of a metal is not hurt, whoever sells it to him. ODD 7.17.
         """
         if measure.number not in self._harms:
-            from_there = self.bought_of(measure) * self.interest
-            hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
+            rows, hit = measure.rows, np.zeros(len(self.seats.names))
+            for form, metal in measure.cells:
+                bought = self.figures.depends[form, :, :, metal]
+                bought = bought[:, rows[0]] if len(rows) == 1 else bought[:, rows].sum(axis=1)
+                np.maximum(hit, bought * self.interest[form, :, metal], out=hit)
             self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
         return self._harms[measure.number]
 
     def bought_of(self, measure: Public) -> np.ndarray:
         """Share of each government's supply that comes from those who take a measure, shape (F, G, M)."""
-        rows, depends = np.flatnonzero(measure.actors), self.figures.depends
+        rows, depends = measure.rows, self.figures.depends
         return depends[:, :, rows[0]] if len(rows) == 1 else depends[:, :, rows].sum(axis=2)
 
     def sells_to(self, row: int, targets: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from lodeflow.environment.governments.public import Seen, public
 from lodeflow.environment.governments.seats import Seats, seats
 from lodeflow.environment.governments.settings import QUARTER, Forced, GovernmentSettings, Veto
 from lodeflow.environment.governments.tempers import climate, tempers
+from lodeflow.environment.randomness import Streams
 from lodeflow.environment.shocks.contract import Acting
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Governments:
         self.promises: list[Promise] = []
         self.waiting: dict[int, tuple[int, int]] = {}
         self.seen: Seen = {}
+        self.streams = Streams()
 
     def __repr__(self) -> str:
         """Say what is inside, in one line."""
@@ -211,6 +213,7 @@ class Governments:
             answered=self.answered,
             budget=self.books.budget.copy(),
             warned=alert.warned(world) if self.settings.trigger == "warning" else None,
+            streams=self.streams,
         )
         if world.month % QUARTER == 0 and not first:
             self._keep_books(world, known)

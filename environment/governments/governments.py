@@ -187,8 +187,8 @@ class Governments:
         """
         if world.t > 0:
             self.office.look(world)
-        delays = (round(self.temper[name]) for name in ("production_quarters", "customs_quarters"))
-        seen = figures(self.office, self.seats, *delays, first=first)
+        made, moved = (round(self.temper[name]) for name in ("production_quarters", "customs_quarters"))
+        seen = figures(self.office, self.seats, made, moved, first)
         if seen is None:
             return None
         exports = seen.output * (1.0 - seen.home)

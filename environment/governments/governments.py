@@ -24,6 +24,7 @@ from lodeflow.environment.governments.public import Seen, public
 from lodeflow.environment.governments.seats import Seats, seats
 from lodeflow.environment.governments.settings import QUARTER, Forced, GovernmentSettings, Veto
 from lodeflow.environment.governments.tempers import climate, tempers
+from lodeflow.environment.randomness import Streams
 from lodeflow.environment.shocks.contract import Acting
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Governments:
         self.promises: list[Promise] = []
         self.waiting: dict[int, tuple[int, int]] = {}
         self.seen: Seen = {}
+        self.streams = Streams()
 
     def __repr__(self) -> str:
         """Say what is inside, in one line."""
@@ -132,18 +134,19 @@ class Governments:
         if world.t > 0:
             self.office.count(world)
         forced = [asked for asked in self.forces if parse_month(asked.month) == world.month]
-        if world.month % QUARTER and not forced:
+        due = world.month % QUARTER == 0
+        if not due and not forced:
             return []
-        if world.month % QUARTER == 0 and world.t > 0:
+        if due and world.t > 0:
             self.office.close()
         known = self.know(world)
-        if known is None:
-            return []
-        taken = [self._kind(asked.kind).forced(known, self.seats.row(asked.who), asked) for asked in forced]
-        decisions = [replace(one, status="forced") for some in taken for one in some]
-        if world.month % QUARTER == 0:
-            decisions += self._decide(known)
-        return decisions
+        decisions = []
+        if forced:
+            by = known or self.know(world, first=True)
+            assert by is not None, "the first month stands in where nothing is published"
+            taken = [self._kind(asked.kind).forced(by, self.seats.row(asked.who), asked) for asked in forced]
+            decisions = [replace(one, status="forced") for some in taken for one in some]
+        return decisions + self._decide(known) if due and known is not None else decisions
 
     def _decide(self, known: Known) -> list[Decision]:
         """What governments decide by themselves, kind by kind; all see the same."""
@@ -175,12 +178,17 @@ class Governments:
         return KINDS[name]
 
     # ---- what they know -------------------------------------------------------------------------------------------------
-    def know(self, world: State) -> Known | None:
-        """What is known before a month, with the columns brought up to date; None before any figures are published."""
+    def know(self, world: State, first: bool = False) -> Known | None:
+        """What is known before a month, with the columns brought up to date once a quarter; None before any figures are published.
+
+        Args:
+            world: the world.
+            first: whether a year like the first month stands in where nothing is published, for what is decided in any case.
+        """
         if world.t > 0:
             self.office.look(world)
-        delays = (round(self.temper[name]) for name in ("production_quarters", "customs_quarters"))
-        seen = figures(self.office, self.seats, *delays)
+        made, moved = (round(self.temper[name]) for name in ("production_quarters", "customs_quarters"))
+        seen = figures(self.office, self.seats, made, moved, first)
         if seen is None:
             return None
         exports = seen.output * (1.0 - seen.home)
@@ -205,9 +213,11 @@ class Governments:
             answered=self.answered,
             budget=self.books.budget.copy(),
             warned=alert.warned(world) if self.settings.trigger == "warning" else None,
+            streams=self.streams,
         )
-        self._keep_books(world, known)
-        known.budget = self.books.budget.copy()
+        if world.month % QUARTER == 0 and not first:
+            self._keep_books(world, known)
+            known.budget = self.books.budget.copy()
         return known
 
     def _friends(self, year: int) -> np.ndarray:
@@ -221,8 +231,9 @@ class Governments:
         books, seen, temper = self.books, known.figures, self.temper
         fresh = np.zeros_like(books.grievance)
         for measure in known.public:
-            if measure.targets.any():
-                fresh[:, measure.actors] = np.maximum(fresh[:, measure.actors], known.harms(measure)[:, None])
+            harms = known.harms(measure)
+            for row in measure.rows:
+                np.maximum(fresh[:, row], harms, out=fresh[:, row])
         books.grievance = government.faded(books.grievance, fresh, temper)
         books.in_force = np.sum([one.actors for one in known.public if one.restricts], axis=0) + np.zeros(len(books))
         lifted = [one for one in self.decisions if one.kind == "lift" and known.month - one.month <= 4 * QUARTER]

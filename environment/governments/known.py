@@ -47,13 +47,17 @@ class Figures:
     world_price: np.ndarray
 
 
-def figures(office: Office, seats: Seats, production_delay: int, customs_delay: int) -> Figures | None:
+def figures(
+    office: Office, seats: Seats, production_delay: int, customs_delay: int, first: bool = False
+) -> Figures | None:
     """Published figures by government; None before any are published.
 
     Args:
         production_delay, customs_delay: quarters that have ended and are not published yet, of output and of trade.
+        first: whether a year like the first month stands in where nothing is published.
     """
-    made, moved = office.published("output", production_delay), office.published("traded", customs_delay)
+    made = office.published("output", production_delay, first)
+    moved = office.published("traded", customs_delay, first)
     if made is None or moved is None:
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
@@ -182,15 +186,14 @@ class Known:
     def _own(self) -> list[list[Public]]:
         own: list[list[Public]] = [[] for _ in self.seats.names]
         for one in self.public:
-            for row in np.flatnonzero(one.actors).tolist():
+            for row in one.rows:
                 own[row].append(one)
         return own
 
     @cached_property
     def partial(self) -> list[int]:
         """Governments with a restriction that names whom it is against, in order."""
-        own = range(len(self.seats.names))
-        return [row for row in own if any(one.restricts and not one.to_all for one in self._own[row])]
+        return sorted({row for one in self.public if one.restricts and not one.to_all for row in one.rows})
 
     def own(self, row: int) -> list[Public]:
         """Measures of a government that are announced or in force."""
@@ -212,14 +215,17 @@ class Known:
         Who buys next to none of what the world buys of a metal is not hurt, whoever sells it to him. ODD 7.17.
         """
         if measure.number not in self._harms:
-            from_there = self.bought_of(measure) * self.interest
-            hit = (from_there * measure.forms[:, None, None] * measure.metals).max(axis=(0, 2))
+            rows, hit = measure.rows, np.zeros(len(self.seats.names))
+            for form, metal in measure.cells:
+                bought = self.figures.depends[form, :, :, metal]
+                bought = bought[:, rows[0]] if len(rows) == 1 else bought[:, rows].sum(axis=1)
+                np.maximum(hit, bought * self.interest[form, :, metal], out=hit)
             self._harms[measure.number] = np.where(measure.targets & ~measure.actors, hit * measure.size, 0.0)
         return self._harms[measure.number]
 
     def bought_of(self, measure: Public) -> np.ndarray:
         """Share of each government's supply that comes from those who take a measure, shape (F, G, M)."""
-        rows, depends = np.flatnonzero(measure.actors), self.figures.depends
+        rows, depends = measure.rows, self.figures.depends
         return depends[:, :, rows[0]] if len(rows) == 1 else depends[:, :, rows].sum(axis=2)
 
     def sells_to(self, row: int, targets: np.ndarray) -> np.ndarray:

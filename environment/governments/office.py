@@ -122,6 +122,7 @@ class Office:
     Attributes:
         price: mean price of refined metal over its anchor in the last month, by country and metal, shape (C, M); nan: nobody buys.
         world_price: the same of the world, shape (M,).
+        base: a quarter like the first month, which is published only where the past is known.
     """
 
     def __init__(self, world: State, seats: Seats, past: bool) -> None:
@@ -131,12 +132,12 @@ class Office:
         self.now = self._blank()
         self.price = np.full((self.countries, self.metals), np.nan)
         self.world_price = np.ones(self.metals)
+        self.base = base = self._blank()
+        self._add(
+            base, world, {form: world.markets[form].base for form in FORMS}, world.miners.base, world.refiners.base
+        )
+        base.output, base.traded, base.months = 3.0 * base.output, 3.0 * base.traded, 3
         if past:
-            base = self._blank()
-            self._add(
-                base, world, {form: world.markets[form].base for form in FORMS}, world.miners.base, world.refiners.base
-            )
-            base.output, base.traded, base.months = 3.0 * base.output, 3.0 * base.traded, 3
             self.whole.extend([base] * KEPT)
 
     def _blank(self) -> Quarter:
@@ -173,19 +174,20 @@ class Office:
             self.whole.append(self.now)
         self.now = self._blank()
 
-    def published(self, name: str, delay: int) -> np.ndarray | None:
+    def published(self, name: str, delay: int, first: bool = False) -> np.ndarray | None:
         """Output or trade of a year, t, by the last four quarters that are published, fewer where there are no more; None: none.
 
         Args:
             name: ``output`` or ``traded``; shape as in :class:`Quarter`.
             delay: quarters that have ended and are not published yet.
+            first: whether a year like the first month stands in where nothing is published.
         """
-        known = list(self.whole)[: max(len(self.whole) - delay, 0)][-YEAR:]
+        known = list(self.whole)[: max(len(self.whole) - delay, 0)][-YEAR:] or [self.base] * first
         if not known:
             return None
         share = YEAR / len(known)
-        first, *others = (getattr(quarter, name) for quarter in known)
-        year: np.ndarray = first.copy()
+        latest, *others = (getattr(quarter, name) for quarter in known)
+        year: np.ndarray = latest.copy()
         for other in others:
             year += other
         return share * year

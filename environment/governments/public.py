@@ -54,6 +54,17 @@ class Public:
     open: bool
 
     @cached_property
+    def rows(self) -> list[int]:
+        """Rows that take it, in order."""
+        rows: list[int] = np.flatnonzero(self.actors).tolist()
+        return rows
+
+    @cached_property
+    def cells(self) -> list[tuple[int, int]]:
+        """Forms and metals that it concerns, indices, in order."""
+        return [(form, metal) for form, metal in np.argwhere(self.forms[:, None] & self.metals).tolist()]
+
+    @cached_property
     def key(self) -> str:
         """What tells it from other measures, whatever its number."""
         return f"{self.label}/{self.announced}/{np.flatnonzero(self.metals).tolist()}"

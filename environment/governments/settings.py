@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from lodeflow.environment.calendar import Month, format_month, parse_month
 from lodeflow.environment.fields import Input
@@ -63,6 +63,12 @@ class Forced(Input):
         description="restrict, retaliate, side: share of normal trade; tariff: share of the price; stockpile: days of use; "
         "support: ln points",
     )
+
+    @model_validator(mode="after")
+    def _whom(self) -> Forced:
+        if self.kind == "retaliate" and not self.target:
+            raise ValueError('an answer needs a target, the government that it is against: target = "USA"')
+        return self
 
 
 class GovernmentSettings(Input):

@@ -11,7 +11,6 @@ import pandas as pd
 from lodeflow.agents import country
 from lodeflow.agents.population import Population
 from lodeflow.data import Tables
-from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.blueprint import Producers
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.settings import LAST_BASE_YEAR, WorldSettings
@@ -41,10 +40,7 @@ def producers(draft: Draft, miners: Population, refiners: Population) -> Produce
     """Planned output over what the shares of the base year would give, by month and firm; None where those shares stay. ODD 7.3.
 
     Between the middles of the years with data, and from the end of the base year to the first of them, shares move in a straight
-    line; after the last they stay. Countries that a source does not name keep their parts of its rest.
-
-    Raises:
-        DataError: for every country of the base year that a source has make nothing in between.
+    line; after the last they stay. Countries that a source does not name keep their parts of its rest; who stops keeps a trace.
     """
     settings = draft.settings
     asked = (_sources(draft.tables, metal, stage, settings) for metal in draft.base.metals for stage in STAGES)
@@ -62,22 +58,7 @@ def producers(draft: Draft, miners: Population, refiners: Population) -> Produce
         of_hosts, moved["refine"][miners.metal, :, miners.country].T, moved["mine"][miners.metal, :, miners.country].T
     )
     plants = np.ascontiguousarray(moved["refine"][refiners.metal, :, refiners.country].T)
-    _refuse_stops(draft, {"mine": (miners, mines), "refine": (refiners, plants)})
     return Producers(mines, plants, _told(draft), begin=_begin(draft, refiners))
-
-
-def _refuse_stops(draft: Draft, stages: Mapping[str, tuple[Population, np.ndarray]]) -> None:
-    """Raise DataError for every country that a source has make nothing before the last month: nothing could begin there again."""
-    start, base, problems = parse_month(draft.settings.start), draft.base, {}
-    for stage, (rows, moved) in stages.items():
-        for row in np.flatnonzero((moved[:-1] == 0.0).any(axis=0)):
-            place, metal = base.countries[rows.country[row]], base.metals[rows.metal[row]]
-            year = (start + int(np.argmax(moved[:, row] == 0.0))) // 12
-            what = f"{place} makes no {metal} ({stage}) in {year}, and did in the base year"
-            mend = "choose another world.base_year, or leave out world.producers = 'known'"
-            problems[what] = Problem("production.csv", None, "reconciled_t", what, mend)
-    if problems:
-        raise DataError(problems.values())
 
 
 def _begin(draft: Draft, refiners: Population) -> np.ndarray:
@@ -136,6 +117,8 @@ def _moved(draft: Draft, m: int, stage: str, made: np.ndarray) -> np.ndarray:
         at.append(year * 12.0 + MIDDLE)
         shares.append(spread(base.countries, tonnes, first))
     path = np.stack([np.interp(months, at, column) for column in np.array(shares).T], axis=1)
+    stops = (path[:-1] <= 0.0).any(axis=0) & (first > 0.0)
+    path[:, stops] = np.maximum(path[:, stops], draft.parameters["entrant_trace"])
     moved: np.ndarray = np.divide(path, first, out=np.ones_like(path), where=first > 0.0)
     return moved
 

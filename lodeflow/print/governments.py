@@ -13,14 +13,14 @@ RUNS, QUICK_RUNS = 40, 24
 def judge(quick: bool, refresh: bool) -> bool:
     """Judge governments and print their marks; whether all are reached.
 
-    quick: few runs, and no decades ahead; refresh: whether the marks become the shipped ones.
+    quick: few runs; refresh: whether the marks become the shipped ones.
     """
     from lodeflow import data
     from lodeflow.experiments.judge.governments.judge import judge as marks_of
     from lodeflow.experiments.judge.governments.judge import store
 
     runs = QUICK_RUNS if quick else RUNS
-    marks = marks_of(data.shared(), runs, lambda line: say(line, err=True), ahead=not quick)
+    marks = marks_of(data.shared(), runs, lambda line: say(line, err=True))
     table = Table(title="Governments that decide", title_justify="left")
     for name in ("mark", "asked", "found", "reached"):
         table.add_column(name)

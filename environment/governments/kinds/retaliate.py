@@ -34,7 +34,7 @@ class Retaliate(Kind):
                 continue
             odds = government.retaliate_odds(harm, measure.depth, float(known.books.market_economy[row]), known.temper)
             if known.chance(row, "retaliate", measure.key) < government.chance(odds):
-                other = int(np.flatnonzero(measure.actors)[0])
+                other = measure.rows[0]
                 answer = self._answer(known, row, other, harm, measure)
                 if answer:
                     return answer  # one a quarter

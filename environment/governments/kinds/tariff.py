@@ -65,7 +65,7 @@ class Tariff(Kind):
 
     def _other(self, measure: Public) -> int:
         """Who took a measure: the first of several."""
-        return int(np.flatnonzero(measure.actors)[0])
+        return measure.rows[0]
 
     def _taken(
         self, known: Known, row: int, other: int, form: int, metal: int, size: float | None, why: str, answers: int

@@ -36,8 +36,12 @@ class Period:
         return f"{self.first}-{self.last}"
 
     def settings(self) -> WorldSettings:
-        """The world of the period, all metals, without the noise of firms."""
-        return WorldSettings(start=f"{self.first}-01", end=f"{self.last}-12", base_year=self.base_year, noise=0.0)
+        """The world of the period, all metals, without the noise of firms; who makes how much is what happened.
+
+        Governments are judged, and not the mines that opened: Zimbabwe made 1 % of the world's lithium in 2019 and 9 % in 2024.
+        """
+        years = {"start": f"{self.first}-01", "end": f"{self.last}-12", "base_year": self.base_year}
+        return WorldSettings.model_validate(years | {"producers": "known", "noise": 0.0})
 
 
 def drawn_tempers(tables: Tables, run: int, base: float | None = None) -> dict[str, float]:

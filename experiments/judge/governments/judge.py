@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.data import FOLDER
 from lodeflow.environment.randomness import stream
 from lodeflow.experiments.judge.governments.ensemble import SET, Period, restricting
@@ -50,13 +51,12 @@ def store(marks: Sequence[Mark], runs: int) -> None:
     STORED.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def judge(tables: Tables, runs: int, say: Say, ahead: bool = True) -> list[Mark]:
+def judge(tables: Tables, runs: int, say: Say) -> list[Mark]:
     """Set tempers on one time, judge them on the other, and the reverse; then three decades ahead.
 
     Args:
         runs: of each ensemble.
         say: told what is being done.
-        ahead: whether the three decades are run, which takes half of the time.
     """
     from lodeflow import environment
 
@@ -67,10 +67,8 @@ def judge(tables: Tables, runs: int, say: Say, ahead: bool = True) -> list[Mark]
         say(f"{judged.name}: {runs} runs with {SET} {base:.2f}, set on {setting.name}")
         ensemble = list(restricting(worlds[judged.name], tables, runs, base))
         marks += _beside(ensemble, counts(tables, judged.first, judged.last).to_dict(), setting, judged)
-    if ahead:
-        say(f"{AHEAD.name}: {runs} runs")
-        marks += _no_runaway(list(restricting(environment.build(tables, AHEAD.settings()), tables, runs)))
-    return marks
+    say(f"{AHEAD.name}: {runs} runs")
+    return marks + _no_runaway(list(restricting(environment.build(tables, AHEAD.settings()), tables, runs)))
 
 
 def set_on(world: World, tables: Tables, period: Period, say: Say) -> float:
@@ -152,6 +150,7 @@ def _no_runaway(ensemble: Sequence[Sequence[Decision]]) -> list[Mark]:
     """Whether the third decade has no more restrictions than the second: counted, and beyond what chance makes of two alike.
 
     Of two decades alike one has more in almost half of the runs, by chance; a binomial test at 5 % tells which have more than that.
+    Tit-for-tat dies out where a restriction draws less than one answer.
     """
     from scipy.stats import binomtest
 
@@ -166,9 +165,40 @@ def _no_runaway(ensemble: Sequence[Sequence[Decision]]) -> list[Mark]:
         for b, c in zip(second, third, strict=True)
     ]
     proven = float(np.mean(np.array(tests) >= 1.0 - LEAST_RUNS))
-    asked, means = f"at least {LEAST_RUNS:.0%}", f"({second.mean():.1f} and {third.mean():.1f} on average)"
+    asked, means = (
+        f"at least {LEAST_RUNS:.0%}",
+        f"({second.mean():.1f} and {third.mean():.1f} on average; {_by_chance(second, third)})",
+    )
     what = "restrictions in the third decade than in the second"
+    decided = [one for taken in ensemble for one in taken]
+    answers = sum(one.answers >= 0 for one in decided) / max(len(decided), 1)
     return [
         Mark(f"runs with no more {what}", asked, f"{plain:.0%} {means}", plain >= LEAST_RUNS),
         Mark(f"runs with no more {what} than chance explains", asked, f"{proven:.0%}", proven >= LEAST_RUNS),
+        Mark(f"answers that a restriction draws, {AHEAD.name}", "below 1", f"{answers:.2f}", answers < 1.0),
     ]
+
+
+def _by_chance(second: np.ndarray, third: np.ndarray) -> str:
+    """What chance alone gives, in words: Poisson numbers of one rate in both decades of a run, and how far it would have to fall.
+
+    Args:
+        second, third: restrictions of each run in a decade, shape (runs,).
+    """
+    steps = np.linspace(1.0, 0.0, 101)
+    shares = [no_more((second + third) / 2.0, ratio) for ratio in steps]
+    enough = [ratio for ratio, share in zip(steps, shares, strict=True) if share >= LEAST_RUNS]
+    return f"chance alone {shares[0]:.0%}, and {LEAST_RUNS:.0%} if the third had {enough[0]:.2f} times the second"
+
+
+def no_more(rate: np.ndarray, ratio: float) -> float:
+    """Share of runs in which chance alone (Poisson) gives a later decade no more restrictions than the one before.
+
+    Args:
+        rate: mean number of the decade before in each run, shape (runs,).
+        ratio: mean of the later decade over it.
+    """
+    from scipy.stats import skellam
+
+    before, after = np.maximum(rate, guards.NOTHING), np.maximum(ratio * rate, guards.NOTHING)
+    return float(np.mean(skellam.cdf(0, after, before)))

@@ -8,7 +8,6 @@ import pytest
 
 from lodeflow.agents import contract
 from lodeflow.data import Tables
-from lodeflow.data.problems import DataError
 from lodeflow.environment import World, WorldSettings
 from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.start.producers import spread
@@ -118,6 +117,11 @@ def test_who_plans_to_grow_signs_and_partners_that_both_do_sign_once() -> None:
     assert signed == pytest.approx([2.0, 2.0, 3.0, 0.5, 0.5, 1.0])
 
 
-def test_a_country_that_stops_in_between_is_refused_in_plain_words(tables: Tables) -> None:
-    with pytest.raises(DataError, match=r"CAN makes no lithium \(mine\) in 2010.*leave out world.producers"):
-        world_of(tables, ["lithium"], mode="historical", start="2009-01", end="2014-12", producers="known")
+def test_a_country_that_stops_in_between_keeps_a_trace_and_comes_back(tables: Tables) -> None:
+    """The rest of the world mined no lithium in 2011 and 2012."""
+    world = world_of(tables, ["lithium"], mode="historical", start="2009-01", end="2014-12", producers="known").run()
+    before, stopped, back = (shares(world, "mine", "lithium", year)["ROW"] for year in (2009, 2012, 2014))
+    assert before > 0.01
+    assert stopped < 1e-5
+    assert back > 1e-4
+    assert world.markets["feed"].weight.min() > 0.0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from lodeflow.data import Tables
+from lodeflow.environment import build
 from lodeflow.environment.governments.decision import Decision
 from lodeflow.experiments.judge.governments import judge
 from lodeflow.experiments.judge.governments.ensemble import SET, drawn_tempers
@@ -45,8 +49,32 @@ def test_a_rank_says_what_it_could_be() -> None:
 def test_a_run_away_is_seen() -> None:
     calm = [[decided("CHN", 2036 + n) for n in range(5)] + [decided("CHN", 2046 + n) for n in range(4)]] * 10
     wild = [[decided("CHN", 2036)] + [decided("CHN", 2046 + n % 9) for n in range(40)]] * 10
-    assert [mark.reached for mark in judge._no_runaway(calm)] == [True, True]
-    assert [mark.reached for mark in judge._no_runaway(wild)] == [False, False]
+    assert [mark.reached for mark in judge._no_runaway(calm)] == [True, True, True]
+    assert [mark.reached for mark in judge._no_runaway(wild)] == [False, False, True]
+    answering = [[replace(one, answers=0) for one in taken] for taken in wild]
+    assert [mark.reached for mark in judge._no_runaway(answering)] == [False, False, False]
+
+
+def test_chance_alone_gives_no_mark_of_95_percent() -> None:
+    rates = np.array([10.0, 10.0])
+    alone = judge.no_more(rates, 1.0)
+    assert alone == pytest.approx(0.545, abs=0.01), "of two alike one has more in almost half of the pairs"
+    assert judge.no_more(rates, 0.4) > 0.95 > judge.no_more(rates, 0.6) > alone > judge.no_more(rates, 2.0)
+    assert judge.no_more(np.array([0.0]), 1.0) == pytest.approx(1.0)
+    assert "chance alone 54%" in judge._by_chance(rates, rates)
+
+
+def test_governments_are_judged_in_the_world_that_was(tables: Tables) -> None:
+    """Who opened mines is not theirs: Zimbabwe had 1 % of the world's lithium in 2019 and 9 % in 2024."""
+    settings = judge.LATE.settings().model_copy(update={"metals": ["lithium"], "end": "2025-12"})
+    world = build(tables, settings)
+    mines = np.flatnonzero(world.miners.country == world.layout.country_index["ZWE"])
+    share = []
+    for _ in range(72):
+        world.step()
+        share.append(float(world.miners.output[mines].sum() / world.miners.output.sum()))
+    assert share[11] < 0.02
+    assert share[59] > 0.05
 
 
 def test_tempers_are_drawn_from_their_ranges_and_the_one_that_is_set_moves(tables: Tables) -> None:

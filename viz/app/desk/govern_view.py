@@ -1,14 +1,17 @@
-"""Governments on the page: whether they answer, what they decided and will decide, and the country that the visitor plays."""
+"""Governments on the page: whether they answer, what they decided, will or shall decide, and the country that the visitor plays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import cast
 
 import reacton.ipyvuetify as rv
 import solara
 
 from lodeflow.environment.governments.decision import Decision
+from lodeflow.environment.governments.kinds import KINDS
+from lodeflow.environment.governments.office import FORMS
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
 from lodeflow.viz.app.world.frame import Council, Frame
@@ -40,6 +43,7 @@ def Governments(player: Player, texts: Texts, frame: Frame) -> None:
         if council is not None:
             You(player, texts, council)
             measures = {str(fired.event["label"]): texts.event(fired.event) for fired in frame.fired}
+            Order(player, texts, frame.live.world.layout.metals, council)
             Decisions(player, texts, "pending", council.pending, measures)
             shown = [one for one in council.decided if one.instrument != RELEASE]
             Decisions(player, texts, "decided", tuple(shown[::-1][:SHOWN]), measures)
@@ -61,6 +65,45 @@ def You(player: Player, texts: Texts, council: Council) -> None:
     rv.Select(label=texts("govern.you"), items=items, v_model=mine, on_v_model=play, dense=True, hide_details=True)
     if mine:
         Plain(texts("govern.you_help", who=texts.region(mine)), "lf-help")
+
+
+@solara.component
+def Order(player: Player, texts: Texts, metals: Sequence[str], council: Council) -> None:
+    """Have any government take a decision in the month that comes next, whatever it would do by itself."""
+    asked, put = solara.use_state(cast(dict[str, str], {"form": FORMS[-1]}))
+    names = sorted(council.names, key=texts.region)
+    places = [{"text": texts.region(name), "value": name} for name in names]
+    everybody = [{"text": texts("govern.all"), "value": NOBODY}]
+    choices = {
+        "who": places,
+        "kind": [{"text": _verb(kind, texts), "value": kind} for kind in KINDS],
+        "metal": [{"text": texts.metal(metal), "value": metal} for metal in metals],
+        "form": [{"text": _form(form, texts), "value": form} for form in FORMS],
+        "target": [*everybody, *places],
+    }
+
+    def choose(field: str, value: str | None) -> None:
+        put(lambda before: before | {field: value or NOBODY})
+
+    def order() -> None:
+        what = {field: value for field, value in asked.items() if value}
+        player.change(lambda session: session.order(**what), pause=True)
+
+    ready = all(asked.get(field) for field in ("who", "kind", "metal"))
+    with solara.Details(texts("govern.order")):
+        Plain(texts("govern.order_help"), "lf-help")
+        for field, items in choices.items():
+            rv.Select(
+                label=texts(f"govern.field.{field}"),
+                items=items,
+                v_model=asked.get(field, NOBODY),
+                on_v_model=partial(choose, field),
+                dense=True,
+                hide_details=True,
+            )
+        solara.Button(
+            texts("govern.order_do"), on_click=order, disabled=not ready, small=True, block=True, classes=["lf-order"]
+        )
 
 
 @solara.component
@@ -98,6 +141,11 @@ def _form(form: str, texts: Texts) -> str:
     return texts(key) if texts.has(key) else form
 
 
+def _verb(kind: str, texts: Texts) -> str:
+    key = f"govern.verb.{kind}"
+    return texts(key) if texts.has(key) else kind
+
+
 def why(decision: Decision, texts: Texts, measures: dict[str, str]) -> str:
     """Why it was decided, in the reader's language; measures: names of what was fired by their labels."""
     with reading(texts.language):
@@ -108,11 +156,10 @@ def said(decision: Decision, texts: Texts) -> str:
     """Who does what: "China restricts gallium (refined), 38 % of normal trade"."""
     verb = RELEASE if decision.instrument == RELEASE else decision.kind
     metals = ", ".join(texts.metal_within(name) for name in decision.metal.split(", "))
-    key = f"govern.verb.{verb}"
     text = texts(
         "govern.said",
         who=texts.region(decision.who),
-        verb=texts(key) if texts.has(key) else verb,
+        verb=_verb(verb, texts),
         metal=metals,
         form=texts("govern.and").join(_form(one, texts) for one in decision.form.split(", ")),
     )

@@ -106,7 +106,8 @@ def council(world: World) -> Council | None:
     own = world.governments
     if own is None:
         return None
-    pending = own.pending(world) if world.month % QUARTER == 0 and world.t < world.settings.months else []
+    due = world.month % QUARTER == 0 or any(parse_month(asked.month) == world.month for asked in own.forces)
+    pending = own.pending(world) if due and world.t < world.settings.months else []
     playing = tuple(own.settings.who) or own.seats.names
     return Council(own.seats.names, playing, tuple(own.decisions), tuple(pending))
 

@@ -213,6 +213,11 @@ class Session:
         vetoes = [one.model_dump(mode="json", exclude_none=True) for one in self.scenario.governments.vetoes]
         self.govern(vetoes=[*vetoes, veto | metal])
 
+    def order(self, **what: Any) -> None:
+        """Have a government decide something in the month that comes next: fields of ``Forced`` but the month."""
+        forced = [one.model_dump(mode="json", exclude_none=True) for one in self.scenario.governments.forced]
+        self.govern(forced=[*forced, {"month": self.now} | what])
+
     def undo(self) -> None:
         """Take back what was done last and return to the month in which it was done; nothing if there is none."""
         self._go_back(self._undo, self._redo)

@@ -2,8 +2,10 @@
 
 import re
 
+import ipyvuetify as v
 import numpy as np
 import pytest
+import solara
 
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.what_if import run_scenario
@@ -12,6 +14,7 @@ from lodeflow.viz.app.desk import govern_view
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world import worlds
 from lodeflow.viz.app.world.session import Session
+from tests.viz.app.beside.test_assume import walk
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,6 +67,51 @@ def test_a_forbidden_decision_is_not_taken_and_a_played_country_decides_nothing(
     assert set(alone.names) - set(alone.playing) == {first.who}
     with pytest.raises(DataError):
         mine.govern(who=["XXX"])
+
+
+def test_a_decision_may_be_ordered_and_is_taken_in_the_month_that_comes_next(tables):
+    mine = session(tables, GOVERNED)
+    mine.govern(mode="on", kinds=["lift"])
+    mine.step(4)
+    mine.order(who="CHN", kind="restrict", metal="gallium", form="refined", target="USA")
+    said = [(one.who, one.kind, one.metal, one.target, one.status) for one in mine.frame().council.pending]
+    assert said == [("CHN", "restrict", "gallium", "USA", "forced")]
+    mine.step(1)
+    council = mine.frame().council
+    assert [one.kind for one in council.decided if one.status == "forced"] == ["restrict"]
+    assert council.pending == ()
+    assert mine.live.world.shocks[-1].acting_place == "CHN"
+    with pytest.raises(DataError, match="an answer needs a target"):
+        mine.order(who="CHN", kind="retaliate", metal="gallium")
+    mine.undo()
+    assert not mine.frame().council.decided
+
+
+def test_the_page_lets_a_decision_be_ordered(tables):
+    mine, wishes = session(tables, GOVERNED), []
+    mine.govern(mode="on", kinds=["lift"])
+    council = mine.frame().council
+
+    class Wished:
+        def change(self, wish, pause=False):
+            wishes.append(wish)
+
+    box, rc = solara.render(
+        govern_view.Order(Wished(), Texts("en", tables), ["cobalt", "gallium"], council), handle_error=False
+    )
+    try:
+        button = next(one for one in walk(box) if isinstance(one, v.Btn) and "lf-order" in (one.class_ or ""))
+        assert button.disabled
+        for label, value in (("Government", "CHN"), ("Decision", "restrict"), ("Metal", "gallium")):
+            next(one for one in walk(box) if isinstance(one, v.Select) and one.label == label).v_model = value
+        button = next(one for one in walk(box) if isinstance(one, v.Btn) and "lf-order" in (one.class_ or ""))
+        assert not button.disabled
+        button.click()
+    finally:
+        rc.close()
+    for wish in wishes:
+        wish(mine)
+    assert [(one.who, one.kind, one.metal) for one in mine.frame().council.pending] == [("CHN", "restrict", "gallium")]
 
 
 def test_what_comes_next_is_what_is_decided_then(tables):

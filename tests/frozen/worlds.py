@@ -44,8 +44,9 @@ TOLERANCE = 1e-11
 WHY_TOLERANCE = 1e-7
 """The same for the reasons of bids, ln points."""
 PARTS = ("digests", "months", "agents")
-LEAST_STOCK_T = 1.0
-"""A stock that never holds more is measured against this, t: what rounding leaves in an empty yard differs between processors."""
+LEAST_T = {"stock: ": 1.0, "flow: into hibernation": 1000.0, "hibernated": 1000.0}
+"""A channel that never holds more is measured against this, t: what rounding leaves in an empty yard, or of the thousands of
+tonnes that leave use, differs between processors."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _scale(channel: str, largest: float) -> float:
     """What TOLERANCE is a share of."""
     if channel.startswith("why: "):
         return WHY_TOLERANCE / TOLERANCE
-    return max(largest, LEAST_STOCK_T if channel.startswith("stock: ") else 1e-300)
+    return max(largest, next((least for begin, least in LEAST_T.items() if channel.startswith(begin)), 1e-300))
 
 
 def _agent_gaps(kept: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

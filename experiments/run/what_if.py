@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError
@@ -30,7 +29,7 @@ from lodeflow.experiments.run.results import (
     tidy,
 )
 from lodeflow.experiments.run.summary import summarise
-from lodeflow.experiments.run.written import program_version, sha256
+from lodeflow.experiments.run.written import program_version, sha256, version_of
 from lodeflow.experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
     from lodeflow.environment.records.movements import Movements
     from lodeflow.environment.world import World
 
+PACKAGES = ("mesa", "numpy", "pandas", "pydantic", "numba")
+"""Packages whose versions stand in the manifest."""
 NO_FILE = "scenario"
 """What the world calls the file of a scenario in its reports."""
 PATIENCE = 3.0
@@ -280,7 +281,6 @@ def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False, money: 
 
 def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Return what is needed to make the run again, and how long it took."""
-    packages = ("mesa", "numpy", "pandas", "pydantic", "numba")
     return {
         "scenario": scenario.name,
         "seed": scenario.world.seed,
@@ -291,7 +291,7 @@ def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dic
         "versions": {
             PROGRAM: program_version(),
             "python": platform.python_version(),
-            **{name: version(name) for name in packages},
+            **{name: version_of(name) for name in PACKAGES},
         },
         "data_hash": inputs["data"],
         "wall_seconds": round(seconds, 3),

@@ -109,10 +109,8 @@ def run(
 ) -> None:
     """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
-        from lodeflow.cli.memory import return_large_arrays
         from lodeflow.environment.later import load_mesa
 
-        return_large_arrays()
         load_mesa()
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
@@ -167,8 +165,10 @@ def _run_and_print(
 
 def _beginning(outcome: Outcome, band: pd.DataFrame | None, drawn: Drawn | None) -> Callable[[Path], None]:
     """Return what adds the band to a folder and has charts drawn while the large tables are written."""
+    from lodeflow.cli.memory import give_back
 
     def begin(folder: Path) -> None:
+        give_back()
         if band is not None:
             from lodeflow.experiments.batch.make.band import BAND
             from lodeflow.experiments.run.results import write_parquet
@@ -185,8 +185,10 @@ def _beginning(outcome: Outcome, band: pd.DataFrame | None, drawn: Drawn | None)
 
 def _finishing(outcome: Outcome, tables: Tables, drawn: Drawn | None) -> Callable[[Path], None]:
     """Return what adds the charts and the report to a folder whose manifest is still to come."""
+    from lodeflow.cli.memory import give_back
 
     def finish(folder: Path) -> None:
+        give_back()
         if drawn is not None:
             from lodeflow import viz
 

@@ -139,6 +139,7 @@ def _run_and_print(
 
     asked: whether the tables of agents and of money are made; drawn: how the report is, None for none.
     """
+    from lodeflow.experiments.run.parquet import writing_near
     from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
     from lodeflow.experiments.run.what_if import run_inputs, run_scenario
     from lodeflow.print.run import month_progress, print_outcome
@@ -147,17 +148,15 @@ def _run_and_print(
     agents, money = asked
     inputs = run_inputs(scenario, tables, agents, money) | ({"band": band} if band else {})
     check_target(folder, RUN_ENTRIES, inputs, overwrite)
-    with month_progress(scenario.name) as progress:
-        outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False, in_two=True)
-    outcome.manifest["inputs"] = inputs
-    spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
-    outcome.manifest |= {"band_failures": failed} if failed else {}
-    outcome.write(
-        folder,
-        _finishing(outcome, tables, drawn),
-        overwrite,
-        _beginning(outcome, spread, drawn),
-    )
+    with writing_near(folder) as writer:
+        made = None if band else writer.take  # the processes of a band are not forked from threads that write
+        with month_progress(scenario.name) as progress:
+            outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False, in_two=True, made=made)
+        outcome.manifest["inputs"] = inputs
+        spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
+        outcome.manifest |= {"band_failures": failed} if failed else {}
+        finish, begin = _finishing(outcome, tables, drawn), _beginning(outcome, spread, drawn)
+        outcome.write(folder, finish, overwrite, begin, writer)
     print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
     if failed:
         say(f"\nBand: {failed}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lodeflow.data import cache
 from lodeflow.data.own import Places, check_parameters, check_sidecar, own_places
@@ -40,15 +40,33 @@ def load(folder: Path | str | None = None) -> Tables:
     Tables that were read and checked before are taken from the cache (`cache.py`). Raises DataError with every problem of
     every table.
     """
+    return _known(folder, _sought(folder))
+
+
+class Sought(NamedTuple):
+    """What is to be read: every table's files, those that are shipped, all files that are read, and their name in the cache."""
+
+    places: Places
+    shipped: Places
+    used: Places
+    key: str | None
+    problems: list[Problem]
+
+
+def _sought(folder: Path | str | None) -> Sought:
     problems: list[Problem] = []
     places, shipped = _places(folder, problems)
     used = _used(places, shipped, folder)
-    key = None if problems else cache.key_of(used)
-    known = cache.recall(key)
+    return Sought(places, shipped, used, None if problems else cache.key_of(used), problems)
+
+
+def _known(folder: Path | str | None, sought: Sought) -> Tables:
+    """Tables from the cache, or read and checked anew and kept there."""
+    known = cache.recall(sought.key)
     if known is None:
-        known = _read_all(places, shipped, problems, folder)
-        if cache.key_of(used) == key:  # else a file was changed while it was read
-            cache.keep(key, known)
+        known = _read_all(sought.places, sought.shipped, sought.problems, folder)
+        if cache.key_of(sought.used) == sought.key:  # else a file was changed while it was read
+            cache.keep(sought.key, known)
     return known
 
 
@@ -63,12 +81,11 @@ def shared(folder: Path | str | None = None) -> Tables:
 
     What was made from them (`Tables.remember`) is then there the next time. Only the last are kept.
     """
-    problems: list[Problem] = []
-    key = cache.key_of(_used(*_places(folder, problems), folder))
-    key = None if problems else key
+    sought = _sought(folder)
+    key = sought.key
     known = None if key is None else _last.get(key)
     if known is None:
-        known = load(folder)
+        known = _known(folder, sought)
         _last.clear()
         if key is not None:
             _last[key] = known

@@ -24,6 +24,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end_at_once)
     gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own pool keeps 20 MB for itself
     from lodeflow.cli.main import main as command
 
     command()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,12 +61,39 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    """Write tables to a folder as NAME.parquet, the longest first, side by side where there are processors for it.
+class Writer:
+    """Writes tables beside what else is done, the longest first where several wait, until they are wanted.
 
-    Raises OSError if one cannot be written.
+    Args:
+        place: an empty folder, on the disk on which they will stay.
+        pool: threads that write.
     """
-    longest = sorted(tables, key=lambda name: -len(tables[name]))
-    with ThreadPoolExecutor(min(AT_ONCE, processors())) as pool:
-        for written in [pool.submit(write_parquet, tables[name], folder / f"{name}.parquet") for name in longest]:
+
+    def __init__(self, place: Path, pool: ThreadPoolExecutor) -> None:
+        self.place, self.pool = place, pool
+        self.begun: dict[str, Future[None]] = {}
+
+    def take(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Begin to write tables, but those that were begun before."""
+        for name in sorted(tables, key=lambda name: -len(tables[name])):
+            if name not in self.begun:
+                self.begun[name] = self.pool.submit(write_parquet, tables[name], self.place / f"{name}.parquet")
+
+    def put(self, folder: Path) -> None:
+        """Wait for all and put them into a folder as NAME.parquet. Raises OSError if one cannot be written."""
+        for name, written in self.begun.items():
             written.result()
+            os.replace(self.place / f"{name}.parquet", folder / f"{name}.parquet")
+
+
+@contextmanager
+def writing_near(folder: Path) -> Iterator[Writer]:
+    """Yield what writes tables that will stay in a folder, which need not be there yet; nothing is left beside it."""
+    near = folder.absolute().parent
+    while not near.exists() and near != near.parent:
+        near = near.parent
+    with (
+        TemporaryDirectory(prefix=f".{folder.name}.tmp-", dir=near) as place,
+        ThreadPoolExecutor(min(AT_ONCE, processors())) as pool,
+    ):
+        yield Writer(Path(place), pool)

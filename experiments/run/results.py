@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ from lodeflow.data.problems import DataError, Problem
 from lodeflow.environment.governments.decision import COLUMNS as DECISION_COLUMNS
 from lodeflow.environment.records.fates import FATES
 from lodeflow.environment.records.payments import COLUMNS as PAID
+from lodeflow.experiments.run.parquet import Writer, writing_near
 from lodeflow.experiments.run.parquet import read_table as read_table
 from lodeflow.experiments.run.parquet import write_parquet as write_parquet
-from lodeflow.experiments.run.parquet import write_tables
 from lodeflow.experiments.run.written import (
     DROPPINGS,
     FILES,
@@ -133,9 +133,10 @@ class Outcome(Shown):
         finish: Callable[[Path], None] | None = None,
         overwrite: bool = False,
         begin: Callable[[Path], None] | None = None,
+        writer: Writer | None = None,
     ) -> Path:
         """Write the run folder and return its path; see :func:`write_run`."""
-        return write_run(self, Path(folder), finish, overwrite, begin)
+        return write_run(self, Path(folder), finish, overwrite, begin, writer)
 
     def __repr__(self) -> str:
         """Say what is inside, in one line."""
@@ -242,12 +243,13 @@ def write_run(
     finish: Callable[[Path], None] | None = None,
     overwrite: bool = False,
     begin: Callable[[Path], None] | None = None,
+    writer: Writer | None = None,
 ) -> Path:
     """Write an outcome to `folder`: all of it, or nothing.
 
     An older run of that name is removed after that; one of another scenario only with `overwrite`. `begin(path)` may read what is
-    there before the large tables are, `finish(path)` may add charts and a report to the temporary folder. Raises DataError if the
-    folder may not be written or replaced.
+    there before the large tables are, `finish(path)` may add charts and a report to the temporary folder; writer: has begun to
+    write some of the tables. Raises DataError if the folder may not be written or replaced.
     """
 
     def fill(temporary: Path) -> None:
@@ -255,7 +257,9 @@ def write_run(
         if begin is not None:
             begin(temporary)
         tables = {name: getattr(outcome, name) for name in (*FRAMES, MOVEMENTS, AGENTS)}
-        write_tables({name: table for name, table in tables.items() if table is not None}, temporary)
+        with nullcontext(writer) if writer is not None else writing_near(folder) as writes:
+            writes.take({name: table for name, table in tables.items() if table is not None})
+            writes.put(temporary)
         if finish is not None:
             finish(temporary)
 

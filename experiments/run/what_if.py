@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import DataError
@@ -30,7 +29,7 @@ from lodeflow.experiments.run.results import (
     tidy,
 )
 from lodeflow.experiments.run.summary import summarise
-from lodeflow.experiments.run.written import program_version, sha256
+from lodeflow.experiments.run.written import program_version, sha256, version_of
 from lodeflow.experiments.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -42,12 +41,16 @@ if TYPE_CHECKING:
     from lodeflow.environment.records.movements import Movements
     from lodeflow.environment.world import World
 
+PACKAGES = ("mesa", "numpy", "pandas", "pydantic", "numba")
+"""Packages whose versions stand in the manifest."""
 NO_FILE = "scenario"
 """What the world calls the file of a scenario in its reports."""
 PATIENCE = 3.0
 """Seconds, and times that the first world took, for which the second one is waited for; then it is run here."""
 Progress = Callable[[int, int], None]
 """Called after every month with the months done and the months of all runs together."""
+Made = Callable[[Mapping[str, "pd.DataFrame"]], None]
+"""Takes large tables as soon as they are made, by name."""
 Warn = Callable[[str], None]
 """Called before the first month with each thing that a shock names but cannot touch."""
 
@@ -146,6 +149,7 @@ def run_scenario(
     money: bool = False,
     again: bool = True,
     in_two: bool = False,
+    made: Made | None = None,
 ) -> Outcome:
     """Run a scenario and return what happened.
 
@@ -154,7 +158,8 @@ def run_scenario(
     if left out; agents: keep the state of every agent in every month; warn: told before the first month what a shock
     names but cannot touch; money: make the account of who pays whom; again: whether other runs with these tables may follow, for
     which the start of the world is kept; in_two: run the second world in a process that is forked from this one, where that is
-    possible. Raises DataError if the tables or the scenario cannot be used.
+    possible; made: told of each large table as soon as it is made, by name. Raises DataError if the tables or the scenario cannot
+    be used.
     """
     import pandas as pd
 
@@ -180,10 +185,11 @@ def run_scenario(
     books = {name: book if one is world else book.fork(one) for name, one in worlds.items()}
     del world, book
     gathered = _Run(worlds, books, own, shared, total, agents, money).live_all(progress, in_two)
-    rows = _dates(scenario)
-    whole = {
-        table: tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES]) for table in FRAMES
-    }
+    rows, whole = _dates(scenario), dict[str, "pd.DataFrame"]()
+    for table in FRAMES:
+        whole[table] = tidy_table(gathered.columns.pop(table), rows[table], COLUMNS[table], [*MEASURES])
+        if made is not None:
+            made({table: whole[table]})
     hits = hits_of(whole["series"], pd.concat(gathered.uses, ignore_index=True), scenario.first_month)
     account = pd.concat(gathered.paid, ignore_index=True)[COLUMNS[MONEY]] if money else None
     effects = effects_of(whole["series"], whole["trade"], scenario.first_month, account)
@@ -280,7 +286,6 @@ def run_inputs(scenario: Scenario, tables: Tables, agents: bool = False, money: 
 
 def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Return what is needed to make the run again, and how long it took."""
-    packages = ("mesa", "numpy", "pandas", "pydantic", "numba")
     return {
         "scenario": scenario.name,
         "seed": scenario.world.seed,
@@ -291,7 +296,7 @@ def _manifest(scenario: Scenario, inputs: dict[str, Any], seconds: float) -> dic
         "versions": {
             PROGRAM: program_version(),
             "python": platform.python_version(),
-            **{name: version(name) for name in packages},
+            **{name: version_of(name) for name in PACKAGES},
         },
         "data_hash": inputs["data"],
         "wall_seconds": round(seconds, 3),

@@ -73,12 +73,19 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@cache
 def program_version() -> str:
     """Return the version of the installed program; "not installed" when it runs from a bare folder."""
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import PackageNotFoundError
 
     try:
-        return version("lodeflow")
+        return version_of("lodeflow")
     except PackageNotFoundError:
         return "not installed"
+
+
+@cache
+def version_of(package: str) -> str:
+    """Return the version of an installed package; raises PackageNotFoundError. Read once: each means parsing its metadata."""
+    from importlib.metadata import version
+
+    return version(package)

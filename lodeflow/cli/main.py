@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from typing import Annotated
 
@@ -90,5 +91,6 @@ COLLECT = (20_000, 20, 20)
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(*COLLECT)
+    atexit.register(gc.freeze)  # what is left ends with the process: nobody need look for garbage in it
     any_encoding()
     app()

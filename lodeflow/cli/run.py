@@ -109,10 +109,8 @@ def run(
 ) -> None:
     """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
-        from lodeflow.cli.memory import return_large_arrays
         from lodeflow.environment.later import load_mesa
 
-        return_large_arrays()
         load_mesa()
         if band:
             from lodeflow.experiments.batch.make.folder import check_runs
@@ -141,6 +139,7 @@ def _run_and_print(
 
     asked: whether the tables of agents and of money are made; drawn: how the report is, None for none.
     """
+    from lodeflow.experiments.run.parquet import writing_near
     from lodeflow.experiments.run.results import RUN_ENTRIES, check_target
     from lodeflow.experiments.run.what_if import run_inputs, run_scenario
     from lodeflow.print.run import month_progress, print_outcome
@@ -149,17 +148,15 @@ def _run_and_print(
     agents, money = asked
     inputs = run_inputs(scenario, tables, agents, money) | ({"band": band} if band else {})
     check_target(folder, RUN_ENTRIES, inputs, overwrite)
-    with month_progress(scenario.name) as progress:
-        outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False, in_two=True)
-    outcome.manifest["inputs"] = inputs
-    spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
-    outcome.manifest |= {"band_failures": failed} if failed else {}
-    outcome.write(
-        folder,
-        _finishing(outcome, tables, drawn),
-        overwrite,
-        _beginning(outcome, spread, drawn),
-    )
+    with writing_near(folder) as writer:
+        made = None if band else writer.take  # the processes of a band are not forked from threads that write
+        with month_progress(scenario.name) as progress:
+            outcome = run_scenario(scenario, progress, tables, agents, warn, money, again=False, in_two=True, made=made)
+        outcome.manifest["inputs"] = inputs
+        spread, failed = _band(scenario, tables, band, data_folder) if band else (None, "")
+        outcome.manifest |= {"band_failures": failed} if failed else {}
+        finish, begin = _finishing(outcome, tables, drawn), _beginning(outcome, spread, drawn)
+        outcome.write(folder, finish, overwrite, begin, writer)
     print_outcome(outcome, Labels.of(tables.countries, tables.metals, tables.products))
     if failed:
         say(f"\nBand: {failed}")
@@ -167,8 +164,10 @@ def _run_and_print(
 
 def _beginning(outcome: Outcome, band: pd.DataFrame | None, drawn: Drawn | None) -> Callable[[Path], None]:
     """Return what adds the band to a folder and has charts drawn while the large tables are written."""
+    from lodeflow.cli.memory import give_back
 
     def begin(folder: Path) -> None:
+        give_back()
         if band is not None:
             from lodeflow.experiments.batch.make.band import BAND
             from lodeflow.experiments.run.results import write_parquet
@@ -185,8 +184,10 @@ def _beginning(outcome: Outcome, band: pd.DataFrame | None, drawn: Drawn | None)
 
 def _finishing(outcome: Outcome, tables: Tables, drawn: Drawn | None) -> Callable[[Path], None]:
     """Return what adds the charts and the report to a folder whose manifest is still to come."""
+    from lodeflow.cli.memory import give_back
 
     def finish(folder: Path) -> None:
+        give_back()
         if drawn is not None:
             from lodeflow import viz
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def main(data_folder: str | None) -> None:
     with reading(job["language"]):
         labels = Labels.of(tables.countries, tables.metals, tables.products, Observed.of(tables))
         run = Run.read(folder, job["manifest"], handed_over(folder / HANDED))
-        print(json.dumps([file.name for file in draw_in_two(run, labels, folder / "charts")]))
+        print(json.dumps([file.name for file in draw_in_two(run, labels, folder / "charts")]), flush=True)
+    os._exit(0)  # whoever waits need not wait until everything is put away
 
 
 if __name__ == "__main__":

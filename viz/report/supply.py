@@ -57,8 +57,8 @@ def supply_table(
     runs = {str(name) for name in movements["run"].unique()}
     main = "shock" if "shock" in runs else "baseline"
     year = movements["date"].max().year  # with the year before it, whose closing stocks are the opening ones
-    last = movements["date"].dt.year >= year - 1
-    accounts = {name: _last(account_of(movements[last], wanted, name)) for name in runs} if wanted else {}
+    last = movements[(movements["date"].dt.year >= year - 1) & movements["metal"].isin(wanted)]
+    accounts = {name: _last(account_of(last, wanted, name)) for name in runs} if wanted else {}
     body = []
     for metal in wanted:
         one = {name: account.part([metal]) for name, account in accounts.items()}

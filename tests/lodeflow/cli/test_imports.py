@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,21 @@ def test_a_run_without_charts_draws_and_filters_nothing(tmp_path: Path) -> None:
     data.load()
     world = ("--metals", "cobalt", "--end", "2024-02", "--no-charts", "--out", str(tmp_path / "run"))
     assert not imported("run", "baseline", *world) & {"matplotlib", "scipy.signal", "pandera", "solara"}
+
+
+END = """
+import atexit, gc, sys
+def end():
+    import pyarrow
+    print(gc.get_freeze_count() > 0, pyarrow.default_memory_pool().backend_name)
+atexit.register(end)
+sys.argv = ["lodeflow", "--version"]
+from lodeflow.__main__ import main
+main()
+"""
+
+
+def test_a_command_ends_without_a_search_for_garbage_and_arrow_keeps_nothing_for_itself() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    done = subprocess.run([sys.executable, "-c", END], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True system"

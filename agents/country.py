@@ -55,21 +55,18 @@ def built_up(rate: np.ndarray, trend: np.ndarray, ceiling: float | np.ndarray) -
     return np.where(rate < ceiling, rate * grown / (1.0 + (rate / ceiling) * (grown - 1.0)), rate)
 
 
-def achievable(
-    ceiling: float, kinds: np.ndarray, life: np.ndarray, usual_life: float, by_kinds: float, by_life: float
-) -> np.ndarray:
-    """Largest share that can be collected of each product: ``c^(k^a max(L0 / L, 1)^b)``, shape (products,). ODD 7.12.
+def achievable(ceiling: float, kinds: np.ndarray, life: np.ndarray, by_kinds: float, by_life: float) -> np.ndarray:
+    """Largest share that can be collected of each product: ``c^(k^a max(1 / l, 1)^b)``, shape (products,). ODD 7.12.
 
     It falls with the diversity of goods and with short cycles.
 
     Args:
         ceiling: c, the largest share of one kind of long-lived goods (parameter ``collection_max``).
-        kinds: k, kinds of goods that must be told apart, at least 1, shape (products,).
-        life: L, mean lifetime, years, shape (products,).
-        usual_life: L0, life from which on cycles hinder nobody, years (parameter ``collection_life``).
+        kinds: k, kinds of goods that must be told apart, relative to one, at least 1, shape (products,).
+        life: l, mean lifetime over that from which on cycles hinder nobody (parameter ``collection_life``), shape (products,).
         by_kinds, by_life: a and b (parameters ``collection_kinds`` and ``collection_cycle``).
     """
-    share: np.ndarray = ceiling ** (kinds**by_kinds * np.maximum(usual_life / life, 1.0) ** by_life)
+    share: np.ndarray = ceiling ** (kinds**by_kinds * np.maximum(1.0 / life, 1.0) ** by_life)
     return share
 
 

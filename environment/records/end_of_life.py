@@ -54,7 +54,10 @@ def end_of_life_columns(recorder: Blocks) -> Columns:
 
 
 def _yearly_informal(recorder: Blocks) -> np.ndarray:
-    """What workshops took of what was collected, t a year, shape (years, V): the share of the last month, moved back month by month."""
+    """What workshops took of what was collected, t a year, shape (years, V).
+
+    Their share is that of the last month, moved back month by month.
+    """
     pools, pool = recorder.world.pools, recorder.world.in_use.pool
     back = np.arange(recorder.written, 0, -1)[:, None] * pools.formal_trend
     share = 1.0 - country.built_up(1.0 - pools.informal, -back, 1.0)

@@ -199,15 +199,20 @@ class Draft:
     @cached_property
     def achievable(self) -> np.ndarray:
         """Largest share that can be collected of each product, shape (products,)."""
-        rows, names = self.product_rows, ("collection_life", "collection_kinds", "collection_cycle")
+        rows, parameters = self.product_rows, self.parameters
         kinds, life = rows["kinds"].fillna(1.0).to_numpy(float), rows["lifetime_mean_years"].to_numpy(float)
-        return country.achievable(
-            self.parameters["collection_max"], kinds, life, *(self.parameters[name] for name in names)
+        over_usual, by = (
+            life / parameters["collection_life"],
+            (parameters["collection_kinds"], parameters["collection_cycle"]),
         )
+        return country.achievable(parameters["collection_max"], kinds, over_usual, *by)
 
     @cached_property
     def formal_trend(self) -> np.ndarray:
-        """Rise of ln(formal plants / workshops) in what each product group collects, 1/year, shape (groups,); 0 as collection_trend."""
+        """Rise of ln(formal plants / workshops) in what is collected of a product group, 1/year, shape (groups,).
+
+        None outside mode 'historical'.
+        """
         if self.settings.mode != "historical":
             return np.zeros(len(self.layout.groups))
         known = self.tables.collection_trends.set_index("product")["formal_trend"].reindex(self.base.products).dropna()

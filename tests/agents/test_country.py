@@ -40,7 +40,7 @@ def test_collection_has_a_ceiling_that_does_not_cut_what_a_rule_reached() -> Non
 
 
 def most_collected(kinds: float, life: float) -> float:
-    return float(achievable(0.95, np.array([kinds]), np.array([life]), usual_life=15.0, by_kinds=0.5, by_life=0.5)[0])
+    return float(achievable(0.95, np.array([kinds]), np.array([life / 15.0]), by_kinds=0.5, by_life=0.5)[0])
 
 
 @given(st.floats(1.0, 50.0), st.floats(0.5, 60.0), st.floats(1.01, 5.0))

@@ -90,7 +90,7 @@ def test_the_page_holds_every_row_and_needs_no_network(result: Validation, tmp_p
     for row in result.verdicts:
         assert f"<td>{row.id}</td>" in page
     assert "&lt;b&gt;bold" in page
-    assert "1 of 4 numbers that the model makes itself" in page
+    assert "1 of 5 numbers that the model makes itself" in page
     assert len(re.findall(r'src="data:image/png;base64,', page)) == len(list((tmp_path / "charts").iterdir())) == 4
     assert not re.search(r'(?:src|href)="(?!data:)', page)
 

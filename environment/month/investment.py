@@ -341,13 +341,15 @@ def _relative(
 
 
 def _build(world: State, month: Month, firms: Population, lead: float) -> None:
-    """Start, build and finish capacity; losses close it. In shares of planned capacity."""
+    """Start, build and finish capacity; losses close it, and it is built anew when it pays. In shares of planned capacity."""
     parameters, levers = world.parameters, month.effects.levers
     response, margin = parameters["invest_response"], firms.margin + levers.get("recycler_support", 0.0)
     wanted = investor.wanted_by_margin(margin, response, parameters["invest_max"]) + levers.get("recycler_build", 0.0)
     wanted = wanted * world.now.effects.build_kept[firms.kind]
     closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
-    firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
+    standing, coming, cost = firms.expansion, firms.building.sum(axis=0), parameters["running_cost"]
+    anew = investor.rebuilt(standing, coming, firms.margin, cost, parameters["plan_months"])
+    firms.building, firms.expansion = firm.build(firms, wanted * standing + anew, -closed, lead)
 
 
 def _move_anchor(world: State, month: Month) -> None:

@@ -220,3 +220,17 @@ def test_copper_scrap_is_traded_as_customs_see_it(tables: Tables) -> None:
     sold = yearly[abroad & (market.seller_country == index["USA"])].sum()
     assert bought == pytest.approx(0.8 * 1.69e6, rel=0.3)
     assert sold == pytest.approx(0.8 * 0.875e6, rel=0.3)
+
+
+def test_plants_that_were_closed_are_built_anew_when_prices_are_back(tables: Tables) -> None:
+    """Else scrap would pile up for ever after every slump."""
+    world = world_of(tables, ["cobalt"], end="2035-12")
+    world.recyclers.expansion[:] = 0.5
+    heaps, standing = [], []
+    while world.t < world.settings.months:
+        world.step()
+        heaps.append(content(world.pools.scrap).sum())
+        standing.append(world.recyclers.expansion.min())
+    assert standing[6] < 0.55, "plants take a year and a half to build"
+    assert standing[-1] == pytest.approx(1.0, abs=0.05)
+    assert heaps[-1] < 0.7 * max(heaps)

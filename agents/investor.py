@@ -53,8 +53,8 @@ def rebuilt(
 ) -> np.ndarray:
     """Capacity of recyclers that is begun in a month because it was closed before, as a share of plan, shape (n,). ODD 7.14.
 
-    ``max(1 - k - c, 0) clip(1 - m / ln r, 0, 1) / months``: all that is missing where the whole cost is earned again, none where not
-    even the running cost is.
+    ``max(1 - k - c, 0) clip(1 - m / ln r, 0, 1) / months``: all that is missing where the whole cost is earned again,
+    none where not even the running cost is.
 
     Args:
         standing, coming: k and c, capacity that stands and is being built, over plan, shape (n,).

@@ -20,7 +20,9 @@ ATTRIBUTES = declare(
 )
 
 
-def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float, ceiling: float) -> np.ndarray:
+def collection_rate(
+    base: np.ndarray, scrap_price: np.ndarray, elasticity: float, ceiling: float | np.ndarray
+) -> np.ndarray:
     """Share of end-of-life products that is collected.
 
     Collectors bring in more when scrap pays: ``c (P_scrap)^e``, at most ``ceiling``.
@@ -29,7 +31,7 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
         base: share collected at base prices, including what a rule asks for, shape (V,).
         scrap_price: price of scrap relative to base, shape (V,).
         elasticity: of collection to the scrap price.
-        ceiling: largest share that can ever be collected.
+        ceiling: largest share that can ever be collected, one or shape (V,) (:func:`achievable`).
 
     Returns:
         Share, shape (V,).
@@ -39,7 +41,7 @@ def collection_rate(base: np.ndarray, scrap_price: np.ndarray, elasticity: float
     return np.minimum(base * bounded(scrap_price, *guards.COLLECTION_PRICE) ** elasticity, np.maximum(base, ceiling))
 
 
-def built_up(rate: np.ndarray, trend: np.ndarray, ceiling: float) -> np.ndarray:
+def built_up(rate: np.ndarray, trend: np.ndarray, ceiling: float | np.ndarray) -> np.ndarray:
     """Collection at base prices as systems are built up: along a logistic line, ``r e^s / (1 + (r / c) (e^s - 1))``, shape (n,).
 
     ODD 7.12.
@@ -47,10 +49,25 @@ def built_up(rate: np.ndarray, trend: np.ndarray, ceiling: float) -> np.ndarray:
     Args:
         rate: r, share collected before, shape (n,).
         trend: s, rise of ln(r / (c - r)) over the time that passes, ln points, shape (n,).
-        ceiling: c, largest share that can ever be collected (parameter ``collection_max``); a rate above it stays.
+        ceiling: c, largest share that can be collected (:func:`achievable`), one or shape (n,); a rate above it stays.
     """
     grown = np.exp(trend)
     return np.where(rate < ceiling, rate * grown / (1.0 + (rate / ceiling) * (grown - 1.0)), rate)
+
+
+def achievable(ceiling: float, kinds: np.ndarray, life: np.ndarray, by_kinds: float, by_life: float) -> np.ndarray:
+    """Largest share that can be collected of each product: ``c^(k^a max(1 / l, 1)^b)``, shape (products,). ODD 7.12.
+
+    It falls with the diversity of goods and with short cycles.
+
+    Args:
+        ceiling: c, the largest share of one kind of long-lived goods (parameter ``collection_max``).
+        kinds: k, kinds of goods that must be told apart, relative to one, at least 1, shape (products,).
+        life: l, mean lifetime over that from which on cycles hinder nobody (parameter ``collection_life``), shape (products,).
+        by_kinds, by_life: a and b (parameters ``collection_kinds`` and ``collection_cycle``).
+    """
+    share: np.ndarray = ceiling ** (kinds**by_kinds * np.maximum(1.0 / life, 1.0) ** by_life)
+    return share
 
 
 def reserve_release(

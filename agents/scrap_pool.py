@@ -25,6 +25,8 @@ ATTRIBUTES = declare(
     Attribute("new_scrap", "t", 0.0, "new scrap of this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("arising", "t", 0.0, "scrap that came in this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("mix", "t/USD", 0.0, "metal in a dollar of the scrap sold this month", shape=("agent", "metal")),
+    Attribute("informal", "1", 0.0, "share of what is collected that goes to informal workshops"),
+    Attribute("formal_trend", "1", 0.0, "rise of ln(formal plants / workshops) in it, ln points a month", fixed=True),
     Attribute("rate", "USD/month", 0.0, "scrap that comes in, at base prices, smoothed"),
     Attribute("ask", "1", 1.0, "ask relative to base"),
     Attribute("memory", "1", 0.0, "ln of the ask, smoothed over the memory of collectors"),
@@ -64,6 +66,19 @@ def normal_stock(pools: Population, cover: float) -> np.ndarray:
     """
     normal: np.ndarray = cover * pools.rate
     return normal
+
+
+def handed_over(before: np.ndarray, now: np.ndarray, formal: np.ndarray) -> np.ndarray:
+    """What formal plants and workshops take of a pool over what they took: ``(1 - i') / (1 - i)`` or ``i' / i``, shape (n,).
+
+    ODD 7.12. 1 for who took nothing before.
+
+    Args:
+        before, now: i and i', share of workshops, shape (n,).
+        formal: boolean, whether the buyer is a formal plant, shape (n,).
+    """
+    took, takes = np.where(formal, 1.0 - before, before), np.where(formal, 1.0 - now, now)
+    return np.divide(takes, took, out=np.ones_like(took), where=took > 0.0)
 
 
 def ask(log_bid: np.ndarray) -> np.ndarray:

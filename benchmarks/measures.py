@@ -27,6 +27,7 @@ TWENTY: tuple[dict[str, Any], ...] = (
     {"kind": "import_ban", "actor": "USA", "partners": ["CHN"], "metals": ["cobalt", "lithium"]},
     {"kind": "import_quota", "actor": "JPN", "metals": ["nickel"], "tonnes_per_year": 6e4},
     {"kind": "waste_import_ban", "actor": "CHN"},
+    {"kind": "waste_export_ban", "actor": "USA"},
     {"kind": "sanction", "actor": "RUS", "partners": ["EU27"], "metals": ["nickel", "copper"]},
     {"kind": "retaliation", "actor": "CHN", "partners": ["USA"], "metals": ["cobalt"]},
     {"kind": "conflict", "actor": "COD", "metals": ["copper"], "output_loss": 0.2, "routes_lost": 0.2},

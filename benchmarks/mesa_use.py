@@ -95,6 +95,7 @@ class InUse(mesa.Agent):
     export_share: float
     collection: float
     collection_trend: float
+    achievable: float
     abroad: InUse
     separation: tuple[float, float]
     imported = 0.0
@@ -113,11 +114,11 @@ class InUse(mesa.Agent):
     def collect(self) -> None:
         """Collect what came to its end, more when scrap pays."""
         p = self.model.parameters
-        if self.collection < p["collection_max"]:
+        if self.collection < self.achievable:
             grown = exp(self.collection_trend)
-            self.collection *= grown / (1.0 + self.collection / p["collection_max"] * (grown - 1.0))
+            self.collection *= grown / (1.0 + self.collection / self.achievable * (grown - 1.0))
         paid = self.collection * clip(exp(self.pool.memory), 0.1, 10.0) ** p["collection_elasticity"]
-        collected = (self.at_hand + self.imported) * min(paid, max(self.collection, p["collection_max"]))
+        collected = (self.at_hand + self.imported) * min(paid, max(self.collection, self.achievable))
         self.imported = 0.0
         self.pool.receive(self.metal, collected, self.separation)
 

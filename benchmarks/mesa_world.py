@@ -336,6 +336,7 @@ def _in_use(model: ObjectWorld, world: World) -> None:
             "export_share",
             "collection",
             "collection_trend",
+            "achievable",
         ),
     )
     lifetimes = [

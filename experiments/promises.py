@@ -233,6 +233,7 @@ QUANTITIES: dict[str, Callable[[Sides], float]] = {
     "recycled at home": lambda s: s.mean(lambda w: s.scrap(w, inside=True)),
     "recycled abroad": lambda s: s.mean(lambda w: s.scrap(w, inside=False)),
     "scrap imports blocked": lambda s: -s.mean(lambda w: s.scrap(w, inside=True)),
+    "scrap exports blocked": lambda s: -s.mean(lambda w: s.scrap(w, inside=False)),
     "metal recovered": lambda s: s.mean(lambda w: s.flow("secondary supply", w)),
     "used goods sent abroad": lambda s: s.mean(lambda w: s.flow("exported used", w)),
     "recycled metal bought": lambda s: s.mean(s.recycled_bought),

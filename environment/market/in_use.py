@@ -110,6 +110,7 @@ class InUse(Guarded):
         hibernating_share, export_share: shares of what leaves use, from the products table.
         collection: collection rate at base prices.
         collection_trend: its rise along a logistic line, ln points a month.
+        achievable: largest share that can be collected.
         export_row: row of the same product and metal in ROW, where used goods go.
         pool: scrap pool that takes what is collected, -1 before it is set.
         leaving, collectable, collected, exported: what left use this month, could be collected, was, and went abroad used, t.
@@ -135,6 +136,7 @@ class InUse(Guarded):
     export_share: np.ndarray
     collection: np.ndarray
     collection_trend: np.ndarray
+    achievable: np.ndarray
     export_row: np.ndarray
     pool: np.ndarray = field(init=False)
     leaving: np.ndarray = field(init=False)
@@ -272,7 +274,8 @@ def start_in_use(
         year: row of ``share`` that holds in each month of the past, shape (K,).
         lifetimes: probabilities by product.
         hibernating: metal in hibernation by pair, t, shape (pairs,); it lies where the pair's products leave use.
-        columns: ``hibernating_share``, ``export_share``, ``collection``, ``collection_trend``, ``export_row``.
+        columns: ``hibernating_share``, ``export_share``, ``collection``, ``collection_trend``, ``achievable``,
+            ``export_row``.
     """
     product = rows["product"].to_numpy(np.int64)
     lengths = np.array([len(f) for f in lifetimes])

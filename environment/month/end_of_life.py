@@ -21,7 +21,7 @@ from lodeflow.environment.state import State
     last={
         "groups": "unlearned",
         "in_use": "collection hibernating history position prolonged prolonged_months",
-        "pools": "memory new_scrap scrap",
+        "pools": "informal memory new_scrap scrap",
         "recyclers": "running",
     },
     writes={
@@ -40,7 +40,7 @@ def retire(world: State, month: Month) -> None:
     levers = month.effects.levers
     in_use.leaving = in_use.stay_longer(in_use.outflow(), levers.get("prolonged"), levers.get("prolonged_months"))
     pools.memory = remember(pools.memory, np.log(pools.ask), parameters["collection_months"])
-    in_use.collection = country.built_up(in_use.collection, in_use.collection_trend, parameters["collection_max"])
+    in_use.collection = country.built_up(in_use.collection, in_use.collection_trend, in_use.achievable)
     before = in_use.hibernating.copy()
     collectable, exported = in_use.end_of_life(in_use.leaving, parameters["hibernation_months"], levers)
     paid = pools.memory[in_use.pool]
@@ -50,7 +50,7 @@ def retire(world: State, month: Month) -> None:
         _collection_with_rules(world, month),
         np.exp(paid),
         parameters["collection_elasticity"],
-        parameters["collection_max"],
+        in_use.achievable,
     )
     in_use.collectable, in_use.collected, in_use.exported = collectable, collectable * rate, exported
     separation = _separation(world, month)
@@ -118,5 +118,5 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
         here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], plants)
         here &= in_use.metal == layout.metal_index[metal]
         formal[here] = country.under_rule(formal[here], target, progress)
-    share = world.countries.informal_share[in_use.country]
+    share = world.pools.informal[in_use.pool]
     return formal + (informal - formal) * share

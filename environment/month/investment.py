@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
+from lodeflow.agents import contract, country, firm, guards, investor, miner, refiner, scrap_pool, seller
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.contracts import base_prices, half_way, price_spread
@@ -38,6 +38,7 @@ from lodeflow.environment.state import State
         "markets.refined": "built normal weight",
         "markets.scrap": "normal weight",
         "miners": "building drawn expansion losing margin reserve shut",
+        "pools": "informal",
         "recyclers": "building expansion margin",
         "refiners": "building drawn expansion losing margin shut",
     },
@@ -50,6 +51,7 @@ from lodeflow.environment.state import State
         "markets.scrap": "normal weight",
         "miners": "building drawn expansion losing margin reserve shut",
         "month": "flows found",
+        "pools": "informal",
         "recyclers": "building expansion margin",
         "refiners": "building drawn expansion losing margin shut",
     },
@@ -183,6 +185,20 @@ def drift_contracts(
     feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
     refined.spread = price_spread(world, "refined")
     world.markets["scrap"].drift(drift, trace, None)
+    _hand_over(world)
+
+
+def _hand_over(world: State) -> None:
+    """Formal plants take over from workshops, and the contracts for scrap with them. ODD 7.12."""
+    pools, market = world.pools, world.markets["scrap"]
+    rows = np.flatnonzero(pools.formal_trend)
+    if not len(rows):
+        return
+    before = pools.informal.copy()
+    pools.informal[rows] = 1.0 - country.built_up(1.0 - before[rows], pools.formal_trend[rows], 1.0)
+    edges = np.flatnonzero(pools.formal_trend[market.seller])
+    pool, formal = market.seller[edges], world.recyclers.formal[market.buyer[edges]] == 1
+    market.weight[edges] *= scrap_pool.handed_over(before[pool], pools.informal[pool], formal)
 
 
 def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -325,13 +341,15 @@ def _relative(
 
 
 def _build(world: State, month: Month, firms: Population, lead: float) -> None:
-    """Start, build and finish capacity; losses close it. In shares of planned capacity."""
+    """Start, build and finish capacity; losses close it, and it is built anew when it pays. In shares of planned capacity."""
     parameters, levers = world.parameters, month.effects.levers
     response, margin = parameters["invest_response"], firms.margin + levers.get("recycler_support", 0.0)
     wanted = investor.wanted_by_margin(margin, response, parameters["invest_max"]) + levers.get("recycler_build", 0.0)
     wanted = wanted * world.now.effects.build_kept[firms.kind]
     closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
-    firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
+    standing, coming, cost = firms.expansion, firms.building.sum(axis=0), parameters["running_cost"]
+    anew = investor.rebuilt(standing, coming, firms.margin, cost, parameters["plan_months"])
+    firms.building, firms.expansion = firm.build(firms, wanted * standing + anew, -closed, lead)
 
 
 def _move_anchor(world: State, month: Month) -> None:

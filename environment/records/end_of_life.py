@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.agents import country
 from lodeflow.environment.records.columns import Columns
-from lodeflow.environment.records.product_trade import yearly
+from lodeflow.environment.records.product_trade import by_year, yearly
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
@@ -28,7 +29,7 @@ def end_of_life_columns(recorder: Blocks) -> Columns:
     left, hibernated, exported, ended, collected, recoverable = (
         yearly(recorder, name) for name in ("left_use", "hibernated", "used_exports", "ended", "gathered", "regained")
     )
-    informal = world.countries.informal_share[rows.country]
+    informal = _yearly_informal(recorder)
     back = blueprint.take_back[layout.product_group[rows.product]]
     values = {
         "left_use": left,
@@ -36,9 +37,9 @@ def end_of_life_columns(recorder: Blocks) -> Columns:
         "exported_used": exported,
         "imported_used": np.maximum(ended + exported + hibernated - left, 0.0),
         "end_of_life": ended,
-        "collected_formal": collected * (1.0 - informal) * (1.0 - back),
-        "collected_informal": collected * informal,
-        "collected_take_back": collected * (1.0 - informal) * back,
+        "collected_formal": (collected - informal) * (1.0 - back),
+        "collected_informal": informal,
+        "collected_take_back": (collected - informal) * back,
         "landfilled": ended - collected,
         "recoverable": recoverable,
     }
@@ -50,3 +51,14 @@ def end_of_life_columns(recorder: Blocks) -> Columns:
         )
     }
     return Columns(labels, values, (left > LEAST_SHOWN) | (ended > LEAST_SHOWN))
+
+
+def _yearly_informal(recorder: Blocks) -> np.ndarray:
+    """What workshops took of what was collected, t a year, shape (years, V).
+
+    Their share is that of the last month, moved back month by month.
+    """
+    pools, pool = recorder.world.pools, recorder.world.in_use.pool
+    back = np.arange(recorder.written, 0, -1)[:, None] * pools.formal_trend
+    share = 1.0 - country.built_up(1.0 - pools.informal, -back, 1.0)
+    return by_year(recorder, recorder.block("gathered") * share[:, pool])

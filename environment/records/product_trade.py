@@ -21,8 +21,13 @@ def calendar_years(recorder: Blocks) -> np.ndarray:
 
 def yearly(recorder: Blocks, name: str) -> np.ndarray:
     """Sum of a recorded channel over the recorded months of every calendar year, shape (years, n)."""
+    return by_year(recorder, recorder.block(name))
+
+
+def by_year(recorder: Blocks, monthly: np.ndarray) -> np.ndarray:
+    """Sum of monthly values over the recorded months of every calendar year, shape (years, n), from shape (written, n)."""
     month = (recorder.world.first_month + np.arange(recorder.written)) // 12
-    sums: np.ndarray = np.add.reduceat(recorder.block(name), np.searchsorted(month, np.unique(month)), axis=0)
+    sums: np.ndarray = np.add.reduceat(monthly, np.searchsorted(month, np.unique(month)), axis=0)
     return sums
 
 

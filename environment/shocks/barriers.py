@@ -196,3 +196,45 @@ class WasteImportBan(Shock):
     def powerless(self, world: State) -> str:
         """A ban of nothing, or where no scrap comes from abroad."""
         return f"no scrap comes to {self.actor} from abroad" if self.strength else "its strength is 0"
+
+
+class WasteExportBan(WasteImportBan):
+    """Exports of scrap are forbidden, fully or in part: it is treated at home, and customers abroad go without."""
+
+    card: ClassVar[Card | None] = Card(
+        source="policy P059: of high-quality copper scrap a quarter must be sold in the United States from 2027",
+        strength="strength",
+        unit="share of the base month's exports of scrap",
+        steps=(0.3, 0.6, 1.0),
+        example={"actor": "USA"},
+        metals=("copper",),
+        writes=("scrap_open",),
+        quantity="scrap exports blocked",
+        signs={"recycled at home": 1, "recycled abroad": -1},
+        months=24,
+    )
+    kind: Literal["waste_export_ban"] = "waste_export_ban"  # type: ignore[assignment]
+    actor: str = Field(description="country or group that lets no scrap out any more")
+    strength: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="share of the scrap exports of the base month that is forbidden",
+        json_schema_extra={"unit": "1"},
+    )
+
+    def edges(self, world: State) -> np.ndarray:
+        """Scrap edges out of the country, boolean, shape (E,)."""
+        return kept(world, ("scrap out", self.actor, *self.partners), lambda: self._find_edges(world))
+
+    def _find_edges(self, world: State) -> np.ndarray:
+        market, actor = world.markets["scrap"], world.layout.marked(self.actors(world))
+        mask: np.ndarray = actor[market.seller_country] & ~actor[market.buyer_country]
+        if self.partners:
+            named = np.concatenate([world.layout.country_indices(name) for name in self.partners])
+            mask &= world.layout.marked(named)[market.buyer_country]
+        return mask
+
+    def powerless(self, world: State) -> str:
+        """A ban of nothing, or where no scrap goes abroad."""
+        return f"no scrap of {self.actor} goes abroad" if self.strength else "its strength is 0"

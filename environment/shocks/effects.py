@@ -270,9 +270,9 @@ class Effects(Pen):
             self.written.bills.append(replace(bill, shock=self.shock))
 
     def reach(self, rows: np.ndarray, share: float) -> None:
-        """Bring within reach a share of what is not collected: rows of products in use, 1 the most that can ever be collected."""
+        """Bring within reach a share of what is not collected but can be: rows of products in use, and the share."""
         if rows.any() and share > 0.0:
-            self.written.collection.append((rows, self.world.parameters["collection_max"], share))
+            self.written.collection.append((rows, self.world.in_use.achievable[rows], share))
             self._mark()
 
     def replace(self, stocks: np.ndarray, lines: np.ndarray) -> None:

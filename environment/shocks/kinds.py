@@ -9,7 +9,14 @@ with a new ``kind``: scenario files, the command line, the dashboard and the doc
 from __future__ import annotations
 
 from lodeflow.environment.shocks.aliases import name_all
-from lodeflow.environment.shocks.barriers import ImportBan, ImportQuota, Retaliation, Sanction, WasteImportBan
+from lodeflow.environment.shocks.barriers import (
+    ImportBan,
+    ImportQuota,
+    Retaliation,
+    Sanction,
+    WasteExportBan,
+    WasteImportBan,
+)
 from lodeflow.environment.shocks.carbon import BorderCharge, CarbonPrice, EnergyPrice
 from lodeflow.environment.shocks.demand import DemandSurge, TechnologySwitch
 from lodeflow.environment.shocks.outages import Conflict, MineOutage, MiningQuota, Outage
@@ -55,6 +62,7 @@ __all__ = [
     "Step",
     "StockPurchase",
     "TechnologySwitch",
+    "WasteExportBan",
     "WasteImportBan",
     "ramp",
 ]
@@ -68,6 +76,7 @@ KINDS: tuple[type[Shock], ...] = (
     ImportBan,
     ImportQuota,
     WasteImportBan,
+    WasteExportBan,
     Sanction,
     Retaliation,
     ImportTariff,

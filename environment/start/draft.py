@@ -86,7 +86,7 @@ class Draft:
         host_only: metals without a feed market, shape (metals,).
         collection: collection rate of each pair, shape (pairs,).
         separation: recoverable share of each pair, ``formal`` and ``informal``, shape (pairs,).
-        collection_factor, informal: by country, shape (countries,).
+        collection_factor, informal: by country, shape (countries,); informal in the year of its figures.
         customs: trade that customs saw, one per metal.
         using: share of each country in the use of refined metal for each pair, shape (pairs, countries).
     """
@@ -196,6 +196,41 @@ class Draft:
         trend: np.ndarray = known.to_numpy(float)[self.pair_product]
         return trend
 
+    @cached_property
+    def achievable(self) -> np.ndarray:
+        """Largest share that can be collected of each product, shape (products,)."""
+        rows, parameters = self.product_rows, self.parameters
+        kinds, life = rows["kinds"].fillna(1.0).to_numpy(float), rows["lifetime_mean_years"].to_numpy(float)
+        over_usual, by = (
+            life / parameters["collection_life"],
+            (parameters["collection_kinds"], parameters["collection_cycle"]),
+        )
+        return country.achievable(parameters["collection_max"], kinds, over_usual, *by)
+
+    @cached_property
+    def formal_trend(self) -> np.ndarray:
+        """Rise of ln(formal plants / workshops) in what is collected of a product group, 1/year, shape (groups,).
+
+        None outside mode 'historical'.
+        """
+        if self.settings.mode != "historical":
+            return np.zeros(len(self.layout.groups))
+        known = self.tables.collection_trends.set_index("product")["formal_trend"].reindex(self.base.products).dropna()
+        trend = known.groupby(self.product_rows["group"].reindex(known.index)).mean()
+        rises: np.ndarray = trend.reindex(self.layout.groups).fillna(0.0).to_numpy(float)
+        return rises
+
+    def group_informal(self) -> np.ndarray:
+        """Share of what is collected that goes to workshops when the world begins, shape (countries, groups).
+
+        The figure of the country, moved to the first year of the run along the line of the product group.
+        """
+        years = int(self.settings.start[:4]) - self.parameters["informal_year"]
+        share = np.repeat(self.informal[:, None], len(self.layout.groups), axis=1)
+        moved = np.flatnonzero(self.formal_trend)
+        share[:, moved] = 1.0 - country.built_up(1.0 - share[:, moved], self.formal_trend[moved] * years, 1.0)
+        return share
+
     def country_collection(self) -> np.ndarray:
         """Collection rate by pair and country when the world begins, shape (pairs, countries).
 
@@ -210,9 +245,10 @@ class Draft:
         for row in self.tables.collection_known.to_dict("records"):
             if row["iso3"] in index and row["product"] in self.base.products:
                 pairs = np.flatnonzero(self.pair_product == self.base.products.index(row["product"]))
-                rate[pairs, index[row["iso3"]]] = min(row["rate"], ceiling)
+                rate[pairs, index[row["iso3"]]] = row["rate"]
                 year[pairs, index[row["iso3"]]] = row["year"]
-        return country.built_up(rate, self.collection_trend[:, None] * (start - year), ceiling)
+        most = self.achievable[self.pair_product][:, None]
+        return country.built_up(rate, self.collection_trend[:, None] * (start - year), most)
 
     def fit_use(self, secondary: Population) -> None:
         """Put the use of refined metal where output and net trade leave it, with what recyclers sell."""

@@ -53,6 +53,8 @@ def build_recycling(
         country=country,
         group=group,
         scrap=content * draft.parameters["scrap_cover"],
+        informal=draft.group_informal()[country, group],
+        formal_trend=draft.formal_trend[group] / 12.0,
     )
     secondary = Population(
         "secondary seller",
@@ -110,9 +112,11 @@ def _scrap_edges(
     """Edges from pools to recyclers: informal workshops buy at home only, formal plants also abroad.
 
     Where the formal plants stand is not observed: the prior weight of a country is the scrap that arises there, times
-    the home bias, times distance.
+    the home bias of its product group, times distance.
     """
-    km = draft.km
+    km, workshops = draft.km, draft.group_informal()
+    stays = draft.tables.take_back.set_index("group")["home"].reindex(draft.layout.groups).fillna(1.0)
+    home = draft.parameters["scrap_home_bias"] * stays.to_numpy(float)
     recycler_rows: dict[tuple[int, int, int], int] = {}
     rows = []
     for q in range(len(country)):
@@ -122,10 +126,10 @@ def _scrap_edges(
             / value[same].sum()
             * (1.0 + km[country[q], country[same]] / 1000.0) ** draft.parameters["distance_elasticity"]
         )
-        weight[country[same] == country[q]] = weight.max() * draft.parameters["scrap_home_bias"]
+        weight[country[same] == country[q]] = weight.max() * home[group[q]]
         weight /= weight.sum()
         weight[weight < 0.005] = 0.0
-        informal = draft.informal[country[q]]
+        informal = workshops[country[q], group[q]]
         targets = [
             (int(country[k]), int(group[q]), 1, (1 - informal) * w)
             for k, w in zip(same, weight / weight.sum(), strict=True)

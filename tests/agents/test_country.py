@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeflow.agents.country import collection_rate, reserve_order, reserve_release
+from lodeflow.agents.country import achievable, collection_rate, reserve_order, reserve_release
 
 
 def collected(base: float, price: float, elasticity: float = 0.3, ceiling: float = 0.95) -> float:
@@ -37,6 +37,23 @@ def test_collection_never_falls_with_the_scrap_price(base: float, price: float, 
 def test_collection_has_a_ceiling_that_does_not_cut_what_a_rule_reached() -> None:
     assert collected(0.6, 1e6) == 0.95
     assert collected(0.98, 5.0) == 0.98
+
+
+def most_collected(kinds: float, life: float) -> float:
+    return float(achievable(0.95, np.array([kinds]), np.array([life / 15.0]), by_kinds=0.5, by_life=0.5)[0])
+
+
+@given(st.floats(1.0, 50.0), st.floats(0.5, 60.0), st.floats(1.01, 5.0))
+def test_less_can_be_collected_of_many_kinds_of_goods_with_short_cycles(
+    kinds: float, life: float, factor: float
+) -> None:
+    assert most_collected(kinds * factor, life) < most_collected(kinds, life)
+    assert most_collected(kinds, life / factor) <= most_collected(kinds, life) <= 0.95
+
+
+def test_all_that_can_be_collected_is_collected_of_one_kind_of_goods_that_last() -> None:
+    assert most_collected(1.0, 15.0) == most_collected(1.0, 40.0) == 0.95
+    assert most_collected(4.0, 4.0) == pytest.approx(0.95 ** (2.0 * 3.75**0.5))
 
 
 def test_a_reserve_opens_only_when_firms_are_short_and_prices_high() -> None:

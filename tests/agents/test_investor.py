@@ -63,3 +63,19 @@ def test_prospects_move_a_part_of_new_mines_to_ore_in_the_ground() -> None:
     assert (capacity * spread).sum() == pytest.approx(1.0)
     assert capacity * spread == pytest.approx(0.9 * capacity + 0.1 * ground)
     assert investor.prospects(capacity, ground, 0.0) == pytest.approx(np.ones(3))
+
+
+def rebuilt(standing: float, coming: float, margin: float) -> float:
+    parts = (np.array([value]) for value in (standing, coming, margin))
+    return float(investor.rebuilt(*parts, running_cost=0.7, months=12.0)[0])
+
+
+def test_what_was_closed_is_built_anew_where_the_whole_cost_is_earned() -> None:
+    assert rebuilt(0.7, 0.1, 0.0) == pytest.approx(0.2 / 12.0)
+    assert rebuilt(0.7, 0.1, 0.5) == pytest.approx(0.2 / 12.0)
+    assert rebuilt(1.0, 0.0, 0.0) == rebuilt(1.4, 0.0, 0.3) == 0.0
+
+
+def test_nothing_is_built_anew_that_does_not_pay() -> None:
+    assert rebuilt(0.5, 0.0, -0.5) == 0.0
+    assert 0.0 < rebuilt(0.5, 0.0, -0.2) < rebuilt(0.5, 0.0, -0.1)

@@ -16,6 +16,7 @@ NOTHING: dict[str, dict[str, Any]] = {
     "import ban of strength zero": COBALT | {"kind": "import_ban", "actor": "CHN", "strength": 0.0},
     "import quota above imports": COBALT | {"kind": "import_quota", "actor": "CHN", "tonnes_per_year": 1e9},
     "waste ban of strength zero": {"kind": "waste_import_ban", "actor": "CHN", "start": "2024-06", "strength": 0.0},
+    "scrap ban of strength zero": {"kind": "waste_export_ban", "actor": "USA", "start": "2024-06", "strength": 0.0},
     "sanction of strength zero": COBALT | {"kind": "sanction", "partners": ["CHN"], "strength": 0.0},
     "answer to nothing": COBALT | {"kind": "retaliation", "actor": "CHN", "partners": ["USA"]},
     "mining quota above output": COBALT | {"kind": "mining_quota", "tonnes_per_year": 1e9},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lodeflow.agents.country import built_up
 from lodeflow.data import Tables
 from lodeflow.environment.shocks.kinds import Conflict, DemandSurge, ExtendedProducerResponsibility, MineOutage, Step
 from tests.environment.helpers import at, ban, peak, price, total, world_of
@@ -28,7 +29,9 @@ def test_item07_collection_times_separation_is_the_recycling_rate(tables: Tables
     series = world.recorder.series()
     rates = series[(series.variable == "eol_recycling_rate") & (series.region == "WLD")]
     formal, informal = world.blueprint.separation_of_in_use
-    separation = formal + (informal - formal) * world.countries.informal_share[world.in_use.country]
+    pools, pool = world.pools, world.in_use.pool
+    workshops = 1.0 - built_up(1.0 - pools.informal, -pools.formal_trend, 1.0)
+    separation = formal + (informal - formal) * workshops[pool]
     recovered = world.by_metal(world.in_use.collected * separation, world.in_use.metal)
     out = world.by_metal(world.in_use.collectable, world.in_use.metal)
     last = rates[rates.date == rates.date.max()].set_index("metal").value

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lodeflow.agents.country import built_up
 from lodeflow.agents.scrap_pool import OLD, content
 from lodeflow.data import Tables
 from lodeflow.environment import World
@@ -168,3 +169,68 @@ def test_what_left_use_is_accounted_for(banned: World) -> None:
     assert ended.to_numpy() == pytest.approx(table["end_of_life"].to_numpy(), rel=1e-9, abs=1e-9)
     assert (table["recoverable"] <= table.filter(like="collected_").sum(axis=1) * (1.0 + 1e-9)).all()
     assert (table.filter(like="collected_").to_numpy() >= 0.0).all()
+
+
+def test_plants_take_over_from_workshops_as_collection_is_built_up(tables: Tables) -> None:
+    """In what is collected, in who gets it, and in the contracts for it; the rest of the world keeps its shares."""
+    world = world_of(tables, ["cobalt"], mode="historical", end="2033-12")
+    group = np.array(world.layout.groups)
+    battery = group[world.pools.group] == "battery"
+    before, bought = world.pools.informal.copy(), []
+    while world.t < world.settings.months:
+        world.step()
+        market = world.markets["scrap"]
+        workshop = (world.recyclers.formal[market.buyer] == 0) & battery[market.seller]
+        bought.append(market.flow[workshop].sum() / market.flow[battery[market.seller]].sum())
+    assert (world.pools.informal[battery] < before[battery]).all()
+    assert (world.pools.informal[~battery] == before[~battery]).all()
+    later = 1.0 - built_up(1.0 - before[battery], world.pools.formal_trend[battery] * world.settings.months, 1.0)
+    assert world.pools.informal[battery] == pytest.approx(later)
+    table = world.recorder.end_of_life()
+    table = table[(table["product"] == "portable-battery") & (table["region"] == "CHN")]
+    share = (table["collected_informal"] / table.filter(like="collected_").sum(axis=1)).to_numpy()
+    assert share[0] == pytest.approx(0.49, abs=0.01)
+    assert (np.diff(share) < 0.0).all()
+    assert bought[-1] < bought[12] < bought[0]
+
+
+def test_nobody_takes_over_in_a_world_at_rest(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt"], end="2024-12").run()
+    assert (world.pools.informal == world.countries.informal_share[world.pools.country]).all()
+
+
+def test_collection_is_built_up_to_what_can_be_collected(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt"], mode="historical", end="2090-12", parameters={"collection_elasticity": 0.1})
+    portable = world.in_use.product == world.layout.products.index("portable-battery")
+    most = world.in_use.achievable[portable]
+    assert 0.75 < most[0] < world.parameters["collection_max"]
+    while world.t < world.settings.months:
+        world.step()
+    assert (world.in_use.collection[portable] <= np.maximum(most, 0.95)).all()
+    assert np.median(world.in_use.collection[portable] / most) > 0.9
+
+
+def test_copper_scrap_is_traded_as_customs_see_it(tables: Tables) -> None:
+    """China took in 1.69 Mt gross (2021), the United States sold 0.875 Mt gross (2023); four fifths of it is copper."""
+    world = world_of(tables, ["copper"], mode="historical", start="2023-01", end="2023-12", base_year=2023)
+    market, price = world.markets["scrap"], world.rates.price[0]
+    yearly, abroad = 12.0 * market.base / price, market.buyer_country != market.seller_country
+    index = world.layout.country_index
+    bought = yearly[abroad & (market.buyer_country == index["CHN"])].sum()
+    sold = yearly[abroad & (market.seller_country == index["USA"])].sum()
+    assert bought == pytest.approx(0.8 * 1.69e6, rel=0.3)
+    assert sold == pytest.approx(0.8 * 0.875e6, rel=0.3)
+
+
+def test_plants_that_were_closed_are_built_anew_when_prices_are_back(tables: Tables) -> None:
+    """Else scrap would pile up for ever after every slump."""
+    world = world_of(tables, ["cobalt"], end="2035-12")
+    world.recyclers.expansion[:] = 0.5
+    heaps, standing = [], []
+    while world.t < world.settings.months:
+        world.step()
+        heaps.append(content(world.pools.scrap).sum())
+        standing.append(world.recyclers.expansion.min())
+    assert standing[6] < 0.55, "plants take a year and a half to build"
+    assert standing[-1] == pytest.approx(1.0, abs=0.05)
+    assert heaps[-1] < 0.7 * max(heaps)

@@ -113,7 +113,7 @@ def what_text(verdict: Verdict, labels: Labels) -> str:
 
 # ---- charts ----------------------------------------------------------------------------------------------------------
 def comparable(verdicts: list[Verdict], kind: str) -> list[Verdict]:
-    """Rows of published figures of one kind that can be drawn as simulated over published: no years, a positive ratio."""
+    """Rows of published figures of one kind that can be drawn as simulated over published: no years, no zero, a positive ratio."""
     return [
         verdict
         for verdict in verdicts
@@ -121,6 +121,7 @@ def comparable(verdicts: list[Verdict], kind: str) -> list[Verdict]:
         and verdict.kind == kind
         and verdict.verdict in COLORS
         and verdict.unit != "year"
+        and middle(verdict) != 0.0
         and verdict.simulated / middle(verdict) > 0.0
     ]
 

@@ -5,7 +5,7 @@ UN Framework Classification (UNFC), with the share s of a place that can be reac
 collection c and the separation y of each row:
 
     today          s x c x y              as collected and separated in the last month
-    higher price   s x c_max x y_max      collection at most `collection_max`, the best process there is
+    higher price   s x c_max x y_max      collection at most what is achievable, the best process there is
     in principle   s                      all that is not lost in use
 
 Waste of mines and smelters has no collection: s alone. ODD 7.18.
@@ -65,7 +65,7 @@ def urban_mine(tables: Tables, metal: str) -> pd.DataFrame:
     in_use = world.in_use
     grades = {str(row["place"]): row for row in tables.waste_grades.to_dict("records")}
     now = _rate(in_use.recoverable, in_use.collectable)
-    best = np.full(len(now), world.parameters["collection_max"]) * _best_yield(world, tables, metal)
+    best = in_use.achievable * _best_yield(world, tables, metal)
     parts = [
         _rows(world, place, in_use.country, amount, grades[place], now, np.maximum(best, now), in_use.product)
         for place, amount in (

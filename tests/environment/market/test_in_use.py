@@ -32,6 +32,7 @@ def one_stock(lifetime: np.ndarray, inflow: np.ndarray, **columns: np.ndarray) -
         "export_share": none,
         "collection": none,
         "collection_trend": np.zeros_like(none),
+        "achievable": np.ones_like(none),
         "export_row": np.zeros(1, np.int64),
     } | columns
     return start_in_use(rows, inflow[:, None], np.ones((1, 1)), np.zeros(len(inflow), int), [lifetime], **given_columns)

@@ -107,6 +107,7 @@ EVERYTHING: tuple[dict[str, object], ...] = (
     },
     {"kind": "import_quota", "actor": "JPN", "metals": ["nickel"], "start": "2024-06", "tonnes_per_year": 6e4},
     {"kind": "waste_import_ban", "actor": "CHN", "start": "2024-05", "strength": 0.8},
+    {"kind": "waste_export_ban", "actor": "USA", "start": "2024-06", "strength": 0.5},
     {
         "kind": "sanction",
         "actor": "RUS",

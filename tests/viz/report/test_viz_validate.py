@@ -51,6 +51,7 @@ def result() -> Validation:
         verdict("A5", WITHIN, "input", published=math.nan),
         verdict("A6", NOT_IN_MODEL, simulated=math.nan),
         verdict("A7", WITHIN, "input", high=math.nan, note="<b>bold</b> $x$"),
+        verdict("A8", OUTSIDE, published=0.0, low=-0.05, high=0.05, unit="1"),
         verdict("B1", OUTSIDE, section=LATER),
         verdict("cobalt-mine-2024-misplaced", OUTSIDE, section=LATER, group="cobalt-mine", simulated=0.3, unit="1"),
         verdict("cobalt-refine-2024-misplaced", WITHIN, section=LATER, group="cobalt-refine", simulated=0.1, unit="1"),
@@ -81,7 +82,7 @@ def test_there_is_a_chart_per_kind_and_per_metal(result: Validation) -> None:
 
 def test_rows_without_a_ratio_are_not_drawn(result: Validation) -> None:
     shown = [row.id for row in validate.comparable(result.verdicts, "emergent")]
-    assert shown == ["A1", "A2"]  # A3 has another sign, A4 is a year, A6 has no number
+    assert shown == ["A1", "A2"]  # A3 has another sign, A4 is a year, A6 has no number, A8 is measured against zero
 
 
 def test_the_page_holds_every_row_and_needs_no_network(result: Validation, tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_the_page_holds_every_row_and_needs_no_network(result: Validation, tmp_p
     for row in result.verdicts:
         assert f"<td>{row.id}</td>" in page
     assert "&lt;b&gt;bold" in page
-    assert "1 of 4 numbers that the model makes itself" in page
+    assert "1 of 5 numbers that the model makes itself" in page
     assert len(re.findall(r'src="data:image/png;base64,', page)) == len(list((tmp_path / "charts").iterdir())) == 4
     assert not re.search(r'(?:src|href)="(?!data:)', page)
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
-from lodeflow.environment.market import clearing
+from lodeflow.environment.market import loops
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -101,16 +101,17 @@ class Market(Guarded):
 
     def by_buyer(self, values: np.ndarray) -> np.ndarray:
         """Sum of an edge column per buyer, shape (B,)."""
-        return np.bincount(self.buyer, values, len(self.buyers))
+        sums: np.ndarray = loops.by_row(self.buyer, values, len(self.buyers))
+        return sums
 
     def passed_on(self, weight: np.ndarray, of_seller: np.ndarray) -> np.ndarray:
         """Sum per buyer of an edge column times a figure of the seller, shape (S,); shape (B,)."""
-        passed: np.ndarray = clearing.passed_on(self.buyer, self.seller, weight, of_seller, len(self.buyers))
+        passed: np.ndarray = loops.passed_on(self.buyer, self.seller, weight, of_seller, len(self.buyers))
         return passed
 
     def weighed(self, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
         """Sum per buyer of the product of two edge columns, shape (B,)."""
-        sums: np.ndarray = clearing.products_by_row(self.buyer, values, factor, len(self.buyers))
+        sums: np.ndarray = loops.products_by_row(self.buyer, values, factor, len(self.buyers))
         return sums
 
     # ---- the way --------------------------------------------------------------------------------------------------
@@ -128,18 +129,14 @@ class Market(Guarded):
                 tenths arrive after two months and the rest after one.
         """
         self.flow = flow
-        arriving = self.pipeline[0].copy()
-        self.pipeline[:-1] = self.pipeline[1:]
-        self.pipeline[-1] = 0.0
         count = len(self.buyers)
         whole, late = self.split_way(extra_lead)
         cell = self.usual_cell if whole is self.usual_way else whole * count + self.buyer
-        size, parts = (self.MAX_LEAD + 1) * count, late is not NONE_LATE and late.any()
-        sent = np.bincount(cell, flow * (1.0 - late) if parts else flow, size).reshape(-1, count)
+        size, parts = self.pipeline.size, late is not NONE_LATE and late.any()
+        sent = loops.by_row(cell, flow * (1.0 - late) if parts else flow, size)
         if parts:
-            sent += np.bincount(cell + count * (late > 0.0), flow * late, size).reshape(-1, count)
-        self.pipeline[:-1] += sent[1:]
-        self.arrived = arriving + sent[0]
+            sent += loops.by_row(cell + count * (late > 0.0), flow * late, size)
+        self.arrived = loops.sent_off(self.pipeline, sent)
         return self.arrived
 
     def way(self, extra_lead: np.ndarray | int = 0) -> np.ndarray:

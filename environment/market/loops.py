@@ -26,6 +26,22 @@ def by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 
 
 @compiled()
+def months_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Sum of the columns of ``values``, shape (months, E), by row number, shape (months, count), at least one row."""
+    total = np.zeros((len(values), count))
+    for t in range(len(values)):
+        row, held = 0, 0.0
+        for e in range(len(rows)):
+            if rows[e] != row:
+                total[t, row] = held
+                row = rows[e]
+                held = total[t, row]
+            held += values[t, e]
+        total[t, row] = held
+    return total
+
+
+@compiled()
 def products_by_row(rows: np.ndarray, values: np.ndarray, factor: np.ndarray, count: int) -> np.ndarray:
     """Sum of ``values x factor``, shape (E,) each, by row number, shape (count,), at least one row."""
     total, row, held = np.zeros(count), 0, 0.0

@@ -57,6 +57,16 @@ def taxes(world: State, name: str) -> np.ndarray:
     return sellers.both_taxes(market.tax, effects.tax_now[name])
 
 
+def any_tax(world: State, name: str, tax: np.ndarray) -> bool:
+    """Whether there is any of a tax on the edges of a market; of the tax that is written on them this is found once a month."""
+    if tax is not world.markets[name].tax:
+        return bool(tax.any())
+    kept = world.now.taxed
+    if name not in kept:
+        kept[name] = bool(tax.any())
+    return kept[name]
+
+
 def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.ndarray:
     """What makes an edge more or less attractive than its contract: tax on sales, and premiums for recycled metal, shape (E,).
 
@@ -81,7 +91,7 @@ def _attraction(world: State, name: str, tax: np.ndarray | None) -> np.ndarray |
     """:func:`attraction`; None where nothing makes an edge more or less attractive."""
     tax = taxes(world, name) if tax is None else tax
     market, theta, pull = world.markets[name], world.parameters["theta"], None
-    if tax.any():
+    if any_tax(world, name, tax):
         taxed, pull = np.flatnonzero(tax), np.ones(len(market))
         pull[taxed] = sellers.tax_pull(tax[taxed], theta)
     if name == "refined" and world.desks.green_premium.any():
@@ -147,7 +157,7 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
     if name != "scrap" and world.now.effects.charges:
         pull = pull * sellers.reach_pull(reach(world, name), world.parameters["theta"])
     if name == "scrap":
-        cap = contract.scrap_limit(market.base, world.now.effects.scrap_open, world.parameters["restriction_room"])
+        cap = _scrap_limit(world)
     else:
         cap, effects = largest_flow(world, name), world.now.effects
         cap = cap * effects.cap_now[name] if effects.touched("cap_now", name) else cap
@@ -155,6 +165,14 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
 
     flow: np.ndarray = clearing.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
     return flow
+
+
+def _scrap_limit(world: State) -> np.ndarray:
+    """:func:`lodeflow.agents.contract.scrap_limit` of every edge, USD/month at base prices, shape (E,); no limit where none is set."""
+    effects = world.now.effects
+    if not effects.touched("scrap_open"):
+        return world.places.scrap_unlimited
+    return contract.scrap_limit(world.markets["scrap"].base, effects.scrap_open, world.parameters["restriction_room"])
 
 
 def sellers_ask(world: State, name: str) -> np.ndarray:

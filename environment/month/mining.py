@@ -105,6 +105,16 @@ def _carried(world: State, made: np.ndarray, kept: np.ndarray | None = None) -> 
         made: output of the mines that are part of hosts, t/month, shape (I,).
         kept: share of their output that hosts outside the world keep, shape (X,); None: all.
     """
+    if world.places.within_host.size or kept is not None:
+        return _carried_by(world, made, kept)
+    once = world.now.ahead
+    if "carried" not in once:
+        once["carried"] = (_carried_by(world, made, None),)
+    return once["carried"][0]
+
+
+def _carried_by(world: State, made: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
+    """:func:`_carried`, where this is not the same whatever mines make."""
     miners, count, rows = world.miners, len(world.hosts), world.places
     if not count:
         return np.full(len(miners), np.inf)
@@ -137,7 +147,7 @@ def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None
         expected = np.inf
         if hosts_bind:
             made = np.minimum(own * kept, np.minimum(miner.capacity(miners, alone), ground))
-            by_host = _carried(world, made, effects.host_kept)
+            by_host = _carried(world, made, effects.host_kept if effects.touched("host_kept") else None)
             expected = _carried(world, uncut) + (1.0 - miners.host_share) * own
         miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
     if len(world.hosts):

@@ -15,12 +15,15 @@ from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing
 from lodeflow.environment.market.contracts import attracted, contracted, largest_flow, share_of_sellers
+from lodeflow.environment.market.edges import Market
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
 
 SWEEPS, ROUNDS = 3, 3
 MONTHS = HORIZONS[:, None]
+LAST = np.minimum(HORIZONS.astype(int), Market.MAX_LEAD + 1) - 1
+"""Row of the pipeline that arrives last within each horizon."""
 
 
 @dataclass
@@ -217,9 +220,7 @@ def _arriving(world: State, name: str) -> np.ndarray:
     """What is under way and arrives within each horizon, t, shape (H, buyers)."""
     kept = world.now.arriving
     if name not in kept:
-        pipeline = world.markets[name].pipeline
-        last = np.minimum(HORIZONS.astype(int), len(pipeline)) - 1
-        kept[name] = np.cumsum(pipeline, axis=0)[last]
+        kept[name] = np.cumsum(world.markets[name].pipeline, axis=0)[LAST]
     return kept[name]
 
 

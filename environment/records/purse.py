@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import recycler
-from lodeflow.environment.market.contracts import half_way, taxes
+from lodeflow.environment.market.contracts import any_tax, half_way, taxes
 from lodeflow.environment.records.weighing import weighed
 from lodeflow.environment.shocks.bills import Bill, Weighed
 from lodeflow.environment.state import State
@@ -61,7 +61,8 @@ class Purse:
         t, effects, desks = world.t, world.now.effects, world.desks
         for form in FORMS:
             market = world.markets[form]
-            rows = {"tax": taxes(world, form)}
+            tax = taxes(world, form)
+            rows = {"tax": tax} if any_tax(world, form, tax) else {}
             rows |= {name: getattr(effects, name)[form] for name in ("duty", "freight") if effects.touched(name, form)}
             if effects.touched("delay_months", form):
                 rows["late"] = market.split_way(effects.longer(form))[1]

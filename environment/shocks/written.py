@@ -14,6 +14,8 @@ from lodeflow.environment.shocks.bills import Bill
 TRADE_MARKETS = ("feed", "refined")
 UNLIMITED = 1e300
 """t/month that stand for no limit at all."""
+MAY_GROW = (dict, list, set)
+"""Kinds of fields into which shocks put something besides arrays."""
 BUILDING = {"miner": "miners", "refiner": "refiners", "recycler": "recyclers"}
 """Kinds of firms that build capacity, and where they stand."""
 
@@ -115,16 +117,18 @@ class Written:
         """
         if not shared:
             return Written(**{name: _again(value) for name, value in vars(self).items()})
-        other = copy.copy(self)
-        vars(other).update({name: copy.copy(part) for name, part in vars(self).items() if type(part) in (dict, list, set)})
+        return self._like({name: part.copy() if type(part) in MAY_GROW else part for name, part in vars(self).items()})
+
+    def _like(self, fields: dict[str, Any]) -> Written:
+        """Another with these fields."""
+        other = object.__new__(type(self))
+        vars(other).update(fields)
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Written:
         """A copy that shares what nobody has written, so that :meth:`touched` says the same of it."""
         memo.update({id(array): array for array in self._arrays() if not array.flags.writeable})
-        other = copy.copy(self)
-        vars(other).update({name: copy.deepcopy(value, memo) for name, value in vars(self).items()})
-        return other
+        return self._like({name: copy.deepcopy(value, memo) for name, value in vars(self).items()})
 
     def _arrays(self) -> Iterator[np.ndarray]:
         """All arrays of effects."""

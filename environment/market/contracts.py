@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeflow.agents import contract, guards
+from lodeflow.agents.arrays import anything
 from lodeflow.agents import seller as sellers
 from lodeflow.environment.market.processes import ALLOY
 
@@ -60,10 +61,10 @@ def taxes(world: State, name: str) -> np.ndarray:
 def any_tax(world: State, name: str, tax: np.ndarray) -> bool:
     """Whether there is any of a tax on the edges of a market; of the tax that is written on them this is found once a month."""
     if tax is not world.markets[name].tax:
-        return bool(tax.any())
+        return anything(tax)
     kept = world.now.taxed
     if name not in kept:
-        kept[name] = bool(tax.any())
+        kept[name] = anything(tax)
     return kept[name]
 
 
@@ -94,7 +95,7 @@ def _attraction(world: State, name: str, tax: np.ndarray | None) -> np.ndarray |
     if any_tax(world, name, tax):
         taxed, pull = np.flatnonzero(tax), np.ones(len(market))
         pull[taxed] = sellers.tax_pull(tax[taxed], theta)
-    if name == "refined" and world.desks.green_premium.any():
+    if name == "refined" and anything(world.desks.green_premium):
         pull = np.ones(len(market)) if pull is None else pull
         recycled = np.append(np.zeros(len(world.refiners)), 1.0 - world.secondary.grade[:, ALLOY])[market.seller]
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
@@ -192,10 +193,7 @@ def half_way(bid: np.ndarray, ask: np.ndarray, market: Market) -> np.ndarray:
         ask: relative to base, shape (..., S).
         market: whose edges.
     """
-    one = np.ones(1)
-    bought = sellers.transaction_price(bid, one, np.ones_like(bid))  # ones, not 1: numpy takes roots by another way
-    sold = sellers.transaction_price(one, ask, np.ones_like(ask))
-    price: np.ndarray = bought[..., market.buyer] * sold[..., market.seller]
+    price: np.ndarray = sellers.half_way(bid)[..., market.buyer] * sellers.half_way(ask)[..., market.seller]
     return price
 
 

@@ -125,3 +125,20 @@ def sent_off(pipeline: np.ndarray, sent: np.ndarray) -> np.ndarray:
             pipeline[k - 1, b] = pipeline[k, b] + sent[k * buyers + b]
     pipeline[months - 1, :] = 0.0
     return arrived
+
+
+@compiled()
+def arriving(pipeline: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """What is under way and arrives up to some months, t, shape (H, B).
+
+    Args:
+        pipeline: by months until arrival, t, shape (K, B).
+        last: rows of it up to which sums go, rising, shape (H,).
+    """
+    total, so_far, row = np.empty((len(last), pipeline.shape[1])), np.zeros(pipeline.shape[1]), 0
+    for h in range(len(last)):
+        while row <= last[h]:
+            so_far += pipeline[row]
+            row += 1
+        total[h] = so_far
+    return total

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, process, recycler
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.scrap import scrap_by_pool
@@ -108,7 +109,7 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
     formal, informal = separation
     left = world.groups.unlearned[world.places.group_in_use]
     formal = recycler.learned_yield(formal, figures.best_in_use, left)
-    if world.recyclers.running.any():
+    if anything(world.recyclers.running):
         runs = np.append(world.recyclers.running.any(axis=1), False)
         rows = np.flatnonzero(runs[figures.plant_in_use])
         running = world.recyclers.running[figures.plant_in_use[rows]]

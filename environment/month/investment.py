@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import contract, firm, guards, investor, miner, refiner, seller
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.contracts import base_prices, half_way, price_spread
@@ -104,7 +105,7 @@ def _meet_plan(world: State) -> np.ndarray | None:
     Returns what is left of capacity over plan, :func:`firm.met`, shape (R,); None where no source names such a refinery.
     """
     refiners, places, t = world.refiners, world.blueprint.producers, world.t
-    if places is None or world.blueprint.realised is not None or not places.begin.any():
+    if places is None or world.blueprint.realised is not None or not anything(places.begin):
         return None
     grown = np.where(places.begin, np.maximum(places.refiners[t + 1] / places.refiners[t], 1.0), 1.0)
     left = firm.met(refiners.expansion, grown)
@@ -120,7 +121,7 @@ def _opened(world: State, before: np.ndarray) -> np.ndarray | None:
     """
     miners, desks = world.miners, world.ore_desks
     entrants = desks.entrant == 1
-    if not entrants.any():
+    if not anything(entrants):
         return None
     could = (np.bincount(miners.desk, miners.planned * e, len(desks)) for e in (before, miners.expansion))
     return np.where(entrants, firm.signed(*could), 1.0)
@@ -176,7 +177,7 @@ def drift_contracts(
         refining = built if refining is None else refining * built
     sold = bought = None
     if refining is not None:
-        sold = np.append(refining, np.ones(len(world.secondary)))[refined.seller]
+        sold = np.concatenate((refining, np.ones(len(world.secondary))))[refined.seller]
         bought = refining[feed.buyer]
         bought = bought if mined is None else contract.both(mined[feed.seller], bought)
     refined.drift(drift, trace, by_desk, held["refined"], sold)
@@ -257,7 +258,7 @@ def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
     parameters = world.parameters
     firms.losing = firm.losing(firms.losing, profit)
     shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"])
-    if not (shut.any() or firms.shut.any()):
+    if not (anything(shut) or anything(firms.shut)):
         return
     shut = shut * firms.expansion
     back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
@@ -311,7 +312,7 @@ def _place(
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
     firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
     added = world.now.effects.added[firms.kind]
-    if added.any():
+    if anything(added):
         firms.expansion = firm.with_projects(firms.expansion, added, firms.planned)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, host, miner
+from lodeflow.agents.arrays import anything, of_each
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -69,7 +70,7 @@ def _within_hosts(world: State, hosts_bind: bool) -> None:
     alone = (1.0 - miners.host_share) * miners.planned
     most = _carried(world, miners.planned) + alone
     planned, lacking = host.bound(miners.planned, most, miners.metal, metals)
-    if not hosts_bind and lacking.any():
+    if not hosts_bind and anything(lacking):
         share = lacking / np.maximum(world.by_metal(planned, miners.metal), guards.NOTHING)
         planned = planned * (1.0 + share[miners.metal])
     miners.planned = planned
@@ -90,7 +91,7 @@ def _open_hosts(world: State) -> None:
     told = 0.0 if places is None else float(places.told[world.t])
     strength, bound = world.parameters["host_pull"], world.parameters["host_pull_most"]
     more = host.pull(wanted, most, strength, told, bound)
-    if (more > 1.0).any():
+    if anything(more > 1.0):
         planned = miners.planned.copy()
         planned[rows.within_host] *= more[rows.own_host]
         before, after = (world.by_metal(values, miners.metal) for values in (miners.planned, planned))
@@ -152,7 +153,7 @@ def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None
         miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
     if len(world.hosts):
         share = np.where(world.places.has_host, miners.host_share, 0.0)
-        miners.host_kept_ahead = miner.kept_with_host(share, effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
+        miners.host_kept_ahead = miner.kept_with_host(share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0)))
     miners.capacity = miner.capacity(miners, ratio)
     miners.carried = miner.carried(miners, by_host)
     most = np.minimum(miners.capacity, miners.carried)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, process, recycler
+from lodeflow.agents.arrays import ONE, anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market.processes import GRADES
@@ -107,7 +108,7 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
     rows = figures.plants
     inside, usual = inside[rows], usual[rows]
     gain = process.gain(figures.yields, inside, usual)
-    asked = price * np.append(world.secondary.ask, 1.0)[figures.seller]
+    asked = price * np.concatenate((world.secondary.ask, ONE))[figures.seller]
     worth, before = np.einsum("npm,nm->np", gain, asked), np.einsum("npm,m->np", gain, price)
     paid = np.einsum("npm,nm->np", figures.cost, inside)
     saved = month.effects.levers.get("process_saving")
@@ -118,7 +119,7 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
     margin = process.margin(worth, before, paid)
     recyclers.process_margin[rows] = remember(recyclers.process_margin[rows], margin, parameters["margin_memory"])
     _install(world)
-    if not recyclers.installed.any():
+    if not anything(recyclers.installed):
         return None
     running = process.running(recyclers.installed[rows], margin, parameters["running_cost"])
     recyclers.running[rows] = running
@@ -132,7 +133,7 @@ def _install(world: State) -> None:
     recyclers, parameters, rows = world.recyclers, world.parameters, world.blueprint.processes.plants
     usual = recyclers.process_margin[rows]
     installed, building = recyclers.installed[rows], recyclers.installing[:, rows]
-    if not ((usual > 0.0).any() or building.any() or installed.any()):
+    if not (anything(usual > 0.0) or anything(building) or anything(installed)):
         return
     room = 1.0 - installed.sum(axis=1) - building.sum(axis=(0, 2))
     started = process.begun(usual, room, parameters["invest_response"], parameters["invest_max"])

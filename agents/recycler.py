@@ -179,5 +179,5 @@ def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
     """
     metals = treated.shape[1] // PARTS
     inside, old = treated[:, :metals], treated[:, OLD * metals :]
-    part: np.ndarray = recovered * np.divide(old, inside, out=np.zeros_like(old), where=inside > guards.NOTHING)
-    return np.minimum(part, recovered)
+    share = np.where(inside > guards.NOTHING, old, 0.0) / np.maximum(inside, guards.NOTHING)
+    return np.minimum(recovered * share, recovered)

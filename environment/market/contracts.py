@@ -38,15 +38,18 @@ def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
     """
     kept = world.now.largest
     if (name, ahead) not in kept:
+        from lodeflow.environment.market import rules
+
         market, parameters = world.markets[name], world.parameters
-        seller, buyer = contracted(world, name)
-        sides = seller[market.seller], buyer[market.buyer]
-        room = contract.room(*sides, parameters["opening"], market.spread, parameters["spread_opening"])
-        ready = np.maximum(market.weight, market.built)
-        for months, surge in ((False, "surge_month"), (True, "surge")):
-            kept[name, months] = contract.largest_flow(
-                ready, room, market.domestic, parameters["surge_home"], parameters[surge]
-            )
+        kept[name, False], kept[name, True] = rules.largest_flows(
+            (market.weight, market.built),
+            market.spread,
+            market.domestic,
+            (market.seller, market.buyer),
+            contracted(world, name),
+            (parameters["opening"], parameters["spread_opening"]),
+            (parameters["surge_home"], parameters["surge_month"], parameters["surge"]),
+        )
     return kept[name, ahead]
 
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
-from lodeflow.environment.market import loops
+from lodeflow.environment.market import loops, rules
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,6 +25,8 @@ ACTING = ("weight", "tax")
 """Those that act on the next month when they are set."""
 NONE_LATE = np.zeros(1)
 """Share of what is sent that takes a month more, where nothing does."""
+NO_PARTNER, NONE_HELD = np.zeros(0), np.zeros(0, bool)
+"""Growth of partners where none has built, and edges under a measure where there are none."""
 
 
 class Market(Guarded):
@@ -175,14 +176,17 @@ class Market(Guarded):
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
             built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
         """
-        delivered = floor * self.base
-        delivered += self.flow
-        coming = None if growth is None else growth[self.buyer]
-        if coming is not None and built is not None:
-            coming *= built
-        self.normal = contract.renewed(self.normal, delivered, coming, speed, held)
-        self.weight = contract.renewed(self.weight, delivered, coming, speed)
-        if coming is not None:
+        self.normal, self.weight, coming = rules.drifted(
+            (self.normal, self.weight),
+            (self.base, self.flow),
+            self.buyer,
+            np.ones(len(self.buyers)) if growth is None else growth,
+            NO_PARTNER if built is None else built,
+            NONE_HELD if held is None else held,
+            floor,
+            speed,
+        )
+        if growth is not None:
             self.built *= coming
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------

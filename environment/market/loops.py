@@ -142,3 +142,24 @@ def arriving(pipeline: np.ndarray, last: np.ndarray) -> np.ndarray:
             row += 1
         total[h] = so_far
     return total
+
+
+@compiled()
+def mixed(stock: np.ndarray, share: np.ndarray, added: np.ndarray, least: float) -> np.ndarray:
+    """Share of each quality in heaps to which something is added, shape (Z, qualities); as before where a heap is next to nothing.
+
+    Args:
+        stock: heaps, t, shape (Z,).
+        share: of each quality in them, shape (Z, qualities).
+        added: by quality, t, shape (Z x qualities,) or longer.
+        least: smallest heap, t.
+    """
+    count = share.shape[1]
+    mix = share.copy()
+    for z in range(len(stock)):
+        whole = 0.0
+        for k in range(count):
+            whole += stock[z] * share[z, k] + added[z * count + k]
+        for k in range(count if whole > least else 0):
+            mix[z, k] = (stock[z] * share[z, k] + added[z * count + k]) / whole
+    return mix

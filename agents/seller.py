@@ -132,7 +132,7 @@ def transaction_price(
 
 
 def half_way(price: np.ndarray) -> np.ndarray:
-    """Part of one side in :func:`transaction_price` where all trade is let through: ``p^(1/2)``, of a bid or an ask, any shape. ODD 7.8.
+    """Part of one side in :func:`transaction_price` where all trade is let through, ``p^(1/2)``: of a bid or an ask. ODD 7.8.
 
     Args:
         price: relative to the anchor, any shape.

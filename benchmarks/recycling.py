@@ -1,7 +1,7 @@
 """What recycling that answers costs: a month over the same month without it, ``python -m benchmarks.recycling [METAL ...]``.
 
 Without it plants recover what they did in the base year: nobody adds a process, builds or closes a plant or learns, recycled metal
-has no quality, and all that is collected goes one way. Both worlds take turns in one process, month by month; processor time counts.
+has no quality, and all that is collected goes one way. Both worlds take turns in one process, by months; processor time counts.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def cost(metals: Sequence[str] = METALS) -> tuple[float, float]:
 def main(metals: Sequence[str] = ()) -> None:
     """Print what a month costs."""
     answering, plain = cost(metals or METALS)
-    print(f"recycling that answers {1e3 * answering:.2f} ms, without {1e3 * plain:.2f} ms, {answering / plain:.3f} times")
+    print(
+        f"recycling that answers {1e3 * answering:.2f} ms, without {1e3 * plain:.2f} ms, {answering / plain:.3f} times"
+    )
 
 
 if __name__ == "__main__":

@@ -238,7 +238,9 @@ def clear(
                 still[many] = e
                 many += 1
         b, held = 0, 0.0
-        for k in range(many):  # edges stand in the order of their buyers: what comes to one is summed before it is put away
+        for k in range(
+            many
+        ):  # edges stand in the order of their buyers: what comes to one is summed before it is put away
             e = still[k]
             if buyer[e] != b:
                 coming[b] = held

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeflow.agents import contract, guards
-from lodeflow.agents.arrays import anything
 from lodeflow.agents import seller as sellers
+from lodeflow.agents.arrays import anything
 from lodeflow.environment.market.processes import ALLOY
 
 if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
@@ -172,7 +172,7 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
 
 
 def _scrap_limit(world: State) -> np.ndarray:
-    """:func:`lodeflow.agents.contract.scrap_limit` of every edge, USD/month at base prices, shape (E,); no limit where none is set."""
+    """:func:`lodeflow.agents.contract.scrap_limit`, USD/month at base prices, shape (E,); infinite where nothing limits it."""
     effects = world.now.effects
     if not effects.touched("scrap_open"):
         return world.places.scrap_unlimited

@@ -15,14 +15,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from lodeflow.agents import arrays, contract, guards, recycler
+from lodeflow.agents import arrays, contract, firm, guards, recycler, scrap_pool
+from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
 from lodeflow.environment.market.clearing import compiled
 
 
 def rule(function: Any) -> Any:
     """A rule, and those that it calls, for use in compiled loops."""
     known = function.__globals__
-    called = {name: rule(known[name]) for name in function.__code__.co_names if isinstance(known.get(name), FunctionType)}
+    called = {
+        name: rule(known[name]) for name in function.__code__.co_names if isinstance(known.get(name), FunctionType)
+    }
     return njit(FunctionType(function.__code__, known | called, function.__name__, function.__defaults__))
 
 
@@ -39,7 +42,7 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
 
 
 _room, _largest_flow, _renewed = (rule(one) for one in (contract.room, contract.largest_flow, contract.renewed))
-_recovered, _from_old_scrap = rule(recycler.recovered), rule(recycler.from_old_scrap)
+_learned_yield, _from_old_scrap, _build = rule(recycler.learned_yield), rule(recycler.from_old_scrap), rule(firm.build)
 
 
 @compiled_with(contract)
@@ -109,13 +112,59 @@ def drifted(
     return normal, weight, coming
 
 
-@compiled_with(recycler)
+@compiled_with(recycler, scrap_pool)
 def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: np.ndarray) -> np.ndarray:
-    """:func:`lodeflow.agents.recycler.recovered`, compiled: t, shape (Y, metals)."""
-    return _recovered(treated, best, left, formal)
+    """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
+
+    Formal plants come near the best as they learn; workshops recover the informal part of the content.
+
+    Args:
+        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
+        best: share of the content that the best plants recover, 0 where none is known, shape (Y, metals).
+        left: what is left to learn in each recycler's product group, a share, shape (Y,).
+        formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
+    """
+    plants, metals = best.shape
+    found = np.empty((plants, metals))
+    for y in range(plants):
+        for m in range(metals):
+            if formal[y] == 1:
+                first = treated[y, FORMAL * metals + m]
+                found[y, m] = _learned_yield(first, best[y, m] * treated[y, m], left[y])
+            else:
+                found[y, m] = treated[y, INFORMAL * metals + m]
+    return found
+
+
+@compiled_with(recycler, scrap_pool)
+def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
+    """:func:`lodeflow.agents.recycler.from_old_scrap` of treated scrap in its four parts, t, shape (Y, metals)."""
+    plants, metals = recovered.shape
+    found = np.empty((plants, metals))
+    for y in range(plants):
+        for m in range(metals):
+            found[y, m] = _from_old_scrap(recovered[y, m], treated[y, OLD * metals + m], treated[y, m])
+    return found
 
 
 @compiled_with(recycler)
-def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
-    """:func:`lodeflow.agents.recycler.from_old_scrap`, compiled: t, shape (Y, metals)."""
-    return _from_old_scrap(treated, recovered)
+def learned(yields: np.ndarray, best: np.ndarray, left: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """:func:`lodeflow.agents.recycler.learned_yield` of rows in use, a share, shape (V,).
+
+    Args:
+        yields, best: of formal plants at the start, and of the best, a share, shape (V,) each.
+        left: what is left to learn by product group, a share, shape (groups,).
+        group: product group of each row, shape (V,).
+    """
+    found = np.empty(len(group))
+    for v in range(len(group)):
+        found[v] = _learned_yield(yields[v], best[v], left[group[v]])
+    return found
+
+
+@compiled_with(firm)
+def build(
+    building: np.ndarray, expansion: np.ndarray, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`lodeflow.agents.firm.build`, compiled: shape (stages, n) and (n,), shares of planned capacity."""
+    return _build(building, expansion, begun, changed, lead)

@@ -29,7 +29,9 @@ def place_factories(world: State) -> np.ndarray:
         parameters["maker_risk"],
     )
     makers.margin = remember(makers.margin, earned, parameters["margin_memory"])
-    draw = investor.draw(makers.margin, _of_makers(world, worth, whole, _metal_at_hand(world)), parameters["place_logit"])
+    draw = investor.draw(
+        makers.margin, _of_makers(world, worth, whole, _metal_at_hand(world)), parameters["place_logit"]
+    )
     plants = makers.base * makers.expansion
     makers.drawn = remember(makers.drawn, _over_mean(world, plants, draw), parameters["lead_factory"])
     before = inputs.moved

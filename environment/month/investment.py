@@ -8,6 +8,7 @@ from lodeflow.agents import contract, firm, guards, investor, miner, refiner, se
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
+from lodeflow.environment.market import rules
 from lodeflow.environment.market.contracts import base_prices, half_way, price_spread
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
@@ -310,7 +311,9 @@ def _place(
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
     elsewhere = growth[metal] * (_relative(world, metal, capacity, whole, firms.drawn) * may - 1.0)
     spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
+    firms.building, firms.expansion = rules.build(
+        firms.building, firms.expansion, begun * firms.expansion, elsewhere - spared, lead[metal]
+    )
     added = world.now.effects.added[firms.kind]
     if anything(added):
         firms.expansion = firm.with_projects(firms.expansion, added, firms.planned)
@@ -332,7 +335,9 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
     wanted = investor.wanted_by_margin(margin, response, parameters["invest_max"]) + levers.get("recycler_build", 0.0)
     wanted = wanted * world.now.effects.build_kept[firms.kind]
     closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
-    firms.building, firms.expansion = firm.build(firms, wanted * firms.expansion, -closed, lead)
+    firms.building, firms.expansion = rules.build(
+        firms.building, firms.expansion, wanted * firms.expansion, -closed, lead
+    )
 
 
 def _move_anchor(world: State, month: Month) -> None:

@@ -153,7 +153,9 @@ def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None
         miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
     if len(world.hosts):
         share = np.where(world.places.has_host, miners.host_share, 0.0)
-        miners.host_kept_ahead = miner.kept_with_host(share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0)))
+        miners.host_kept_ahead = miner.kept_with_host(
+            share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0))
+        )
     miners.capacity = miner.capacity(miners, ratio)
     miners.carried = miner.carried(miners, by_host)
     most = np.minimum(miners.capacity, miners.carried)

@@ -85,7 +85,9 @@ def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     """Sum columns of shape (months, n) by group, shape (months, count)."""
     from lodeflow.environment.market.loops import months_by_row
 
-    sums: np.ndarray = months_by_row(group, np.ascontiguousarray(values), count) if count else np.zeros((len(values), 0))
+    sums: np.ndarray = (
+        months_by_row(group, np.ascontiguousarray(values), count) if count else np.zeros((len(values), 0))
+    )
     return sums
 
 

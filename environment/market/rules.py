@@ -19,6 +19,9 @@ from lodeflow.agents import arrays, contract, firm, guards, recycler, scrap_pool
 from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
 from lodeflow.environment.market.clearing import compiled
 
+PRINT = 4
+"""Length of the print of rules in a name, bytes."""
+
 
 def rule(function: Any) -> Any:
     """A rule, and those that it calls, for use in compiled loops."""
@@ -32,7 +35,7 @@ def rule(function: Any) -> Any:
 def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
     """:func:`compiled` for a loop that uses rules of these rooms."""
     sources = b"".join(Path(str(room.__file__)).read_bytes() for room in (*rooms, arrays, guards))
-    print_of_rules = hashlib.sha256(sources).hexdigest()[:8]
+    print_of_rules = hashlib.blake2b(sources, digest_size=PRINT).hexdigest()
 
     def decorate(function: Callable[..., Any]) -> Any:
         function.__qualname__ = f"{function.__name__}_{print_of_rules}"

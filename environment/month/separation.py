@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, process, recycler
-from lodeflow.agents.arrays import ONE, anything, of_each
+from lodeflow.agents.arrays import ONE, anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.market import loops, rules
@@ -133,7 +133,7 @@ def _install(world: State) -> None:
     """Processes are begun where their margin of the last year pays, stand after the lead time, and are closed when it does not."""
     recyclers, parameters, rows = world.recyclers, world.parameters, world.blueprint.processes.plants
     usual = recyclers.process_margin.take(rows, axis=0)
-    installed, building = recyclers.installed.take(rows, axis=0), of_each(recyclers.installing, rows)
+    installed, building = recyclers.installed.take(rows, axis=0), recyclers.installing[:, rows]
     if not (anything(usual > 0.0) or anything(building) or anything(installed)):
         return
     room = 1.0 - installed.sum(axis=1) - building.sum(axis=(0, 2))

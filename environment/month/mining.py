@@ -151,7 +151,7 @@ def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None
             by_host = _carried(world, made, effects.host_kept if effects.touched("host_kept") else None)
             expected = _carried(world, uncut) + (1.0 - miners.host_share) * own
         miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
-    miners.host_kept_ahead = np.ones(miners.host_kept_ahead.shape)
+    miners.host_kept_ahead = np.ones((len(effects.host_kept_ahead), len(miners)))
     if len(world.hosts) and effects.touched("host_kept_ahead"):
         share = np.where(world.places.has_host, miners.host_share, 0.0)
         miners.host_kept_ahead = miner.kept_with_host(

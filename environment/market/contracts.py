@@ -61,16 +61,6 @@ def taxes(world: State, name: str) -> np.ndarray:
     return sellers.both_taxes(market.tax, effects.tax_now[name])
 
 
-def any_tax(world: State, name: str, tax: np.ndarray) -> bool:
-    """Whether there is any of a tax on the edges of a market; of the tax that is written on them this is found once a month."""
-    if tax is not world.markets[name].tax:
-        return anything(tax)
-    kept = world.now.taxed
-    if name not in kept:
-        kept[name] = anything(tax)
-    return kept[name]
-
-
 def attraction(world: State, name: str, tax: np.ndarray | None = None) -> np.ndarray:
     """What makes an edge more or less attractive than its contract: tax on sales, and premiums for recycled metal, shape (E,).
 
@@ -95,7 +85,7 @@ def _attraction(world: State, name: str, tax: np.ndarray | None) -> np.ndarray |
     """:func:`attraction`; None where nothing makes an edge more or less attractive."""
     tax = taxes(world, name) if tax is None else tax
     market, theta, pull = world.markets[name], world.parameters["theta"], None
-    if any_tax(world, name, tax):
+    if anything(tax):
         taxed, pull = np.flatnonzero(tax), np.ones(len(market))
         pull[taxed] = sellers.tax_pull(tax[taxed], theta)
     if name == "refined" and anything(world.desks.green_premium):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, scrap_pool, seller
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.clearing import outlets
-from lodeflow.environment.market.contracts import any_tax, contracted, reach, taxes
+from lodeflow.environment.market.contracts import contracted, reach, taxes
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -87,7 +88,7 @@ def _net_bids(world: State, month: Month, name: str, price: np.ndarray) -> np.nd
     if month.effects.charges:
         return seller.net_bid(price[market.buyer], open_now, tax, reach(world, name))
     net: np.ndarray = seller.net_bid(price, 1.0, 0.0)[market.buyer]
-    held, dear = month.effects.touched("cap_now", name), any_tax(world, name, tax)
+    held, dear = month.effects.touched("cap_now", name), anything(tax)
     if held or dear:
         other = np.flatnonzero((tax != 0.0) | (open_now != 1.0))
         net[other] = seller.net_bid(price[market.buyer[other]], open_now[other], tax[other])

@@ -47,7 +47,6 @@ class Month:
         contracts: contract weights summed per seller, shape (S,), and per buyer, shape (B,), t/month, by market.
         arriving: what is under way at the start of the month and arrives within each horizon, t, shape (H, B), by market.
         ahead: what the looks ahead have in common, and other things that are found once a month, by name.
-        taxed: whether any tax is written on the edges of a market, by market.
         found: metal found in the ground, t, by row of miners, shape (I,).
         to_reserves, to_investors, opened: what desks put into reserves and by, and what reserves released, t, shape (B,).
         gained: metal that added processes took out, t, shape (n, processes, metals); None: none ran.
@@ -65,7 +64,6 @@ class Month:
     contracts: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     arriving: dict[str, np.ndarray] = field(default_factory=dict)
     ahead: dict[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
-    taxed: dict[str, bool] = field(default_factory=dict)
     found: np.ndarray = field(init=False)
     to_reserves: np.ndarray = field(init=False)
     to_investors: np.ndarray = field(init=False)

@@ -6,7 +6,7 @@ import numpy as np
 
 from lodeflow.agents import recycler
 from lodeflow.agents.arrays import anything
-from lodeflow.environment.market.contracts import any_tax, half_way, taxes
+from lodeflow.environment.market.contracts import half_way, taxes
 from lodeflow.environment.records.weighing import weighed
 from lodeflow.environment.shocks.bills import Bill, Weighed
 from lodeflow.environment.state import State
@@ -63,7 +63,7 @@ class Purse:
         for form in FORMS:
             market = world.markets[form]
             tax = taxes(world, form)
-            rows = {"tax": tax} if any_tax(world, form, tax) else {}
+            rows = {"tax": tax} if anything(tax) else {}
             rows |= {name: getattr(effects, name)[form] for name in ("duty", "freight") if effects.touched(name, form)}
             if effects.touched("delay_months", form):
                 rows["late"] = market.split_way(effects.longer(form))[1]

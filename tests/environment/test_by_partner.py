@@ -30,7 +30,7 @@ def test_sales_under_a_tax_or_measure_bring_less_on_their_edges_alone() -> None:
     open_now[7:20], tax[15:40] = 0.4, 0.2
     effects = SimpleNamespace(cap_now={"feed": open_now}, charges=False, taxes=False, touched=lambda *name: True)
     markets = {"feed": SimpleNamespace(buyer=MARKET.buyer, tax=tax)}
-    world: Any = SimpleNamespace(markets=markets, now=SimpleNamespace(effects=effects, taxed={}))
+    world: Any = SimpleNamespace(markets=markets, now=SimpleNamespace(effects=effects))
     by_edge = seller.net_bid(price[MARKET.buyer], open_now, tax)
     np.testing.assert_array_equal(_net_bids(world, world.now, "feed", price), by_edge)
 

@@ -32,7 +32,7 @@ WATCHED = (Population, Market, InUse, Minds, Month, Written, State)
 POPULATIONS = tuple(
     "countries miners refiners manufacturers inputs recyclers desks ore_desks secondary pools groups hosts".split()  # noqa: SIM905
 )
-KEPT = ("largest", "contracts", "arriving", "ahead", "taxed")
+KEPT = ("largest", "contracts", "arriving", "ahead")
 
 
 @dataclass

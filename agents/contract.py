@@ -5,19 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 
-def largest_flow(
-    ready: np.ndarray, room: np.ndarray, domestic: np.ndarray, surge_home: float, surge: float
-) -> np.ndarray:
+def largest_flow(ready: np.ndarray, room: np.ndarray, surge: np.ndarray) -> np.ndarray:
     """Largest flow of an open edge: ``surge x ready + room``, t/month, shape (E,). ODD 7.5.
 
     Args:
         ready: flow that is contracted or that ships, staff and customs stand ready for, t/month, shape (E,).
         room: :func:`room`, t/month, shape (E,).
-        domestic: where the edge crosses no border, boolean, shape (E,).
-        surge_home: at home, trade over what is ready (parameter).
-        surge: the same across a border (parameter ``surge``, or ``surge_month`` within a single month).
+        surge: trade over what is ready, shape (E,): at home parameter ``surge_home``, across a border ``surge``, or ``surge_month``
+            within a single month.
     """
-    most: np.ndarray = np.where(domestic, surge_home, surge) * ready + room
+    most: np.ndarray = surge * ready + room
     return most
 
 
@@ -66,26 +63,16 @@ def both(of_seller: np.ndarray, of_buyer: np.ndarray) -> np.ndarray:
 
 
 def renewed(
-    agreed: np.ndarray,
-    delivered: np.ndarray,
-    growth: np.ndarray | None,
-    speed: float,
-    held: np.ndarray | None = None,
+    agreed: np.ndarray, delivered: np.ndarray, growth: np.ndarray, speed: float, free: np.ndarray
 ) -> np.ndarray:
     """Contracts after one month: ``(w + speed (f - w)) G``, t/month, shape (E,). ODD 7.14.
 
     Args:
         agreed: w, as it stands, t/month, shape (E,).
         delivered: f, with a trace of the base flow so that no partner is forgotten, t/month, shape (E,).
-        growth: G, expected use of next month over this month's, for contracts are signed ahead, shape (E,); None: 1.
+        growth: G, expected use of next month over this month's, for contracts are signed ahead, shape (E,).
         speed: share moved in a month (parameter ``contract_drift``).
-        held: edges under a measure that is known, boolean, shape (E,): what it lets through is no new normal. None: no edge.
+        free: 0 for edges under a measure that is known, where what it lets through is no new normal, else 1, shape (E,).
     """
-    signed: np.ndarray = delivered - agreed
-    signed *= speed
-    if held is not None:
-        signed[held] = 0.0
-    signed += agreed
-    if growth is not None:
-        signed *= growth
+    signed: np.ndarray = (agreed + speed * (delivered - agreed) * free) * growth
     return signed

@@ -6,7 +6,6 @@ import numpy as np
 
 from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
-from lodeflow.agents.population import Population
 
 STAGES = 3
 """Capacity under construction passes through three stages of equal mean time."""
@@ -74,14 +73,15 @@ def kept_shut(shut: np.ndarray, months: float) -> np.ndarray:
 
 
 def build(
-    firms: Population, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
+    building: np.ndarray, expansion: np.ndarray, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
     """One month of building: the pipeline moves on, what is finished stands, what is closed or put elsewhere goes.
 
     ``expansion (1 + changed) + finished``. ODD 7.14.
 
     Args:
-        firms: with ``expansion``, capacity relative to plan, and ``building``, the pipeline by stage.
+        building: the pipeline by stage, over plan, shape (stages, n).
+        expansion: capacity relative to plan, shape (n,).
         begun: capacity that is begun, over plan, shape (n,).
         changed: capacity won or lost without building beyond the plan, over what stands, shape (n,).
         lead: mean time from decision to output, months, one or shape (n,).
@@ -89,11 +89,11 @@ def build(
     Returns:
         (building, expansion): shape (stages, n) and (n,), shares of planned capacity.
     """
-    moving = firms.building * (STAGES / lead)
-    pipeline = firms.building - moving
+    moving = building * (STAGES / lead)
+    pipeline = building - moving
     pipeline[1:] += moving[:-1]
     pipeline[0] += begun
-    return pipeline, np.maximum(firms.expansion * (1.0 + changed) + moving[-1], 0.0)
+    return pipeline, np.maximum(expansion * (1.0 + changed) + moving[-1], 0.0)
 
 
 def met(expansion: np.ndarray, growth: np.ndarray) -> np.ndarray:

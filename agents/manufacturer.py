@@ -115,6 +115,8 @@ def others_available(available: np.ndarray, owner: np.ndarray, first: np.ndarray
 
     ODD 7.2.
     """
+    if len(first) == len(available):
+        return np.ones(len(available))
     lowest = np.minimum.reduceat(available, first)
     is_lowest = available == lowest[owner]
     how_many = np.add.reduceat(is_lowest, first)

@@ -7,7 +7,6 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
-from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, PARTS
 
 ATTRIBUTES = declare(
     "recycler",
@@ -138,24 +137,6 @@ def unlearned(left: np.ndarray, volume: np.ndarray, first_volume: np.ndarray, ra
     return np.minimum(left, (1.0 - rate) ** doublings)
 
 
-def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: np.ndarray) -> np.ndarray:
-    """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
-
-    Formal plants come near the best as they learn, ``formal + max(best content - formal, 0) (1 - left)``; workshops recover the
-    informal part of the content.
-
-    Args:
-        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
-        best: share of the content that the best plants recover, 0 where none is known, shape (Y, metals).
-        left: :func:`unlearned` of each recycler's product group, a share, shape (Y,).
-        formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
-    """
-    metals = treated.shape[1] // PARTS
-    inside, first = treated[:, :metals], treated[:, FORMAL * metals : INFORMAL * metals]
-    learned = learned_yield(first, best * inside, left[:, None])
-    return np.where(formal[:, None] == 1, learned, treated[:, INFORMAL * metals : OLD * metals])
-
-
 def learned_yield(first: np.ndarray, best: np.ndarray, left: np.ndarray) -> np.ndarray:
     """What formal plants recover: ``first + max(best - first, 0) (1 - left)``, t or a share, shape (n,) or (n, metals). ODD 7.12.
 
@@ -168,16 +149,14 @@ def learned_yield(first: np.ndarray, best: np.ndarray, left: np.ndarray) -> np.n
     return learned
 
 
-def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
+def from_old_scrap(recovered: np.ndarray, old: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Part of what came out that was old scrap: ``recovered x old / content``, t, shape (Y, metals). ODD 7.12.
 
     Old and new scrap of a yard are one heap: they give the same.
 
     Args:
-        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
         recovered: metal that came out, t, shape (Y, metals).
+        old, inside: old metal in the scrap treated, and its content, t, shape (Y, metals) each.
     """
-    metals = treated.shape[1] // PARTS
-    inside, old = treated[:, :metals], treated[:, OLD * metals :]
-    part: np.ndarray = recovered * np.divide(old, inside, out=np.zeros_like(old), where=inside > guards.NOTHING)
-    return np.minimum(part, recovered)
+    share = old / np.maximum(inside, guards.NOTHING) * (inside > guards.NOTHING)
+    return np.minimum(recovered * share, recovered)

@@ -131,6 +131,16 @@ def transaction_price(
     return price
 
 
+def half_way(price: np.ndarray) -> np.ndarray:
+    """Part of one side in :func:`transaction_price` where all trade is let through, ``p^(1/2)``: of a bid or an ask. ODD 7.8.
+
+    Args:
+        price: relative to the anchor, any shape.
+    """
+    half: np.ndarray = price ** np.full_like(price, guards.HALF_WAY)  # not a number: numpy takes roots by another way
+    return half
+
+
 def reach(bid: np.ndarray, duty: np.ndarray, freight: np.ndarray) -> np.ndarray:
     """Share of what a buyer pays that reaches the seller: ``1 / (1 + d) - f / b``, shape (E,). ODD 7.8, 7.16.
 

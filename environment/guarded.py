@@ -26,6 +26,9 @@ class Guarded(metaclass=Sealing):
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
         before = own.get(name)
+        if before is not None and type(before) is not np.ndarray:
+            own[name] = value
+            return
         if type(before) is np.ndarray and "_sealed" in own and name[0] != "_":
             if getattr(value, "shape", None) != before.shape and np.shape(value) != before.shape:
                 where = f"{type(self).__name__}.{name}"

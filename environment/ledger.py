@@ -60,7 +60,7 @@ class Ledger:
             MassBalanceError: when what flowed in less what flowed out is not the change of a balance.
         """
         t, opening, closing = world.t, self.last, self.books.read(world)
-        flows = self.flows[t] = np.stack([world.now.flows[name] for name in FLOWS])
+        flows = self.flows[t] = np.concatenate([world.now.flows[name] for name in FLOWS]).reshape(len(FLOWS), -1)
         self.balances[t] = closing
         gap = self.imbalance[t] = opening + self.signs @ flows - closing
         size = np.abs(opening) + np.abs(closing) + self.through @ np.abs(flows)

@@ -136,6 +136,11 @@ class Places:
         return buyer
 
     @cached_property
+    def scrap_unlimited(self) -> np.ndarray:
+        """Largest flow of each edge of scrap where nothing limits it: infinite, shape (E,)."""
+        return np.full(len(self.markets["scrap"]), np.inf)
+
+    @cached_property
     def refined_abroad(self) -> np.ndarray:
         """Edges of feed between two countries, shape (E,): 1 where the refinery stands elsewhere than the mine."""
         feed, agents = self.markets["feed"], self.agents

@@ -1,4 +1,4 @@
-"""The loops of the month that are compiled: forward allocation, clearing, ageing, and sums over edges and scrap.
+"""The loops of the month that are compiled: forward allocation, clearing, ageing, and outlets; plain sums: ``market/loops.py``.
 
 They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
 agent at a time. Numerical bounds of these loops stand here and not in ``agents/guards.py``: compiled code is kept by the date of
@@ -237,10 +237,18 @@ def clear(
                 total[seller[e]] += pull[e]
                 still[many] = e
                 many += 1
-        for k in range(many):
+        b, held = 0, 0.0
+        for k in range(
+            many
+        ):  # edges stand in the order of their buyers: what comes to one is summed before it is put away
             e = still[k]
+            if buyer[e] != b:
+                coming[b] = held
+                b = buyer[e]
+                held = coming[b]
             add[k] = min(pull[e] / total[seller[e]] * left[seller[e]], cap[e] - flow[e])
-            coming[buyer[e]] += add[k]
+            held += add[k]
+        coming[b] = held
         for b in range(need.shape[0]):
             taken[b] = need[b] / coming[b] if coming[b] > need[b] else 1.0
         for k in range(many):
@@ -335,33 +343,6 @@ def spread(
 
 
 @compiled()
-def products_by_row(rows: np.ndarray, values: np.ndarray, factor: np.ndarray, count: int) -> np.ndarray:
-    """Sum of ``values x factor``, shape (E,) each, by row number, shape (count,)."""
-    total = np.zeros(count)
-    for e in range(len(rows)):
-        total[rows[e]] += values[e] * factor[e]
-    return total
-
-
-@compiled()
-def passed_on(
-    buyer: np.ndarray, seller: np.ndarray, weight: np.ndarray, of_seller: np.ndarray, count: int
-) -> np.ndarray:
-    """What edges bring to buyers of a figure of their sellers: ``sum of weight x figure``, shape (count,).
-
-    Args:
-        buyer, seller: rows, shape (E,).
-        weight: of each edge, shape (E,).
-        of_seller: the figure, shape (S,).
-        count: number of buyers.
-    """
-    total = np.zeros(count)
-    for e in range(len(buyer)):
-        total[buyer[e]] += weight[e] * of_seller[seller[e]]
-    return total
-
-
-@compiled()
 def outlets(
     seller: np.ndarray,
     flow: np.ndarray,
@@ -388,13 +369,3 @@ def outlets(
         tonnes[seller[e]] += sold
         worth[seller[e]] += sold * net[e]
     return tonnes, worth
-
-
-@compiled()
-def sums_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
-    """Sum of the rows of ``values``, shape (E, K), by row number, shape (count, K)."""
-    total = np.zeros((count, values.shape[1]))
-    for e in range(rows.shape[0]):
-        for k in range(values.shape[1]):
-            total[rows[e], k] += values[e, k]
-    return total

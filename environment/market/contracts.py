@@ -8,6 +8,7 @@ import numpy as np
 
 from lodeflow.agents import contract, guards
 from lodeflow.agents import seller as sellers
+from lodeflow.agents.arrays import anything
 from lodeflow.environment.market.processes import ALLOY
 
 if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
@@ -37,15 +38,18 @@ def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
     """
     kept = world.now.largest
     if (name, ahead) not in kept:
+        from lodeflow.environment.market import rules
+
         market, parameters = world.markets[name], world.parameters
-        seller, buyer = contracted(world, name)
-        sides = seller[market.seller], buyer[market.buyer]
-        room = contract.room(*sides, parameters["opening"], market.spread, parameters["spread_opening"])
-        ready = np.maximum(market.weight, market.built)
-        for months, surge in ((False, "surge_month"), (True, "surge")):
-            kept[name, months] = contract.largest_flow(
-                ready, room, market.domestic, parameters["surge_home"], parameters[surge]
-            )
+        kept[name, False], kept[name, True] = rules.largest_flows(
+            (market.weight, market.built),
+            market.spread,
+            market.domestic,
+            (market.seller, market.buyer),
+            contracted(world, name),
+            (parameters["opening"], parameters["spread_opening"]),
+            (parameters["surge_home"], parameters["surge_month"], parameters["surge"]),
+        )
     return kept[name, ahead]
 
 
@@ -81,10 +85,10 @@ def _attraction(world: State, name: str, tax: np.ndarray | None) -> np.ndarray |
     """:func:`attraction`; None where nothing makes an edge more or less attractive."""
     tax = taxes(world, name) if tax is None else tax
     market, theta, pull = world.markets[name], world.parameters["theta"], None
-    if tax.any():
+    if anything(tax):
         taxed, pull = np.flatnonzero(tax), np.ones(len(market))
         pull[taxed] = sellers.tax_pull(tax[taxed], theta)
-    if name == "refined" and world.desks.green_premium.any():
+    if name == "refined" and anything(world.desks.green_premium):
         pull = np.ones(len(market)) if pull is None else pull
         recycled = np.append(np.zeros(len(world.refiners)), 1.0 - world.secondary.grade[:, ALLOY])[market.seller]
         pull *= sellers.green_pull(world.desks.green_premium[market.buyer], recycled, theta)
@@ -147,7 +151,7 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
     if name != "scrap" and world.now.effects.charges:
         pull = pull * sellers.reach_pull(reach(world, name), world.parameters["theta"])
     if name == "scrap":
-        cap = contract.scrap_limit(market.base, world.now.effects.scrap_open, world.parameters["restriction_room"])
+        cap = _scrap_limit(world)
     else:
         cap, effects = largest_flow(world, name), world.now.effects
         cap = cap * effects.cap_now[name] if effects.touched("cap_now", name) else cap
@@ -155,6 +159,14 @@ def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: 
 
     flow: np.ndarray = clearing.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
     return flow
+
+
+def _scrap_limit(world: State) -> np.ndarray:
+    """:func:`lodeflow.agents.contract.scrap_limit`, USD/month at base prices, shape (E,); infinite where nothing limits it."""
+    effects = world.now.effects
+    if not effects.touched("scrap_open"):
+        return world.places.scrap_unlimited
+    return contract.scrap_limit(world.markets["scrap"].base, effects.scrap_open, world.parameters["restriction_room"])
 
 
 def sellers_ask(world: State, name: str) -> np.ndarray:
@@ -174,10 +186,7 @@ def half_way(bid: np.ndarray, ask: np.ndarray, market: Market) -> np.ndarray:
         ask: relative to base, shape (..., S).
         market: whose edges.
     """
-    one = np.ones(1)
-    bought = sellers.transaction_price(bid, one, np.ones_like(bid))  # ones, not 1: numpy takes roots by another way
-    sold = sellers.transaction_price(one, ask, np.ones_like(ask))
-    price: np.ndarray = bought[..., market.buyer] * sold[..., market.seller]
+    price: np.ndarray = sellers.half_way(bid)[..., market.buyer] * sellers.half_way(ask)[..., market.seller]
     return price
 
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lodeflow.agents import contract
 from lodeflow.environment.guarded import Guarded
-from lodeflow.environment.market import clearing
+from lodeflow.environment.market import loops, rules
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,6 +25,8 @@ ACTING = ("weight", "tax")
 """Those that act on the next month when they are set."""
 NONE_LATE = np.zeros(1)
 """Share of what is sent that takes a month more, where nothing does."""
+NO_PARTNER, NONE_HELD = np.zeros(0), np.zeros(0, bool)
+"""Growth of partners where none has built, and edges under a measure where there are none."""
 
 
 class Market(Guarded):
@@ -101,16 +102,17 @@ class Market(Guarded):
 
     def by_buyer(self, values: np.ndarray) -> np.ndarray:
         """Sum of an edge column per buyer, shape (B,)."""
-        return np.bincount(self.buyer, values, len(self.buyers))
+        sums: np.ndarray = loops.by_row(self.buyer, values, len(self.buyers))
+        return sums
 
     def passed_on(self, weight: np.ndarray, of_seller: np.ndarray) -> np.ndarray:
         """Sum per buyer of an edge column times a figure of the seller, shape (S,); shape (B,)."""
-        passed: np.ndarray = clearing.passed_on(self.buyer, self.seller, weight, of_seller, len(self.buyers))
+        passed: np.ndarray = loops.passed_on(self.buyer, self.seller, weight, of_seller, len(self.buyers))
         return passed
 
     def weighed(self, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
         """Sum per buyer of the product of two edge columns, shape (B,)."""
-        sums: np.ndarray = clearing.products_by_row(self.buyer, values, factor, len(self.buyers))
+        sums: np.ndarray = loops.products_by_row(self.buyer, values, factor, len(self.buyers))
         return sums
 
     # ---- the way --------------------------------------------------------------------------------------------------
@@ -128,18 +130,14 @@ class Market(Guarded):
                 tenths arrive after two months and the rest after one.
         """
         self.flow = flow
-        arriving = self.pipeline[0].copy()
-        self.pipeline[:-1] = self.pipeline[1:]
-        self.pipeline[-1] = 0.0
         count = len(self.buyers)
         whole, late = self.split_way(extra_lead)
         cell = self.usual_cell if whole is self.usual_way else whole * count + self.buyer
-        size, parts = (self.MAX_LEAD + 1) * count, late is not NONE_LATE and late.any()
-        sent = np.bincount(cell, flow * (1.0 - late) if parts else flow, size).reshape(-1, count)
+        size, parts = self.pipeline.size, late is not NONE_LATE and late.any()
+        sent = loops.by_row(cell, flow * (1.0 - late) if parts else flow, size)
         if parts:
-            sent += np.bincount(cell + count * (late > 0.0), flow * late, size).reshape(-1, count)
-        self.pipeline[:-1] += sent[1:]
-        self.arrived = arriving + sent[0]
+            sent += loops.by_row(cell + count * (late > 0.0), flow * late, size)
+        self.arrived = loops.sent_off(self.pipeline, sent)
         return self.arrived
 
     def way(self, extra_lead: np.ndarray | int = 0) -> np.ndarray:
@@ -178,14 +176,17 @@ class Market(Guarded):
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
             built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
         """
-        delivered = floor * self.base
-        delivered += self.flow
-        coming = None if growth is None else growth[self.buyer]
-        if coming is not None and built is not None:
-            coming *= built
-        self.normal = contract.renewed(self.normal, delivered, coming, speed, held)
-        self.weight = contract.renewed(self.weight, delivered, coming, speed)
-        if coming is not None:
+        self.normal, self.weight, coming = rules.drifted(
+            (self.normal, self.weight),
+            (self.base, self.flow),
+            self.buyer,
+            np.ones(len(self.buyers)) if growth is None else growth,
+            NO_PARTNER if built is None else built,
+            NONE_HELD if held is None else held,
+            floor,
+            speed,
+        )
+        if growth is not None:
             self.built *= coming
 
     # ---- the same as a graph ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import special
 
 from lodeflow.agents import country
+from lodeflow.agents.arrays import anything
 from lodeflow.environment.guarded import Guarded
 from lodeflow.environment.market import clearing
 
@@ -194,7 +195,7 @@ class InUse(Guarded):
             share: of it that stays, shape (V,); None: nothing.
             months: mean time for which it stays, shape (V,); 0 or None: as before.
         """
-        if share is None and not self.prolonged.any():
+        if share is None and not anything(self.prolonged):
             self.saved = np.zeros(len(self))
             return leaving
         if months is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, scrap_pool, seller
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.population import Population
 from lodeflow.environment.market.clearing import outlets
 from lodeflow.environment.market.contracts import contracted, reach, taxes
@@ -87,11 +88,9 @@ def _net_bids(world: State, month: Month, name: str, price: np.ndarray) -> np.nd
     if month.effects.charges:
         return seller.net_bid(price[market.buyer], open_now, tax, reach(world, name))
     net: np.ndarray = seller.net_bid(price, 1.0, 0.0)[market.buyer]
-    other = tax != 0.0
-    if month.effects.touched("cap_now", name):
-        other |= open_now != 1.0
-    if other.any():
-        other = np.flatnonzero(other)
+    held, dear = month.effects.touched("cap_now", name), anything(tax)
+    if held or dear:
+        other = np.flatnonzero((tax != 0.0) | (open_now != 1.0))
         net[other] = seller.net_bid(price[market.buyer[other]], open_now[other], tax[other])
     return net
 

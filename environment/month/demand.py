@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.environment.month.cells import over_plan
 from lodeflow.environment.month.nexus import slow_down
@@ -51,7 +52,7 @@ def demand(world: State, month: Month) -> None:
         driver, output = driver * manufacturers.pace[inputs.manufacturer], output * manufacturers.pace
     if blueprint.surprise is not None:
         driver = driver * blueprint.surprise[world.t]
-    if world.in_use.saved.any():
+    if anything(world.in_use.saved):
         driver = driver * _bought_anew(world, month)
     wanted = driver * effects.demand_now * inputs.substitution
     inputs.desired = manufacturer.desired_use(wanted, price, rates.short_run[inputs.metal])
@@ -70,7 +71,7 @@ def demand(world: State, month: Month) -> None:
     comes = blueprint.demand[world.t] * effects.demand_now
     if blueprint.surprise is not None:
         comes = comes * blueprint.surprise[world.t]
-    if world.in_use.saved.any():
+    if anything(world.in_use.saved):
         comes = comes * _bought_anew(world, month)
     manufacturers.desired = manufacturers.base * manufacturers.expansion * comes[manufacturers.counted_input] * output
 

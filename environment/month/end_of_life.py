@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, process, recycler
+from lodeflow.agents import country, process
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
+from lodeflow.environment.market import rules
 from lodeflow.environment.market.scrap import scrap_by_pool
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -105,10 +107,9 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
     Policies raise the formal part to what they ask for. ``separation``: of :func:`_separation`.
     """
     in_use, layout, figures = world.in_use, world.layout, world.blueprint.processes
-    formal, informal = separation
-    left = world.groups.unlearned[world.places.group_in_use]
-    formal = recycler.learned_yield(formal, figures.best_in_use, left)
-    if world.recyclers.running.any():
+    informal = separation[1]
+    formal = rules.learned(separation[0], figures.best_in_use, world.groups.unlearned, world.places.group_in_use)
+    if anything(world.recyclers.running):
         runs = np.append(world.recyclers.running.any(axis=1), False)
         rows = np.flatnonzero(runs[figures.plant_in_use])
         running = world.recyclers.running[figures.plant_in_use[rows]]

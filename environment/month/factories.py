@@ -20,15 +20,18 @@ def place_factories(world: State) -> np.ndarray:
     """
     makers, inputs, parameters = world.manufacturers, world.inputs, world.parameters
     worth = np.maximum(inputs.base * world.rates.price[inputs.metal], guards.NOTHING)
+    whole = np.bincount(inputs.manufacturer, worth, len(makers))
     earned = manufacturer.margin(
-        _of_makers(world, worth, np.log(world.desks.price)),
+        _of_makers(world, worth, whole, np.log(world.desks.price)),
         makers.feasibility,
-        _of_makers(world, worth, world.desks.exposed),
+        _of_makers(world, worth, whole, world.desks.exposed),
         parameters["maker_metal_share"],
         parameters["maker_risk"],
     )
     makers.margin = remember(makers.margin, earned, parameters["margin_memory"])
-    draw = investor.draw(makers.margin, _of_makers(world, worth, _metal_at_hand(world)), parameters["place_logit"])
+    draw = investor.draw(
+        makers.margin, _of_makers(world, worth, whole, _metal_at_hand(world)), parameters["place_logit"]
+    )
     plants = makers.base * makers.expansion
     makers.drawn = remember(makers.drawn, _over_mean(world, plants, draw), parameters["lead_factory"])
     before = inputs.moved
@@ -50,17 +53,17 @@ def renew_customers(world: State) -> None:
         world.trade = world.trade.moved(usual, world.month + 1, plants, lines, inputs.manufacturer)
 
 
-def _of_makers(world: State, worth: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _of_makers(world: State, worth: np.ndarray, whole: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Mean over the metals of each manufacturer of a column of desks, shape (M,).
 
     Args:
         world: the world.
         worth: weight: what each input was worth in the base year, USD/month, shape (L,).
+        whole: its sum by manufacturer, USD/month, shape (M,).
         values: column of desks, shape (B,).
     """
-    inputs, makers = world.inputs, len(world.manufacturers)
-    total = np.bincount(inputs.manufacturer, worth, makers)
-    mean: np.ndarray = np.bincount(inputs.manufacturer, worth * values[inputs.desk], makers) / total
+    inputs = world.inputs
+    mean: np.ndarray = np.bincount(inputs.manufacturer, worth * values[inputs.desk], len(whole)) / whole
     return mean
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, recycler, refiner
+from lodeflow.agents.arrays import ONE
 from lodeflow.environment.market.contracts import contracted
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -68,5 +69,5 @@ def _running(world: State, month: Month) -> np.ndarray:
 def value_of_metals(world: State) -> np.ndarray:
     """Value of what each recycler recovers, relative to base prices, shape (Y,)."""
     recyclers = world.recyclers
-    ask = np.append(world.secondary.ask, 1.0)
+    ask = np.concatenate((world.secondary.ask, ONE))
     return recycler.value_of_metals(recyclers.value_weight, ask[recyclers.seller], recyclers.added)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk
-from lodeflow.environment.market.clearing import sums_by_row
+from lodeflow.environment.market.loops import sums_by_row
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State

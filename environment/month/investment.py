@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import contract, country, firm, guards, investor, miner, refiner, scrap_pool, seller
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
+from lodeflow.environment.market import rules
 from lodeflow.environment.market.contracts import base_prices, half_way, price_spread
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
+from lodeflow.environment.month.placing import Capacity, Drawing, placed, standing
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
+
+LIMITS = ("plan_months", "invest_response", "invest_max")
+"""Parameters that say how much is begun in a month."""
 
 
 @phase(
@@ -87,10 +93,11 @@ def invest(world: State, month: Month) -> None:
             world.expectation.mines,
             "mine",
             gap,
-            0.0,
+            np.zeros(len(miners)),
             carried * _prospects(world),
         )
-        _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world))
+        alike = np.ones(len(refiners))
+        _place(world, month, refiners, world.expectation.refiners, "refinery", gap, _opportunity(world), alike)
         world.usual_gap = remember(world.usual_gap, gap, parameters["forecast_memory"])
         made = place_factories(world)
     _build(world, month, recyclers, parameters["lead_recycler"])
@@ -106,7 +113,7 @@ def _meet_plan(world: State) -> np.ndarray | None:
     Returns what is left of capacity over plan, :func:`firm.met`, shape (R,); None where no source names such a refinery.
     """
     refiners, places, t = world.refiners, world.blueprint.producers, world.t
-    if places is None or world.blueprint.realised is not None or not places.begin.any():
+    if places is None or world.blueprint.realised is not None or not anything(places.begin):
         return None
     grown = np.where(places.begin, np.maximum(places.refiners[t + 1] / places.refiners[t], 1.0), 1.0)
     left = firm.met(refiners.expansion, grown)
@@ -122,7 +129,7 @@ def _opened(world: State, before: np.ndarray) -> np.ndarray | None:
     """
     miners, desks = world.miners, world.ore_desks
     entrants = desks.entrant == 1
-    if not entrants.any():
+    if not anything(entrants):
         return None
     could = (np.bincount(miners.desk, miners.planned * e, len(desks)) for e in (before, miners.expansion))
     return np.where(entrants, firm.signed(*could), 1.0)
@@ -178,7 +185,7 @@ def drift_contracts(
         refining = built if refining is None else refining * built
     sold = bought = None
     if refining is not None:
-        sold = np.append(refining, np.ones(len(world.secondary)))[refined.seller]
+        sold = np.concatenate((refining, np.ones(len(world.secondary))))[refined.seller]
         bought = refining[feed.buyer]
         bought = bought if mined is None else contract.both(mined[feed.seller], bought)
     refined.drift(drift, trace, by_desk, held["refined"], sold)
@@ -273,7 +280,7 @@ def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
     parameters = world.parameters
     firms.losing = firm.losing(firms.losing, profit)
     shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"])
-    if not (shut.any() or firms.shut.any()):
+    if not (anything(shut) or anything(firms.shut)):
         return
     shut = shut * firms.expansion
     back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
@@ -288,8 +295,8 @@ def _place(
     path: np.ndarray,
     stage: str,
     ahead: np.ndarray,
-    chance: np.ndarray | float,
-    fed: np.ndarray | None = None,
+    chance: np.ndarray,
+    fed: np.ndarray,
 ) -> None:
     """New capacity of a stage: how much the forecast and margins ask for, where it is put, and what the plan puts elsewhere.
 
@@ -300,44 +307,23 @@ def _place(
         path: planned output relative to the base month, shape (T, metals).
         stage: ``mine`` or ``refinery``: whose parameter ``lead_*`` holds.
         ahead: :func:`_gap`, ln points, shape (metals,).
-        chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,), or 0.
-        fed: how what is begun beyond the plan is spread, over what stands; 0 where a host carries no more, shape (n,). None: alike.
+        chance: feed at hand that finds no outlet, over the feed of what stands, shape (n,).
+        fed: how what is begun beyond the plan is spread, over what stands; 0 where a host carries no more, shape (n,).
     """
-    parameters, metal, capacity = world.parameters, firms.metal, firms.planned * firms.expansion
-    lead, months = parameters.by_metal(f"lead_{stage}"), parameters["plan_months"]
-    response, most = parameters["invest_response"], parameters["invest_max"]
-    planned = np.maximum(world.by_metal(firms.planned, metal), guards.NOTHING)
-    whole = world.by_metal(capacity, metal)
-    stands, whole = np.maximum(whole / planned, guards.NOTHING), np.maximum(whole, guards.NOTHING)
-    coming = world.by_metal(firms.planned * firms.building.sum(axis=0), metal) / planned
+    parameters, metal, effects = world.parameters, firms.metal, month.effects
+    lead, limits = parameters.by_metal(f"lead_{stage}"), tuple(parameters[name] for name in LIMITS)
+    columns = Capacity(metal, firms.planned, firms.expansion, firms.building, firms.margin, firms.drawn)
+    stands = standing(columns, len(lead))
     sold = investor.forecast(ahead, world.usual_gap, lead, parameters["forecast_memory"], parameters["forecast_trust"])
-    margin = firms.margin + month.effects.levers.get(f"{stage}_support", 0.0)
-    left = investor.expected_margin(margin, (coming / stands)[metal], world.rates.eta[metal])
+    margin = firms.margin + effects.levers.get(f"{stage}_support", 0.0)
+    left = investor.expected_margin(margin, (stands.coming / stands.stands)[metal], world.rates.eta[metal])
     draw = investor.draw(margin, chance, parameters["place_logit"])
-    drawn = beyond = _relative(world, metal, capacity, whole, draw)
-    lacking = (investor.lacking(sold, stands, coming, months, most) / stands)[metal]
-    may = world.now.effects.build_kept[firms.kind]
-    wanted = investor.wanted_by_margin(left, response, most) * (1.0 + chance)
-    if fed is not None:
-        wanted, beyond = wanted * fed, _relative(world, metal, capacity, whole, draw * fed)
-    begun = (wanted + lacking * beyond) * may
-    firms.drawn = remember(firms.drawn, drawn, lead[metal])
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
-    elsewhere = growth[metal] * (_relative(world, metal, capacity, whole, firms.drawn) * may - 1.0)
-    spared = investor.withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    firms.building, firms.expansion = firm.build(firms, begun * firms.expansion, elsewhere - spared, lead[metal])
-    added = world.now.effects.added[firms.kind]
-    if added.any():
+    drawing = Drawing(left, draw, chance, fed, effects.build_kept[firms.kind])
+    firms.drawn, firms.building, firms.expansion = placed(columns, stands, sold, growth, lead, drawing, limits)
+    added = effects.added[firms.kind]
+    if anything(added):
         firms.expansion = firm.with_projects(firms.expansion, added, firms.planned)
-
-
-def _relative(
-    world: State, metal: np.ndarray, capacity: np.ndarray, total: np.ndarray, values: np.ndarray
-) -> np.ndarray:
-    """Values over their mean by metal, weighted by capacity, shape (n,); ``total``: capacity by metal, shape (metals,)."""
-    mean = np.maximum(world.by_metal(capacity * values, metal) / total, guards.NOTHING)
-    relative: np.ndarray = values / mean[metal]
-    return relative
 
 
 def _build(world: State, month: Month, firms: Population, lead: float) -> None:
@@ -349,7 +335,7 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
     closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
     standing, coming, cost = firms.expansion, firms.building.sum(axis=0), parameters["running_cost"]
     anew = investor.rebuilt(standing, coming, firms.margin, cost, parameters["plan_months"])
-    firms.building, firms.expansion = firm.build(firms, wanted * standing + anew, -closed, lead)
+    firms.building, firms.expansion = rules.build(firms.building, standing, wanted * standing + anew, -closed, lead)
 
 
 def _move_anchor(world: State, month: Month) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, host, miner
+from lodeflow.agents.arrays import anything, of_each
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -69,7 +70,7 @@ def _within_hosts(world: State, hosts_bind: bool) -> None:
     alone = (1.0 - miners.host_share) * miners.planned
     most = _carried(world, miners.planned) + alone
     planned, lacking = host.bound(miners.planned, most, miners.metal, metals)
-    if not hosts_bind and lacking.any():
+    if not hosts_bind and anything(lacking):
         share = lacking / np.maximum(world.by_metal(planned, miners.metal), guards.NOTHING)
         planned = planned * (1.0 + share[miners.metal])
     miners.planned = planned
@@ -90,7 +91,7 @@ def _open_hosts(world: State) -> None:
     told = 0.0 if places is None else float(places.told[world.t])
     strength, bound = world.parameters["host_pull"], world.parameters["host_pull_most"]
     more = host.pull(wanted, most, strength, told, bound)
-    if (more > 1.0).any():
+    if anything(more > 1.0):
         planned = miners.planned.copy()
         planned[rows.within_host] *= more[rows.own_host]
         before, after = (world.by_metal(values, miners.metal) for values in (miners.planned, planned))
@@ -105,6 +106,16 @@ def _carried(world: State, made: np.ndarray, kept: np.ndarray | None = None) -> 
         made: output of the mines that are part of hosts, t/month, shape (I,).
         kept: share of their output that hosts outside the world keep, shape (X,); None: all.
     """
+    if world.places.within_host.size or kept is not None:
+        return _carried_by(world, made, kept)
+    once = world.now.ahead
+    if "carried" not in once:
+        once["carried"] = (_carried_by(world, made, None),)
+    return once["carried"][0]
+
+
+def _carried_by(world: State, made: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
+    """:func:`_carried`, where this is not the same whatever mines make."""
     miners, count, rows = world.miners, len(world.hosts), world.places
     if not count:
         return np.full(len(miners), np.inf)
@@ -137,12 +148,15 @@ def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None
         expected = np.inf
         if hosts_bind:
             made = np.minimum(own * kept, np.minimum(miner.capacity(miners, alone), ground))
-            by_host = _carried(world, made, effects.host_kept)
+            by_host = _carried(world, made, effects.host_kept if effects.touched("host_kept") else None)
             expected = _carried(world, uncut) + (1.0 - miners.host_share) * own
         miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
-    if len(world.hosts):
+    miners.host_kept_ahead = np.ones((len(effects.host_kept_ahead), len(miners)))
+    if len(world.hosts) and effects.touched("host_kept_ahead"):
         share = np.where(world.places.has_host, miners.host_share, 0.0)
-        miners.host_kept_ahead = miner.kept_with_host(share, effects.host_kept_ahead[:, np.maximum(miners.host, 0)])
+        miners.host_kept_ahead = miner.kept_with_host(
+            share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0))
+        )
     miners.capacity = miner.capacity(miners, ratio)
     miners.carried = miner.carried(miners, by_host)
     most = np.minimum(miners.capacity, miners.carried)

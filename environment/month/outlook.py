@@ -12,15 +12,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
+from lodeflow.agents.arrays import of_each
 from lodeflow.environment.expectation import HORIZONS
-from lodeflow.environment.market import clearing
+from lodeflow.environment.market import clearing, loops
 from lodeflow.environment.market.contracts import attracted, contracted, largest_flow, share_of_sellers
+from lodeflow.environment.market.edges import Market
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
 
 SWEEPS, ROUNDS = 3, 3
 MONTHS = HORIZONS[:, None]
+LAST = np.minimum(HORIZONS.astype(int), Market.MAX_LEAD + 1) - 1
+"""Row of the pipeline that arrives last within each horizon."""
 
 
 @dataclass
@@ -125,11 +129,11 @@ def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> 
 def _usual_feed(world: State) -> tuple[np.ndarray, ...]:
     """What is the same with and without measures, t over the horizons: mined, shape (H, I); at hand, treated, and kept, (H, R)."""
     miners, refiners, growth = world.miners, world.refiners, world.expectation.growth[world.t]
-    mined = MONTHS * miners.potential * growth[:, miners.metal]
+    mined = MONTHS * miners.potential * of_each(growth, miners.metal)
     own = refiners.feed_stock + _arriving(world, "feed")
     normal = refiners.normal_feed + share_of_sellers(world, "feed", world.ore_desks.normal_stock)
-    treated = MONTHS * refiner.normal_throughput(refiners) * growth[:, refiners.metal]
-    return mined, own, treated, normal * world.expectation.growth_end[world.t][:, refiners.metal]
+    treated = MONTHS * refiner.normal_throughput(refiners) * of_each(growth, refiners.metal)
+    return mined, own, treated, normal * of_each(world.expectation.growth_end[world.t], refiners.metal)
 
 
 def look_at_refined(world: State, memory: np.ndarray, feed: np.ndarray, aware: bool, sweeps: int) -> Look:
@@ -152,10 +156,10 @@ def _usual_refined(world: State) -> tuple[np.ndarray, ...]:
     """The same of refined metal: refined were all fed, (H, R); recycled, (H, sellers); at hand and needed at desks, (H, B)."""
     refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
     growth, end = world.expectation.growth[t], world.expectation.growth_end[t]
-    refined = MONTHS * refiners.planned * refiners.expansion * growth[:, refiners.metal]
-    recycled = MONTHS * secondary.rate * growth[:, secondary.metal]
+    refined = MONTHS * refiners.planned * refiners.expansion * of_each(growth, refiners.metal)
+    recycled = MONTHS * secondary.rate * of_each(growth, secondary.metal)
     normal = desks.normal_stock + desks.normal_at_sellers
-    need = MONTHS * desks.use * (growth[:, desks.metal] * desks.demand_ahead) + normal * end[:, desks.metal]
+    need = MONTHS * desks.use * (of_each(growth, desks.metal) * desks.demand_ahead) + normal * of_each(end, desks.metal)
     return refined, recycled, desks.stock + _arriving(world, "refined"), need
 
 
@@ -217,9 +221,7 @@ def _arriving(world: State, name: str) -> np.ndarray:
     """What is under way and arrives within each horizon, t, shape (H, buyers)."""
     kept = world.now.arriving
     if name not in kept:
-        pipeline = world.markets[name].pipeline
-        last = np.minimum(HORIZONS.astype(int), len(pipeline)) - 1
-        kept[name] = np.cumsum(pipeline, axis=0)[last]
+        kept[name] = loops.arriving(world.markets[name].pipeline, LAST)
     return kept[name]
 
 
@@ -243,7 +245,7 @@ def _exposed(world: State, month: Month) -> np.ndarray:
 
 def normal_inflow(world: State) -> np.ndarray:
     """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
-    growth = world.expectation.growth[world.t][:, world.desks.metal]
+    growth = of_each(world.expectation.growth[world.t], world.desks.metal)
     inflow: np.ndarray = MONTHS * world.desks.use * growth + world.desks.normal_at_sellers
     return np.maximum(inflow, guards.NOTHING)
 

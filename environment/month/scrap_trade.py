@@ -7,8 +7,8 @@ import numpy as np
 from lodeflow.agents import guards, recycler, scrap_pool
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
-from lodeflow.environment.market.clearing import sums_by_row
 from lodeflow.environment.market.contracts import match
+from lodeflow.environment.market.loops import carried
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -61,8 +61,8 @@ def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -
     market.flow = flow
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
     pools.mix = content(parts)
-    moved = flow[:, None] * parts[market.seller]
-    recyclers.yard = recyclers.yard + sums_by_row(market.buyer, moved, len(recyclers))
-    pools.scrap = np.maximum(pools.scrap - sums_by_row(market.seller, moved, len(pools)), 0.0)
+    moved, sold, bought = carried(parts, flow, market.seller, market.buyer, len(pools), len(recyclers))
+    recyclers.yard = recyclers.yard + bought
+    pools.scrap = np.maximum(pools.scrap - sold, 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
     month.flows["scrap to recyclers"] = content(moved).sum(axis=0)

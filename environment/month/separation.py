@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, process, recycler
+from lodeflow.agents.arrays import ONE, anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
+from lodeflow.environment.market import loops, rules
 from lodeflow.environment.market.processes import GRADES
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -49,7 +51,7 @@ def separate(world: State, month: Month) -> None:
     if gained is not None:
         recovered[world.blueprint.processes.plants] += gained.sum(axis=1)
     secondary.output = _by_seller(world, recovered)
-    secondary.old_output = _by_seller(world, recycler.from_old_scrap(treated, recovered))
+    secondary.old_output = _by_seller(world, rules.from_old_scrap(treated, recovered))
     _note_grades(world, usual, gained)
     _learn(world)
     month.treated = inside
@@ -62,7 +64,7 @@ def _recovered(world: State, month: Month, treated: np.ndarray) -> np.ndarray:
     """Metal that comes out of treated scrap, t, shape (Y, metals): by the plant's class, at least what a rule asks for."""
     recyclers, inside = world.recyclers, content(treated)
     left = world.groups.unlearned[recyclers.group]
-    recovered = recycler.recovered(treated, world.blueprint.processes.best, left, recyclers.formal)
+    recovered = rules.recovered(treated, world.blueprint.processes.best, left, recyclers.formal)
     for rows, metal, target, progress in month.effects.recovery:
         column = world.layout.metal_index[metal]
         asked = target * inside[rows, column]
@@ -105,9 +107,9 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
         world.rates.price,
     )
     rows = figures.plants
-    inside, usual = inside[rows], usual[rows]
+    inside, usual = inside.take(rows, axis=0), usual.take(rows, axis=0)
     gain = process.gain(figures.yields, inside, usual)
-    asked = price * np.append(world.secondary.ask, 1.0)[figures.seller]
+    asked = price * np.concatenate((world.secondary.ask, ONE))[figures.seller]
     worth, before = np.einsum("npm,nm->np", gain, asked), np.einsum("npm,m->np", gain, price)
     paid = np.einsum("npm,nm->np", figures.cost, inside)
     saved = month.effects.levers.get("process_saving")
@@ -118,7 +120,7 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
     margin = process.margin(worth, before, paid)
     recyclers.process_margin[rows] = remember(recyclers.process_margin[rows], margin, parameters["margin_memory"])
     _install(world)
-    if not recyclers.installed.any():
+    if not anything(recyclers.installed):
         return None
     running = process.running(recyclers.installed[rows], margin, parameters["running_cost"])
     recyclers.running[rows] = running
@@ -130,9 +132,9 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
 def _install(world: State) -> None:
     """Processes are begun where their margin of the last year pays, stand after the lead time, and are closed when it does not."""
     recyclers, parameters, rows = world.recyclers, world.parameters, world.blueprint.processes.plants
-    usual = recyclers.process_margin[rows]
-    installed, building = recyclers.installed[rows], recyclers.installing[:, rows]
-    if not ((usual > 0.0).any() or building.any() or installed.any()):
+    usual = recyclers.process_margin.take(rows, axis=0)
+    installed, building = recyclers.installed.take(rows, axis=0), recyclers.installing[:, rows]
+    if not (anything(usual > 0.0) or anything(building) or anything(installed)):
         return
     room = 1.0 - installed.sum(axis=1) - building.sum(axis=(0, 2))
     started = process.begun(usual, room, parameters["invest_response"], parameters["invest_max"])
@@ -151,6 +153,4 @@ def _note_grades(world: State, usual: np.ndarray, gained: np.ndarray | None) -> 
     output = np.bincount(figures.grade, usual.ravel(), size)
     if gained is not None:
         output += np.bincount(figures.grade_added, gained.ravel(), size)
-    held = secondary.stock[:, None] * secondary.grade + output.reshape(-1, count)[:-1]
-    total = held.sum(axis=1, keepdims=True)
-    secondary.grade = np.divide(held, total, out=secondary.grade.copy(), where=total > guards.NOTHING)
+    secondary.grade = loops.mixed(secondary.stock, secondary.grade, output, guards.NOTHING)

@@ -46,7 +46,7 @@ class Month:
         largest: largest flow of each open edge, t/month, shape (E,), by (market, whether it can be kept up for months).
         contracts: contract weights summed per seller, shape (S,), and per buyer, shape (B,), t/month, by market.
         arriving: what is under way at the start of the month and arrives within each horizon, t, shape (H, B), by market.
-        ahead: what the looks ahead have in common, by name.
+        ahead: what the looks ahead have in common, and other things that are found once a month, by name.
         found: metal found in the ground, t, by row of miners, shape (I,).
         to_reserves, to_investors, opened: what desks put into reserves and by, and what reserves released, t, shape (B,).
         gained: metal that added processes took out, t, shape (n, processes, metals); None: none ran.

@@ -31,6 +31,7 @@ class Blocks:
             for name, channel in CHANNELS.items()
             if watched or name not in ONLY_WITH_SHOCKS
         }
+        self._reads = [(CHANNELS[name].read, block) for name, block in self.blocks.items()]
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))
         self.purse = Purse(world, self.months)
         self.written = 0
@@ -60,8 +61,8 @@ class Blocks:
     def record(self, world: State) -> None:
         """Write down the month."""
         t = world.t
-        for name, block in self.blocks.items():
-            block[t] = CHANNELS[name].read(world)
+        for read, block in self._reads:
+            block[t] = read(world)
         self.purse.record(world)
         if world.now.why is not None:
             self.why[t] = world.now.why

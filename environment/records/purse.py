@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import recycler
+from lodeflow.agents.arrays import anything
 from lodeflow.environment.market.contracts import half_way, taxes
 from lodeflow.environment.records.weighing import weighed
 from lodeflow.environment.shocks.bills import Bill, Weighed
@@ -61,21 +62,22 @@ class Purse:
         t, effects, desks = world.t, world.now.effects, world.desks
         for form in FORMS:
             market = world.markets[form]
-            rows = {"tax": taxes(world, form)}
+            tax = taxes(world, form)
+            rows = {"tax": tax} if anything(tax) else {}
             rows |= {name: getattr(effects, name)[form] for name in ("duty", "freight") if effects.touched(name, form)}
             if effects.touched("delay_months", form):
                 rows["late"] = market.split_way(effects.longer(form))[1]
             for name, row in rows.items():
-                if row.any():
+                if anything(row):
                     self.levies[name][form][t] = row.copy()
         minimum = world.inputs.content_minimum
-        if minimum.any():
+        if anything(minimum):
             self.content[t] = minimum, world.inputs.recycled.copy(), world.inputs.use.copy()
             missed = np.maximum(minimum - world.inputs.recycled, 0.0) * world.inputs.structural
             share = np.bincount(world.inputs.desk, missed, len(desks)) / desks.use
             billed = effects.levers.get("content_penalty", np.zeros(len(desks))) > 0.0
             self.desks["missed"][t] = np.where(billed, 0.0, share)
-        if desks.green_premium.any():
+        if anything(desks.green_premium):
             self.desks["premium"][t] = desks.green_premium.copy()
         if effects.bills:
             self.bills[t] = [(bill, weighed(world, bill)) for bill in effects.bills]

@@ -31,7 +31,7 @@ def _nothing(world: State) -> Written:
     edges = {name: len(world.markets[name]) for name in TRADE_MARKETS}
     kinds = ("miners", "hosts", "inputs", "desks", "ore_desks", "refiners", "secondary", "recyclers")
     sizes = {name: len(getattr(world, name)) for name in kinds} | {"scrap": len(world.markets["scrap"])}
-    return Written.neutral(len(HORIZONS), edges, sizes)
+    return Written.neutral(len(HORIZONS), edges, sizes).sealed()
 
 
 @lru_cache

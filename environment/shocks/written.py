@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +14,8 @@ from lodeflow.environment.shocks.bills import Bill
 TRADE_MARKETS = ("feed", "refined")
 UNLIMITED = 1e300
 """t/month that stand for no limit at all."""
+MAY_GROW = (dict, list, set)
+"""Kinds of fields into which shocks put something besides arrays."""
 BUILDING = {"miner": "miners", "refiner": "refiners", "recycler": "recyclers"}
 """Kinds of firms that build capacity, and where they stand."""
 
@@ -111,7 +115,33 @@ class Written:
         Args:
             shared: whether arrays that nobody writes are those of this one: whoever writes asks for :meth:`own`; else copies.
         """
-        return Written(**{name: _again(value, shared) for name, value in vars(self).items()})
+        if not shared:
+            return Written(**{name: _again(value) for name, value in vars(self).items()})
+        return self._like({name: part.copy() if type(part) in MAY_GROW else part for name, part in vars(self).items()})
+
+    def _like(self, fields: dict[str, Any]) -> Written:
+        """Another with these fields."""
+        other = object.__new__(type(self))
+        vars(other).update(fields)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Written:
+        """A copy that shares what nobody has written, so that :meth:`touched` says the same of it."""
+        memo.update({id(array): array for array in self._arrays() if not array.flags.writeable})
+        return self._like({name: copy.deepcopy(value, memo) for name, value in vars(self).items()})
+
+    def _arrays(self) -> Iterator[np.ndarray]:
+        """All arrays of effects."""
+        for value in vars(self).values():
+            for array in value.values() if isinstance(value, dict) else (value,):
+                if isinstance(array, np.ndarray):
+                    yield array
+
+    def sealed(self) -> Written:
+        """The same, whose arrays cannot be written."""
+        for array in self._arrays():
+            array.flags.writeable = False
+        return self
 
     def own(self, name: str, key: str = "") -> np.ndarray:
         """The array of an effect, of a market or kind of firm (``key``) where it has several, to be written.
@@ -180,11 +210,8 @@ class Written:
         )
 
 
-def _again(value: Any, shared: bool) -> Any:
-    """What a field of :class:`Written` holds, for another month."""
+def _again(value: Any) -> Any:
+    """What a field of :class:`Written` holds, copied for another month."""
     if isinstance(value, dict):
-        return {name: _again(part, shared) for name, part in value.items()}
-    if isinstance(value, np.ndarray) and shared:
-        value.flags.writeable = False
-        return value
+        return {name: _again(part) for name, part in value.items()}
     return value if isinstance(value, bool) else value.copy()

@@ -229,7 +229,7 @@ def base_year(tables: Tables, settings: WorldSettings, parameters: Parameters, k
         parameters: ``pool_below``, ``product_home_share``.
         keep: countries that must not be pooled (those that a shock names).
     """
-    require_demand(tables, settings.demand)
+    tables.remember(require_demand, settings.demand)
     year, metals, least = settings.data_year, choose_metals(tables, settings), parameters["pool_below"]
     tables.remember(require_rows, tuple(metals), year, settings.demand)
     kept = set(keep)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -242,7 +243,7 @@ class Draft:
         since = trends.reindex(self.base.products).fillna(start).to_numpy(float)[self.pair_product]
         year = np.repeat(since[:, None], rate.shape[1], axis=1)
         index = self.layout.country_index
-        for row in self.tables.collection_known.to_dict("records"):
+        for row in self.tables.remember(_known_collection):
             if row["iso3"] in index and row["product"] in self.base.products:
                 pairs = np.flatnonzero(self.pair_product == self.base.products.index(row["product"]))
                 rate[pairs, index[row["iso3"]]] = row["rate"]
@@ -324,3 +325,9 @@ class Draft:
         moved = np.bincount(self.pair_metal, share / self.mean_index)
         first: np.ndarray = self.base.refined.sum(axis=1) / 12.0 * moved
         return first
+
+
+def _known_collection(tables: Tables) -> list[dict[str, Any]]:
+    """Rows of the table `collection_known`."""
+    rows: list[dict[str, Any]] = tables.collection_known.to_dict("records")
+    return rows

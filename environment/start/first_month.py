@@ -7,7 +7,7 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, content
 from lodeflow.environment.blueprint import Blueprint
-from lodeflow.environment.market.clearing import sums_by_row
+from lodeflow.environment.market.loops import sums_by_row
 from lodeflow.environment.market.scrap import scrap_by_pool
 
 

@@ -51,7 +51,9 @@ def most_added(tables: Tables) -> int:
 
 def build_processes(draft: Draft, recyclers: Population, in_use: InUse) -> Processes:
     """Lay the table out along the recyclers, formal ones alone for what can be added, and the rows in use."""
-    table, group = _by_group(draft), recyclers.group
+    layout = draft.layout
+    table = draft.tables.remember(_by_group, tuple(layout.groups), tuple(layout.metals))
+    group = recyclers.group
     possible = np.asarray(table.yields.any(axis=(1, 2)))
     plants = np.flatnonzero((recyclers.formal == 1) & possible[group])
     seller = recyclers.seller[plants]
@@ -80,17 +82,17 @@ def build_processes(draft: Draft, recyclers: Population, in_use: InUse) -> Proce
     )
 
 
-def _by_group(draft: Draft) -> _ByGroup:
+def _by_group(tables: Tables, of_groups: tuple[str, ...], of_metals: tuple[str, ...]) -> _ByGroup:
     """Figures by product group and metal; 0 where the table has none, and as good as from ore."""
-    layout, names = draft.layout, draft.tables.remember(added)
-    groups, metals, most = len(layout.groups), len(layout.metals), most_added(draft.tables)
+    names = tables.remember(added)
+    groups, metals, most = len(of_groups), len(of_metals), most_added(tables)
     best, grade = np.zeros((groups, metals)), np.zeros((groups, metals), np.int64)
     yields, cost, energy = np.zeros((3, groups, most, metals))
     ready = np.zeros((groups, most), np.int64)
-    usual = general_energy(draft.tables, layout.metals)
+    usual = general_energy(tables, list(of_metals))
     grade_added = np.zeros((groups, most, metals), np.int64)
-    for row in _rows(draft.tables.processes, layout.groups, layout.metals):
-        g, m, quality = layout.groups.index(row["group"]), layout.metal_index[row["metal"]], GRADES.index(row["grade"])
+    for row in _rows(tables.processes, list(of_groups), list(of_metals)):
+        g, m, quality = of_groups.index(row["group"]), of_metals.index(row["metal"]), GRADES.index(row["grade"])
         if row["process"] == USUAL:
             best[g, m], grade[g, m] = 0.0 if pd.isna(row["yield"]) else row["yield"], quality
         else:

@@ -33,7 +33,7 @@ def test_what_is_shut_comes_back_only_where_a_restart_pays(profit: float) -> Non
 @given(st.floats(0.0, 1.0), st.floats(0.0, 0.1), st.floats(12.0, 72.0))
 def test_building_loses_no_capacity_on_the_way(building: float, begun: float, lead: float) -> None:
     firms = Population("refiner", ["a"], sizes={"stage": firm.STAGES}, building=np.full((firm.STAGES, 1), building))
-    pipeline, stands = firm.build(firms, one(begun), one(0.0), lead)
+    pipeline, stands = firm.build(firms.building, firms.expansion, one(begun), one(0.0), lead)
     assert pipeline.sum() + stands[0] == pytest.approx(1.0 + firm.STAGES * building + begun)
 
 

@@ -42,7 +42,9 @@ def edge_prices(recorder: Blocks, form: str) -> np.ndarray:
     return price
 
 
-def price_index(recorder: Blocks, form: str, outside: np.ndarray | None = None) -> np.ndarray:
+def price_index(
+    recorder: Blocks, form: str, outside: np.ndarray | None = None, on_edges: np.ndarray | None = None
+) -> np.ndarray:
     """Price of a form by metal relative to base, shape (months, metals).
 
     The mean over trades by tonnes; where nothing was traded, the mean of bids by normal use.
@@ -51,14 +53,16 @@ def price_index(recorder: Blocks, form: str, outside: np.ndarray | None = None) 
         recorder: the records.
         form: ``feed`` or ``refined``.
         outside: country indices whose purchases are left out.
+        on_edges: :func:`edge_prices` of the form, where they were found before.
     """
+    on_edges = edge_prices(recorder, form) if on_edges is None else on_edges
     market, metals = recorder.world.markets[form], len(recorder.world.layout.metals)
     place = "desk" if form == "refined" else "refiner"
     metal, country = recorder.places[place]
     bought = np.ones(len(market), bool) if outside is None else ~np.isin(market.buyer_country, outside)
     buyers = np.ones(len(metal), bool) if outside is None else ~np.isin(country, outside)
     flow = recorder.block(f"{form}_flow") * bought
-    value = sum_by(flow * edge_prices(recorder, form), market.metal, metals)
+    value = sum_by(flow * on_edges, market.metal, metals)
     traded = sum_by(flow, market.metal, metals)
     weight = (recorder.block("normal_use") if form == "refined" else recorder.block("refining") + 1e-9) * buyers
     bids = sum_by(weight * recorder.block("price" if form == "refined" else "feed_bid"), metal, metals)
@@ -81,11 +85,12 @@ def price_rows(recorder: Blocks, variable: str, form: str, values: np.ndarray, m
     )
 
 
-def world_prices(recorder: Blocks) -> list[Rows]:
-    """World prices of both forms of every metal."""
+def world_prices(recorder: Blocks, on_edges: dict[str, np.ndarray]) -> list[Rows]:
+    """World prices of both forms of every metal; ``on_edges``: :func:`edge_prices` by form."""
     every = list(range(len(recorder.world.layout.metals)))
     return [
-        price_rows(recorder, "price", form, price_index(recorder, form), every, WORLD) for form in ("refined", "feed")
+        price_rows(recorder, "price", form, price_index(recorder, form, None, on_edges[form]), every, WORLD)
+        for form in ("refined", "feed")
     ]
 
 
@@ -102,17 +107,17 @@ def watched(recorder: Blocks) -> dict[int, tuple[str, np.ndarray]]:
     return result
 
 
-def watched_prices(recorder: Blocks) -> list[Rows]:
+def watched_prices(recorder: Blocks, on_edges: dict[str, np.ndarray]) -> list[Rows]:
     """Prices inside and outside the countries whose trade a shock restricts, for feed and for refined metal.
 
-    A form that nobody outside buys has no price there.
+    A form that nobody outside buys has no price there. ``on_edges``: :func:`edge_prices` by form.
     """
     rows = []
     for metal, (name, actors) in watched(recorder).items():
         for form in ("feed", "refined"):
             of_metal, country = recorder.places["refiner" if form == "feed" else "desk"]
             if ((of_metal == metal) & ~np.isin(country, actors)).any():
-                outside = price_index(recorder, form, actors)
+                outside = price_index(recorder, form, actors, on_edges[form])
                 rows.append(price_rows(recorder, "price_outside", form, outside, [metal], WORLD))
             rows += _inside(recorder, form, actors, [metal], name)
     return rows

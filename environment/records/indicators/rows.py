@@ -83,8 +83,12 @@ def base_price(recorder: Blocks, form: str, metal: np.ndarray) -> np.ndarray:
 
 def sum_by(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     """Sum columns of shape (months, n) by group, shape (months, count)."""
-    cell = np.arange(len(values))[:, None] * count + group
-    return np.bincount(cell.ravel(), np.ascontiguousarray(values).ravel(), len(values) * count).reshape(-1, count)
+    from lodeflow.environment.market.loops import months_by_row
+
+    sums: np.ndarray = (
+        months_by_row(group, np.ascontiguousarray(values), count) if count else np.zeros((len(values), 0))
+    )
+    return sums
 
 
 def row_sums(values: np.ndarray) -> np.ndarray:

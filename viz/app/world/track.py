@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from lodeflow.environment.market.clearing import sums_by_row
+from lodeflow.environment.market.loops import sums_by_row
 from lodeflow.environment.records import indicators
 
 if TYPE_CHECKING:

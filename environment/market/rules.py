@@ -1,0 +1,173 @@
+"""Rules of ``agents`` inside compiled loops: a loop goes through the edges or plants, the rule says what happens to one of them.
+
+Compiled code is kept by the date of its own file. So its name here ends in a print of the rules that it was made with: when one of
+them changes, it is compiled anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from lodeflow.agents import arrays, contract, firm, guards, recycler, scrap_pool
+from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
+from lodeflow.environment.market.clearing import compiled
+
+PRINT = 4
+"""Length of the print of rules in a name, bytes."""
+
+
+def rule(function: Any) -> Any:
+    """A rule, and those that it calls, for use in compiled loops."""
+    known = function.__globals__
+    called = {
+        name: rule(known[name]) for name in function.__code__.co_names if isinstance(known.get(name), FunctionType)
+    }
+    return njit(FunctionType(function.__code__, known | called, function.__name__, function.__defaults__))
+
+
+def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
+    """:func:`compiled` for a loop that uses rules of these rooms."""
+    sources = b"".join(Path(str(room.__file__)).read_bytes() for room in (*rooms, arrays, guards))
+    print_of_rules = hashlib.blake2b(sources, digest_size=PRINT).hexdigest()
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        function.__qualname__ = f"{function.__name__}_{print_of_rules}"
+        return compiled()(function)
+
+    return decorate
+
+
+_room, _largest_flow, _renewed = (rule(one) for one in (contract.room, contract.largest_flow, contract.renewed))
+_learned_yield, _from_old_scrap, _build = rule(recycler.learned_yield), rule(recycler.from_old_scrap), rule(firm.build)
+
+
+@compiled_with(contract)
+def largest_flows(
+    ready: tuple[np.ndarray, np.ndarray],
+    spread: np.ndarray,
+    domestic: np.ndarray,
+    sides: tuple[np.ndarray, np.ndarray],
+    contracts: tuple[np.ndarray, np.ndarray],
+    opening: tuple[float, float],
+    surge: tuple[float, float, float],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Largest flow of each edge in a single month, and that which can be kept up, t/month, shape (E,) each. ODD 7.5.
+
+    Args:
+        ready: contract weights, and what ships, staff and customs stand ready for, t/month, shape (E,) each.
+        spread: what the buyer pays over what the seller asks, ln points, shape (E,).
+        domestic: boolean, shape (E,).
+        sides: rows of sellers and buyers, shape (E,) each.
+        contracts: contract weights per seller, shape (S,), and per buyer, shape (B,), t/month.
+        opening: parameters ``opening`` and ``spread_opening``.
+        surge: trade over what is ready at home, abroad in a single month, and abroad over months.
+    """
+    seller, buyer = sides
+    month, kept_up = np.empty(len(seller)), np.empty(len(seller))
+    for e in range(len(seller)):
+        new = _room(contracts[0][seller[e]], contracts[1][buyer[e]], opening[0], spread[e], opening[1])
+        most = np.maximum(ready[0][e], ready[1][e])
+        month[e] = _largest_flow(most, new, surge[0] if domestic[e] else surge[1])
+        kept_up[e] = _largest_flow(most, new, surge[0] if domestic[e] else surge[2])
+    return month, kept_up
+
+
+@compiled_with(contract)
+def drifted(
+    agreed: tuple[np.ndarray, np.ndarray],
+    flows: tuple[np.ndarray, np.ndarray],
+    buyer: np.ndarray,
+    growth: np.ndarray,
+    partner: np.ndarray,
+    held: np.ndarray,
+    floor: float,
+    speed: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Contracts after a month: normal flow, contract weight, t/month, and their growth, shape (E,) each. ODD 7.14.
+
+    Args:
+        agreed: normal flow and contract weight as they stand, t/month, shape (E,) each.
+        flows: flow of the base month and of this month, t/month, shape (E,) each.
+        buyer: rows, shape (E,).
+        growth: expected use of next month over this month's, shape (B,).
+        partner: capacity of a partner after the month over that before, shape (E,); empty: as before.
+        held: edges under a measure that is known, boolean, shape (E,); empty: none.
+        floor: trace kept, as a share of the base flow.
+        speed: share moved in one month.
+    """
+    count = len(buyer)
+    normal, weight, coming = np.empty(count), np.empty(count), np.empty(count)
+    for e in range(count):
+        delivered = floor * flows[0][e] + flows[1][e]
+        coming[e] = growth[buyer[e]]
+        if len(partner):
+            coming[e] *= partner[e]
+        free = 0.0 if len(held) and held[e] else 1.0
+        normal[e] = _renewed(agreed[0][e], delivered, coming[e], speed, free)
+        weight[e] = _renewed(agreed[1][e], delivered, coming[e], speed, 1.0)
+    return normal, weight, coming
+
+
+@compiled_with(recycler, scrap_pool)
+def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: np.ndarray) -> np.ndarray:
+    """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
+
+    Formal plants come near the best as they learn; workshops recover the informal part of the content.
+
+    Args:
+        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
+        best: share of the content that the best plants recover, 0 where none is known, shape (Y, metals).
+        left: what is left to learn in each recycler's product group, a share, shape (Y,).
+        formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
+    """
+    plants, metals = best.shape
+    found = np.empty((plants, metals))
+    for y in range(plants):
+        for m in range(metals):
+            if formal[y] == 1:
+                first = treated[y, FORMAL * metals + m]
+                found[y, m] = _learned_yield(first, best[y, m] * treated[y, m], left[y])
+            else:
+                found[y, m] = treated[y, INFORMAL * metals + m]
+    return found
+
+
+@compiled_with(recycler, scrap_pool)
+def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
+    """:func:`lodeflow.agents.recycler.from_old_scrap` of treated scrap in its four parts, t, shape (Y, metals)."""
+    plants, metals = recovered.shape
+    found = np.empty((plants, metals))
+    for y in range(plants):
+        for m in range(metals):
+            found[y, m] = _from_old_scrap(recovered[y, m], treated[y, OLD * metals + m], treated[y, m])
+    return found
+
+
+@compiled_with(recycler)
+def learned(yields: np.ndarray, best: np.ndarray, left: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """:func:`lodeflow.agents.recycler.learned_yield` of rows in use, a share, shape (V,).
+
+    Args:
+        yields, best: of formal plants at the start, and of the best, a share, shape (V,) each.
+        left: what is left to learn by product group, a share, shape (groups,).
+        group: product group of each row, shape (V,).
+    """
+    found = np.empty(len(group))
+    for v in range(len(group)):
+        found[v] = _learned_yield(yields[v], best[v], left[group[v]])
+    return found
+
+
+@compiled_with(firm)
+def build(
+    building: np.ndarray, expansion: np.ndarray, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`lodeflow.agents.firm.build`, compiled: shape (stages, n) and (n,), shares of planned capacity."""
+    return _build(building, expansion, begun, changed, lead)

@@ -1,0 +1,63 @@
+"""Compiled sums over edges give what numpy gives, to the digit; so do rules inside compiled loops."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeflow.agents import contract, firm, recycler
+from lodeflow.environment.market import loops, rules
+
+RNG = np.random.default_rng(3)
+EDGES, ROWS = 500, 17
+SORTED = np.sort(RNG.integers(0, ROWS, EDGES))
+VALUES = RNG.normal(size=EDGES)
+
+
+def test_sums_by_row_are_those_of_numpy() -> None:
+    for rows in (SORTED, RNG.permutation(SORTED)):
+        wanted = np.bincount(rows, VALUES, ROWS)
+        assert np.array_equal(loops.by_row(rows, VALUES, ROWS), wanted)
+        assert np.array_equal(loops.products_by_row(rows, VALUES, np.ones(EDGES), ROWS), wanted)
+        assert np.array_equal(loops.passed_on(rows, rows, VALUES, np.ones(ROWS), ROWS), wanted)
+        assert np.array_equal(loops.months_by_row(rows, np.stack([VALUES, VALUES]), ROWS), np.stack([wanted, wanted]))
+
+
+def test_what_is_under_way_moves_on_by_a_month() -> None:
+    pipeline, sent = RNG.random((4, 3)), RNG.random((4, 3))
+    moved = pipeline.copy()
+    assert np.array_equal(loops.sent_off(moved, sent.ravel()), pipeline[0] + sent[0])
+    assert np.array_equal(moved[:-1], pipeline[1:] + sent[1:])
+    assert not moved[-1].any()
+    assert np.array_equal(loops.arriving(pipeline, np.array([0, 2])), np.cumsum(pipeline, axis=0)[[0, 2]])
+
+
+def test_heaps_mix_what_they_hold_and_what_comes() -> None:
+    share = np.array([[0.5, 0.5], [0.2, 0.8]])
+    mix = loops.mixed(np.array([2.0, 0.0]), share, np.array([2.0, 0.0, 0.0, 0.0]), 1e-12)
+    assert np.array_equal(mix, [[0.75, 0.25], [0.2, 0.8]])
+
+
+def test_compiled_rules_are_the_rules() -> None:
+    building, expansion, begun, changed = RNG.random((3, 9)), RNG.random(9), RNG.random(9), RNG.random(9) - 0.5
+    for one, other in zip(
+        rules.build(building, expansion, begun, changed, 18.0),
+        firm.build(building, expansion, begun, changed, 18.0),
+        strict=True,
+    ):
+        assert np.array_equal(one, other)
+    treated, found = RNG.random((5, 8)), RNG.random((5, 2))
+    treated[0] = 0.0
+    old = recycler.from_old_scrap(found, treated[:, 6:], treated[:, :2])
+    assert np.array_equal(rules.from_old_scrap(treated, found), old)
+
+
+def test_contracts_rest_under_a_measure_and_grow_with_their_buyer() -> None:
+    agreed, flow, buyer = np.array([4.0, 4.0]), np.array([2.0, 2.0]), np.array([0, 1])
+    growth, held = np.array([1.0, 2.0]), np.array([True, False])
+    normal, weight, coming = rules.drifted(
+        (agreed, agreed), (np.zeros(2), flow), buyer, growth, np.zeros(0), held, 0.1, 0.25
+    )
+    assert np.array_equal(coming, growth)
+    assert np.array_equal(weight, contract.renewed(agreed, flow, growth, 0.25, np.ones(2)))
+    assert normal[0] == agreed[0]
+    assert normal[1] == weight[1]

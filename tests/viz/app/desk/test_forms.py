@@ -19,7 +19,10 @@ METALS = [
 
 @pytest.fixture(scope="module")
 def mine(tables):
-    yield Session(tables, load_scenario("baseline", ["world.end=2024-06"], tables))
+    """A short world; the others that countries of new measures begin are kept as long as the tests of this file run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worlds, "KEPT", 64)
+        yield Session(tables, load_scenario("baseline", ["world.end=2024-06"], tables))
     worlds.forget()
 
 

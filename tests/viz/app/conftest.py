@@ -3,13 +3,13 @@
 import pytest
 
 from tests.viz.app.browser import CHROMIUM, FLAGS, Tab
-from tests.viz.app.serving import serving
+from tests.viz.app.serving import CALM, serving
 
 
 @pytest.fixture(scope="session")
 def server():
     """One dashboard for the tests of all files: (address, process id)."""
-    with serving() as found:
+    with serving(program=CALM) as found:
         yield found
 
 

@@ -21,7 +21,7 @@ test: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	+@$(MAKE) --no-print-directory --jobs 2 types scores
-	$(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile --durations 25 --durations-min 20
+	$(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 20
 
 types: $(VENV)/.installed-dev
 	$(PY) -m tests.types

@@ -24,6 +24,7 @@ LONG = (
     *("viz/app/test_app_browser_signs.py", "lodeflow/cli/test_plugin.py", "viz/app/test_app_browser_map.py"),
     *("viz/app/desk/test_forms.py", "lodeflow/cli/test_main.py", "lodeflow/print/test_terminal.py"),
     *("experiments/batch/test_monte_carlo_batch.py", "experiments/batch/test_monte_carlo_kills.py"),
+    *("experiments/batch/test_monte_carlo_cluster.py", "experiments/batch/test_monte_carlo_sound.py"),
 )
 """Files that take longest come first, so that none is left to one processor alone at the end; browsers in turn with others."""
 

@@ -8,20 +8,29 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 SCENARIO ?= drc-cobalt-export-ban
 
-.PHONY: run test bench install clean
+# What Python compiles is kept, whatever the shell asks for: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test types scores bench install clean
 
 run: $(VENV)/.installed
 	$(PY) -m lodeflow run $(SCENARIO) --out runs/$(SCENARIO)
 
+# Types and scores each keep one processor busy, so they are looked at side by side; the tests then take all.
 test: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	+@$(MAKE) --no-print-directory --jobs 2 types scores
+	$(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 20
+
+types: $(VENV)/.installed-dev
 	$(PY) -m tests.types
 	$(PY) -m mypy
+
+scores: $(VENV)/.installed-dev
 	$(PY) -m lodeflow hindcast --check
 	$(PY) -m lodeflow validate --structure --check
 	$(PY) -m tests.planted --sample 6
-	$(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile --durations 25 --durations-min 20
 
 bench: $(VENV)/.installed
 	$(PY) -m benchmarks

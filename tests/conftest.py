@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
 import hypothesis
 import pytest
 
 from lodeflow import data
+from lodeflow.__main__ import OBJECTS
 from lodeflow.data import Tables
+from lodeflow.environment.start import kept
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
+gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])  # as the command does
+LONG = (
+    *("lodeflow/print/test_screen.py", "viz/app/test_app_browser.py", "docs/test_example_batch.py"),
+    *("viz/app/server/test_visitors_browser.py", "environment/test_behaviour.py", "viz/app/test_app_browser_first.py"),
+    *("frozen/test_parameters.py", "viz/app/beside/test_beside_browser.py", "lodeflow/test_importable.py"),
+    *("viz/app/test_app_browser_signs.py", "lodeflow/cli/test_plugin.py", "viz/app/test_app_browser_map.py"),
+    *("viz/app/desk/test_forms.py", "lodeflow/cli/test_main.py", "lodeflow/print/test_terminal.py"),
+    *("experiments/batch/test_monte_carlo_batch.py", "experiments/batch/test_monte_carlo_kills.py"),
+    *("experiments/batch/test_monte_carlo_cluster.py", "experiments/batch/test_monte_carlo_sound.py"),
+)
+"""Files that take longest come first, so that none is left to one processor alone at the end; browsers in turn with others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first; in a file, and among the others, the order stays."""
+    tests = Path(__file__).parent
+    turn = {tests / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: turn.get(item.path, len(LONG)))
 
 
 @pytest.fixture(scope="session")
 def tables() -> Tables:
     """The shipped tables; read only (``tables.replace`` makes changed copies)."""
     return data.load()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def many_starts() -> Iterator[None]:
+    """More starts are kept than a program keeps: the same are asked for again and again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "MOST", 24)
+        yield

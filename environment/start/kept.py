@@ -57,8 +57,9 @@ def start(
     values = table_parameters(tables, settings, parameters)
     alike, places = settings.model_copy(update={"seed": 0, "noise": 0.0}), frozenset(named(shocks))
     shelf = tables.remember(_shelf)
-    for kept in shelf:
+    for place, kept in enumerate(shelf):
         if (kept.settings, kept.places) == (alike, places) and values.of(kept.values) == kept.values:
+            shelf.insert(0, shelf.pop(place))
             return _with(kept.blueprint, settings, values), kept.expectation
     noted = Noted(values)
     blueprint = draw_up(tables, settings, noted, places)
@@ -81,5 +82,5 @@ def _with(blueprint: Blueprint, settings: WorldSettings, parameters: Parameters)
 
 
 def _shelf(tables: Tables) -> list[Start]:
-    """The starts that are kept, the newest first."""
+    """The starts that are kept, the last used first."""
     return []

@@ -148,7 +148,7 @@ def test_tables_without_rows_are_read_where_none_has_a_meaning(tmp_path: Path, t
     assert not world.desks.reserve.any()
 
 
-@pytest.mark.parametrize("name", [name for name in data.table_names() if data.load().schema(name).empty])
+@pytest.mark.parametrize("name", [name for name in data.table_names() if data.shared().schema(name).empty])
 def test_each_of_them_may_be_empty_alone(tables: Tables, name: str) -> None:
     build(tables.replace(**{name: tables[name].iloc[:0]}), COBALT).run()
 

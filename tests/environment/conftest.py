@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.start import kept
 from tests.environment.helpers import ban, world_of
-
-
-@pytest.fixture(scope="session", autouse=True)
-def many_starts() -> Iterator[None]:
-    """More starts are kept than a program keeps: the same few are asked for again and again."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept, "MOST", 6)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,10 +28,11 @@ from numba import njit
 from scipy import special
 
 from lodeflow.data import Tables
-from lodeflow.environment import World, build
+from lodeflow.environment import World
 from lodeflow.environment.accounts import FLOWS, STOCKS
 from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.recorder import CHANNELS
+from lodeflow.environment.start import kept as starts
 from lodeflow.experiments.scenario.model import Scenario, load_scenario
 
 HERE = Path(__file__).resolve().parent
@@ -67,7 +68,9 @@ def scenario(name: str) -> Scenario:
 def start(name: str, tables: Tables, parameters: dict[str, float] | None = None) -> World:
     """A frozen world before its first month, with other values of some parameters if asked for."""
     asked = scenario(name)
-    world = build(tables, asked.world, asked.shocks, asked.parameters | (parameters or {}))
+    values = asked.parameters | (parameters or {})
+    blueprint, expectation = starts.start(tables, asked.world, asked.shocks, values)
+    world = World(blueprint, asked.shocks, expectation)
     for market, country, share in TAXES.get(name, []):
         edges = world.markets[market]
         here = world.layout.country_index[country]
@@ -92,6 +95,12 @@ def channels(world: World) -> dict[str, tuple[np.ndarray, list[str]]]:
         for row, entry in enumerate(names):
             result[f"{kind}: {entry}"] = (values[: recorder.written, row], layout.metals)
     return result
+
+
+def month_of(world: World, t: int) -> dict[str, np.ndarray]:
+    """Everything that was written down of month `t`, by name."""
+    of_kinds = {"why": world.recorder.why, "flow": world.ledger.flows, "stock": world.ledger.stocks}
+    return {name: values[t] for name, values in (world.recorder.blocks | of_kinds).items()}
 
 
 def results(world: World) -> Results:

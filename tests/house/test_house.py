@@ -8,6 +8,7 @@ from statistics import median
 import networkx as nx
 import pytest
 
+from tests.conftest import LONG
 from tests.house.modules import ROOT, backwards, circles, functions, graph, modules
 
 LONGEST_FILE, LONGEST_FUNCTION, TYPICAL_FUNCTION = 400, 60, 10
@@ -47,6 +48,11 @@ def test_functions_are_short() -> None:
 def _files() -> list[Path]:
     """Files of the program and of its tests."""
     return [*modules().values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").glob("*.py")]
+
+
+def test_the_files_that_are_tested_first_are_there() -> None:
+    assert [name for name in LONG if not (ROOT / "tests" / name).is_file()] == []
+    assert len(set(LONG)) == len(LONG)
 
 
 # ---- the readers see what is wrong -----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,9 +46,7 @@ def faults() -> list[Fault]:
 
 def place(fault: Fault, root: Path = ROOT) -> Path:
     """The file in which the text of a fault stands. Raises ValueError unless it stands exactly once in the program."""
-    folders = [folder for folder in root.iterdir() if folder.is_dir() and folder.name[0] != "."]
-    files = [path for folder in folders if folder.name not in NOT_PROGRAM for path in sorted(folder.rglob("*.py"))]
-    found = [path for path in files for _ in range(path.read_text(encoding="utf-8").count(fault.old))]
+    found = [path for path, text in _program(root).items() for _ in range(text.count(fault.old))]
     if len(found) != 1:
         raise ValueError(f"{fault.name}: the text stands {len(found)} times in the program, not once: {fault.old}")
     return found[0]
@@ -56,10 +55,24 @@ def place(fault: Fault, root: Path = ROOT) -> Path:
 def file_of(fault: Fault, root: Path = ROOT) -> Path:
     """The file that holds the test of a fault. Raises ValueError unless exactly one does."""
     function = fault.test.partition("[")[0]
-    found = [path for path in sorted((root / "tests").rglob("test_*.py")) if f"def {function}(" in path.read_text()]
+    found = [path for path, text in _tests(root).items() if f"def {function}(" in text]
     if len(found) != 1:
         raise ValueError(f"{fault.name}: {len(found)} tests are called {fault.test}, not one")
     return found[0]
+
+
+@cache
+def _program(root: Path) -> dict[Path, str]:
+    """The files of the program and what stands in them, without a fault; read once."""
+    folders = [folder for folder in root.iterdir() if folder.is_dir() and folder.name[0] != "."]
+    files = [path for folder in folders if folder.name not in NOT_PROGRAM for path in sorted(folder.rglob("*.py"))]
+    return {path: path.read_text(encoding="utf-8") for path in files}
+
+
+@cache
+def _tests(root: Path) -> dict[Path, str]:
+    """The files of tests and what stands in them; read once."""
+    return {path: path.read_text(encoding="utf-8") for path in sorted((root / "tests").rglob("test_*.py"))}
 
 
 def passes(root: Path, chosen: Sequence[Fault]) -> tuple[bool, str]:

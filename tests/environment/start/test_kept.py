@@ -13,7 +13,7 @@ from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.parameters import Noted
 from lodeflow.environment.shocks.kinds import ExportBan
-from lodeflow.environment.start import rehearsal
+from lodeflow.environment.start import kept, rehearsal
 from lodeflow.environment.start.draw_up import draw_up, table_parameters
 from lodeflow.environment.start.kept import start
 
@@ -67,6 +67,20 @@ def test_a_start_that_differs_is_made_anew(
     assert blueprint.agents is not first.agents
     np.testing.assert_array_equal(blueprint.agents["inputs"].base, fresh.blueprint.agents["inputs"].base)
     np.testing.assert_array_equal(blueprint.agents["refiners"].charge, fresh.blueprint.agents["refiners"].charge)
+
+
+def test_the_start_that_was_used_last_is_kept_longest(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 2)
+    own = tables.replace()
+
+    def begin(end: str) -> object:
+        return start(own, SETTINGS.model_copy(update={"end": end}), [BAN])[0].agents
+
+    first = begin("2024-03")
+    begin("2024-04")
+    assert begin("2024-03") is first
+    begin("2024-05")
+    assert begin("2024-03") is first
 
 
 def test_countries_that_shocks_name_make_another_start(tables: Tables) -> None:

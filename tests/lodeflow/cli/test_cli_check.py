@@ -12,7 +12,7 @@ from lodeflow.cli.main import app
 from lodeflow.data import DataError, Tables
 from lodeflow.data.loader import SHIPPED
 from lodeflow.experiments.run.what_if import build_world, run_scenario
-from lodeflow.experiments.scenario.model import load_scenario, shipped
+from lodeflow.experiments.scenario.model import load_scenario
 
 SMALL = ['world.metals=["cobalt", "gallium"]', "world.end=2024-03"]
 CORPUS = [
@@ -77,8 +77,3 @@ def test_check_says_what_falls_back_to_the_shipped_rows(tmp_path: Path) -> None:
     code, words = outputs("check", str(tmp_path))
     assert code == 0
     assert "parameters.csv: own rows: 1;" in words
-
-
-@pytest.mark.parametrize("name", shipped())
-def test_every_shipped_scenario_passes(name: str, tables: Tables) -> None:
-    build_world(load_scenario(name, tables=tables), tables)

@@ -16,10 +16,7 @@ FLAGS = [
 ]
 WORLD = "/?month=0"
 """The live world; the bare address is the first page."""
-PLACES = 3
 PATIENCE = 90_000
-BROKEN = "10s"
-"""Time after which this server sends visitors away whose connection broke: a browser that is closed may not say goodbye."""
 SMALL = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
 
 

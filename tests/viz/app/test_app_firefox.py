@@ -1,12 +1,5 @@
 """The dashboard in Firefox: it opens, plays, fires, and shows what it does."""
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-
 import pytest
 
 pytest.importorskip("websockets", reason="needs websockets, which comes with the extra app")
@@ -18,22 +11,9 @@ LINES = """[...document.querySelectorAll('svg[data-plot="price"] path[fill="none
 POINTS = f"Math.max(...{LINES}.map(line => line.getAttribute('d').split('L').length))"
 
 
-@pytest.fixture(scope="module")
-def address():
-    with socket.create_server(("localhost", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "lodeflow", "app", "--port", str(port), "--no-open"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(1200):
-        try:
-            with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2):
-                break
-        except (urllib.error.URLError, OSError):
-            assert process.poll() is None
-            time.sleep(0.1)
-    yield f"http://localhost:{port}"
-    process.terminate()
-    process.wait(timeout=60)
+@pytest.fixture
+def address(server):
+    return server[0]
 
 
 @pytest.fixture

@@ -11,12 +11,22 @@ import urllib.request
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from lodeflow.viz.app.server.door import SPARE_SOCKETS
 from lodeflow.viz.app.server.limits import Limits
-from tests.viz.app.browser import NEEDS, PATIENCE, PLACES, WORLD, Tab
+from tests.viz.app.browser import NEEDS, PATIENCE, WORLD, Tab
+from tests.viz.app.serving import serving
 
 pytestmark = NEEDS
-TABS = Limits().tabs
+TABS, PLACES = Limits().tabs, 3
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A dashboard with few places, whose threads and visitors nobody else changes."""
+    with serving("--sessions", str(PLACES)) as found:
+        yield found
 
 
 def test_two_visitors_never_see_each_other(chromium, server):
@@ -165,6 +175,8 @@ def settled(pid, wanted=0):
 
 
 def test_no_job_outlives_its_visitor(server):
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "lodeflow app --port" in listed
-    assert not [line for line in listed.splitlines() if "-m lodeflow.viz.app.batch.work" in line]
+    pid = str(server[1])
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    own = [line for line in listed.splitlines() if pid in line.split()[:2]]
+    assert any("lodeflow app --port" in line for line in own)
+    assert not [line for line in own if "-m lodeflow.viz.app.batch.work" in line]

@@ -318,8 +318,8 @@ def Head(
     """Name, tabs, scenario, language and colours."""
     dark = solara.lab.use_dark_effective()
     with rv.Html(tag="header", class_="lf-top"):
-        words = texts("whatif.home")
-        with rv.Html(tag="a", class_="lf-home", attributes={"href": "/", "title": words, "aria-label": words}):
+        words, home = texts("whatif.home"), "/" if texts.language == ENGLISH else f"/#lang={texts.language}"
+        with rv.Html(tag="a", class_="lf-home", attributes={"href": home, "title": words, "aria-label": words}):
             Plain(texts("title"), tag="h1")
         with rv.Tabs(v_model=tab, on_v_model=set_tab, height=34, background_color="transparent", show_arrows=True):
             for name in TABS:

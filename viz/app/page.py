@@ -23,7 +23,7 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
-from lodeflow.viz.app.beside.kept_view import Differences
+from lodeflow.viz.app.beside.kept_view import Pinned
 from lodeflow.viz.app.beside.use import use_beside
 from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.desk.guess import main_metal
@@ -249,10 +249,10 @@ def Tab(
     else:
         Metals(frame.live.world.layout.metals, metal, set_metal, texts)
     if tab == COMPARE:
-        Differences(frame, metal, texts)
-        CompareView(comparison, frame.scenario, texts, metal)
+        Pinned(player, frame, metal, texts)
+        CompareView(comparison, frame.scenario, title_of(frame, texts), texts, metal)
     elif tab == BATCH:
-        BatchView(batch, frame.scenario, texts, metal)
+        BatchView(batch, frame.scenario, title_of(frame, texts), texts, metal)
     elif tab == DOWNLOADS:
         DownloadsView(comparison, frame, texts, metal)
 

@@ -29,10 +29,14 @@ def test_a_stranger_sees_a_story_fires_with_one_click_and_finds_it_again(chromiu
     page.wait_for_selector("h1:has-text('gallium')")
     page.click("#languages button:has-text('中文')")
     page.click("#play")
-    page.wait_for_function("location.hash.includes('story=') && location.hash.includes('at=') && location.hash.includes('lang=zh')")
+    page.wait_for_function(
+        "location.hash.includes('story=') && location.hash.includes('at=') && location.hash.includes('lang=zh')"
+    )
     question, month = page.inner_text("#question"), page.inner_text("#month")
     page.reload()
-    page.wait_for_selector(f"#month:has-text('{month}')")  # a link to the first page brings back story, moment and language
+    page.wait_for_selector(
+        f"#month:has-text('{month}')"
+    )  # a link to the first page brings back story, moment and language
     assert page.inner_text("#question") == question
     page.click("#languages button:has-text('English')")
     page.click("summary >> nth=2")

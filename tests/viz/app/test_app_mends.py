@@ -8,6 +8,8 @@ from itertools import combinations
 import pytest
 
 from lodeflow.data.problems import DataError
+from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.scenario.check import field_range
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app import keep
 from lodeflow.viz.app.batch.batch_view import _runs
@@ -130,6 +132,29 @@ def test_what_was_wrong_is_said_in_chinese(small, tables):
             left = re.sub(r"“.*?”|（.*?）|world\.\w+|my-scenario|name|cobalt|nickel|unobtainium", "", said)
             assert not re.search(r"[A-Za-z]{4,}", left), said
             assert told(line, Texts("en", tables)) == line
+
+
+def test_the_desk_says_in_chinese_what_a_field_allows_and_means(small, tables):
+    """A number out of range, or a field without a value, of every kind: in Chinese but for codes, with the bound."""
+    texts, seen = Texts("zh", tables), 0
+    for kind, shock in REGISTRY.items():
+        for name, info in shock.model_fields.items():
+            _, high = field_range(info)
+            if high is None:
+                continue
+            with pytest.raises(DataError) as found:
+                small.fire({"kind": kind, name: high + 1.0})
+            own = [
+                told(_line(one.column, one.wrong, one.right), texts)
+                for one in found.value.problems
+                if one.column == name
+            ]
+            assert any("最大为" in said for said in own), (kind, name, own)
+            for said in own:
+                left = re.sub(r"“.*?”|（.*?）|[a-z0-9_]*_[a-z0-9_]+|cobalt|USD|CO2e", "", said)
+                assert not re.search(r"[A-Za-z]{4,}", left), said
+                seen += 1
+    assert seen > 60
 
 
 # ---- what must not be lost ----------------------------------------------------------------------------------------------

@@ -258,11 +258,16 @@ def test_a_country_that_is_clicked_stands_out(played, english, tables):
 
 def test_neither_names_nor_numbers_on_the_map_touch(played, texts, tables):
     _, _, frame = played
-    places, height = map_view.places_of(tables), 20.0  # of a letter, in the units of the picture: map.css in a window of 1280
+    places, height = (
+        map_view.places_of(tables),
+        20.0,
+    )  # of a letter, in the units of the picture: map.css in a window of 1280
     for metal in frame.live.world.layout.metals:
         for stage in network.STAGES:
             picture = network.map_picture(frame, metal, stage, texts, places)
-            named = [(one["lx"], one["ly"], one["name"]) for one in picture["nodes"] if one.get("lx") and "anchor" not in one]
+            named = [
+                (one["lx"], one["ly"], one["name"]) for one in picture["nodes"] if one.get("lx") and "anchor" not in one
+            ]
             boxes = [(x, y, network._half(text)) for x, y, text in named]
             boxes += [(one["x"], one["y"], network._half(one["text"])) for one in picture["told"]]
             for number, (x, y, half) in enumerate(boxes):

@@ -207,7 +207,7 @@ def Dashboard(
         if link.theme in THEMES:
             choose(link.theme)
         shelf.restore(link.kept)
-        pick.show(link.country, link.product)
+        pick.show(link.country, link.product, link.map)
 
     solara.use_effect(select, [frame.loads])
     Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
@@ -218,7 +218,7 @@ def Dashboard(
     Pictures()
     Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
     looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address)
-    looks = replace(looks, country=pick.country, product=pick.product)
+    looks = replace(looks, country=pick.country, product=pick.product, map=pick.look.write())
     Place(player, frame, texts, looks, show)
     Pulse(
         number=frame.number,

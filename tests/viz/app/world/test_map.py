@@ -12,6 +12,7 @@ from lodeflow.viz import countries
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import LANGUAGES, Texts
 from lodeflow.viz.app.world import fill, map_view, network, partners, passages, worlds
+from lodeflow.viz.app.world.look import Look
 from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.session import Session
 
@@ -23,7 +24,7 @@ FILLED = [name for name in fill.FILLS if name != fill.NOTHING]
 
 def picked(country=""):
     """A choice of a country, or none."""
-    return Pick(country, "", *3 * (lambda *names: None,))
+    return Pick(country, "", Look(), *4 * (lambda *names: None,))
 
 
 @pytest.fixture(scope="module")

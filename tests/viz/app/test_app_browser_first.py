@@ -118,6 +118,9 @@ def test_on_a_phone_play_and_fire_are_in_reach_and_the_effect_comes_into_sight(c
     tab.until(lambda: tab.t >= 4)
     page.click(".lf-reach-play")
     page.wait_for_selector(".lf-flows li.is-closed:visible")
+    page.wait_for_selector(".lf-losers-product td")
+    whole = "(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"
+    assert page.locator(".lf-hits .lf-scroll").evaluate_all(whole), "who is hit, without scrolling sideways"
     tab.close()
 
 

@@ -6,6 +6,7 @@ from hashlib import sha512
 from itertools import combinations
 
 import pytest
+from reacton.utils import equals
 
 from lodeflow.data.problems import DataError
 from lodeflow.environment.shocks.kinds import REGISTRY
@@ -16,10 +17,12 @@ from lodeflow.viz.app.batch.batch_view import _runs
 from lodeflow.viz.app.batch.jobs import CANCELLED, KEPT, Job, finished
 from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world import board, network, world_view
 from lodeflow.viz.app.world import link as link_of
-from lodeflow.viz.app.world import network
 from lodeflow.viz.app.world.link import Link, pack, unpack
+from lodeflow.viz.app.world.look import Look
 from lodeflow.viz.app.world.map_view import places_of
+from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.player import _line
 from lodeflow.viz.app.world.session import TITLE, Session
 from lodeflow.viz.app.world.world_view import month_shown
@@ -96,6 +99,18 @@ def test_of_a_cancelled_batch_the_finished_runs_are_kept(tables):
     finally:
         job.close()
     assert finished(job.folder / "batch") == 0
+
+
+# ---- what does not change is not drawn anew -------------------------------------------------------------------------
+def test_charts_of_the_same_metal_and_product_count_as_the_same(tables):
+    texts, nothing = Texts("en", tables), lambda *_: None
+    pick = Pick("", "", Look(), nothing, nothing, nothing, nothing)
+    one, two, other = (world_view.picked(board.FIRST, metal, texts, pick) for metal in ("cobalt", "cobalt", "nickel"))
+    assert equals(one, two)
+    assert not equals(one, other)
+    made = [world_view.for_product("cobalt", product, texts) for product in ("magnets", "magnets", "catalysts")]
+    assert equals(made[0], made[1])
+    assert not equals(made[0], made[2])
 
 
 # ---- messages -----------------------------------------------------------------------------------------------------------

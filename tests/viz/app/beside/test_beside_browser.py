@@ -11,6 +11,10 @@ def test_worlds_side_by_side(tab, chromium, server, tables):
     upload(tab, "mine.toml", load_scenario("baseline", SMALL, tables).to_toml())
     tab.until(lambda: tab.page.locator(".lf-metals button").count() == 2)
     tab.step(3)
+    tab.page.wait_for_selector(".lf-preview:has-text('Trying it out')", state="attached")
+    tab.page.wait_for_timeout(1500)
+    assert tab.page.locator(".lf-preview table").count() == 0  # out of sight nothing is tried
+    tab.page.locator(".lf-preview").scroll_into_view_if_needed()
     tab.page.wait_for_selector(".lf-preview table tr")  # the desk tries its measure out
     assert tab.page.locator(".lf-fired li").count() == 0
     tab.hit(".lf-fire")

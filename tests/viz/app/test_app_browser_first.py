@@ -65,7 +65,7 @@ def test_a_stranger_sees_a_story_fires_with_one_click_and_finds_it_again(chromiu
     tab.close()
 
 
-def test_keys_alone_play_fire_and_undo(chromium, server):
+def test_keys_alone_play_fire_undo_and_compare(chromium, server):
     tab = Tab(chromium, server[0], path="/?month=1").ready()
     tab.until(lambda: tab.t == 1)
     keys = tab.page.keyboard
@@ -81,6 +81,9 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     reach(tab, ".lf-step", back=True)
     keys.press("Enter")
     tab.until(lambda: tab.t == fired_at + 1)
+    reach(tab, ".lf-keep")
+    keys.press("Enter")
+    tab.page.wait_for_selector(".lf-kept-A:has-text('DR Congo: export ban (cobalt)')")
     tab.page.wait_for_selector(".lf-undo:not([disabled])")
     reach(tab, ".lf-undo")
     keys.press("Space")
@@ -88,6 +91,7 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     tab.until(lambda: tab.t == fired_at)
     tab.until(lambda: tab.line("price", 0) == calm)
     assert (tab.t, tab.page.locator(".lf-fired li").count()) == (fired_at, 0)
+    tab.page.wait_for_selector(".lf-differ td:has-text('×')")  # the ban beside the world without it
     tab.close()
 
 

@@ -38,7 +38,7 @@ def told(line: str, texts: Texts) -> str:
 @cache
 def _meanings() -> tuple[tuple[str, str, str], ...]:
     """What the program says of the fields of all kinds, as a message ends, with kind and field; the longest first."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for kind, shock in REGISTRY.items():
         for name, info in shock.model_fields.items():
             text = describe_field(info)

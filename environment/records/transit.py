@@ -26,14 +26,15 @@ def arrivals(recorder: Blocks, form: str) -> np.ndarray:
     since = max(recorder.first - Market.MAX_LEAD, 0)
     flow, lead = recorder.since(f"{form}_flow", since), recorder.since(f"{form}_lead", since)
     before = recorder.world.blueprint.markets[form]
-    months = len(flow)
-    arrived = np.zeros(flow.shape)
+    months, skip = len(flow), recorder.first - since
+    arrived = np.zeros((months - skip, flow.shape[1]))
     late = recorder.purse.window("late", form, since, months)
-    for wait in np.unique(lead) if months else ():
-        sent = np.where(lead == wait, flow, 0.0)
-        arrived[wait:] += (sent if late is None else sent * (1.0 - late))[: max(months - int(wait), 0)]
-        if late is not None:
-            arrived[wait + 1 :] += (sent * late)[: max(months - int(wait) - 1, 0)]
-    for month in range(since, min(since + months, int(before.lead.max(initial=0)))):
-        arrived[month - since] += np.where(before.lead > month, before.base, 0.0)
-    return arrived[recorder.first - since :]
+    for wait in np.flatnonzero(np.bincount(lead.ravel())):
+        for delay, share in ((wait, None),) if late is None else ((wait, 1.0 - late), (wait + 1, late)):
+            first = max(int(delay), skip)
+            sent = slice(first - int(delay), max(months - int(delay), first - int(delay)))
+            goods = np.where(lead[sent] == wait, flow[sent], 0.0)
+            arrived[first - skip :] += goods if share is None else goods * share[sent]
+    for month in range(recorder.first, min(since + months, int(before.lead.max(initial=0)))):
+        arrived[month - recorder.first] += np.where(before.lead > month, before.base, 0.0)
+    return arrived

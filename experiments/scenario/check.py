@@ -309,8 +309,8 @@ def describe_field(info: FieldInfo | None) -> str:
     """Return the meaning of a field, with its unit and range."""
     if info is None:
         return ""
-    unit = info.json_schema_extra.get("unit") if isinstance(info.json_schema_extra, dict) else None
-    notes = [f"in {unit}"] if unit and unit != "1" else []
+    unit = unit_of(info)
+    notes = [f"in {unit}"] if unit else []
     low, high = field_range(info)
     if low is not None and high is not None:
         notes.append(f"{low:g} to {high:g}")
@@ -319,6 +319,12 @@ def describe_field(info: FieldInfo | None) -> str:
     elif high is not None:
         notes.append(f"at most {high:g}")
     return (info.description or "") + (f" ({', '.join(notes)})" if notes else "")
+
+
+def unit_of(info: FieldInfo) -> str:
+    """Return the unit of a field, "" for a share or none."""
+    unit = info.json_schema_extra.get("unit") if isinstance(info.json_schema_extra, dict) else None
+    return str(unit) if unit and unit != "1" else ""
 
 
 def field_range(info: FieldInfo) -> tuple[float | None, float | None]:

@@ -23,7 +23,7 @@ from lodeflow.viz.app.batch.batch_view import BatchView
 from lodeflow.viz.app.batch.compare_view import CompareView
 from lodeflow.viz.app.batch.downloads_view import DownloadsView
 from lodeflow.viz.app.batch.job_view import use_work
-from lodeflow.viz.app.beside.kept_view import Differences
+from lodeflow.viz.app.beside.kept_view import Pinned
 from lodeflow.viz.app.beside.use import use_beside
 from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.desk.guess import main_metal
@@ -207,7 +207,7 @@ def Dashboard(
         if link.theme in THEMES:
             choose(link.theme)
         shelf.restore(link.kept)
-        pick.show(link.country, link.product)
+        pick.show(link.country, link.product, link.map)
 
     solara.use_effect(select, [frame.loads])
     Head(texts, title_of(frame, texts), tab, set_tab, set_language, choose)
@@ -218,7 +218,7 @@ def Dashboard(
     Pictures()
     Mend(words={"remove": texts("whatif.remove"), "busy": texts("control.busy")})
     looks = Link(metal=metal, tab=TABS[tab], lang=texts.language, theme=theme, kept=shelf.address)
-    looks = replace(looks, country=pick.country, product=pick.product)
+    looks = replace(looks, country=pick.country, product=pick.product, map=pick.look.write())
     Place(player, frame, texts, looks, show)
     Pulse(
         number=frame.number,
@@ -249,10 +249,10 @@ def Tab(
     else:
         Metals(frame.live.world.layout.metals, metal, set_metal, texts)
     if tab == COMPARE:
-        Differences(frame, metal, texts)
-        CompareView(comparison, frame.scenario, texts, metal)
+        Pinned(player, frame, metal, texts)
+        CompareView(comparison, frame.scenario, title_of(frame, texts), texts, metal)
     elif tab == BATCH:
-        BatchView(batch, frame.scenario, texts, metal)
+        BatchView(batch, frame.scenario, title_of(frame, texts), texts, metal)
     elif tab == DOWNLOADS:
         DownloadsView(comparison, frame, texts, metal)
 
@@ -318,8 +318,8 @@ def Head(
     """Name, tabs, scenario, language and colours."""
     dark = solara.lab.use_dark_effective()
     with rv.Html(tag="header", class_="lf-top"):
-        words = texts("whatif.home")
-        with rv.Html(tag="a", class_="lf-home", attributes={"href": "/", "title": words, "aria-label": words}):
+        words, home = texts("whatif.home"), "/" if texts.language == ENGLISH else f"/#lang={texts.language}"
+        with rv.Html(tag="a", class_="lf-home", attributes={"href": home, "title": words, "aria-label": words}):
             Plain(texts("title"), tag="h1")
         with rv.Tabs(v_model=tab, on_v_model=set_tab, height=34, background_color="transparent", show_arrows=True):
             for name in TABS:

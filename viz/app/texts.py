@@ -118,7 +118,8 @@ class Texts:
         """A shock in words: its label, else who does what with which metals."""
         who, kind = event.get("actor"), self.kind(event["kind"])
         kind = kind[:1].lower() + kind[1:] if who else kind
-        if event["label"] and event["label"] != f"{who} {event['kind'].replace('_', ' ')}" and self.language == ENGLISH:
+        usual = " ".join([*([who] if who else []), event["kind"].replace("_", " ")])
+        if event["label"] and event["label"] != usual and self.language == ENGLISH:
             return plain(str(event["label"]))
         metals = ", ".join(self.metal_within(metal) for metal in event["metals"])
         what = f"{kind} ({metals})" if metals else kind

@@ -86,6 +86,11 @@ def Mend(words: dict[str, str]) -> Any:
     """Nothing to see: gives Vuetify's parts the names and roles that a reader of the screen needs, and lets a phone zoom."""
 
 
+@solara.component_vue("vue/sight.vue")
+def Sight(event_seen: Callable[[bool], None] | None = None) -> Any:
+    """Nothing to see: tells whether the part of the page that it stands in is on the screen."""
+
+
 @solara.component_vue("vue/address.vue")
 def Address(
     place: str,

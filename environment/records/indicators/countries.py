@@ -56,22 +56,40 @@ def group_rows(recorder: Blocks, parts: list[Rows] | None = None) -> list[Rows]:
 
     layout, rows = recorder.world.layout, []
     summed = {channel.variable.variable for channel in CHANNELS.values() if channel.variable.summed == SUM}
-    members = {layout.countries[c] for c in set(layout.country_indices(UNION))}
+    members = {layout.countries[c] for c in layout.country_indices(UNION)}
     for part in country_rows(recorder) if parts is None else parts:
         if part.variable not in summed:
             continue
         for region, inside in ((WORLD, None), (UNION, members)):
-            columns: dict[tuple[str, str], list[int]] = {}
-            for i, (place, *key) in enumerate(zip(part.region, part.metal, part.form, strict=True)):
-                if inside is None or place in inside:
-                    columns.setdefault((key[0], key[1]), []).append(i)
+            own, group, columns = _columns(part, inside)
             if columns:
                 metals, forms = zip(*columns, strict=True)
-                # one after the other, as long as the sum is: the same to the last digit for one month and for many
-                totals = [np.add.accumulate(part.values[:, own], axis=1)[:, -1] for own in columns.values()]
-                values = np.stack(totals, axis=1)
+                values = _added_up(part.values[:, own], group, len(columns))
                 rows.append(Rows(part.variable, list(forms), list(metals), [region] * len(metals), values, part.unit))
     return rows
+
+
+def _columns(part: Rows, inside: set[str] | None) -> tuple[np.ndarray | slice, np.ndarray, list[tuple[str, str]]]:
+    """Series of the places `inside` (None: of all), the number of the sum that each goes into, and (metal, form) of each sum."""
+    keys = list(zip(part.metal, part.form, strict=True))
+    own: np.ndarray | slice = slice(None)
+    if inside is not None:
+        kept = [i for i, place in enumerate(part.region) if place in inside]
+        own, keys = np.array(kept, np.int64), [keys[i] for i in kept]
+    columns = list(dict.fromkeys(keys))
+    number = {key: i for i, key in enumerate(columns)}
+    return own, np.array([number[key] for key in keys], np.int64), columns
+
+
+def _added_up(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """Sum columns of shape (months, n) by group, shape (months, count), in as many digits as they have.
+
+    One after the other: the same to the last digit for one month and for many.
+    """
+    sums = np.zeros((len(values), count), values.dtype)
+    cell = np.arange(len(values))[:, None] * count + group
+    np.add.at(sums.ravel(), cell.ravel(), values.ravel())
+    return sums
 
 
 def means_by_use(recorder: Blocks) -> list[Rows]:

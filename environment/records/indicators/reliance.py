@@ -63,9 +63,9 @@ def _net(recorder: Blocks, trade: list[Rows], forms: set[str]) -> np.ndarray:
     net = np.zeros((recorder.written, len(row_of), len(layout.metals)))
     for rows in trade:
         sign = 1.0 if rows.variable == "imports" else -1.0
-        for i, (form, metal, region) in enumerate(zip(rows.form, rows.metal, rows.region, strict=True)):
-            if form in forms:
-                net[:, row_of[region], layout.metal_index[metal]] += sign * rows.values[:, i]
+        own = [i for i, form in enumerate(rows.form) if form in forms]
+        place, metal = [row_of[rows.region[i]] for i in own], [layout.metal_index[rows.metal[i]] for i in own]
+        net[:, place, metal] += sign * rows.values[:, own]  # no place stands twice for a metal
     return net
 
 

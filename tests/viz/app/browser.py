@@ -17,6 +17,12 @@ FLAGS = [
 WORLD = "/?month=0"
 """The live world; the bare address is the first page."""
 PATIENCE = 90_000
+SETTLED = 30
+"""Tenths of a second that a page gets until an element is where it stays."""
+ON_TOP = (
+    "e => { const b = e.getBoundingClientRect(); const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);"
+    " return e === top || e.contains(top) }"
+)
 SMALL = ['world.metals=["cobalt", "nickel"]', "world.end=2025-06"]
 
 
@@ -60,16 +66,17 @@ class Tab:
             self.until(lambda before=before: self.t > before)
 
     def hit(self, selector):
-        """Click what is really on top at the middle of an element."""
+        """Click what is really on top at the middle of an element, as soon as what is above it has found its height."""
         element = self.page.locator(selector).first
         element.scroll_into_view_if_needed()
         shown = "e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0 }"
         self.page.wait_for_function(shown, arg=element.element_handle())
-        assert element.evaluate(
-            "e => { const b = e.getBoundingClientRect();"
-            " const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);"
-            " return e === top || e.contains(top) }"
-        ), f"{selector} is covered"
+        for _ in range(SETTLED):
+            if element.evaluate(ON_TOP):
+                break
+            self.page.wait_for_timeout(100)
+            element.scroll_into_view_if_needed()
+        assert element.evaluate(ON_TOP), f"{selector} is covered"
         element.click()
 
     def line(self, chart, number):

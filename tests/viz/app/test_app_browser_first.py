@@ -27,6 +27,18 @@ def test_a_stranger_sees_a_story_fires_with_one_click_and_finds_it_again(chromiu
     assert page.locator("#cards button svg path").count() == 6
     page.click("#cards button >> nth=1")
     page.wait_for_selector("h1:has-text('gallium')")
+    page.click("#languages button:has-text('中文')")
+    page.click("#play")
+    page.wait_for_function(
+        "location.hash.includes('story=') && location.hash.includes('at=') && location.hash.includes('lang=zh')"
+    )
+    question, month = page.inner_text("#question"), page.inner_text("#month")
+    page.reload()
+    page.wait_for_selector(
+        f"#month:has-text('{month}')"
+    )  # a link to the first page brings back story, moment and language
+    assert page.inner_text("#question") == question
+    page.click("#languages button:has-text('English')")
     page.click("summary >> nth=2")
     page.wait_for_selector("#data-said:visible")
     assert page.locator("#kept:visible").count() == 0
@@ -53,7 +65,7 @@ def test_a_stranger_sees_a_story_fires_with_one_click_and_finds_it_again(chromiu
     tab.close()
 
 
-def test_keys_alone_play_fire_and_undo(chromium, server):
+def test_keys_alone_play_fire_undo_and_compare(chromium, server):
     tab = Tab(chromium, server[0], path="/?month=1").ready()
     tab.until(lambda: tab.t == 1)
     keys = tab.page.keyboard
@@ -69,11 +81,17 @@ def test_keys_alone_play_fire_and_undo(chromium, server):
     reach(tab, ".lf-step", back=True)
     keys.press("Enter")
     tab.until(lambda: tab.t == fired_at + 1)
+    reach(tab, ".lf-keep")
+    keys.press("Enter")
+    tab.page.wait_for_selector(".lf-kept-A:has-text('DR Congo: export ban (cobalt)')")
     tab.page.wait_for_selector(".lf-undo:not([disabled])")
     reach(tab, ".lf-undo")
     keys.press("Space")
     tab.until(lambda: tab.page.locator(".lf-fired li").count() == 0)
     tab.until(lambda: tab.t == fired_at)
+    tab.page.wait_for_selector(".lf-differ td:has-text('×')")  # the ban beside the world without it
+    reach(tab, ".lf-kept-drop", back=True)
+    keys.press("Enter")
     tab.until(lambda: tab.line("price", 0) == calm)
     assert (tab.t, tab.page.locator(".lf-fired li").count()) == (fired_at, 0)
     tab.close()
@@ -106,6 +124,9 @@ def test_on_a_phone_play_and_fire_are_in_reach_and_the_effect_comes_into_sight(c
     tab.until(lambda: tab.t >= 4)
     page.click(".lf-reach-play")
     page.wait_for_selector(".lf-flows li.is-closed:visible")
+    page.wait_for_selector(".lf-losers-product td")
+    whole = "(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"
+    assert page.locator(".lf-hits .lf-scroll").evaluate_all(whole), "who is hit, without scrolling sideways"
     tab.close()
 
 

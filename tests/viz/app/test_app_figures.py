@@ -166,12 +166,12 @@ def test_a_table_in_which_nothing_happened_says_so(tables):
 
 def test_a_run_without_shocks_is_not_compared(tables, texts):
     calm = load_scenario("baseline", WORLD, tables)
-    assert "0" not in compare_view.what_is_run(calm, texts)
+    assert "0" not in compare_view.what_is_run(calm, calm.title, texts)
     heads, (row,) = compare_view.summary_table([NOTHING], texts, calm=True)
     assert len(heads) == len(row) == 6
     assert texts("kpi.lost") not in heads
     one = load_scenario("baseline", WORLD, tables).model_copy(update={"shocks": [None]})
-    assert texts.count("shock", 1) in compare_view.what_is_run(one, texts)
+    assert texts.count("shock", 1) in compare_view.what_is_run(one, one.title, texts)
 
 
 class Batch:

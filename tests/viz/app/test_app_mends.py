@@ -6,18 +6,23 @@ from hashlib import sha512
 from itertools import combinations
 
 import pytest
+from reacton.utils import equals
 
 from lodeflow.data.problems import DataError
+from lodeflow.environment.shocks.kinds import REGISTRY
+from lodeflow.experiments.scenario.check import field_range
 from lodeflow.experiments.scenario.model import load_scenario
 from lodeflow.viz.app import keep
 from lodeflow.viz.app.batch.batch_view import _runs
 from lodeflow.viz.app.batch.jobs import CANCELLED, KEPT, Job, finished
 from lodeflow.viz.app.cover import offers
 from lodeflow.viz.app.texts import Texts
+from lodeflow.viz.app.world import board, network, world_view
 from lodeflow.viz.app.world import link as link_of
-from lodeflow.viz.app.world import network
 from lodeflow.viz.app.world.link import Link, pack, unpack
+from lodeflow.viz.app.world.look import Look
 from lodeflow.viz.app.world.map_view import places_of
+from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.player import _line
 from lodeflow.viz.app.world.session import TITLE, Session
 from lodeflow.viz.app.world.world_view import month_shown
@@ -96,6 +101,18 @@ def test_of_a_cancelled_batch_the_finished_runs_are_kept(tables):
     assert finished(job.folder / "batch") == 0
 
 
+# ---- what does not change is not drawn anew -------------------------------------------------------------------------
+def test_charts_of_the_same_metal_and_product_count_as_the_same(tables):
+    texts, nothing = Texts("en", tables), lambda *_: None
+    pick = Pick("", "", Look(), nothing, nothing, nothing, nothing)
+    one, two, other = (world_view.picked(board.FIRST, metal, texts, pick) for metal in ("cobalt", "cobalt", "nickel"))
+    assert equals(one, two)
+    assert not equals(one, other)
+    made = [world_view.for_product("cobalt", product, texts) for product in ("magnets", "magnets", "catalysts")]
+    assert equals(made[0], made[1])
+    assert not equals(made[0], made[2])
+
+
 # ---- messages -----------------------------------------------------------------------------------------------------------
 def wrongs(session):
     """Wishes that cannot be granted, in the words of the program."""
@@ -130,6 +147,29 @@ def test_what_was_wrong_is_said_in_chinese(small, tables):
             left = re.sub(r"“.*?”|（.*?）|world\.\w+|my-scenario|name|cobalt|nickel|unobtainium", "", said)
             assert not re.search(r"[A-Za-z]{4,}", left), said
             assert told(line, Texts("en", tables)) == line
+
+
+def test_the_desk_says_in_chinese_what_a_field_allows_and_means(small, tables):
+    """A number out of range, or a field without a value, of every kind: in Chinese but for codes, with the bound."""
+    texts, seen = Texts("zh", tables), 0
+    for kind, shock in REGISTRY.items():
+        for name, info in shock.model_fields.items():
+            _, high = field_range(info)
+            if high is None:
+                continue
+            with pytest.raises(DataError) as found:
+                small.fire({"kind": kind, name: high + 1.0})
+            own = [
+                told(_line(one.column, one.wrong, one.right), texts)
+                for one in found.value.problems
+                if one.column == name
+            ]
+            assert any("最大为" in said for said in own), (kind, name, own)
+            for said in own:
+                left = re.sub(r"“.*?”|（.*?）|[a-z0-9_]*_[a-z0-9_]+|cobalt|USD|CO2e", "", said)
+                assert not re.search(r"[A-Za-z]{4,}", left), said
+                seen += 1
+    assert seen > 60
 
 
 # ---- what must not be lost ----------------------------------------------------------------------------------------------

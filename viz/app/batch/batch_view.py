@@ -30,14 +30,14 @@ FEW = 64
 
 
 @solara.component
-def BatchView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
-    """Open a batch or make a small one."""
+def BatchView(work: Work, scenario: Scenario, title: str, texts: Texts, metal: str) -> None:
+    """Open a batch or make a small one of a scenario, which the page calls `title`."""
     opened, set_opened = solara.use_state(cast(str | None, None))
     names = solara.use_memo(batches, [])
     with solara.Div(classes=["lf-body"]):
         with solara.Div(classes=["lf-panel"]):
             Plain(texts("batch.title"), tag="h2")
-            Plain(texts("batch.what", name=story.scenario_title(scenario.name, scenario.title, texts)), "lf-help")
+            Plain(texts("batch.what", name=title), "lf-help")
             Made(work, scenario, texts, metal, lambda: set_opened(None))
             WorkPanel(work, texts)
             if names:
@@ -148,7 +148,7 @@ def Spread(batch: Batch, texts: Texts, metal: str) -> None:
     about = batch.manifest
     ok = about["done"] - about["failed"]
     with solara.Div(classes=["lf-panel"]):
-        title = story.scenario_title(about["scenario"], about["title"], texts)
+        title = story.scenario_title(about["scenario"], about["title"], spread.events(batch), texts)
         Plain(texts("batch.about", runs=texts.count("run", ok), name=title, metal=texts.metal(shown)), tag="h2")
         if about["failed"]:
             Plain(texts("batch.failed", why=failures(batch)), "lf-note")

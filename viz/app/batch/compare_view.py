@@ -32,12 +32,12 @@ from lodeflow.viz.app.world.world_view import Graphs, Saved
 
 
 @solara.component
-def CompareView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> None:
-    """Start, watch, and read the comparison."""
+def CompareView(work: Work, scenario: Scenario, title: str, texts: Texts, metal: str) -> None:
+    """Start, watch, and read the comparison of a scenario, which the page calls `title`."""
     with solara.Div(classes=["lf-body"]):
         with solara.Div(classes=["lf-panel"]):
             Plain(texts("compare.title"), tag="h2")
-            Plain(what_is_run(scenario, texts))
+            Plain(what_is_run(scenario, title, texts))
             with solara.Div(classes=["lf-buttons"]):
                 solara.Button(
                     texts("compare.run" if scenario.shocks else "compare.run_calm"),
@@ -52,9 +52,8 @@ def CompareView(work: Work, scenario: Scenario, texts: Texts, metal: str) -> Non
             Results(work.folder, texts, metal)
 
 
-def what_is_run(scenario: Scenario, texts: Texts) -> str:
+def what_is_run(scenario: Scenario, name: str, texts: Texts) -> str:
     """The scenario, how many shocks it has, and how it is run."""
-    name = story.scenario_title(scenario.name, scenario.title, texts)
     if not scenario.shocks:
         return texts("compare.what_calm", name=name)
     return texts("compare.what", name=name, shocks=texts.count("shock", len(scenario.shocks)))
@@ -82,7 +81,7 @@ def Results(folder: Path, texts: Texts, metal: str) -> None:
     events = [event for event in found["events"] if not event["metals"] or metal in event["metals"]]
     marks = [mark_of(event, first, months, texts) for event in events]
     axis = {"first": first, "months": months, "t": months, "marks": marks}
-    title = story.scenario_title(scenario["name"], scenario.get("title", ""), texts)
+    title = story.scenario_title(scenario["name"], scenario.get("title", ""), found["events"], texts)
     told = about(texts.metal(metal), title, axis, texts)
     file = Saved(f"{scenario['name']}-{metal}-difference", told, stamp(scenario["name"], scenario["world"], texts))
     Graphs(differences(found, metal, texts), axis, texts, file)

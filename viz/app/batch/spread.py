@@ -86,16 +86,17 @@ def axis_of(batch: Batch, metal: str, texts: Texts) -> dict[str, Any]:
     about = batch.manifest
     first = parse_month(about["start"])
     months = parse_month(about["end"]) - first + 1
-    events = [_event(event) for event in about["events"]]
-    marks = [
-        mark_of(event, first, months, texts) for event in events if not event["metals"] or metal in event["metals"]
-    ]
+    own = [event for event in events(batch) if not event["metals"] or metal in event["metals"]]
+    marks = [mark_of(event, first, months, texts) for event in own]
     return {"first": first, "months": months, "t": months, "marks": marks}
 
 
-def _event(event: dict[str, Any]) -> dict[str, Any]:
-    """An event of a manifest with every key that the page reads."""
-    return {"label": "", "actor": None, "metals": [], "end": None, "announced": event.get("start")} | event
+def events(batch: Batch) -> list[dict[str, Any]]:
+    """The shocks of a batch, with every key that the page reads."""
+    return [
+        {"label": "", "actor": None, "metals": [], "end": None, "announced": event.get("start")} | event
+        for event in batch.manifest["events"]
+    ]
 
 
 def table(batch: Batch, metal: str, texts: Texts) -> tuple[list[str], list[list[str]]]:

@@ -45,6 +45,16 @@ def KeptRow(player: Player, frame: Frame, texts: Texts) -> None:
 
 
 @solara.component
+def Pinned(player: Player, frame: Frame, metal: str, texts: Texts) -> None:
+    """Keep worlds and compare them; how to, while none is kept."""
+    with solara.Div(classes=["lf-body"]):
+        KeptRow(player, frame, texts)
+        if not solara.use_context(shelf_context).kept:
+            Plain(texts("kept.help"), "lf-help")
+        Differences(frame, metal, texts)
+
+
+@solara.component
 def One(player: Player, one: Kept, shelf: Shelf, texts: Texts) -> None:
     """A kept world: badge, name, month, and what can be done with it."""
     name, month = name_of(one.frame, texts), month_of(one.frame, texts)

@@ -14,7 +14,7 @@ from lodeflow.viz.app.beside import preview as trials
 from lodeflow.viz.app.beside.mailbox import Mailbox
 from lodeflow.viz.app.beside.preview import Preview, Trial
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.widgets import Board, Plain
+from lodeflow.viz.app.widgets import Board, Plain, Sight
 from lodeflow.viz.app.world import board, story
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.app.world.player import Player
@@ -26,9 +26,14 @@ BEFORE = 12
 
 @solara.component
 def Tried(player: Player, frame: Frame, playing: bool, raw: dict[str, Any], metal: str, texts: Texts) -> None:
-    """Try the measure of the form whenever it or the world changes; nothing while months go by, or before the first."""
+    """Try the measure of the form whenever it or the world changes, as long as the preview is in sight.
+
+    Nothing while months go by, or before the first. It costs more than the month itself: who only looks on must not pay for it.
+    """
     found, set_found = solara.use_state(cast(Preview | None, None))
-    idle = playing or frame.over or frame.t == 0
+    seen, set_seen = solara.use_state(False)
+    resting = playing or frame.over or frame.t == 0
+    idle = resting or not seen
 
     def begin() -> Callable[[], None]:
         set_found(None)
@@ -44,9 +49,10 @@ def Tried(player: Player, frame: Frame, playing: bool, raw: dict[str, Any], meta
         return end
 
     solara.use_effect(begin, [json.dumps(raw, sort_keys=True), frame.scenario, frame.t, idle])
-    if idle:
+    if resting:
         return
     with solara.Div(classes=["lf-panel", "lf-preview"]):
+        Sight(event_seen=set_seen)
         if found is None or found.ahead is None:
             failed = found is not None and found.state == "failed"
             Plain(texts("preview.failed" if failed else "preview.running"), "lf-busy")

@@ -14,15 +14,12 @@ from lodeflow.environment.governments.kinds import KINDS
 from lodeflow.environment.governments.office import FORMS
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.widgets import Plain
+from lodeflow.viz.app.world.decided import RELEASE, VETOED, form_word, said, verb_word, why
 from lodeflow.viz.app.world.frame import Council, Frame
 from lodeflow.viz.app.world.player import Player
-from lodeflow.viz.decided import amount
-from lodeflow.viz.language import reading, told
 
 SHOWN = 12
 """Decisions in the list, the latest first; all of them stand in the run folder."""
-RELEASE = "release"
-"""What opens a reserve; it is done as laid down, and left out of the list."""
 NOBODY = ""
 
 
@@ -76,9 +73,9 @@ def Order(player: Player, texts: Texts, metals: Sequence[str], council: Council)
     everybody = [{"text": texts("govern.all"), "value": NOBODY}]
     choices = {
         "who": places,
-        "kind": [{"text": _verb(kind, texts), "value": kind} for kind in KINDS],
+        "kind": [{"text": verb_word(kind, texts), "value": kind} for kind in KINDS],
         "metal": [{"text": texts.metal(metal), "value": metal} for metal in metals],
-        "form": [{"text": _form(form, texts), "value": form} for form in FORMS],
+        "form": [{"text": form_word(form, texts), "value": form} for form in FORMS],
         "target": [*everybody, *places],
     }
 
@@ -120,7 +117,7 @@ def Decisions(
             words = texts("govern.forbid", what=said(one, texts))
             with rv.Html(tag="li", class_=f"lf-{name} is-{one.status}"):
                 Plain(texts("govern.line", month=texts.month(one.month), what=said(one, texts)), tag="span")
-                if one.status != "vetoed":
+                if one.status != VETOED:
                     solara.Button(
                         icon_name="mdi-cancel",
                         icon=True,
@@ -129,42 +126,8 @@ def Decisions(
                         classes=["lf-forbid"],
                         attributes={"aria-label": words, "title": words},
                     )
-                Plain(texts("govern.vetoed") if one.status == "vetoed" else why(one, texts, measures), tag="small")
+                Plain(texts("govern.vetoed") if one.status == VETOED else why(one, texts, measures), tag="small")
 
 
 def _forbid(player: Player, decision: Decision) -> None:
     player.change(lambda session: session.forbid(decision), pause=True)
-
-
-def _form(form: str, texts: Texts) -> str:
-    key = f"govern.form.{form}"
-    return texts(key) if texts.has(key) else form
-
-
-def _verb(kind: str, texts: Texts) -> str:
-    key = f"govern.verb.{kind}"
-    return texts(key) if texts.has(key) else kind
-
-
-def why(decision: Decision, texts: Texts, measures: dict[str, str]) -> str:
-    """Why it was decided, in the reader's language; measures: names of what was fired by their labels."""
-    with reading(texts.language):
-        return told(decision.reason, measures)
-
-
-def said(decision: Decision, texts: Texts) -> str:
-    """Who does what: "China restricts gallium (refined), 38 % of normal trade"."""
-    verb = RELEASE if decision.instrument == RELEASE else decision.kind
-    metals = ", ".join(texts.metal_within(name) for name in decision.metal.split(", "))
-    text = texts(
-        "govern.said",
-        who=texts.region(decision.who),
-        verb=_verb(verb, texts),
-        metal=metals,
-        form=texts("govern.and").join(_form(one, texts) for one in decision.form.split(", ")),
-    )
-    against = decision.target not in ("", "all", decision.who) and decision.kind != "support"
-    other = texts("govern.against", who=texts.region(decision.target)) if against else ""
-    with reading(texts.language):
-        size = amount({"size": decision.size, "unit": decision.unit})
-    return text + other + (texts("govern.size", size=size) if size else "")

@@ -16,7 +16,7 @@ from lodeflow.environment.records.indicators import WORLD
 from lodeflow.viz import style, words
 from lodeflow.viz.app.figures import MONTHLY
 from lodeflow.viz.app.texts import ENGLISH, REST, Texts
-from lodeflow.viz.app.world import seen
+from lodeflow.viz.app.world import decided, seen
 from lodeflow.viz.app.world.chart import Chart, Line
 from lodeflow.viz.app.world.frame import Frame
 from lodeflow.viz.colors import DASHES, SERIES
@@ -363,7 +363,10 @@ def wire(chart: Chart) -> dict[str, Any]:
 
 
 def axis(frame: Frame, texts: Texts, metal: str = "") -> dict[str, Any]:
-    """What all charts of a frame share: the months of the run, and the shocks (on `metal`, if one is named) when they act."""
+    """What all charts of a frame share: the months of the run, and the shocks (on `metal`, if one is named) when they act.
+
+    With a metal, what governments decided about it as well.
+    """
     events = [
         fired.event for fired in frame.fired if not metal or not fired.event["metals"] or metal in fired.event["metals"]
     ]
@@ -372,6 +375,7 @@ def axis(frame: Frame, texts: Texts, metal: str = "") -> dict[str, Any]:
         "months": frame.months,
         "t": frame.t,
         "marks": [mark_of(event, frame.first_month, frame.months, texts) for event in events],
+        "decided": decided.marks(frame, metal, texts),
     }
 
 

@@ -37,6 +37,7 @@ class Link:
         theme: "dark" or "light"; "" as the visitor's system has it.
         what: what happens on arrival: a kind of shock that is fired once, or "play"; "" for nothing.
         country, product: what is singled out on map and charts.
+        map: how the map is looked at (:meth:`lodeflow.viz.app.world.look.Look.write`).
         kept: worlds kept beside it (:func:`lodeflow.viz.app.beside.kept.written`).
     """
 
@@ -50,6 +51,7 @@ class Link:
     what: str = ""
     country: str = ""
     product: str = ""
+    map: str = ""
     kept: str = ""
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import reacton.ipyvuetify as rv
@@ -18,11 +18,11 @@ from lodeflow.viz.app.widgets import Choice, Network, Plain
 from lodeflow.viz.app.world import chain, fill, network, partners, passages
 from lodeflow.viz.app.world.fill import FILLS, NOTHING
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.look import CHAIN, MAP, STAGES, Look
 from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.stamp import stamp_of
 
 LEGEND = ("same", "more", "less", "far", "closed")
-MAP, CHAIN, STAGES = "map", "chain", "stages"
 SIDE_BY_SIDE = ("mines", "refineries", "users", "recyclers")
 """Stages that stand side by side: ore or intermediates, refined metal, its use, scrap made into metal."""
 FEW = 8
@@ -41,28 +41,24 @@ def Trade(frame: Frame, metal: str, texts: Texts, tables: Tables, pick: Pick) ->
 
     With a product picked, use, and refined metal that is bought, are those for the product; the map turns to who uses it.
     """
-    stage, set_stage = solara.use_state("refineries" if frame.live.feed_form(metal) == "" else "mines")
-    view, set_view = solara.use_state(MAP)
-    filled, set_filled = solara.use_state(FILLS[0])
-    routes, set_routes = solara.use_state(False)
     places = solara.use_memo(lambda: places_of(tables), [])
-    country, product = pick.country, pick.product
+    country, product, look = pick.country, pick.product, pick.look
+    view, filled, routes = look.view, look.filled, look.routes
+    stage = look.stage or ("refineries" if frame.live.feed_form(metal) == "" else "mines")
 
-    def turn() -> None:
-        if product:
-            _both(set_view, set_stage, "users")()
+    def to(**changes: Any) -> Callable[[], None]:
+        return lambda: pick.turn(replace(look, **changes))
 
-    solara.use_effect(turn, [product])
     with solara.Div(classes=["lf-panel", "lf-map-panel"]):
         with solara.Div(classes=["lf-maphead"]):
             Plain(texts("map.title", metal=texts.metal_within(metal)), tag="h2")
             if view == MAP:
-                Choices(filled, set_filled, routes, set_routes, texts)
+                Choices(look, pick.turn, texts)
             with solara.Div(classes=["lf-choices"], attributes={"role": "group"}):
                 for name in network.STAGES:
-                    Choice(texts(f"stage.{name}"), view == MAP and name == stage, _both(set_view, set_stage, name))
+                    Choice(texts(f"stage.{name}"), view == MAP and name == stage, to(view=MAP, stage=name))
                 for name in (STAGES, CHAIN):
-                    Choice(texts(f"map.{name}"), view == name, partial(set_view, name))
+                    Choice(texts(f"map.{name}"), view == name, to(view=name))
         if product:
             Only(product, view, pick, texts)
         if view == STAGES:
@@ -98,21 +94,19 @@ def Only(product: str, view: str, pick: Pick, texts: Texts) -> None:
 
 
 @solara.component
-def Choices(
-    filled: str, set_filled: Callable[[str], None], routes: bool, set_routes: Callable[[bool], None], texts: Texts
-) -> None:
+def Choices(look: Look, turn: Callable[[Look], None], texts: Texts) -> None:
     """What fills the countries, and whether passages are shown."""
     with solara.Div(classes=["lf-choices", "lf-fills"]):
         rv.Select(
             label=texts("fill.label"),
             items=[{"text": texts(f"fill.name_{name}"), "value": name} for name in FILLS],
-            v_model=filled,
-            on_v_model=set_filled,
+            v_model=look.filled,
+            on_v_model=lambda name: turn(replace(look, filled=name)),
             dense=True,
             hide_details=True,
             class_="lf-fill",
         )
-        Choice(texts("passage.show"), routes, lambda: set_routes(not routes))
+        Choice(texts("passage.show"), look.routes, lambda: turn(replace(look, routes=not look.routes)))
 
 
 def map_of(
@@ -243,14 +237,6 @@ def words_of(frame: Frame, metal: str, stage: str, filled: str, texts: Texts) ->
         "file": f"lodeflow-{frame.scenario.name}-{metal}-{stage}"
         + ("" if filled == NOTHING or stage == CHAIN else f"-{filled}"),
     }
-
-
-def _both(set_view: Callable[[str], None], set_stage: Callable[[str], None], name: str) -> Callable[[], None]:
-    def choose() -> None:
-        set_view(MAP)
-        set_stage(name)
-
-    return choose
 
 
 def _caption(frame: Frame, metal: str, view: str, stage: str, texts: Texts) -> str:

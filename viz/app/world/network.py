@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from math import floor, log10, sqrt
 from typing import Any
 
@@ -27,9 +28,12 @@ SHOWN = 36
 """Flows drawn at most."""
 SMALLEST = 0.004
 """Share of the largest flow below which a flow is not drawn."""
-NAMED = 9
+FIRST, NAMED = 3, 9
+"""Places whose names are sure of room, and that have names at all; flows come between the two."""
 TOLD = 5
 """Flows whose tonnes stand beside them."""
+ALONG, ASIDE = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8), ((0, 0), (0, -1), (0, 1), (1, 0), (-1, 0))
+"""Where they may stand: share of the way; on the arrow, or right of and below it by half their width and a line."""
 RADIUS = 24.0
 """Radius of the largest circle, in the units of the picture."""
 CLOSED = 0.25
@@ -181,8 +185,9 @@ def map_picture(
     edges = [_arrow(flow, largest, spots, radii, texts) for flow in drawn]
     named = sorted(codes, key=lambda code: (-_reach(code, size, drawn), code))
     taken: list[tuple[float, float, float]] = []
-    labels = _labels(named[:NAMED], spots, radii, texts, taken)
+    labels = _labels(named[:FIRST], spots, radii, texts, taken)
     told = _told(drawn[:TOLD], edges, spots, texts, taken)
+    labels |= _labels(named[FIRST:NAMED], spots, radii, texts, taken)
     nodes = [
         _node(code, spots[code], radii[code], size.get(code, (0.0, 0.0)) if frame.t else None, texts, stage)
         | labels.get(code, {})
@@ -219,16 +224,27 @@ def _told(
         (x0, y0), (x1, y1) = spots[flow.seller], spots[flow.buyer]
         text = figures.tonnes(flow.without if flow.closed else flow.tonnes, texts)
         text = texts("map.was", tonnes=text) if flow.closed else text
-        half = sum(7.0 if ord(letter) > 0x2E80 else 3.4 for letter in text) + 2
-        for share in (0.5, 0.4, 0.6, 0.3, 0.7):
+        half = _half(text)
+        for (right, down), share in product(ASIDE, ALONG):
             u, v = _along(x0, y0, x1, y1, share)
-            if half < u < WIDTH - half and all(abs(u - a) > half + b or abs(v - c) > 14 for a, c, b in taken):
+            u, v = u + right * (half + 5.0), v + 6.0 + down * LINE
+            if half < u < WIDTH - half and LINE < v < HEIGHT - 6 and _room(u, v, half, taken):
                 taken.append((u, v, half))
                 found.append(
-                    {"id": edge["id"], "x": round(u, 1), "y": round(v + 4, 1), "text": text, "state": edge["state"]}
+                    {"id": edge["id"], "x": round(u, 1), "y": round(v, 1), "text": text, "state": edge["state"]}
                 )
                 break
     return found
+
+
+def _half(text: str) -> float:
+    """Half the width of a text on the map."""
+    return sum(WIDE_LETTER if ord(letter) > 0x2E80 else LETTER for letter in text) + 3
+
+
+def _room(u: float, v: float, half: float, taken: list[tuple[float, float, float]]) -> bool:
+    """Whether a text whose line stands at (u, v) touches none of those that stand there."""
+    return all(abs(u - a) > half + b or abs(v - c) > LINE for a, c, b in taken)
 
 
 def _along(x0: float, y0: float, x1: float, y1: float, share: float) -> tuple[float, float]:
@@ -343,7 +359,7 @@ def _labels(
         if code in boxed:
             continue
         (x, y), radius, name = spots[code], radii[code], texts.region(code)
-        half = sum(WIDE_LETTER if ord(letter) > 0x2E80 else LETTER for letter in name) + 3
+        half = _half(name)
         tries = [
             (x, y + radius + 19),
             (x, y - radius - 7),
@@ -351,8 +367,7 @@ def _labels(
             (x - radius - half - 4, y + 7),
         ]
         for u, v in tries:
-            inside = half < u < WIDTH - half and LINE < v < HEIGHT - 6
-            if inside and all(abs(u - a) > half + b or abs(v - c) > LINE for a, c, b in taken):
+            if half < u < WIDTH - half and LINE < v < HEIGHT - 6 and _room(u, v, half, taken):
                 taken.append((u, v, half))
                 labels[code] = {"lx": round(u, 1), "ly": round(v, 1)}
                 break

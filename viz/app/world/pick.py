@@ -1,14 +1,14 @@
-"""What a visitor singles out on map and charts: a country, a product that uses the metal, or both."""
+"""What a visitor singles out on map and charts: a country, a product that uses the metal, or both; and how the map is looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import solara
 
 from lodeflow.viz.app.world.frame import Frame
+from lodeflow.viz.app.world.look import MAP, USERS, Look
 
 
 @dataclass(frozen=True)
@@ -18,34 +18,44 @@ class Pick:
     Attributes:
         country: ISO 3166 alpha-3 or ROW; "" for none.
         product: code of a product that uses the metal on screen; "" for none.
+        look: how the map is looked at; it turns to who uses the metal when a product is picked.
         click_country, click_product: what a click on one does; "" lets it go.
-        show: takes over what an address names.
+        turn: looks at the map in another way.
+        show: takes over what an address names: country, product and look.
     """
 
     country: str
     product: str
+    look: Look
     click_country: Callable[[str], None]
     click_product: Callable[[str], None]
-    show: Callable[[str, str], None]
+    turn: Callable[[Look], None]
+    show: Callable[[str, str, str], None]
 
 
 def use_pick(frame: Frame, metal: str) -> Pick:
     """The choice of a visitor (a hook); what means nothing in the world on screen counts as no choice."""
     country, set_country = solara.use_state("")
     product, set_product = solara.use_state("")
-
-    def click(change: Callable[[Callable[[str], str]], None], name: str) -> None:
-        change(lambda now: "" if now == name else name)
-
-    def show(place: str, use: str) -> None:
-        set_country(place)
-        set_product(use)
-
+    look, turn = solara.use_state(Look())
     view = frame.live
     place = country if country in view.world.layout.countries else ""
     use = product if frame.t and product in view.users(metal) else ""
 
-    def pick() -> Pick:
-        return Pick(place, use, partial(click, set_country), partial(click, set_product), show)
+    def click_product(name: str) -> None:
+        chosen = "" if name == use else name
+        set_product(chosen)
+        if chosen:
+            turn(replace(look, view=MAP, stage=USERS))
 
-    return solara.use_memo(pick, [place, use])  # the same one, so that neither map nor charts are drawn anew
+    def show(where: str, what: str, how: str) -> None:
+        set_country(where)
+        set_product(what)
+        turn(Look.read(how or USERS if what else how))
+
+    def pick() -> Pick:
+        return Pick(
+            place, use, look, lambda name: set_country("" if name == place else name), click_product, turn, show
+        )
+
+    return solara.use_memo(pick, [place, use, look])  # the same one, so that neither map nor charts are drawn anew

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,13 +183,12 @@ def about(metal: str, scenario: str, axis: dict[str, Any], texts: Texts) -> str:
 
 def title_of(frame: Frame, texts: Texts) -> str:
     """What is run, in the reader's language where it is a scenario of the library or was made on the desk."""
-    scenario = frame.scenario
-    if scenario.name.endswith(OWN) and frame.fired:
-        return "; ".join(texts.event(fired.event) for fired in frame.fired)
-    return scenario_title(scenario.name.removesuffix(OWN), scenario.title, texts)
+    return scenario_title(frame.scenario.name, frame.scenario.title, [fired.event for fired in frame.fired], texts)
 
 
-def scenario_title(name: str, title: str, texts: Texts) -> str:
-    """The title of a scenario, in the reader's language where it is one of the library."""
-    known = f"scenario_title.{name}"
+def scenario_title(name: str, title: str, events: Sequence[dict[str, Any]], texts: Texts) -> str:
+    """The title of a scenario, in the reader's language where it is one of the library or was made on the desk of `events`."""
+    if name.endswith(OWN) and events:
+        return "; ".join(texts.event(event) for event in events)
+    known = f"scenario_title.{name.removesuffix(OWN)}"
     return texts(known) if texts.has(known) else plain(title or name)

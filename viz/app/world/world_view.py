@@ -56,7 +56,7 @@ def WorldView(
     assert frame is not None
     changed, set_changed = solara.use_state(cast(int | None, None))
     metals = frame.live.world.layout.metals
-    first = use_picked(board.FIRST, metal, texts, pick)
+    first = picked(board.FIRST, metal, texts, pick)
     with solara.Div(classes=["lf-body"]):
         Controls(player, status, texts)
         Metals(metals, metal, set_metal, texts)
@@ -91,35 +91,36 @@ def WorldView(
 @solara.component
 def More(frame: Frame, metal: str, texts: Texts, pick: Pick) -> None:
     """Below the map: what kept worlds differ in, who is hit, who depends on whom, and the other charts."""
-    others = use_picked(board.OTHERS, metal, texts, pick)
+    others = picked(board.OTHERS, metal, texts, pick)
     with solara.Div(classes=["lf-more"]):
         Differences(frame, metal, texts)
         Hits(frame, metal, texts, pick)
         if pick.product:
-            own = partial(_for_product, metal=metal, product=pick.product, texts=texts)
-            Charts(frame, metal, texts, own, "lf-small", pick)
+            Charts(frame, metal, texts, for_product(metal, pick.product, texts), "lf-small", pick)
         Dependence(frame, metal, texts)
         Charts(frame, metal, texts, others, "lf-grid", pick)
 
 
-def _for_product(frame: Frame, metal: str, product: str, texts: Texts) -> list[Chart]:
-    """Who uses a metal for the product that is picked."""
-    return [losses.product_chart(frame.of_product(metal, product), metal, product, texts)]
+def for_product(metal: str, product: str, texts: Texts) -> overlay.Make:
+    """What makes the chart of who uses a metal for a product."""
+
+    def make(frame: Frame) -> list[Chart]:
+        return [losses.product_chart(frame.of_product(metal, product), metal, product, texts)]
+
+    return make
 
 
 def picked(makers: tuple[board.Maker, ...], metal: str, texts: Texts, pick: Pick) -> overlay.Make:
-    """What makes the charts of a metal from a frame, for the product that is picked."""
+    """What makes the charts of a metal from a frame, for the product that is picked.
+
+    Two of the same count as the same (reacton compares what functions hold): what does not change is not drawn anew.
+    """
 
     def make(frame: Frame) -> list[Chart]:
         charts = board.charts_of(frame.of_product(metal, pick.product), metal, texts, makers)
         return losses.by_product(charts, pick.product, texts)
 
     return make
-
-
-def use_picked(makers: tuple[board.Maker, ...], metal: str, texts: Texts, pick: Pick) -> overlay.Make:
-    """:func:`picked`, the same one as long as nothing else is asked for (a hook): what does not change is not drawn anew."""
-    return solara.use_memo(lambda: picked(makers, metal, texts, pick), [metal, texts, pick])
 
 
 @solara.component
@@ -254,9 +255,13 @@ def Graphs(charts: list[Chart], axis: dict[str, Any], texts: Texts, file: Saved,
     )
 
 
+BOARD = ("svg", "png", "empty", "shaded", "observed", "against", "for", "decided")
+"""Words of the group `board` that every chart in the browser may need."""
+
+
 def board_texts(texts: Texts, file: Saved) -> dict[str, str]:
     """The words that charts need in the browser, and how their files are called."""
-    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in ("svg", "png", "empty", "shaded", "observed")}
+    keys = {"dashed": "line.dashed"} | {name: f"board.{name}" for name in BOARD}
     own = {"file": f"lodeflow-{file.file}", "about": file.about, "source": file.stamp}
     return {name: texts(key) for name, key in keys.items()} | own
 

@@ -11,6 +11,10 @@ def test_worlds_side_by_side(tab, chromium, server, tables):
     upload(tab, "mine.toml", load_scenario("baseline", SMALL, tables).to_toml())
     tab.until(lambda: tab.page.locator(".lf-metals button").count() == 2)
     tab.step(3)
+    tab.page.wait_for_selector(".lf-preview:has-text('Trying it out')", state="attached")
+    tab.page.wait_for_timeout(1500)
+    assert tab.page.locator(".lf-preview table").count() == 0  # out of sight nothing is tried
+    tab.page.locator(".lf-preview").scroll_into_view_if_needed()
     tab.page.wait_for_selector(".lf-preview table tr")  # the desk tries its measure out
     assert tab.page.locator(".lf-fired li").count() == 0
     tab.hit(".lf-fire")
@@ -79,10 +83,15 @@ def test_a_click_on_a_product_or_a_country_shows_it_alone_and_a_second_one_undoe
     tab.hit(".lf-losers-country button")
     page.wait_for_selector(".lf-node.is-chosen")
     tab.until(lambda: "country=" in page.url)
+    tab.hit("button:has-text('Sea passages')")
+    page.wait_for_selector(".lf-passage", state="attached")
+    tab.until(lambda: "map=users.passages" in page.url)  # the map turned to who uses the metal
     other = Tab(chromium, server[0]).ready()
     other.page.goto(page.url)
     other.page.wait_for_selector('[data-chart^="use-"]')
     other.page.wait_for_selector(".lf-node.is-chosen")
+    other.page.wait_for_selector(".lf-passage", state="attached")
+    other.page.wait_for_selector(".lf-choices button.lf-on:has-text('Users')")
     other.close()
     code = page.locator(".lf-node.is-chosen").first.get_attribute("data-node")
     page.locator(f'[data-node="{code}"]').first.focus()

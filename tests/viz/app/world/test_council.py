@@ -10,9 +10,9 @@ import solara
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
-from lodeflow.viz.app.desk import govern_view
 from lodeflow.viz.app.texts import Texts
-from lodeflow.viz.app.world import worlds
+from lodeflow.viz.app.world import board, worlds
+from lodeflow.viz.app.world.decided import AGAINST, RELEASE, marks, said, why
 from lodeflow.viz.app.world.session import Session
 from tests.viz.app.beside.test_assume import walk
 
@@ -138,8 +138,30 @@ def test_the_page_says_in_chinese_why_a_government_decides(tables):
     chinese, english = Texts("zh", tables), Texts("en", tables)
     measures = {fired.event["label"]: chinese.event(fired.event) for fired in frame.fired}
     for one in decided:
-        for text in (govern_view.why(one, chinese, measures), govern_view.said(one, chinese)):
+        for text in (why(one, chinese, measures), said(one, chinese)):
             assert re.findall(r"[A-Za-z]{4,}", text) == [], text
-        assert govern_view.why(one, english, {}) == one.reason
+        assert why(one, english, {}) == one.reason
     both = next(one for one in decided if ", " in one.form)
-    assert "ore and intermediates and refined" in govern_view.said(both, english)
+    assert "ore and intermediates and refined" in said(both, english)
+
+
+def test_charts_mark_what_governments_decided_about_their_metal(tables):
+    """Each decision stands in its month, against trade or not; none that was forbidden, none of another metal."""
+    mine, texts = session(tables, GOVERNED), Texts("en", tables)
+    mine.fire({"kind": "export_ban", "actor": "CHN", "metals": ["gallium"], "end": "2025-09"})
+    mine.govern(mode="on")
+    mine.step(24)
+    frame = mine.frame()
+    taken = [one for one in frame.council.decided if one.instrument != RELEASE]
+    seen = {metal: marks(frame, metal, texts) for metal in frame.live.world.layout.metals}
+    for metal, found in seen.items():
+        own = [one for one in taken if metal in one.metal.split(", ")]
+        told = [(frame.first_month + mark["at"], mark["against"], name) for mark in found for name in mark["names"]]
+        assert sorted(told) == sorted((one.month, one.kind in AGAINST, said(one, texts)) for one in own)
+        assert len({(mark["at"], mark["against"]) for mark in found}) == len(found)
+    assert {mark["against"] for found in seen.values() for mark in found} == {True, False}
+    assert board.axis(frame, texts)["decided"] == []
+    hard = next(one for one in taken if one.kind in AGAINST)
+    assert board.axis(frame, texts, hard.metal)["decided"] == seen[hard.metal]
+    mine.forbid(hard)
+    assert all(said(hard, texts) not in mark["names"] for mark in marks(mine.frame(), hard.metal, texts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import urlsafe_b64encode
+from itertools import product
 
 import pytest
 
@@ -12,7 +13,10 @@ from lodeflow.data.problems import DataError
 from lodeflow.experiments.scenario.model import load_scenario, shipped
 from lodeflow.viz.app.server import limits
 from lodeflow.viz.app.world import link, worlds
+from lodeflow.viz.app.world.fill import FILLS
 from lodeflow.viz.app.world.link import Link
+from lodeflow.viz.app.world.look import VIEWS, Look
+from lodeflow.viz.app.world.network import STAGES
 from lodeflow.viz.app.world.session import Session
 
 WORLD = ['world.metals=["cobalt"]', "world.end=2025-06"]
@@ -30,6 +34,15 @@ def test_an_address_says_what_was_written() -> None:
     assert Link.read(one.write()) == one
     assert Link().write() == ""
     assert Link.read(None) == Link()
+
+
+def test_an_address_says_how_the_map_is_looked_at() -> None:
+    looks = [Look(*one) for one in product(VIEWS, ("", *STAGES), FILLS, (False, True))]
+    assert [Look.read(one.write()) for one in looks] == looks
+    assert Look().write() == ""
+    assert Look.read("nowhere..<b>") == Look()
+    one = Link(map=Look(view="map", stage="users", filled="price", routes=True).write())
+    assert one.write() == "map=users.price.passages"
 
 
 @pytest.mark.parametrize("search", ["month=-3", "month=x", "month=9999999", "month=\u0663", "who=me&month=", "&&=;%%%"])

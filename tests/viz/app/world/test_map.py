@@ -12,6 +12,7 @@ from lodeflow.viz import countries
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import LANGUAGES, Texts
 from lodeflow.viz.app.world import fill, map_view, network, partners, passages, worlds
+from lodeflow.viz.app.world.look import Look
 from lodeflow.viz.app.world.pick import Pick
 from lodeflow.viz.app.world.session import Session
 
@@ -23,7 +24,7 @@ FILLED = [name for name in fill.FILLS if name != fill.NOTHING]
 
 def picked(country=""):
     """A choice of a country, or none."""
-    return Pick(country, "", *3 * (lambda *names: None,))
+    return Pick(country, "", Look(), *4 * (lambda *names: None,))
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,7 @@ def test_the_largest_flows_say_their_tonnes_and_the_closed_ones_what_they_were(p
     _, calm, frame = played
     places = map_view.places_of(tables)
     told = network.map_picture(calm, "cobalt", "mines", texts, places)["told"]
-    assert 3 <= len(told) <= network.TOLD
+    assert len(told) == network.TOLD
     assert told[0]["id"] == "COD-CHN"
     assert re.fullmatch(r"\d+ (kt|千吨)", told[0]["text"])
     shut = next(
@@ -254,3 +255,22 @@ def test_a_country_that_is_clicked_stands_out(played, english, tables):
     edges = map_view.map_of(calm, "cobalt", "mines", "reliance", False, picked("FIN"), english, tables, places)["edges"]
     assert {edge["faint"] for edge in edges if "FIN" in edge["ends"]} == {False}
     assert all(edge["faint"] for edge in edges if "FIN" not in edge["ends"])
+
+
+def test_neither_names_nor_numbers_on_the_map_touch(played, texts, tables):
+    _, _, frame = played
+    places, height = (
+        map_view.places_of(tables),
+        20.0,
+    )  # of a letter, in the units of the picture: map.css in a window of 1280
+    for metal in frame.live.world.layout.metals:
+        for stage in network.STAGES:
+            picture = network.map_picture(frame, metal, stage, texts, places)
+            named = [
+                (one["lx"], one["ly"], one["name"]) for one in picture["nodes"] if one.get("lx") and "anchor" not in one
+            ]
+            boxes = [(x, y, network._half(text)) for x, y, text in named]
+            boxes += [(one["x"], one["y"], network._half(one["text"])) for one in picture["told"]]
+            for number, (x, y, half) in enumerate(boxes):
+                assert half < x < network.WIDTH - half
+                assert all(abs(x - u) >= half + w or abs(y - v) >= height for u, v, w in boxes[:number]), (metal, stage)

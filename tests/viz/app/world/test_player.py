@@ -21,12 +21,14 @@ class Page:
     """Stands in for the page: keeps every status and says at once that frames are drawn."""
 
     def __init__(self, tables, draws=True):
-        self.statuses, self.draws = [], draws
+        self.statuses, self.draws, self.made = [], draws, threading.Event()
         self.player = Player(lambda: Session(tables, load_scenario("baseline", WORLD, tables)), self.publish)
+        self.made.set()
 
     def publish(self, status):
         self.statuses.append(status)
         if self.draws and status.frame is not None:
+            self.made.wait()  # the first frame may be there before the player has its name
             self.player.drawn(status.frame.number)
 
     @property

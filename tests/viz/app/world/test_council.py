@@ -10,6 +10,7 @@ import solara
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import load_scenario
+from lodeflow.viz.app.desk import govern_view
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world import board, worlds
 from lodeflow.viz.app.world.decided import AGAINST, RELEASE, marks, said, why

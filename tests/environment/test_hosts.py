@@ -59,6 +59,10 @@ def test_what_no_host_carries_goes_to_the_price(tables: Tables) -> None:
     assert price(bound, RARE[1])[-12:].mean() > 1.5
     assert price(alone, RARE[1])[-12:].mean() == pytest.approx(1.0, abs=0.02)
     assert price(bound, RARE[0]) == pytest.approx(1.0, abs=0.02), "no price of a by-product moves its host"
+    planned = [
+        world.miners.planned[world.miners.metal == world.layout.metals.index(RARE[1])].sum() for world in (bound, alone)
+    ]
+    assert planned[0] < 0.9 * planned[1]
 
 
 def test_the_gap_of_one_host_goes_to_others_with_room() -> None:

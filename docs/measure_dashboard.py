@@ -1,7 +1,8 @@
 """Measures the dashboard: `python -m docs.measure_dashboard` (about two minutes; needs what the picture needs).
 
 Prints how long the way in takes on a first run and on a later one, frames a second while playing, how long firing and rewinding
-take, and threads and memory after visitors have left. `python -m docs.measure_dashboard start` measures the way in alone.
+take, and threads and memory after visitors have left. Times stand in seconds and as multiples of the fixed loop of the
+benchmarks, since machines differ. `python -m docs.measure_dashboard start` measures the way in alone.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.turn import reference
 from docs.make_dashboard_picture import CHROMIUM, FLAGS, wait_for
 from lodeflow import data
 from lodeflow.viz.app.world.session import Session
@@ -75,12 +78,23 @@ def _way_in() -> None:
                 print(f"{name}: first page after {waited:.1f} s, {used:.1f} s of processor", flush=True)
                 page.click("#offers a >> nth=0")
                 page.wait_for_selector(".lf-fired li")
-                print(f"{name}: live world after {time.perf_counter() - began:.1f} s", flush=True)
+                print(f"{name}: live world after {_in_loops(time.perf_counter() - began)}", flush=True)
             finally:
                 server.terminate()
                 server.wait()
                 page.context.close()
         browser.close()
+
+
+@cache
+def _loop() -> float:
+    """Seconds of the fixed loop of the benchmarks on this machine."""
+    return min(reference() for _ in range(5))
+
+
+def _in_loops(seconds: float) -> str:
+    """A time in seconds, and over that of the fixed loop."""
+    return f"{seconds:.2f} s, {seconds / _loop():.1f} loops"
 
 
 def _processor(pid: int) -> float:
@@ -105,7 +119,7 @@ def _session() -> None:
         began = time.perf_counter()
         act()
         session.frame()
-        print(f"{name}: {time.perf_counter() - began:.2f} s")
+        print(f"{name}: {_in_loops(time.perf_counter() - began)}")
 
 
 def _frames(browser: Browser, address: str, speed: int) -> None:
@@ -123,7 +137,9 @@ def _frames(browser: Browser, address: str, speed: int) -> None:
     page.wait_for_timeout(1000 * PLAYED)
     (last_frame, last_month), seconds = _seen(page), time.perf_counter() - began
     rates = (last_frame - frame) / seconds, (last_month - month) / seconds
-    print(f"at {speed} months/s: {rates[0]:.1f} frames/s, {rates[1]:.1f} months/s")
+    print(
+        f"at {speed} months/s: {rates[0]:.1f} frames/s, {rates[1]:.1f} months/s; a frame in {_in_loops(1.0 / rates[0])}"
+    )
     page.close()
 
 

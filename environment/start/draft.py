@@ -327,7 +327,6 @@ class Draft:
         return first
 
 
-def _known_collection(tables: Tables) -> list[dict[str, Any]]:
+def _known_collection(tables: Tables) -> list[dict[Any, Any]]:
     """Rows of the table `collection_known`."""
-    rows: list[dict[str, Any]] = tables.collection_known.to_dict("records")
-    return rows
+    return [dict(row) for row in tables.collection_known.to_dict("records")]

@@ -72,7 +72,7 @@ def renewed(
         delivered: f, with a trace of the base flow so that no partner is forgotten, t/month, shape (E,).
         growth: G, expected use of next month over this month's, for contracts are signed ahead, shape (E,).
         speed: share moved in a month (parameter ``contract_drift``).
-        free: 0 for edges under a measure that is known, where what it lets through is no new normal, else 1, shape (E,).
+        free: 0 for edges under a measure that is known, where what it lets through is no new normal, else 1; a share, shape (E,).
     """
     signed: np.ndarray = (agreed + speed * (delivered - agreed) * free) * growth
     return signed

@@ -16,7 +16,13 @@ ATTRIBUTES = declare(
     Attribute("longitude", "degree", 0.0, "where it is drawn, east positive", fixed=True),
     Attribute("population", "persons", 0.0, "people in the base year", fixed=True),
     Attribute("gdp", "USD/year", 0.0, "income in the base year, current USD", fixed=True),
-    Attribute("informal_share", "1", 0.0, "share of collected scrap that goes to informal workshops", fixed=True),
+    Attribute(
+        "informal_share",
+        "1",
+        0.0,
+        "share of collected scrap that goes to informal workshops in the year of its figures; pools hold the share of now",
+        fixed=True,
+    ),
 )
 
 

@@ -135,7 +135,7 @@ def half_way(price: np.ndarray) -> np.ndarray:
     """Part of one side in :func:`transaction_price` where all trade is let through, ``p^(1/2)``: of a bid or an ask. ODD 7.8.
 
     Args:
-        price: relative to the anchor, any shape.
+        price: relative to the anchor, shape (...,).
     """
     half: np.ndarray = price ** np.full_like(price, guards.HALF_WAY)  # not a number: numpy takes roots by another way
     return half

@@ -137,8 +137,25 @@ class ScrapPool(mesa.Agent):
     arising: list[float]
     new: list[float]
     rate: float
+    informal: float
+    formal_trend: float
+    informal_before = 0.0
     ask = 1.0
     memory = 0.0
+
+    def hand_over(self) -> None:
+        """Formal plants take over from workshops, along a logistic line."""
+        self.informal_before, formal = self.informal, 1.0 - self.informal
+        if formal < 1.0:
+            grown = exp(self.formal_trend)
+            self.informal = 1.0 - formal * grown / (1.0 + formal * (grown - 1.0))
+
+    def taken_over(self, formal: bool) -> float:
+        """What plants or workshops take of the pool over what they took."""
+        took, takes = (
+            (1.0 - self.informal_before, 1.0 - self.informal) if formal else (self.informal_before, self.informal)
+        )
+        return takes / took if took > 0.0 else 1.0
 
     def remember(self) -> None:
         """Collection follows the scrap price slowly."""
@@ -257,5 +274,7 @@ class Recycler(mesa.Agent):
         firm.remember(log(self.value()))
         begun = clip(response * firm.margin, 0.0, p["invest_max"]) / 12.0
         closed = clip(response * (log(p["running_cost"]) - firm.margin), 0.0, p["close_max"]) / 12.0
-        firm.build(begun * firm.expansion, -closed, p["lead_recycler"])
+        pays = clip(1.0 - firm.margin / log(p["running_cost"]), 0.0, 1.0)
+        anew = max(1.0 - firm.expansion - sum(firm.stages), 0.0) * pays / p["plan_months"]
+        firm.build(begun * firm.expansion + anew, -closed, p["lead_recycler"])
         self.buys.drift(p["contract_drift"], p["contract_trace"], 1.0)

@@ -192,6 +192,13 @@ class ObjectWorld(mesa.Model):
         self._all(Desk, "invest")
         for route in self.trading["refined"].routes:
             route.watch()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._all(ScrapPool, "hand_over")
+        for recycler in self.recyclers:
+            for route, pool in zip(recycler.buys.routes, recycler.pools, strict=True):
+                route.weight *= pool.taken_over(bool(recycler.formal))
 
 
 # ---- the start ---------------------------------------------------------------------------------------------------------
@@ -294,7 +301,8 @@ def _pools(model: ObjectWorld, world: World) -> None:
     model.pools = []
     for row, role in enumerate(model.trading["scrap"].sellers):
         pool = ScrapPool(model)
-        pool.sells, pool.rate = role, float(world.pools.rate[row])
+        pool.sells = role
+        _copy(pool, world.pools, row, ("rate", "informal", "formal_trend"))
         pool.content, pool.new = world.pools.scrap[row].tolist(), world.pools.new_scrap[row].tolist()
         model.pools.append(pool)
 

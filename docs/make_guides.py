@@ -131,7 +131,18 @@ def _names_of(tree: ast.Module, home: str, short: str, function: str) -> set[str
                     names.add(f"{alias.asname or short}.{function}")
                 elif node.module == home and alias.name == function:
                     names.add(alias.asname or function)
-    return names
+    return names | _compiled(tree, names)
+
+
+def _compiled(tree: ast.Module, names: set[str]) -> set[str]:
+    """What a module calls the compiled ones among some functions: `_build` where it says `_build = rule(firm.build)`."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and "rule(" in ast.unparse(node.value):
+            targets = [part.id for part in ast.walk(node.targets[0]) if isinstance(part, ast.Name)]
+            rules = [ast.unparse(part) for part in ast.walk(node.value) if isinstance(part, ast.Attribute)]
+            found |= {target for target, called in zip(targets, rules, strict=True) if called in names}
+    return found
 
 
 def _phases(path: Path) -> str:

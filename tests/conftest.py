@@ -18,21 +18,33 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])  # as the command does
 LONG = (
-    *("lodeflow/print/test_screen.py", "viz/app/test_app_browser.py", "docs/test_example_batch.py"),
-    *("viz/app/server/test_visitors_browser.py", "environment/test_behaviour.py", "viz/app/test_app_browser_first.py"),
-    *("frozen/test_parameters.py", "viz/app/beside/test_beside_browser.py", "lodeflow/test_importable.py"),
-    *("viz/app/test_app_browser_signs.py", "lodeflow/cli/test_plugin.py", "viz/app/test_app_browser_map.py"),
-    *("viz/app/desk/test_forms.py", "lodeflow/cli/test_main.py", "lodeflow/print/test_terminal.py"),
-    *("experiments/batch/test_monte_carlo_batch.py", "experiments/batch/test_monte_carlo_kills.py"),
-    *("experiments/batch/test_monte_carlo_cluster.py", "experiments/batch/test_monte_carlo_sound.py"),
+    *("tests/lodeflow/print/test_screen.py", "tests/viz/app/test_app_browser.py", "tests/docs/test_example_batch.py"),
+    *(
+        "tests/viz/app/server/test_visitors_browser.py",
+        "tests/environment/test_behaviour.py",
+        "tests/viz/app/test_app_browser_first.py",
+    ),
+    *(
+        "tests/frozen/test_parameters.py",
+        "tests/viz/app/beside/test_beside_browser.py",
+        "tests/lodeflow/test_importable.py",
+    ),
+    *(
+        "tests/viz/app/test_app_browser_signs.py",
+        "tests/lodeflow/cli/test_plugin.py",
+        "tests/viz/app/test_app_browser_map.py",
+    ),
+    *("tests/viz/app/desk/test_forms.py", "tests/lodeflow/cli/test_main.py", "tests/lodeflow/print/test_terminal.py"),
+    *("tests/experiments/batch/test_monte_carlo_batch.py", "tests/experiments/batch/test_monte_carlo_kills.py"),
+    *("tests/experiments/batch/test_monte_carlo_cluster.py", "tests/experiments/batch/test_monte_carlo_sound.py"),
 )
 """Files that take longest come first, so that none is left to one processor alone at the end; browsers in turn with others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of the longest files first; in a file, and among the others, the order stays."""
-    tests = Path(__file__).parent
-    turn = {tests / name: place for place, name in enumerate(LONG)}
+    root = Path(__file__).parent.parent
+    turn = {root / name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: turn.get(item.path, len(LONG)))
 
 

@@ -13,7 +13,7 @@ import pytest
 from lodeflow.data import Tables
 from lodeflow.environment import World, build
 from lodeflow.environment.blueprint import POPULATIONS
-from lodeflow.environment.mesa_agents import KINDS, Country, Manufacturer, Miner, OreDesk, Recycler, settable
+from lodeflow.environment.mesa_agents import KINDS, Country, Manufacturer, Miner, OreDesk, Recycler, ScrapPool, settable
 from lodeflow.environment.state import MARKETS_WITH_MEMORY
 from tests.environment.helpers import different, settings_of
 
@@ -234,7 +234,7 @@ def test_what_a_month_works_out_anew_cannot_be_set_and_would_be_lost(resting: Wo
         (Miner, "base expansion utilisation stock reserve ceiling recovery"),
         (Manufacturer, "base"),
         (OreDesk, "ask"),
-        (Country, "informal_share"),
+        (ScrapPool, "informal"),
     ) for name in names.split()],
 )  # fmt: skip
 def test_what_can_be_set_acts_and_metal_stays_conserved(resting: World, kind: type, name: str) -> None:

@@ -78,6 +78,7 @@ def test_a_host_without_data_can_fail_wholly(tables: Tables) -> None:
     cut = MineOutage(actor="WLD", metals=["tin"], strength=1.0, start="2025-01", end="2025-12")
     world = world_of(tables, ["indium"], [cut], end="2025-10").run()
     assert mined(world, "indium", "tin") == 0.0
+    assert world.miners.carried.min() == 0.0
     assert np.isfinite(price_index(world.recorder, "refined")).all()
 
 

@@ -97,6 +97,8 @@ def test_every_balance_is_the_sum_of_its_entries(account: pd.DataFrame) -> None:
 def test_mines_bring_metal_in_and_consumers_are_its_end(account: pd.DataFrame) -> None:
     table = balances(account).groupby("kind")[["received", "paid"]].sum()
     assert table.loc[CONSUMER, "received"] == table.loc[[CARRIER, COLLECTOR, SUPPLIER], "paid"].sum() == 0.0
+    sold = account[(account["entry"] == SALE) & (account["form"] == "refined")]
+    assert {REFINER, RECYCLER} <= set(sold["payee_kind"])
     bought = account[account["payee_kind"] == MINE]
     assert set(bought["payer_kind"]) == {REFINER}
     assert set(account.loc[account["payer_kind"] == CONSUMER, "entry"]) == {PRODUCT}

@@ -120,6 +120,7 @@ def test_longer_life_first_lowers_demand_and_the_scrap_comes_later(tables: Table
     for change in (use, scrap):
         assert change[6:36].max() < 0.0, "kept in use, not bought again, not thrown away"
         assert change[60:].mean() > 0.0, "it comes later"
+    assert use[6:36].sum() < 0.6 * scrap[6:36].sum(), "what is not thrown away is not bought"
     assert world.in_use.prolonged.sum() < 0.2 * (world.in_use.prolonged.sum() - scrap.cumsum().min())
 
 
@@ -158,6 +159,11 @@ def test_a_deposit_brings_products_back_and_those_who_keep_them_pay(tables: Tabl
     thrown_away = (world.in_use.collectable - world.in_use.collected)[rows].sum()
     paid = sum(amount for *_, amount in weighed(world, bill))
     assert paid == pytest.approx(0.5 * 2.0 * world.rates.price[0] * thrown_away)
+
+
+def test_a_trade_in_brings_out_what_lies_in_drawers(tables: Tables) -> None:
+    rebated, calm = (run(tables, *shocks, end="2024-06") for shocks in ([policy("trade_in", rebate=1.0)], []))
+    assert rebated.in_use.from_drawers.sum() > 1.02 * calm.in_use.from_drawers.sum()
 
 
 def test_a_producer_fee_is_what_was_put_on_the_market_times_its_rate(tables: Tables) -> None:

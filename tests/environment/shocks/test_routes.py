@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
-from lodeflow.environment.records.payments import CARRIER, MORE
+from lodeflow.environment.records.payments import CARRIER, MORE, USER
 from lodeflow.environment.records.transit import arrivals
 from lodeflow.environment.shocks.effects import Effects
 from lodeflow.environment.shocks.routes import PASSAGES, RouteClosure
@@ -204,6 +204,7 @@ def test_sellers_pay_what_a_closed_canal_adds_to_freight(suez: World) -> None:
     owed = suez.recorder.block("refined_flow")[month] @ freight
     first = added[(added["date"] == added["date"].min()) & (added["form"] == "refined")]
     assert first["usd"].sum() == pytest.approx(owed, rel=1e-4)
+    assert USER not in set(first["payer_kind"])
     assert added["date"].dt.strftime("%Y-%m").min() == START
     assert len(freight) == len(market)
 

@@ -77,6 +77,11 @@ def test_an_unknown_country_is_named(tables: Tables) -> None:
 
 
 # ---- lists ---------------------------------------------------------------------------------------------------------------
+def test_a_stable_country_is_no_risk(tables: Tables) -> None:
+    unstable = lists.instability(tables, 2020)
+    assert unstable["COD"] > 0.8 > 0.3 > unstable["AUS"]
+
+
 def test_lists_that_the_rules_have_not_seen_are_told_better_than_by_the_last_list(tables: Tables) -> None:
     table = lists.scores(tables).set_index("state")
     assert table["rule"]["all"] >= 0.7

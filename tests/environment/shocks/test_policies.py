@@ -166,6 +166,17 @@ def test_a_trade_in_brings_out_what_lies_in_drawers(tables: Tables) -> None:
     assert rebated.in_use.from_drawers.sum() > 1.02 * calm.in_use.from_drawers.sum()
 
 
+def test_friends_deliver_as_before_and_others_are_held_down(tables: Tables) -> None:
+    """Of what the Union buys abroad, no more than half of normal comes from others, and nothing holds Canada back."""
+    world = run(tables, policy("friend_shoring", friends=["CAN"], shift=0.5), end="2024-06")
+    market, union = world.markets["refined"], world.layout.marked(world.layout.country_indices("EU27"))
+    abroad = union[market.buyer_country] & ~union[market.seller_country]
+    friend = market.seller_country == world.layout.country_index["CAN"]
+    held = world.now.effects.cap_now["refined"] < 1.0
+    assert held[abroad & ~friend].all()
+    assert not held[friend].any()
+
+
 def test_a_producer_fee_is_what_was_put_on_the_market_times_its_rate(tables: Tables) -> None:
     world = run(tables, policy("producer_fee", usd_per_t=1234.0))
     (bill,) = world.now.effects.bills

@@ -28,16 +28,9 @@ def by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 @compiled()
 def months_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Sum of the columns of ``values``, shape (months, E), by row number, shape (months, count), at least one row."""
-    total = np.zeros((len(values), count))
+    total = np.empty((len(values), count))
     for t in range(len(values)):
-        row, held = 0, 0.0
-        for e in range(len(rows)):
-            if rows[e] != row:
-                total[t, row] = held
-                row = rows[e]
-                held = total[t, row]
-            held += values[t, e]
-        total[t, row] = held
+        total[t] = by_row(rows, values[t], count)
     return total
 
 

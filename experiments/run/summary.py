@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.experiments import kpis
 from lodeflow.experiments.effect import UNION, WORLD, Effect
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, Hit
@@ -15,17 +16,6 @@ from lodeflow.experiments.run.moved import RECYCLING_MOVED
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Parts of the bid, in the order of the table; they add up exactly to the move of the bid.
-COMPONENTS = (
-    "stocks",
-    "expected supply",
-    "refining capacity",
-    "own demand",
-    "substitution",
-    "cost",
-    "usual price",
-    "news",
-)
 OUTSIDE = "outside"
 """Region of the causes of bids outside the country that restricts a metal's trade."""
 

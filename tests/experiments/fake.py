@@ -7,21 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.environment.records.columns import Columns
 from lodeflow.environment.records.fates import FATES
 from lodeflow.experiments.run.results import MEASURES
 
 METALS = ["cobalt", "nickel", "gallium"]
-COMPONENTS = [
-    "stocks",
-    "expected supply",
-    "refining capacity",
-    "own demand",
-    "substitution",
-    "cost",
-    "usual price",
-    "news",
-]
 
 
 def fake_tables() -> dict[str, pd.DataFrame]:

@@ -146,6 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="those with this text in their name")
     asked = parser.parse_args(arguments)
     chosen = [fault for fault in faults() if asked.only in fault.name]
+    if not chosen:
+        parser.error(f"no fault has {asked.only!r} in its name")
     if asked.sample:
         chosen = random.Random(asked.seed).sample(chosen, min(asked.sample, len(chosen)))
     return int(check(chosen) != 0)

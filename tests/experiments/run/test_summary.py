@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lodeflow.environment.month.reasons import COMPONENTS
 from lodeflow.experiments.effect import recovery, settled
 from lodeflow.experiments.run.hit import hits_of
 from lodeflow.experiments.run.indicators import effects_of, suppliers_changed
-from lodeflow.experiments.run.summary import COMPONENTS, summarise
+from lodeflow.experiments.run.summary import summarise
 from tests.experiments.fake import FakeWorld
 
 BOTH = (("baseline", FakeWorld("2024-01", 12, False)), ("shock", FakeWorld("2024-01", 12, True)))

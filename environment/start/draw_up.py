@@ -13,6 +13,7 @@ from lodeflow.data.footprint import factors
 from lodeflow.data.limits import rules_of
 from lodeflow.data.span import last_year
 from lodeflow.environment.blueprint import Blueprint
+from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
@@ -116,7 +117,7 @@ def assemble(draft: Draft) -> Blueprint:
         producers=producers(draft, miners, refiners),
         hosts=host_paths(draft),
         trade=build_product_trade(draft, inputs, in_use),
-        ways=_ways(draft),
+        ways=ways_of(draft.tables, draft.layout, draft.parameters),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         processes=build_processes(draft, recyclers, in_use),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
@@ -164,10 +165,9 @@ def _rates(draft: Draft, miners: Population) -> Rates:
     return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve, draft.usual_price())
 
 
-def _ways(draft: Draft) -> Ways:
+def ways_of(tables: Tables, layout: Layout, parameters: Parameters) -> Ways:
     """The ways between the countries of the world; the tables are read when a shock or the account of money asks for them."""
-    layout, parameters = draft.layout, draft.parameters
-    read = partial(draft.tables.remember, atlas)
+    read = partial(tables.remember, atlas)
     return Ways(read, layout.countries, layout.metals, parameters["land_km"], parameters["port_room"])
 
 

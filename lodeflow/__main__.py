@@ -10,8 +10,8 @@ from typing import Any
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 COLLECT = (100_000, 50, 100)
-"""When Python looks for objects that hold each other. Packages and runs make many that stay: Python's own numbers (700, 10, 10) would have
-it look at them some hundred times."""
+"""When Python looks for objects that hold each other: packages and runs make many that stay, and with its own numbers (700, 10, 10)
+it would look at them some hundred times."""
 
 
 def end_at_once(*_: Any) -> None:

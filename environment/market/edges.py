@@ -47,6 +47,7 @@ class Market(Guarded):
         by_sellers, first_edge: edges in the order of their sellers, shape (E,), and where those of each begin in it, (S + 1,).
         straight: share of the flow that goes straight and not through a third country that passes it on, shape (E,).
         domestic: trade within a country, shape (E,).
+        unhindered: share of an edge's largest flow that measures leave where there are none: ones, shape (1, E).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
         normal: flow that measures take their share of, t/month, shape (E,): the contract, which rests while one is known.
         built: flow for which ships, staff and customs stand ready, t/month, shape (E,); grows with the buyer's expected use.
@@ -73,6 +74,7 @@ class Market(Guarded):
         given = table["intermediate"] if "intermediate" in table else np.zeros(len(table))
         self.intermediate = np.asarray(given, bool)
         self.straight = table["straight"].to_numpy(float) if "straight" in table else np.ones(len(table))
+        self.unhindered = np.ones((1, len(self.base)))
         self.weight = self.base.copy()
         self.normal = self.base.copy()
         self.built = self.base.copy()
@@ -114,6 +116,20 @@ class Market(Guarded):
         """Sum per buyer of the product of two edge columns, shape (B,)."""
         sums: np.ndarray = loops.products_by_row(self.buyer, values, factor, len(self.buyers))
         return sums
+
+    # ---- contracts -------------------------------------------------------------------------------------------------
+    def largest_flows(
+        self,
+        contracts: tuple[np.ndarray, np.ndarray],
+        opening: tuple[float, float],
+        surge: tuple[float, float, float],
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Largest flow of each edge in a single month, and that which can be kept up: :func:`rules.largest_flows`."""
+        ready, sides = (self.weight, self.built), (self.seller, self.buyer)
+        flows: tuple[np.ndarray, np.ndarray] = rules.largest_flows(
+            ready, self.spread, self.domestic, sides, contracts, opening, surge
+        )
+        return flows
 
     # ---- the way --------------------------------------------------------------------------------------------------
     def in_transit(self) -> np.ndarray:

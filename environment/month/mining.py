@@ -66,7 +66,8 @@ def _within_hosts(world: State, hosts_bind: bool) -> None:
     miners, metals = world.miners, len(world.rates.price)
     if not world.places.hosted.size:
         return
-    _open_hosts(world)
+    if world.places.within_host.size:
+        _open_hosts(world)
     alone = (1.0 - miners.host_share) * miners.planned
     most = _carried(world, miners.planned) + alone
     planned, lacking = host.bound(miners.planned, most, miners.metal, metals)

@@ -1,4 +1,4 @@
-"""The loops of the month that are compiled: forward allocation, clearing, ageing, and outlets; plain sums: ``market/loops.py``.
+"""The loops of the month that are compiled: forward allocation, clearing and ageing; plain sums: ``market/loops.py``.
 
 They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
 agent at a time. Numerical bounds of these loops stand here and not in ``agents/guards.py``: compiled code is kept by the date of
@@ -350,32 +350,3 @@ def spread(
     for n in range(len(row)):
         total[row[n]] += goods[source[n]] * share[edge[n]]
     return total
-
-
-@compiled()
-def outlets(
-    seller: np.ndarray,
-    flow: np.ndarray,
-    weight: np.ndarray,
-    kept: np.ndarray,
-    net: np.ndarray,
-    nothing: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where sellers can sell: ``sum of f``, t, and ``sum of f x net``, shape (S,) each.
-
-    f is the flow on an edge, and what the contract lets through where a seller has nothing to sell.
-
-    Args:
-        seller: rows, shape (E,).
-        flow: allocated, t, shape (E,).
-        weight: contracts, t/month, shape (E,).
-        kept: share of them that measures leave, shape (E,).
-        net: ln of what a sale brings, shape (E,).
-        nothing: sellers who have nothing, boolean, shape (S,).
-    """
-    tonnes, worth = np.zeros(len(nothing)), np.zeros(len(nothing))
-    for e in range(len(seller)):
-        sold = weight[e] * kept[e] if nothing[seller[e]] else flow[e]
-        tonnes[seller[e]] += sold
-        worth[seller[e]] += sold * net[e]
-    return tonnes, worth

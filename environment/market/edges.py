@@ -25,7 +25,7 @@ ACTING = ("weight", "tax")
 """Those that act on the next month when they are set."""
 NONE_LATE = np.zeros(1)
 """Share of what is sent that takes a month more, where nothing does."""
-NO_PARTNER, NONE_HELD = np.zeros(0), np.zeros(0, bool)
+NOBODY, NONE_HELD = np.zeros(0), np.zeros(0, bool)
 """Growth of partners where none has built, and edges under a measure where there are none."""
 
 
@@ -181,7 +181,7 @@ class Market(Guarded):
         floor: float,
         growth: np.ndarray | None,
         held: np.ndarray | None = None,
-        built: np.ndarray | None = None,
+        built: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
     ) -> None:
         """Move contract weights towards what was delivered, never below a trace of the base flow.
 
@@ -190,14 +190,15 @@ class Market(Guarded):
             floor: trace kept, as a share of the base flow.
             growth: expected use of next month over this month's, shape (B,): contracts are signed ahead. None: as much.
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
-            built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
+            built: capacity after the month over that before of sellers, shape (S,), and of buyers, shape (B,): who builds signs for
+                it. None: nobody built.
         """
         self.normal, self.weight, coming = rules.drifted(
             (self.normal, self.weight),
             (self.base, self.flow),
-            self.buyer,
+            (self.seller, self.buyer),
             np.ones(len(self.buyers)) if growth is None else growth,
-            NO_PARTNER if built is None else built,
+            (NOBODY if built[0] is None else built[0], NOBODY if built[1] is None else built[1]),
             NONE_HELD if held is None else held,
             floor,
             speed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import contract, country, firm, guards, investor, miner, refiner, scrap_pool, seller
+from lodeflow.agents import country, firm, guards, investor, miner, refiner, scrap_pool, seller
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
@@ -185,13 +185,9 @@ def drift_contracts(
         refining = refining * met
     if built is not None:
         refining = built if refining is None else refining * built
-    sold = bought = None
-    if refining is not None:
-        sold = np.concatenate((refining, np.ones(len(world.secondary))))[refined.seller]
-        bought = refining[feed.buyer]
-        bought = bought if mined is None else contract.both(mined[feed.seller], bought)
-    refined.drift(drift, trace, by_desk, held["refined"], sold)
-    feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
+    sold = None if refining is None else np.concatenate((refining, np.ones(len(world.secondary))))
+    refined.drift(drift, trace, by_desk, held["refined"], (sold, None))
+    feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], (mined, refining))
     refined.spread = price_spread(world, "refined")
     world.markets["scrap"].drift(drift, trace, None)
     _hand_over(world)
@@ -204,8 +200,7 @@ def _hand_over(world: State) -> None:
         return
     before = pools.informal.copy()
     pools.informal[rows.pools] = 1.0 - country.built_up(1.0 - before[rows.pools], rows.trend, 1.0)
-    taken = scrap_pool.handed_over(before[rows.seller], pools.informal[rows.seller], rows.formal)
-    market.weight[rows.edges] *= taken
+    market.weight[rows.edges] *= scrap_pool.handed_over(before[rows.seller], pools.informal[rows.seller], rows.formal)
 
 
 def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:

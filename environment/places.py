@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -12,20 +11,6 @@ from lodeflow.agents.population import Population
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
-
-
-class HandedOver(NamedTuple):
-    """Scrap that formal plants take over from workshops.
-
-    pools, trend: rows of pools, and the rise of ln(formal plants / workshops) in each, ln points a month; edges, seller, formal:
-    rows of edges of scrap, the pool of each, and whether its buyer is a formal plant.
-    """
-
-    pools: np.ndarray
-    trend: np.ndarray
-    edges: np.ndarray
-    seller: np.ndarray
-    formal: np.ndarray
 
 
 @dataclass
@@ -159,14 +144,6 @@ class Places:
         """Who buys over these edges, rows of desks."""
         buyer: np.ndarray = self.markets["refined"].buyer[self.recycled_rows]
         return buyer
-
-    @cached_property
-    def handed_over(self) -> HandedOver:
-        """Scrap that formal plants take over."""
-        trend, market = self.agents["pools"].formal_trend, self.markets["scrap"]
-        pools, edges = np.flatnonzero(trend), np.flatnonzero(trend[market.seller])
-        formal = self.agents["recyclers"].formal[market.buyer[edges]] == 1
-        return HandedOver(pools, trend[pools], edges, market.seller[edges], formal)
 
     @cached_property
     def scrap_unlimited(self) -> np.ndarray:

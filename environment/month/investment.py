@@ -195,12 +195,15 @@ def drift_contracts(
 
 def _hand_over(world: State) -> None:
     """Formal plants take over from workshops, and the contracts for scrap with them. ODD 7.12."""
-    pools, market, rows = world.pools, world.markets["scrap"], world.places.handed_over
-    if not len(rows.pools):
+    pools, market = world.pools, world.markets["scrap"]
+    rows = np.flatnonzero(pools.formal_trend)
+    if not len(rows):
         return
     before = pools.informal.copy()
-    pools.informal[rows.pools] = 1.0 - country.built_up(1.0 - before[rows.pools], rows.trend, 1.0)
-    market.weight[rows.edges] *= scrap_pool.handed_over(before[rows.seller], pools.informal[rows.seller], rows.formal)
+    pools.informal[rows] = 1.0 - country.built_up(1.0 - before[rows], pools.formal_trend[rows], 1.0)
+    edges = np.flatnonzero(pools.formal_trend[market.seller])
+    pool, formal = market.seller[edges], world.recyclers.formal[market.buyer[edges]] == 1
+    market.weight[edges] *= scrap_pool.handed_over(before[pool], pools.informal[pool], formal)
 
 
 def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -100,7 +100,7 @@ def answer_to_tax(
 
 
 def plan_output(
-    miners: Population, ask: np.ndarray, host_ratio: np.ndarray, normal_stock: np.ndarray, trapped_months: float
+    miners: Population, host_ratio: np.ndarray, normal_stock: np.ndarray, trapped_months: float
 ) -> np.ndarray:
     """Output of this month before losses, t/month.
 
@@ -110,7 +110,6 @@ def plan_output(
 
     Args:
         miners: the miners; ``utilisation`` has been moved for this month.
-        ask: ask relative to its anchor, shape (I,).
         host_ratio: host output relative to its plan, shape (I,); 1 where there is no host.
         normal_stock: ore stock that is normal, t, shape (I,).
         trapped_months: months of output above the normal stock at which a mine begins to stop.
@@ -161,16 +160,17 @@ def capacity(miners: Population, host_ratio: np.ndarray) -> np.ndarray:
     return able
 
 
-def carried(miners: Population, with_host: np.ndarray) -> np.ndarray:
+def carried(able: np.ndarray, share: np.ndarray, with_host: np.ndarray) -> np.ndarray:
     """Largest output that its host carries, with what a mine makes without one, t/month, shape (I,). ODD 7.4.
 
     ``l + (1 - host share) capacity``.
 
     Args:
-        miners: the miners, with ``capacity``.
+        able: :func:`capacity`, t/month, shape (I,).
+        share: of output that comes with the host, shape (I,).
         with_host: l, :func:`lodeflow.agents.host.limit`, t/month, shape (I,).
     """
-    most: np.ndarray = with_host + (1.0 - miners.host_share) * miners.capacity
+    most: np.ndarray = with_host + (1.0 - share) * able
     return most
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.population import Population
 from lodeflow.data.footprint import Factors
 from lodeflow.environment.layout import Layout
@@ -106,6 +107,13 @@ class Blueprint:
     cells: Cells | None = None
     nexus: Nexus | None = None
     content: np.ndarray | None = None
+
+    @cached_property
+    def worth_of_inputs(self) -> tuple[np.ndarray, np.ndarray]:
+        """What each input was worth in the base year, USD/month, shape (L,), and the sum by manufacturer, shape (M,)."""
+        inputs = self.agents["inputs"]
+        worth = np.maximum(inputs.base * self.rates.price[inputs.metal], guards.NOTHING)
+        return worth, np.bincount(inputs.manufacturer, worth, len(self.agents["manufacturers"]))
 
     @cached_property
     def places(self) -> Places:

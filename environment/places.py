@@ -51,6 +51,16 @@ class Places:
         return host
 
     @cached_property
+    def alone(self) -> np.ndarray:
+        """Output of hosts over their plan where they make what is planned: ones, shape (I,)."""
+        return np.ones(len(self.agents["miners"]))
+
+    @cached_property
+    def free(self) -> np.ndarray:
+        """Largest output of mines that come with no host: infinite, shape (I,)."""
+        return np.full(len(self.agents["miners"]), np.inf)
+
+    @cached_property
     def within_host(self) -> np.ndarray:
         """Rows of mines that are part of a host."""
         return np.flatnonzero(self.agents["miners"].as_host >= 0)

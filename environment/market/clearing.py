@@ -1,4 +1,4 @@
-"""The loops of the month that are compiled: forward allocation, clearing, ageing, and outlets; plain sums: ``market/loops.py``.
+"""The loops of the month that are compiled: forward allocation, clearing and ageing; plain sums: ``market/loops.py``.
 
 They are written as loops because they read like the rule. ``tests/environment/oracle.py`` holds the same clearing one
 agent at a time. Numerical bounds of these loops stand here and not in ``agents/guards.py``: compiled code is kept by the date of
@@ -74,8 +74,11 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 def _place(
     offered: np.ndarray,
     first: np.ndarray,
-    draw: np.ndarray,
+    drawn: np.ndarray,
+    to: np.ndarray,
+    pull: np.ndarray,
     most: np.ndarray,
+    draw: np.ndarray,
     sent: np.ndarray,
     limit: int,
     rounds: int,
@@ -85,8 +88,11 @@ def _place(
     Args:
         offered: t, shape (S,).
         first: where the edges of each seller begin, shape (S + 1,); edges stand in the order of their sellers.
-        draw: in proportion to what an offer is split, t, shape (E,); 0 afterwards where an edge is full.
+        drawn: in proportion to what an offer is split, before the pull of the buyer, t, shape (E,).
+        to: buyer of each edge, shape (E,).
+        pull: of each buyer, shape (B,).
         most: largest flow of each edge, t, shape (E,).
+        draw: room for the product of both, shape (E,); 0 afterwards where an edge is full.
         sent: what is placed, t, shape (E,).
         limit: rounds to go through.
         rounds: most that there may be.
@@ -97,24 +103,30 @@ def _place(
     needed = 1
     for s in range(len(offered)):
         begin, end = np.uint64(first[s]), np.uint64(first[s + 1])
-        left, total = offered[s], 0.0
+        left, total, nothing = offered[s], 0.0, offered[s] * LEFT
         for k in range(begin, end):
             sent[k] = 0.0
+            draw[k] = drawn[k] * pull[to[k]]
             total += draw[k]
         for turn in range(limit):
             each = left / total if total > 0.0 else 0.0
             if each == 0.0:
-                needed = rounds if left > offered[s] * LEFT else needed
+                needed = rounds if left > nothing else needed
                 break
             total = 0.0
             for k in range(begin, end):
-                add = min(draw[k] * each, max(most[k] - sent[k], 0.0))
+                before, cap, pulled = sent[k], most[k], draw[k]
+                room, add = cap - before, pulled * each
+                room = room if room > 0.0 else 0.0
+                add = add if add < room else room
                 left -= add
-                sent[k] += add
-                draw[k] = draw[k] if sent[k] < most[k] * FULL else 0.0
-                total += draw[k]
+                before += add
+                sent[k] = before
+                pulled = pulled if before < cap * FULL else 0.0
+                draw[k] = pulled
+                total += pulled
             left = max(left, 0.0)
-            if left > offered[s] * LEFT:
+            if left > nothing:
                 needed = max(needed, min(turn + 2, rounds))
     return needed
 
@@ -182,9 +194,7 @@ def forward(
             limit, needed = rounds + 1, rounds
             while needed < limit:
                 limit = needed
-                for k in range(edges):
-                    draw[k] = drawn[k] * pull[to[k]]
-                needed = _place(supply[h], first, draw, most, sent, limit, rounds)
+                needed = _place(supply[h], first, drawn, to, pull, most, draw, sent, limit, rounds)
             got[h, :] = 0.0
             for k in range(edges):
                 got[h, to[k]] += sent[k]
@@ -340,32 +350,3 @@ def spread(
     for n in range(len(row)):
         total[row[n]] += goods[source[n]] * share[edge[n]]
     return total
-
-
-@compiled()
-def outlets(
-    seller: np.ndarray,
-    flow: np.ndarray,
-    weight: np.ndarray,
-    kept: np.ndarray,
-    net: np.ndarray,
-    nothing: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where sellers can sell: ``sum of f``, t, and ``sum of f x net``, shape (S,) each.
-
-    f is the flow on an edge, and what the contract lets through where a seller has nothing to sell.
-
-    Args:
-        seller: rows, shape (E,).
-        flow: allocated, t, shape (E,).
-        weight: contracts, t/month, shape (E,).
-        kept: share of them that measures leave, shape (E,).
-        net: ln of what a sale brings, shape (E,).
-        nothing: sellers who have nothing, boolean, shape (S,).
-    """
-    tonnes, worth = np.zeros(len(nothing)), np.zeros(len(nothing))
-    for e in range(len(seller)):
-        sold = weight[e] * kept[e] if nothing[seller[e]] else flow[e]
-        tonnes[seller[e]] += sold
-        worth[seller[e]] += sold * net[e]
-    return tonnes, worth

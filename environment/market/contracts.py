@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeflow.agents import contract, guards
+from lodeflow.agents import guards
 from lodeflow.agents import seller as sellers
 from lodeflow.agents.arrays import anything
 from lodeflow.environment.market.processes import ALLOY
@@ -14,9 +14,6 @@ from lodeflow.environment.market.processes import ALLOY
 if TYPE_CHECKING:  # the vocabulary of shocks needs neither Mesa nor compiled code
     from lodeflow.environment.market.edges import Market
     from lodeflow.environment.state import State
-
-ROUNDS = 4
-"""Rounds in which offers that were not taken up are offered again."""
 
 
 def contracted(world: State, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -38,14 +35,8 @@ def largest_flow(world: State, name: str, ahead: bool = False) -> np.ndarray:
     """
     kept = world.now.largest
     if (name, ahead) not in kept:
-        from lodeflow.environment.market import rules
-
-        market, parameters = world.markets[name], world.parameters
-        kept[name, False], kept[name, True] = rules.largest_flows(
-            (market.weight, market.built),
-            market.spread,
-            market.domestic,
-            (market.seller, market.buyer),
+        parameters = world.parameters
+        kept[name, False], kept[name, True] = world.markets[name].largest_flows(
             contracted(world, name),
             (parameters["opening"], parameters["spread_opening"]),
             (parameters["surge_home"], parameters["surge_month"], parameters["surge"]),
@@ -130,43 +121,6 @@ def normal_transit(world: State, name: str, inflow: np.ndarray) -> np.ndarray:
     market = world.markets[name]
     total = np.maximum(contracted(world, name)[1], guards.LEAST)
     return market.weighed(market.weight, market.lead) / total * inflow
-
-
-def match(world: State, name: str, offer: np.ndarray, order: np.ndarray, price: np.ndarray) -> np.ndarray:
-    """Clear one market: matching in proportion to contract x order x price^theta, within the caps; exact.
-
-    Args:
-        world: the world.
-        name: ``feed``, ``refined`` or ``scrap``.
-        offer: t, shape (S,).
-        order: t, shape (B,).
-        price: bid relative to the anchor, shape (B,).
-
-    Returns:
-        Trades, t, shape (E,).
-    """
-    market = world.markets[name]
-    eagerness = sellers.eagerness(price, order, contracted(world, name)[1], world.parameters["theta"])
-    pull = attracted(world, name) * eagerness[market.buyer]
-    if name != "scrap" and world.now.effects.charges:
-        pull = pull * sellers.reach_pull(reach(world, name), world.parameters["theta"])
-    if name == "scrap":
-        cap = _scrap_limit(world)
-    else:
-        cap, effects = largest_flow(world, name), world.now.effects
-        cap = cap * effects.cap_now[name] if effects.touched("cap_now", name) else cap
-    from lodeflow.environment.market import clearing
-
-    flow: np.ndarray = clearing.clear(offer, order, pull, cap, market.seller, market.buyer, ROUNDS)
-    return flow
-
-
-def _scrap_limit(world: State) -> np.ndarray:
-    """:func:`lodeflow.agents.contract.scrap_limit`, USD/month at base prices, shape (E,); infinite where nothing limits it."""
-    effects = world.now.effects
-    if not effects.touched("scrap_open"):
-        return world.places.scrap_unlimited
-    return contract.scrap_limit(world.markets["scrap"].base, effects.scrap_open, world.parameters["restriction_room"])
 
 
 def sellers_ask(world: State, name: str) -> np.ndarray:

@@ -25,7 +25,7 @@ ACTING = ("weight", "tax")
 """Those that act on the next month when they are set."""
 NONE_LATE = np.zeros(1)
 """Share of what is sent that takes a month more, where nothing does."""
-NO_PARTNER, NONE_HELD = np.zeros(0), np.zeros(0, bool)
+NOBODY, NONE_HELD = np.zeros(0), np.zeros(0, bool)
 """Growth of partners where none has built, and edges under a measure where there are none."""
 
 
@@ -47,6 +47,7 @@ class Market(Guarded):
         by_sellers, first_edge: edges in the order of their sellers, shape (E,), and where those of each begin in it, (S + 1,).
         straight: share of the flow that goes straight and not through a third country that passes it on, shape (E,).
         domestic: trade within a country, shape (E,).
+        unhindered: share of an edge's largest flow that measures leave where there are none: ones, shape (1, E).
         weight: contract weight, t/month, shape (E,); drifts to who delivered.
         normal: flow that measures take their share of, t/month, shape (E,): the contract, which rests while one is known.
         built: flow for which ships, staff and customs stand ready, t/month, shape (E,); grows with the buyer's expected use.
@@ -73,6 +74,7 @@ class Market(Guarded):
         given = table["intermediate"] if "intermediate" in table else np.zeros(len(table))
         self.intermediate = np.asarray(given, bool)
         self.straight = table["straight"].to_numpy(float) if "straight" in table else np.ones(len(table))
+        self.unhindered = np.ones((1, len(self.base)))
         self.weight = self.base.copy()
         self.normal = self.base.copy()
         self.built = self.base.copy()
@@ -114,6 +116,20 @@ class Market(Guarded):
         """Sum per buyer of the product of two edge columns, shape (B,)."""
         sums: np.ndarray = loops.products_by_row(self.buyer, values, factor, len(self.buyers))
         return sums
+
+    # ---- contracts -------------------------------------------------------------------------------------------------
+    def largest_flows(
+        self,
+        contracts: tuple[np.ndarray, np.ndarray],
+        opening: tuple[float, float],
+        surge: tuple[float, float, float],
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Largest flow of each edge in a single month, and that which can be kept up: :func:`rules.largest_flows`."""
+        ready, sides = (self.weight, self.built), (self.seller, self.buyer)
+        flows: tuple[np.ndarray, np.ndarray] = rules.largest_flows(
+            ready, self.spread, self.domestic, sides, contracts, opening, surge
+        )
+        return flows
 
     # ---- the way --------------------------------------------------------------------------------------------------
     def in_transit(self) -> np.ndarray:
@@ -165,7 +181,7 @@ class Market(Guarded):
         floor: float,
         growth: np.ndarray | None,
         held: np.ndarray | None = None,
-        built: np.ndarray | None = None,
+        built: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
     ) -> None:
         """Move contract weights towards what was delivered, never below a trace of the base flow.
 
@@ -174,14 +190,15 @@ class Market(Guarded):
             floor: trace kept, as a share of the base flow.
             growth: expected use of next month over this month's, shape (B,): contracts are signed ahead. None: as much.
             held: edges under a measure that is known, shape (E,): what it lets through is no new normal. None: no edge.
-            built: capacity of a partner after the month over that before, shape (E,): who builds signs for it. None: nobody built.
+            built: capacity after the month over that before of sellers, shape (S,), and of buyers, shape (B,): who builds signs for
+                it. None: nobody built.
         """
         self.normal, self.weight, coming = rules.drifted(
             (self.normal, self.weight),
             (self.base, self.flow),
-            self.buyer,
+            (self.seller, self.buyer),
             np.ones(len(self.buyers)) if growth is None else growth,
-            NO_PARTNER if built is None else built,
+            (NOBODY if built[0] is None else built[0], NOBODY if built[1] is None else built[1]),
             NONE_HELD if held is None else held,
             floor,
             speed,

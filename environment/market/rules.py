@@ -44,7 +44,9 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
-_room, _largest_flow, _renewed = (rule(one) for one in (contract.room, contract.largest_flow, contract.renewed))
+_room, _largest_flow, _renewed, _both = (
+    rule(one) for one in (contract.room, contract.largest_flow, contract.renewed, contract.both)
+)
 _learned_yield, _from_old_scrap, _build = rule(recycler.learned_yield), rule(recycler.from_old_scrap), rule(firm.build)
 
 
@@ -83,9 +85,9 @@ def largest_flows(
 def drifted(
     agreed: tuple[np.ndarray, np.ndarray],
     flows: tuple[np.ndarray, np.ndarray],
-    buyer: np.ndarray,
+    sides: tuple[np.ndarray, np.ndarray],
     growth: np.ndarray,
-    partner: np.ndarray,
+    built: tuple[np.ndarray, np.ndarray],
     held: np.ndarray,
     floor: float,
     speed: float,
@@ -95,20 +97,24 @@ def drifted(
     Args:
         agreed: normal flow and contract weight as they stand, t/month, shape (E,) each.
         flows: flow of the base month and of this month, t/month, shape (E,) each.
-        buyer: rows, shape (E,).
+        sides: rows of sellers and buyers, shape (E,) each.
         growth: expected use of next month over this month's, shape (B,).
-        partner: capacity of a partner after the month over that before, shape (E,); empty: as before.
+        built: capacity after the month over that before of sellers, shape (S,), and of buyers, shape (B,); empty: as before.
         held: edges under a measure that is known, boolean, shape (E,); empty: none.
         floor: trace kept, as a share of the base flow.
         speed: share moved in one month.
     """
-    count = len(buyer)
+    (seller, buyer), (sold, bought), count = sides, built, len(flows[0])
     normal, weight, coming = np.empty(count), np.empty(count), np.empty(count)
     for e in range(count):
         delivered = floor * flows[0][e] + flows[1][e]
         coming[e] = growth[buyer[e]]
-        if len(partner):
-            coming[e] *= partner[e]
+        if len(sold) and len(bought):
+            coming[e] *= _both(sold[seller[e]], bought[buyer[e]])
+        elif len(sold):
+            coming[e] *= sold[seller[e]]
+        elif len(bought):
+            coming[e] *= bought[buyer[e]]
         free = 0.0 if len(held) and held[e] else 1.0
         normal[e] = _renewed(agreed[0][e], delivered, coming[e], speed, free)
         weight[e] = _renewed(agreed[1][e], delivered, coming[e], speed, 1.0)

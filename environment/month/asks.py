@@ -7,7 +7,7 @@ import numpy as np
 from lodeflow.agents import guards, scrap_pool, seller
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.clearing import outlets
+from lodeflow.environment.market.asking import notice_unsold, outlets
 from lodeflow.environment.market.contracts import contracted, reach, taxes
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -72,14 +72,19 @@ def ask_feed(world: State, month: Month) -> None:
     world.pools.ask = scrap_pool.ask(price / np.maximum(total, guards.LEAST))
 
 
-def placed_share(world: State, month: Month, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What sellers can place over the asking horizon: flow on edges, t, shape (E,); supply, t, and its placed share, shape (S,)."""
+def placed_share(world: State, month: Month, name: str) -> np.ndarray:
+    """Share of its supply that each seller can place over the asking horizon, shape (S,)."""
+    flow, supply = _ahead(month, name)
+    share: np.ndarray = world.markets[name].by_seller(flow) / np.maximum(supply, guards.LEAST)
+    return share
+
+
+def _ahead(month: Month, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """What is allocated over the asking horizon, t, on edges, shape (E,), and what sellers will have by then, t, shape (S,)."""
     outlook = month.outlook
-    feed = name == "feed"
-    flow = (outlook.feed_flow if feed else outlook.refined_flow)[ASK_HORIZON]
-    supply = (outlook.feed_supply if feed else outlook.refined_supply)[ASK_HORIZON]
-    share = world.markets[name].by_seller(flow) / np.maximum(supply, guards.LEAST)
-    return flow, supply, share
+    if name == "feed":
+        return outlook.feed_flow[ASK_HORIZON], outlook.feed_supply[ASK_HORIZON]
+    return outlook.refined_flow[ASK_HORIZON], outlook.refined_supply[ASK_HORIZON]
 
 
 def _net_bids(world: State, month: Month, name: str, price: np.ndarray) -> np.ndarray:
@@ -98,19 +103,17 @@ def _net_bids(world: State, month: Month, name: str, price: np.ndarray) -> np.nd
 def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...], price: np.ndarray) -> None:
     """Asks of a market's sellers; who has nothing to sell asks what its contract partners bid."""
     market, effects, parameters = world.markets[name], month.effects, world.parameters
-    flow, supply, share = placed_share(world, month, name)
-    normal = np.maximum(contracted(world, name)[0], guards.LEAST)
-    nothing = supply <= guards.NO_STOCK * normal
     net, kept = _net_bids(world, month, name, price), effects.cap_ahead[name][ASK_HORIZON]
-    open_to, worth = outlets(market.seller, flow, market.weight, kept, net, nothing)
-    mean = worth / np.maximum(open_to, guards.LEAST)
-    has_outlet, floor = open_to > guards.NO_OUTLET * normal, parameters["ask_floor"]
-    expected = world.expectation.placed[name][world.t]
+    flow, supply = _ahead(month, name)
+    share, nothing, mean, has_outlet = outlets(
+        market.seller, flow, supply, market.weight, contracted(world, name)[0], kept, net
+    )
+    expected, floor = world.expectation.placed[name][world.t], parameters["ask_floor"]
     seen = seller.discount(share, expected, nothing, parameters["unsold_discount"], floor)
     before = np.concatenate([group.worth for group in sellers])
     worth = seller.worth(mean, has_outlet, before, parameters["outlet_fade"])
     before = np.concatenate([group.unsold for group in sellers])
-    unsold = seller.notice_unsold(before, seen, parameters["missing_rise"], parameters["missing_fall"])
+    unsold = notice_unsold(before, seen, parameters["missing_rise"], parameters["missing_fall"])
     ask, first = np.maximum(seller.ask(worth, unsold, floor), effects.floor[name]), 0
     for group in sellers:
         rows = slice(first, first := first + len(group))

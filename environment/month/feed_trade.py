@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards, refiner, seller
-from lodeflow.environment.market.contracts import match, normal_transit
+from lodeflow.environment.market.contracts import normal_transit
+from lodeflow.environment.market.matching import match
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk
+from lodeflow.agents.arrays import anything
 from lodeflow.environment.market.loops import sums_by_row
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -42,8 +43,9 @@ def govern(world: State, month: Month) -> None:
         country.ruled(levers.get("reserve_low_cover"), parameters["reserve_low_cover"]),
         country.ruled(levers.get("reserve_high_price"), parameters["reserve_high_price"]),
     )
-    desks.reserve = desks.reserve - released
-    inputs.stock = inputs.stock + manufacturer.share_out(inputs, released, inputs.structural)
+    if anything(released):
+        desks.reserve = desks.reserve - released
+        inputs.stock = inputs.stock + manufacturer.share_out(inputs, released, inputs.structural)
     month.opened = released
     month.flows["released"] = world.by_metal(released, desks.metal)
     _content_rules(world, month)
@@ -53,6 +55,9 @@ def _content_rules(world: State, month: Month) -> None:
     """The premium for recycled metal rises while the rule is missed, up to the penalty, and falls when it is met."""
     desks, inputs, parameters, levers = world.desks, world.inputs, world.parameters, month.effects.levers
     minimum = np.zeros(len(inputs))
+    if not (month.effects.content or "recycled_wish" in levers or anything(desks.green_premium)):
+        inputs.content_minimum = minimum
+        return
     for rows, target, progress in month.effects.content:
         minimum[rows] = manufacturer.content_minimum(minimum[rows], target, progress)
     inputs.content_minimum = minimum

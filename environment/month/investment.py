@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import contract, country, firm, guards, investor, miner, refiner, scrap_pool, seller
+from lodeflow.agents import country, firm, guards, investor, miner, refiner, scrap_pool, seller
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
@@ -13,12 +13,14 @@ from lodeflow.environment.market.contracts import base_prices, half_way, price_s
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
-from lodeflow.environment.month.placing import Capacity, Drawing, placed, standing
+from lodeflow.environment.month.placing import COMING, STANDS, Drawing, placed, shut_down, standing
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 LIMITS = ("plan_months", "invest_response", "invest_max")
 """Parameters that say how much is begun in a month."""
+SHUTTING = ("loss_months", "close_max", "restart_cost", "restart_months", "shut_months")
+"""Parameters that say who shuts capacity, and when it comes back."""
 
 
 @phase(
@@ -183,13 +185,9 @@ def drift_contracts(
         refining = refining * met
     if built is not None:
         refining = built if refining is None else refining * built
-    sold = bought = None
-    if refining is not None:
-        sold = np.concatenate((refining, np.ones(len(world.secondary))))[refined.seller]
-        bought = refining[feed.buyer]
-        bought = bought if mined is None else contract.both(mined[feed.seller], bought)
-    refined.drift(drift, trace, by_desk, held["refined"], sold)
-    feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], bought)
+    sold = None if refining is None else np.concatenate((refining, np.ones(len(world.secondary))))
+    refined.drift(drift, trace, by_desk, held["refined"], (sold, None))
+    feed.drift(drift, trace, by_metal[world.refiners.metal], held["feed"], (mined, refining))
     refined.spread = price_spread(world, "refined")
     world.markets["scrap"].drift(drift, trace, None)
     _hand_over(world)
@@ -277,15 +275,8 @@ def _prospects(world: State) -> np.ndarray:
 
 def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
     """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14."""
-    parameters = world.parameters
-    firms.losing = firm.losing(firms.losing, profit)
-    shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"])
-    if not (anything(shut) or anything(firms.shut)):
-        return
-    shut = shut * firms.expansion
-    back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
-    firms.shut = firm.kept_shut(firms.shut + shut - back, parameters["shut_months"])
-    firms.expansion = firms.expansion - shut + back
+    limits = tuple(world.parameters[name] for name in SHUTTING)
+    firms.losing, firms.shut, firms.expansion = shut_down(firms.losing, firms.shut, firms.expansion, profit, limits)
 
 
 def _place(
@@ -312,15 +303,17 @@ def _place(
     """
     parameters, metal, effects = world.parameters, firms.metal, month.effects
     lead, limits = parameters.by_metal(f"lead_{stage}"), tuple(parameters[name] for name in LIMITS)
-    columns = Capacity(metal, firms.planned, firms.expansion, firms.building, firms.margin, firms.drawn)
-    stands = standing(columns, len(lead))
+    stands = standing(metal, firms.planned, firms.expansion, firms.building, len(lead))
     sold = investor.forecast(ahead, world.usual_gap, lead, parameters["forecast_memory"], parameters["forecast_trust"])
     margin = firms.margin + effects.levers.get(f"{stage}_support", 0.0)
-    left = investor.expected_margin(margin, (stands.coming / stands.stands)[metal], world.rates.eta[metal])
+    left = investor.expected_margin(margin, (stands[COMING] / stands[STANDS])[metal], world.rates.eta[metal])
     draw = investor.draw(margin, chance, parameters["place_logit"])
     growth = np.maximum(path[min(world.t + 1, len(path) - 1)] / path[world.t] - 1.0, 0.0)
     drawing = Drawing(left, draw, chance, fed, effects.build_kept[firms.kind])
-    firms.drawn, firms.building, firms.expansion = placed(columns, stands, sold, growth, lead, drawing, limits)
+    columns = firms.planned, firms.expansion, firms.margin, firms.drawn
+    firms.drawn, firms.building, firms.expansion = placed(
+        metal, columns, firms.building, stands, sold, growth, lead, drawing, limits
+    )
     added = effects.added[firms.kind]
     if anything(added):
         firms.expansion = firm.with_projects(firms.expansion, added, firms.planned)

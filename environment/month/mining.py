@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeflow.agents import guards, host, miner
 from lodeflow.agents.arrays import anything, of_each
+from lodeflow.environment.month.digging import Mines, dug, wanted
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -58,7 +59,7 @@ def plan(world: State, month: Month, hosts_bind: bool) -> None:
         miners.utilisation = miner.move_utilisation(miners.utilisation, target, months, miners.call_months)
     miners.normal_stock = world.rates.cover["mine"][miners.metal] * miners.planned
     world.ore_desks.normal_stock = np.bincount(miners.desk, miners.normal_stock, len(world.ore_desks))
-    _mine(world, month, ask, hosts_bind)
+    _mine(world, month, hosts_bind)
 
 
 def _within_hosts(world: State, hosts_bind: bool) -> None:
@@ -66,7 +67,8 @@ def _within_hosts(world: State, hosts_bind: bool) -> None:
     miners, metals = world.miners, len(world.rates.price)
     if not world.places.hosted.size:
         return
-    _open_hosts(world)
+    if world.places.within_host.size:
+        _open_hosts(world)
     alone = (1.0 - miners.host_share) * miners.planned
     most = _carried(world, miners.planned) + alone
     planned, lacking = host.bound(miners.planned, most, miners.metal, metals)
@@ -130,58 +132,58 @@ def _carried_by(world: State, made: np.ndarray, kept: np.ndarray | None) -> np.n
     return host.limit(miners.base, miners.host_share, miners.recovery_limit, of_mine)
 
 
-def _mine(world: State, month: Month, ask: np.ndarray, hosts_bind: bool) -> None:
+def _mine(world: State, month: Month, hosts_bind: bool) -> None:
     """Output of hosts first, then of by-products."""
-    miners, effects, trapped = world.miners, month.effects, world.parameters["trapped_months"]
-    alone, hosted = np.ones(len(miners)), world.places.hosted
-    own = miner.plan_output(miners, ask, alone, miners.normal_stock, trapped)
-    kept = effects.output_kept * world.noise("miner")
-    uncut = own * effects.output_kept
+    miners, effects, places, mines = world.miners, month.effects, world.places, Mines.of(world.miners)
+    alone, free, limit = places.alone, places.free, effects.mine_limit
+    own = wanted(mines, alone, world.parameters["trapped_months"])
+    kept, uncut = effects.output_kept * world.noise("miner"), own * effects.output_kept
     world.hosts.ratio = _host_ratio(world, uncut)
-    with_host, actual, ratio = own, own, alone
-    if hosted.size:
-        with_host, actual, ratio = _with_hosts(world, month, ask, own)
-    ground = np.minimum(miners.reserve * miners.recovery, effects.mine_limit)
-    by_host = np.full(len(miners), np.inf)
+    actual, ratio, by_host = own, alone, free
     miners.potential = own
-    if hosted.size:
-        expected = np.inf
-        if hosts_bind:
-            made = np.minimum(own * kept, np.minimum(miner.capacity(miners, alone), ground))
-            by_host = _carried(world, made, effects.host_kept if effects.touched("host_kept") else None)
-            expected = _carried(world, uncut) + (1.0 - miners.host_share) * own
-        miners.potential = np.where(world.places.has_host, np.minimum(with_host, expected), own)
-    miners.host_kept_ahead = np.ones((len(effects.host_kept_ahead), len(miners)))
-    if len(world.hosts) and effects.touched("host_kept_ahead"):
-        share = np.where(world.places.has_host, miners.host_share, 0.0)
-        miners.host_kept_ahead = miner.kept_with_host(
-            share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0))
-        )
-    miners.capacity = miner.capacity(miners, ratio)
-    miners.carried = miner.carried(miners, by_host)
-    most = np.minimum(miners.capacity, miners.carried)
-    miners.output = np.minimum(actual * kept, np.minimum(most, ground))
+    if places.hosted.size:
+        miners.potential, actual, ratio = _with_hosts(world, month, mines, own)
+    if places.hosted.size and hosts_bind:
+        lost = effects.host_kept if effects.touched("host_kept") else None
+        made = uncut
+        if places.within_host.size:
+            made = dug(mines, own, kept, alone, free, limit)[2]
+        by_host = _carried(world, made, lost)
+        expected = _carried(world, uncut) + (1.0 - miners.host_share) * own
+        miners.potential = np.where(places.has_host, np.minimum(miners.potential, expected), own)
+    miners.host_kept_ahead = _kept_ahead(world, month)
+    miners.capacity, miners.carried, miners.output = dug(mines, actual, kept, ratio, by_host, limit)
     month.flows["mined"] = world.by_metal(miners.output, miners.metal)
     month.flows["tailings"] = world.by_metal(miners.output * (1.0 / miners.recovery - 1.0), miners.metal)
 
 
+def _kept_ahead(world: State, month: Month) -> np.ndarray:
+    """Share of output that is kept as hosts lose theirs over the horizons, shape (H, I)."""
+    miners, effects = world.miners, month.effects
+    if not (len(world.hosts) and effects.touched("host_kept_ahead")):
+        return np.ones((len(effects.host_kept_ahead), len(miners)))
+    share = np.where(world.places.has_host, miners.host_share, 0.0)
+    return miner.kept_with_host(share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0)))
+
+
 def _with_hosts(
-    world: State, month: Month, ask: np.ndarray, own: np.ndarray
+    world: State, month: Month, mines: Mines, own: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Planned output as hosts make more or less, and as they lose output too, and the ratio of hosts, shape (I,) each.
 
     ``own``: planned output were all hosts at plan, t/month, shape (I,).
     """
-    miners, rows, trapped = world.miners, world.places, world.parameters["trapped_months"]
-    with_host, ratio = own, np.ones(len(miners))
+    rows, trapped, outside = world.places, world.parameters["trapped_months"], month.effects.host_kept
+    with_host, ratio = own, rows.alone
     if rows.within_host.size:
+        ratio = rows.alone.copy()
         ratio[rows.hosted] = world.hosts.ratio[rows.host_of]
-        with_host = miner.plan_output(miners, ask, ratio, miners.normal_stock, trapped)
-    outside = month.effects.host_kept[rows.host_of]
-    if (outside == 1.0).all():
+        with_host = wanted(mines, ratio, trapped)
+    if not month.effects.touched("host_kept") or (outside[rows.host_of] == 1.0).all():
         return with_host, with_host, ratio
-    ratio[rows.hosted] *= outside
-    return with_host, miner.plan_output(miners, ask, ratio, miners.normal_stock, trapped), ratio
+    ratio = ratio.copy()
+    ratio[rows.hosted] *= outside[rows.host_of]
+    return with_host, wanted(mines, ratio, trapped), ratio
 
 
 def _host_ratio(world: State, output: np.ndarray) -> np.ndarray:

@@ -122,7 +122,7 @@ def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> 
         coming = coming * (effects.output_kept_ahead * kept if effects.touched("output_kept_ahead") else kept)
         coming = coming + MONTHS * effects.added_ahead if effects.touched("added_ahead") else coming
         treated = treated * effects.refining_kept_ahead if effects.touched("refining_kept_ahead") else treated
-    supply = _sum_rows(coming + miners.stock, miners.desk, len(market.sellers))
+    supply = loops.months_by_row(miners.desk, coming + miners.stock, len(market.sellers))
     return _allocate(world, "feed", Look(supply, own, treated + held), memory, refiners.metal, aware, sweeps)
 
 
@@ -178,7 +178,7 @@ def _allocate(
     market, expectation = world.markets[name], world.expectation
     expected = expectation.feed if name == "feed" else expectation.refined
     weight = _attraction_ahead(world, name, aware)
-    kept = np.ones((1, len(market)))
+    kept = market.unhindered
     if aware:
         effects = world.now.effects
         kept = effects.cap_ahead[name] if effects.touched("cap_ahead", name) else kept
@@ -223,11 +223,6 @@ def _arriving(world: State, name: str) -> np.ndarray:
     if name not in kept:
         kept[name] = loops.arriving(world.markets[name].pipeline, LAST)
     return kept[name]
-
-
-def _sum_rows(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
-    rows = np.arange(len(values))[:, None] * count + group
-    return np.bincount(rows.ravel(), values.ravel(), len(values) * count).reshape(len(values), count)
 
 
 def _exposed(world: State, month: Month) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""New capacity of a stage, compiled: what stands and comes of each metal, and where firms begin, finish and give up capacity."""
+"""New capacity of a stage, compiled: what stands and comes of each metal, where firms begin and give up capacity, and shut it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,24 @@ from typing import NamedTuple
 import numpy as np
 
 from lodeflow.agents import firm, guards, investor, memory
-from lodeflow.environment.market.clearing import compiled
 from lodeflow.environment.market.rules import compiled_with, rule
 
-_build, _remember = rule(firm.build), rule(memory.remember)
-_lacking, _withheld, _wanted = (rule(one) for one in (investor.lacking, investor.withheld, investor.wanted_by_margin))
-
-
-class Standing(NamedTuple):
-    """Capacity of a stage by metal, shape (metals,) each.
-
-    whole: that stands, t/month; stands: over the plan; coming: under construction over the plan.
-    """
-
-    whole: np.ndarray
-    stands: np.ndarray
-    coming: np.ndarray
-
-
-class Capacity(NamedTuple):
-    """Firms of a stage, shape (n,) each but ``building``, (stages, n): columns of miners or refiners by the same names."""
-
-    metal: np.ndarray
-    planned: np.ndarray
-    expansion: np.ndarray
-    building: np.ndarray
-    margin: np.ndarray
-    drawn: np.ndarray
+_build, _remember, _lacking, _withheld, _wanted, _losing, _shut, _reopened, _kept_shut = (
+    rule(one)
+    for one in (
+        firm.build,
+        memory.remember,
+        investor.lacking,
+        investor.withheld,
+        investor.wanted_by_margin,
+        firm.losing,
+        firm.shut,
+        firm.reopened,
+        firm.kept_shut,
+    )
+)
+WHOLE, STANDS, COMING = range(3)
+"""Rows of :func:`standing`: capacity that stands, t/month, that over the plan, and what is under construction over the plan."""
 
 
 class Drawing(NamedTuple):
@@ -50,35 +41,42 @@ class Drawing(NamedTuple):
     may: np.ndarray
 
 
-@compiled()
-def _by_metal(values: np.ndarray, metal: np.ndarray, count: int) -> np.ndarray:
-    """Sum of a column by metal, shape (metals,)."""
-    total = np.zeros(count)
+@compiled_with(firm)
+def standing(
+    metal: np.ndarray, planned: np.ndarray, expansion: np.ndarray, building: np.ndarray, metals: int
+) -> np.ndarray:
+    """What stands and what comes of each metal, shape (3, metals): columns of firms, shape (n,), and (stages, n) being built."""
+    found, plan = np.zeros((3, metals)), np.zeros(metals)
+    for n in range(len(metal)):
+        plan[metal[n]] += planned[n]
+        found[WHOLE, metal[n]] += planned[n] * expansion[n]
+        found[COMING, metal[n]] += planned[n] * building[:, n].sum()
+    for m in range(metals):
+        whole, over = found[WHOLE, m], max(plan[m], guards.NOTHING)
+        found[WHOLE, m], found[STANDS, m] = max(whole, guards.NOTHING), max(whole / over, guards.NOTHING)
+        found[COMING, m] /= over
+    return found
+
+
+@compiled_with(firm)
+def _relative(metal: np.ndarray, stands: np.ndarray, whole: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values over their mean by metal, weighted by capacity that stands, t/month, shape (n,)."""
+    sums, over = np.zeros(len(whole)), np.empty(len(values))
     for n in range(len(values)):
-        total[metal[n]] += values[n]
-    return total
-
-
-@compiled_with(firm)
-def standing(firms: Capacity, metals: int) -> Standing:
-    """What stands and what comes of each metal."""
-    planned = np.maximum(_by_metal(firms.planned, firms.metal, metals), guards.NOTHING)
-    whole = _by_metal(firms.planned * firms.expansion, firms.metal, metals)
-    coming = _by_metal(firms.planned * firms.building.sum(axis=0), firms.metal, metals) / planned
-    return Standing(np.maximum(whole, guards.NOTHING), np.maximum(whole / planned, guards.NOTHING), coming)
-
-
-@compiled_with(firm)
-def _relative(firms: Capacity, whole: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Values over their mean by metal, weighted by capacity, shape (n,)."""
-    sums = _by_metal(firms.planned * firms.expansion * values, firms.metal, len(whole))
-    return values / np.maximum(sums / whole, guards.NOTHING)[firms.metal]
+        sums[metal[n]] += stands[n] * values[n]
+    for m in range(len(whole)):
+        sums[m] = max(sums[m] / whole[m], guards.NOTHING)
+    for n in range(len(values)):
+        over[n] = values[n] / sums[metal[n]]
+    return over
 
 
 @compiled_with(firm, investor, memory)
 def placed(
-    firms: Capacity,
-    of_metal: Standing,
+    metal: np.ndarray,
+    columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    building: np.ndarray,
+    of_metal: np.ndarray,
     sold: np.ndarray,
     growth: np.ndarray,
     lead: np.ndarray,
@@ -88,7 +86,9 @@ def placed(
     """A month of new capacity: how strongly places draw it, smoothed, what is under construction, and what stands. ODD 7.14.
 
     Args:
-        firms: before the month.
+        metal: of each firm, shape (n,).
+        columns: ``planned``, ``expansion``, ``margin`` and ``drawn`` of the firms before the month, shape (n,) each.
+        building: what they are building, shape (stages, n).
         of_metal: :func:`standing`.
         sold: use over the plan that is expected when what is begun will stand, shape (metals,).
         growth: of the plan this month, shape (metals,).
@@ -99,15 +99,45 @@ def placed(
     Returns:
         (drawn, building, expansion): shape (n,), (stages, n) and (n,).
     """
-    metal, (whole, stands, coming) = firms.metal, of_metal
+    planned, expansion, margin, drawn_before = columns
+    whole, over, coming = of_metal[WHOLE], of_metal[STANDS], of_metal[COMING]
     months, response, most = limits
-    lacking = (_lacking(sold, stands, coming, months, most) / stands)[metal]
-    wanted = _wanted(drawing.left, response, most) * (1.0 + drawing.chance) * drawing.fed
-    begun = (wanted + lacking * _relative(firms, whole, drawing.draw * drawing.fed)) * drawing.may
-    drawn = _remember(firms.drawn, _relative(firms, whole, drawing.draw), lead[metal])
-    elsewhere = growth[metal] * (_relative(firms, whole, drawn) * drawing.may - 1.0)
-    spared = _withheld(sold, stands, coming, growth, months)[metal] * (firms.margin < 0.0)
-    building, expansion = _build(
-        firms.building, firms.expansion, begun * firms.expansion, elsewhere - spared, lead[metal]
-    )
-    return drawn, building, expansion
+    count, stands = len(metal), planned * expansion
+    lacking = _lacking(sold, over, coming, months, most) / over
+    spared = _withheld(sold, over, coming, growth, months)
+    fed = _relative(metal, stands, whole, drawing.draw * drawing.fed)
+    drawn = _relative(metal, stands, whole, drawing.draw)
+    begun, changed, time = np.empty(count), np.empty(count), np.empty(count)
+    for n in range(count):
+        m = metal[n]
+        wanted = _wanted(drawing.left[n], response, most) * (1.0 + drawing.chance[n]) * drawing.fed[n]
+        begun[n] = (wanted + lacking[m] * fed[n]) * drawing.may[n] * expansion[n]
+        drawn[n] = _remember(drawn_before[n], drawn[n], lead[m])
+        time[n] = lead[m]
+    put = _relative(metal, stands, whole, drawn)
+    for n in range(count):
+        elsewhere = growth[metal[n]] * (put[n] * drawing.may[n] - 1.0)
+        changed[n] = elsewhere - (spared[metal[n]] if margin[n] < 0.0 else 0.0)
+    stages, stand = _build(building, expansion, begun, changed, time)
+    return drawn, stages, stand
+
+
+@compiled_with(firm)
+def shut_down(
+    losing: np.ndarray, shut: np.ndarray, expansion: np.ndarray, profit: np.ndarray, limits: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14.
+
+    Args:
+        losing: months of loss before, shape (n,).
+        shut, expansion: capacity that is shut and that stands, shares of planned capacity, shape (n,).
+        profit: ln of what is earned over what running costs, ln points, shape (n,).
+        limits: parameters ``loss_months``, ``close_max``, ``restart_cost``, ``restart_months`` and ``shut_months``.
+
+    Returns:
+        The first three after the month.
+    """
+    patience, most, cost, restart, kept = limits
+    months = _losing(losing, profit)
+    down, back = _shut(months, patience, most) * expansion, _reopened(profit, cost, restart) * shut
+    return months, _kept_shut(shut + down - back, kept), expansion - down + back

@@ -6,7 +6,8 @@ import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk, seller
 from lodeflow.agents.memory import remember
-from lodeflow.environment.market.contracts import match, normal_transit, sellers_ask
+from lodeflow.environment.market.contracts import normal_transit, sellers_ask
+from lodeflow.environment.market.matching import match
 from lodeflow.environment.month.normal_stocks import sellers_normal
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month

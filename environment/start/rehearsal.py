@@ -110,7 +110,7 @@ def _look_ahead(world: State, month: Month) -> None:
     expectation.inflow[t] = refined.got / normal_inflow(world)
     month.outlook = join(np.zeros_like(feed.log_a), np.zeros_like(refined.log_a), feed, refined)
     for name, placed in expectation.placed.items():
-        placed[t] = placed_share(world, month, name)[2]
+        placed[t] = placed_share(world, month, name)
 
 
 def _trade_scrap(world: State, month: Month) -> None:

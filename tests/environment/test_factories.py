@@ -8,7 +8,7 @@ import pytest
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.market.product_trade import Plants
-from lodeflow.environment.month import factories
+from lodeflow.environment.month import factories, moving
 from tests.environment.helpers import ban, world_of
 
 NDPR = "neodymium-praseodymium"
@@ -78,7 +78,9 @@ def test_customers_go_with_the_plants(tables: Tables) -> None:
     makers.expansion = np.where(home, 0.5, 1.0)
     short = np.bincount(makers.product, makers.base * home * 0.5) / np.bincount(makers.product, makers.base * ~home)
     makers.expansion = np.where(home, 0.5, 1.0 + short[makers.product])
-    inputs.moved = factories._moved(world)
+    places = world.places
+    lines = inputs.manufacturer, places.good_of_input, inputs.base
+    inputs.moved = moving.moved(lines, makers.expansion, places.products * places.metals)
     world.t = 11
     factories.renew_customers(world)
     moved = world.trade.into_use(goods * inputs.moved, world.month + 1, len(world.in_use))

@@ -52,12 +52,24 @@ def test_compiled_rules_are_the_rules() -> None:
 
 
 def test_contracts_rest_under_a_measure_and_grow_with_their_buyer() -> None:
-    agreed, flow, buyer = np.array([4.0, 4.0]), np.array([2.0, 2.0]), np.array([0, 1])
-    growth, held = np.array([1.0, 2.0]), np.array([True, False])
+    agreed, flow, rows = np.array([4.0, 4.0]), np.array([2.0, 2.0]), np.array([0, 1])
+    growth, held, nobody = np.array([1.0, 2.0]), np.array([True, False]), np.zeros(0)
     normal, weight, coming = rules.drifted(
-        (agreed, agreed), (np.zeros(2), flow), buyer, growth, np.zeros(0), held, 0.1, 0.25
+        (agreed, agreed), (np.zeros(2), flow), (rows, rows), growth, (nobody, nobody), held, 0.1, 0.25
     )
     assert np.array_equal(coming, growth)
     assert np.array_equal(weight, contract.renewed(agreed, flow, growth, 0.25, np.ones(2)))
     assert normal[0] == agreed[0]
     assert normal[1] == weight[1]
+
+
+def test_contracts_grow_with_partners_who_build_and_both_sign_once() -> None:
+    agreed, rows = np.array([4.0, 4.0]), np.array([0, 1])
+    sold, bought, nobody = np.array([1.2, 0.9]), np.array([1.1, 1.0]), np.zeros(0)
+    same = (agreed, agreed), (np.zeros(2), agreed), (rows, rows), np.ones(2)
+    for built, wanted in (
+        ((sold, nobody), sold),
+        ((nobody, bought), bought),
+        ((sold, bought), contract.both(sold, bought)),
+    ):
+        assert np.array_equal(rules.drifted(*same, built, np.zeros(0, bool), 0.0, 0.1)[2], wanted)

@@ -61,8 +61,9 @@ def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -
     market.flow = flow
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
     pools.mix = content(parts)
-    moved, sold, bought = carried(parts, flow, market.seller, market.buyer, len(pools), len(recyclers))
+    counts = len(pools), len(recyclers), len(world.rates.price)
+    moved, sold, bought = carried(parts, flow, market.seller, market.buyer, *counts)
     recyclers.yard = recyclers.yard + bought
     pools.scrap = np.maximum(pools.scrap - sold, 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
-    month.flows["scrap to recyclers"] = content(moved).sum(axis=0)
+    month.flows["scrap to recyclers"] = moved.sum(axis=0)

@@ -29,20 +29,23 @@ def year_ends(draft: Draft) -> np.ndarray:
     table = draft.tables.base_prices
     before = table[table["year"] == year - 1].set_index("metal")["price_usd_per_t"].reindex(metals).to_numpy(float)
     moved = miner.moved_on(before, draft.base.price, parameters["year_end_part"])
-    known = draft.tables.remember(quoted_year_ends).reindex([(metal, year) for metal in metals]).to_numpy(float)
+    known = draft.tables.remember(quoted_year_ends, year).reindex(metals).to_numpy(float)
     last: np.ndarray = np.nan_to_num(np.where(np.isnan(known), moved, known))
     return last
 
 
-def quoted_year_ends(tables: Tables) -> pd.Series[float]:
-    """ln of the price at the end of a year over its mean, by metal and year: the mean over the forms that are quoted so."""
+def quoted_year_ends(tables: Tables, year: int) -> pd.Series[float]:
+    """ln of the price at the end of a year over its mean, by metal: the mean over the forms that are quoted so."""
     table = tables.prices
-    year = table["date"].str[:4].astype(int)
-    rows = table.assign(year=year, ln=np.log(table["price_usd_per_t"])).sort_values("date")
-    keys = ["metal", "form", "year"]
-    monthly = rows[rows["freq"] == "monthly_avg"].groupby(keys)["price_usd_per_t"]
-    full = monthly.count() == miner.YEAR
-    by_month = np.log(monthly.agg(lambda prices: prices.iloc[-LAST_MONTHS:].mean()) / monthly.mean())[full]
-    end, mean = (rows[rows["freq"] == freq].groupby(keys)["ln"].mean() for freq in ("year_end", "annual_avg"))
-    both = pd.concat([by_month, (end - mean).dropna()])
-    return both.groupby(level=["metal", "year"]).mean()
+    rows = table[table["date"].str[:4] == str(year)].sort_values("date")
+    by_freq = {freq: own.groupby(["metal", "form"])["price_usd_per_t"] for freq, own in rows.groupby("freq")}
+    found = []
+    if "monthly_avg" in by_freq:
+        monthly = by_freq["monthly_avg"]
+        ends = monthly.agg(lambda prices: prices.iloc[-LAST_MONTHS:].mean()) / monthly.mean()
+        found.append(ends[monthly.count() == miner.YEAR])
+    if {"year_end", "annual_avg"} <= set(by_freq):
+        found.append((by_freq["year_end"].mean() / by_freq["annual_avg"].mean()).dropna())
+    if not found:
+        return pd.Series(dtype=float)
+    return np.log(pd.concat(found)).groupby(level="metal").mean()

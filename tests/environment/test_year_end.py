@@ -36,12 +36,12 @@ def test_a_mean_that_fell_ends_below_it() -> None:
 
 def test_ends_of_years_are_those_quoted(tables: Tables) -> None:
     """Copper by its last three months, neodymium by the quote at the end of the year over the mean of the same form."""
-    ends = quoted_year_ends(tables)
+    ends = quoted_year_ends(tables, 2015)
     copper = tables.prices[(tables.prices["metal"] == "copper") & (tables.prices["freq"] == "monthly_avg")]
     months = copper[copper["date"].str[:4] == "2015"].sort_values("date")["price_usd_per_t"].to_numpy(float)
-    assert ends["copper", 2015] == pytest.approx(np.log(months[-3:].mean() / months.mean()))
-    assert ends["neodymium-praseodymium", 2015] == pytest.approx(np.log(39.5 / 48.0), rel=1e-4)
-    assert ("lithium", 2015) not in ends.index
+    assert ends["copper"] == pytest.approx(np.log(months[-3:].mean() / months.mean()))
+    assert ends["neodymium-praseodymium"] == pytest.approx(np.log(39.5 / 48.0), rel=1e-4)
+    assert "lithium" not in ends.index
 
 
 def test_where_nothing_is_quoted_the_last_change_goes_on_in_part(tables: Tables) -> None:
@@ -49,7 +49,7 @@ def test_where_nothing_is_quoted_the_last_change_goes_on_in_part(tables: Tables)
     prices = tables.base_prices.set_index(["metal", "year"])["price_usd_per_t"]
     part = world.parameters["year_end_part"]
     assert world.rates.year_end[0] == pytest.approx(part * np.log(prices["lithium", 2024] / prices["lithium", 2023]))
-    assert world.rates.year_end[1] == pytest.approx(quoted_year_ends(tables)["nickel", 2024])
+    assert world.rates.year_end[1] == pytest.approx(quoted_year_ends(tables, 2024)["nickel"])
 
 
 def test_a_price_that_fell_through_the_base_year_is_lower_in_the_next(tables: Tables) -> None:

@@ -343,5 +343,5 @@ def _move_anchor(world: State, month: Month) -> None:
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
     cost = miner.dearer(left, parameters["grade_elasticity"])
-    before, after = (miner.returned(world.rates.usual, world.t + k, parameters["price_return_months"]) for k in (0, 1))
+    before, after = world.returned(world.t), world.returned(world.t + 1)
     world.anchor = remember(world.anchor - before, cost, parameters["anchor_months"]) + after

@@ -45,6 +45,7 @@ from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
 from lodeflow.environment.start.regional import regional_factor
 from lodeflow.environment.start.trade import build_feed_market, build_refined_market
+from lodeflow.environment.start.year_end import year_ends
 
 
 def draw_up(
@@ -162,7 +163,8 @@ def _fit_use(draft: Draft, index: np.ndarray) -> None:
 
 def _rates(draft: Draft, miners: Population) -> Rates:
     reserve = np.bincount(miners.metal, miners.reserve, len(draft.base.metals))
-    return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve, draft.usual_price())
+    usual, year_end = draft.usual_price(), year_ends(draft)
+    return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve, usual, year_end)
 
 
 def ways_of(tables: Tables, layout: Layout, parameters: Parameters) -> Ways:

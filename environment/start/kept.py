@@ -85,7 +85,7 @@ def forget(tables: Tables) -> None:
 def _with(blueprint: Blueprint, settings: WorldSettings, parameters: Parameters) -> Blueprint:
     """The same start with other settings and parameters that it does not depend on."""
     before = blueprint.rates
-    rates = rates_of(parameters, before.price, before.cover, before.reserve, before.usual)
+    rates = rates_of(parameters, before.price, before.cover, before.reserve, before.usual, before.year_end)
     return replace(blueprint, settings=settings, parameters=parameters, rates=rates)
 
 

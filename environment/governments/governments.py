@@ -192,7 +192,7 @@ class Governments:
         if seen is None:
             return None
         exports = seen.output * (1.0 - seen.home)
-        measures = public(world, self.seats, world.month, self.decided, exports, self.seen)
+        measures = public(world, self.seats, world.month, self.decided, exports, self.seen, 3 * moved)
         days = _reserves(self.seats, world, seen.supply[REFINED])
         known = Known(
             month=world.month,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -199,15 +199,16 @@ class Known:
         """Measures of a government that are announced or in force."""
         return self._own[row]
 
-    def against(self, row: int, form: int, metal: int, target: int = -1) -> bool:
-        """Whether a government restricts exports of a form of a metal to a partner; -1: to all."""
-        return any(
-            one.restricts
-            and one.metals[metal]
-            and one.forms[form]
-            and (one.to_all or (target >= 0 and one.targets[target]))
-            for one in self.own(row)
-        )
+    def against(self, row: int, form: int, metal: int) -> bool:
+        """Whether a government restricts exports of a form of a metal to all."""
+        return any(one.to_all for one in self._restricting(row, form, metal))
+
+    def names_it(self, row: int, form: int, metal: int, target: int) -> bool:
+        """Whether a government restricts exports of a form of a metal to some, a partner among them."""
+        return any(not one.to_all and one.targets[target] for one in self._restricting(row, form, metal))
+
+    def _restricting(self, row: int, form: int, metal: int) -> Iterator[Public]:
+        return (one for one in self.own(row) if one.restricts and one.metals[metal] and one.forms[form])
 
     def harms(self, measure: Public) -> np.ndarray:
         """Share of each government's supply that a measure holds back, of what it hits most of what each has an interest in, (G,).
@@ -266,8 +267,17 @@ class Known:
         return government.at_least(self.figures.share, self.temper["least_share"])
 
     @cached_property
+    def relied_on(self) -> np.ndarray:
+        """Share of what all others buy that comes from a government, shape (F, G, M)."""
+        figures, traders = self.figures, self.seats.union == np.arange(len(self.seats.names))
+        bought = figures.supply[:, traders]
+        sold = (figures.depends[:, traders] * bought[:, :, None]).sum(axis=1)
+        others = bought.sum(axis=1, keepdims=True) - figures.supply
+        return np.divide(sold, others, out=np.zeros_like(sold), where=others > guards.NOTHING)
+
+    @cached_property
     def restrict_chances(self) -> np.ndarray:
-        """Chance that a government restricts its exports this quarter, 0 where it sells next to none abroad, shape (F, G, M)."""
+        """Chance that a government restricts its exports this quarter, 0 where others buy next to none of it, shape (F, G, M)."""
         figures, books, temper = self.figures, self.books, self.temper
         odds = government.restrict_odds(
             figures.share,
@@ -279,7 +289,9 @@ class Known:
             self.climate,
             temper,
         )
-        return np.where(government.at_least(1.0 - figures.home, temper["least_exports"]), government.chance(odds), 0.0)
+        able = government.at_least(1.0 - figures.home, temper["least_exports"])
+        able &= government.at_least(self.relied_on, temper["least_share"])
+        return np.where(able, government.chance(odds), 0.0)
 
     @cached_property
     def restricting(self) -> np.ndarray:

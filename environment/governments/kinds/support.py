@@ -52,7 +52,7 @@ class Support(Kind):
             return None
         if not (figures.output[form, payees, metal] > 0.0).any():
             return None
-        worth = float(figures.output[form, payees, metal].sum() * known.usd[metal] * figures.world_price[metal])
+        worth = self._worth(known, row, form, metal, payees)
         points = size or government.support_points(float(known.budget[row]), worth, temper["support_most"])
         if points < temper["support_least"]:
             return None
@@ -82,6 +82,13 @@ class Support(Kind):
             measure,
             yearly=yearly,
         )
+
+    def _worth(self, known: Known, row: int, form: int, metal: int, payees: np.ndarray) -> float:
+        """What the supported output is worth in a year, USD: all there is, or what is to be built, whichever is more."""
+        figures = known.figures
+        wanted = known.temper["support_share"] * figures.supply[form, row, metal]
+        tonnes = max(float(figures.output[form, payees, metal].sum()), float(wanted))
+        return float(tonnes * known.usd[metal] * figures.world_price[metal])
 
     def _measure(self, known: Known, row: int, form: int, metal: int, points: float, friends: np.ndarray) -> Shock:
         who, name = known.seats.names[row], known.metals[metal]

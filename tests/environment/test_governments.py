@@ -287,9 +287,12 @@ def test_a_veto_keeps_a_decision_from_coming_into_force(start: World, tables: Ta
 
 
 def test_a_withdrawn_announcement_costs_credibility(start: World, tables: Tables) -> None:
-    temper = {"bluff": 1.0, "restrict_base": 20.0, "restrict_market_economy": 50.0, "lift_base": 2.0}
-    world = ran(deciding(start, tables, kinds=["restrict", "lift"], temper=temper), 60)
+    temper = {"bluff": 1.0, "restrict_base": 20.0, "restrict_market_economy": 50.0}
+    world = deciding(start, tables, kinds=["restrict", "lift"], temper=temper)
     assert world.governments is not None
+    for one in world.governments.classes:
+        one.update(notice_low=4, notice_high=6)
+    ran(world, 60)
     books = world.governments.books
     broken = books.broken > 0
     assert broken.any()

@@ -114,6 +114,7 @@ class Known:
         friends: shape (G, G).
         reserve_days: own reserves, days of use, shape (G, M).
         mines: where there is ore to open, boolean, shape (G, M): geology is published.
+        recyclers: where plants recover a metal, boolean, shape (G, M): who has a licence is published.
         usd: base price of each metal, USD/t, shape (M,).
         climate: the world's stock of restrictions over that of 2009, as published.
         warned: where the early warning is on, boolean, shape (M,); None: nobody listens to it.
@@ -132,6 +133,7 @@ class Known:
     friends: np.ndarray
     reserve_days: np.ndarray
     mines: np.ndarray
+    recyclers: np.ndarray
     usd: np.ndarray
     climate: float
     temper: Mapping[str, float]
@@ -302,6 +304,12 @@ class Known:
     def supporting(self) -> np.ndarray:
         """Where the draw of a government that relies on one country falls so that it pays for others, boolean, shape (F, G, M)."""
         return self.drawn("support", self.reliant * government.chance(self.temper["support_base"]))
+
+    @cached_property
+    def supporting_recyclers(self) -> np.ndarray:
+        """The same for own recyclers of what it uses refined, boolean, shape (G, M)."""
+        chances = (self.reliant & self.recyclers) * government.chance(self.temper["support_base"])
+        return self.drawn("support/recycled", chances)[REFINED]
 
     @cached_property
     def reliant(self) -> np.ndarray:

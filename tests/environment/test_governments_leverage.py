@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from lodeflow.data import Tables
 from lodeflow.environment import World, WorldSettings, build
@@ -13,8 +14,9 @@ from lodeflow.environment.governments.decision import KINDS
 from lodeflow.environment.governments.governments import Governments
 from lodeflow.environment.governments.kinds import Retaliate
 from lodeflow.environment.governments.known import FORMS, Known
-from lodeflow.environment.governments.settings import GovernmentSettings
+from lodeflow.environment.governments.settings import Forced, GovernmentSettings
 from lodeflow.environment.shocks.kinds import ExportBan
+from lodeflow.environment.shocks.policy_supply import FriendShoring
 
 SETTINGS = WorldSettings(start="2025-01", end="2027-12", metals=["dysprosium-terbium", "germanium", "graphite"])
 TO_ALL = ExportBan(actor="CHN", metals=["dysprosium-terbium"], form="refined", start="2025-06", strength=0.3)
@@ -120,3 +122,78 @@ def test_a_reserve_of_a_day_is_not_bought(known: Known) -> None:
     most = min(one.usd / max(one.size, 1.0) for one in rich)
     poor = replace(known, budget=np.full_like(known.budget, 0.9 * known.temper["release_least"] * most))
     assert not kind.decide(poor, row)
+
+
+def test_recyclers_at_home_are_paid_where_one_country_sells_too_much(known: Known) -> None:
+    kind = KINDS["support"]
+    rich = replace(known, budget=np.full_like(known.budget, 1e12))
+    paid = [
+        (row, one) for row in range(len(known.seats.names)) for one in kind.decide(rich, row) if one.form == "recycled"
+    ]
+    assert paid
+    for row, one in paid:
+        metal = known.metals.index(one.metal)
+        assert known.recyclers[row, metal]
+        assert known.books.largest[REFINED, row, metal] >= known.temper["support_threshold"]
+        assert (one.instrument, one.target) == ("domestic_share", known.seats.names[row])
+        assert "supports recyclers at home" in one.reason
+
+
+def test_paid_recyclers_recover_more(tables: Tables) -> None:
+    """Japan's cobalt, forced, beside the same world without; the state pays for what is recovered."""
+    settings = SETTINGS.model_copy(update={"metals": ["cobalt"], "end": "2031-12"})
+    start = build(tables, settings, [])
+    forced = {"month": "2025-07", "who": "JPN", "kind": "support", "metal": "cobalt", "form": "recycled", "size": 1.0}
+
+    def recovered(told: list[dict[str, object]]) -> float:
+        world = start.twin(())
+        settings = GovernmentSettings.model_validate({"mode": "on", "who": ["NOR"], "kinds": ["side"], "forced": told})
+        world.let_decide(Governments(tables, settings, world))
+        while world.t < 84:
+            world.step()
+        here = world.recyclers.country == world.layout.country_index["JPN"]
+        return float(world.recyclers.recovered[here].sum())
+
+    assert recovered([forced]) > 1.02 * recovered([])
+
+
+def test_mines_of_friends_are_paid_too(known: Known) -> None:
+    """Whoever buys its ore of one country pays for the mines of friends, and not for those of that country."""
+    kind, germany = KINDS["support"], known.seats.row("EU27")
+    metal = known.metals.index("dysprosium-terbium")
+    rich = replace(known, budget=np.full_like(known.budget, 1e12))
+    forced = Forced(month="2026-01", who="EU27", kind="support", metal="dysprosium-terbium", form="feed")
+    (taken,) = kind.forced(rich, germany, forced)
+    assert taken.measure is not None
+    assert getattr(taken.measure, "stage") == "mine"  # noqa: B009
+    friends = [known.seats.row(name) for name in taken.target.split(", ")]
+    assert all(
+        known.friends[germany, row] and known.figures.output[FORMS.index("feed"), row, metal] > 0.0 for row in friends
+    )
+    assert known.seats.row("CHN") not in friends
+
+
+def test_only_support_is_for_what_is_recycled() -> None:
+    with pytest.raises(ValidationError, match="for support alone"):
+        Forced(month="2026-01", who="JPN", kind="restrict", metal="cobalt", form="recycled")
+
+
+def test_the_mines_of_friends_get_what_they_are_promised(tables: Tables) -> None:
+    help_ = FriendShoring(
+        actor="JPN",
+        metals=["cobalt"],
+        friends=["AUS"],
+        shift=0.0,
+        support=0.4,
+        stage="mine",
+        start="2025-01",
+        permanent=True,
+    )
+    world = build(tables, SETTINGS.model_copy(update={"metals": ["cobalt"]}), [help_]).twin((help_,))
+    world.step()
+    paid = world.now.effects.levers["mine_support"]
+    australia = world.miners.country == world.layout.country_index["AUS"]
+    assert australia.any()
+    assert paid[australia].min() == pytest.approx(0.4)
+    assert paid[world.miners.country == world.layout.country_index["COD"]].max() == 0.0
+    assert "refinery_support" not in world.now.effects.levers

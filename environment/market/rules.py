@@ -47,7 +47,7 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
 _room, _largest_flow, _renewed, _both = (
     rule(one) for one in (contract.room, contract.largest_flow, contract.renewed, contract.both)
 )
-_learned_yield, _from_old_scrap, _build = rule(recycler.learned_yield), rule(recycler.from_old_scrap), rule(firm.build)
+_learned_yield, _from_old_scrap = rule(recycler.learned_yield), rule(recycler.from_old_scrap)
 _handed_over = rule(scrap_pool.handed_over)
 
 

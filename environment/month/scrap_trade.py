@@ -7,8 +7,8 @@ import numpy as np
 from lodeflow.agents import guards, recycler, scrap_pool
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
-from lodeflow.environment.market.matching import match
 from lodeflow.environment.market.loops import carried
+from lodeflow.environment.market.matching import match
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State

@@ -166,9 +166,7 @@ def _kept_ahead(world: State, month: Month) -> np.ndarray:
     return miner.kept_with_host(share, of_each(effects.host_kept_ahead, np.maximum(miners.host, 0)))
 
 
-def _with_hosts(
-    world: State, month: Month, mines: Mines, own: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _with_hosts(world: State, month: Month, mines: Mines, own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Planned output as hosts make more or less, and as they lose output too, and the ratio of hosts, shape (I,) each.
 
     ``own``: planned output were all hosts at plan, t/month, shape (I,).

@@ -43,9 +43,7 @@ def _over_mean(product: np.ndarray, plants: np.ndarray, values: np.ndarray, prod
 
 
 @compiled_with(guards)
-def moved(
-    inputs: tuple[np.ndarray, np.ndarray, np.ndarray], expansion: np.ndarray, cells: int
-) -> np.ndarray:
+def moved(inputs: tuple[np.ndarray, np.ndarray, np.ndarray], expansion: np.ndarray, cells: int) -> np.ndarray:
     """Part of each input in the world's use for its product over that of the base year; the world uses as much, shape (L,).
 
     Args:

@@ -11,18 +11,18 @@ STAGES = 3
 """Capacity under construction passes through three stages of equal mean time."""
 
 
-def closed(margin: np.ndarray, cost: float, response: float, most: float) -> np.ndarray:
+def closed(margin: np.ndarray, loss: float, response: float, most: float) -> np.ndarray:
     """Capacity that firms close in a month, as a share of what they have: ``response x max(ln c - m, 0) / 12``, shape (n,).
 
     ODD 7.14.
 
     Args:
         margin: m, mean of the last year, ln points, shape (n,).
-        cost: c, running cost over what is earned in the base year (parameter ``running_cost``).
+        loss: ln c, of the running cost over what is earned in the base year (parameter ``running_cost``), ln points.
         response: per year and ln point (parameter ``invest_response``).
         most: largest share closed in a year (parameter ``close_max``).
     """
-    return bounded(response * (np.log(cost) - margin), 0.0, most) / 12.0
+    return bounded(response * (loss - margin), 0.0, most) / 12.0
 
 
 def losing(months: np.ndarray, profit: np.ndarray) -> np.ndarray:

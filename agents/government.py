@@ -234,18 +234,19 @@ def tariff_odds(
 
 
 def lift_odds(quarters: float, expected: float, lost: float, ruled: float, temper: Mapping[str, float]) -> float:
-    """Ln odds of lifting a measure in a quarter: ``ln(1 / expected) + c lost + r ruled``. ODD 7.17.
+    """Ln odds of lifting a measure in a quarter: ``base - ln(expected) + c lost + r ruled``. ODD 7.17.
 
     Args:
         quarters: in force so far; none before the first is over.
-        expected: mean time that measures of its class last, quarters (table ``measure_classes``).
+        expected: mean time that measures of its class last without cost or ruling, quarters (table ``measure_classes``).
         lost: share of own output of the form that the measure keeps from being sold, 0 to 1.
         ruled: 1 where a ruling may have come against it, else 0.
-        temper: ``lift_cost``, ``lift_ruling``, ln odds per unit.
+        temper: ``lift_base``, ln odds; ``lift_cost``, ``lift_ruling``, ln odds per unit.
     """
     if quarters < 1.0:
         return -guards.MOST_ODDS
-    return float(-np.log(max(expected, 1.0)) + temper["lift_cost"] * lost + temper["lift_ruling"] * ruled)
+    odds = temper["lift_base"] - np.log(max(expected, 1.0)) + temper["lift_cost"] * lost + temper["lift_ruling"] * ruled
+    return float(odds)
 
 
 def deal_odds(lost: float, gained: float, temper: Mapping[str, float]) -> float:

@@ -48,9 +48,7 @@ def wanted_by_margin(margin: np.ndarray, response: float, most: float) -> np.nda
     return bounded(response * margin, 0.0, most) / 12.0
 
 
-def rebuilt(
-    standing: np.ndarray, coming: np.ndarray, margin: np.ndarray, running_cost: float, months: float
-) -> np.ndarray:
+def rebuilt(standing: np.ndarray, coming: np.ndarray, margin: np.ndarray, loss: float, months: float) -> np.ndarray:
     """Capacity of recyclers that is begun in a month because it was closed before, as a share of plan, shape (n,). ODD 7.14.
 
     ``max(1 - k - c, 0) clip(1 - m / ln r, 0, 1) / months``: all that is missing where the whole cost is earned again,
@@ -59,10 +57,10 @@ def rebuilt(
     Args:
         standing, coming: k and c, capacity that stands and is being built, over plan, shape (n,).
         margin: m, mean of the last year, ln points, shape (n,).
-        running_cost: r, running cost over the whole, below 1 (parameter ``running_cost``).
+        loss: ln r, of the running cost over the whole (parameter ``running_cost``), ln points, below 0.
         months: parameter ``plan_months``.
     """
-    pays = bounded(1.0 - margin / np.log(running_cost), 0.0, 1.0)
+    pays = bounded(1.0 - margin / loss, 0.0, 1.0)
     return np.maximum(1.0 - standing - coming, 0.0) * pays / months
 
 

@@ -8,6 +8,9 @@ from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
+YEAR = 12
+"""Months of a year."""
+
 ATTRIBUTES = declare(
     "miner",
     Attribute("country", "index", 0, "country of the mine", fixed=True, of="countries"),
@@ -209,18 +212,37 @@ def revised(miners: Population, found: np.ndarray) -> np.ndarray:
     return change
 
 
-def returned(usual: np.ndarray, months: float, time: float) -> np.ndarray:
-    """How far the anchor has gone from the price of the base year to the usual one: ``u (1 - e^(-t / T))``, shape (metals,).
+def returned(usual: np.ndarray, year_end: np.ndarray, months: float, left: float, time: float) -> np.ndarray:
+    """How far the anchor is from the mean price of the base year: ``u (1 - e^(-t / T)) + e g``, ln points, shape (metals,).
 
-    Entry and exit bring a price back to what metal costs; the mean of many years says that better than the price of one. ODD 7.14.
+    Entry and exit bring a price back to what metal costs; the mean of many years says that better than the price of one. And a year
+    ends at another price than its mean: ``g`` goes evenly from -1 to 1 through the base year, then fades, ``e^(-(t - left) / T)``.
+    ODD 7.14.
 
     Args:
         usual: u, ln of the mean price of the years up to the base year over that of the base year, ln points, shape (metals,).
+        year_end: e, ln of the price at the end of the base year over its mean, ln points, shape (metals,).
         months: t, since the start.
+        left: months of the base year that the run has.
         time: T, months (parameter ``price_return_months``).
     """
-    gone: np.ndarray = usual * -np.expm1(-months / time)
+    after = months - left
+    within = float(np.exp(-after / time)) if after >= 0 else max((2.0 * after + YEAR + 1.0) / YEAR, -1.0)
+    gone: np.ndarray = usual * -np.expm1(-months / time) + year_end * within
     return gone
+
+
+def moved_on(before: np.ndarray, now: np.ndarray, part: float) -> np.ndarray:
+    """How far a price is from the mean of the year at its end: ``part ln(now / before)``, ln points, shape (n,). ODD 7.14.
+
+    Means of years lag behind the price: one that wandered through the year went on, on average, where its mean had gone.
+
+    Args:
+        before, now: mean prices of the year before and of the year, USD/t, shape (n,); nan gives nan.
+        part: parameter ``year_end_part``.
+    """
+    moved: np.ndarray = part * np.log(now / before)
+    return moved
 
 
 def dearer(left: np.ndarray, elasticity: float) -> np.ndarray:

@@ -17,13 +17,13 @@ def gain(yields: np.ndarray, inside: np.ndarray, usual: np.ndarray) -> np.ndarra
 
     Args:
         yields: y, share of the metal in the scrap that comes out, 0 where it is for others, shape (n, processes, metals).
-        inside: content of the scrap treated, t, shape (n, metals).
-        usual: what the usual process recovers of it, t, shape (n, metals).
+        inside: content of the scrap treated, t, shape (n, 1, metals).
+        usual: what the usual process recovers of it, t, shape (n, 1, metals).
 
     Returns:
         t, shape (n, processes, metals).
     """
-    more: np.ndarray = np.maximum(yields * inside[:, None, :] - usual[:, None, :], 0.0)
+    more: np.ndarray = np.maximum(yields * inside - usual, 0.0)
     return more
 
 
@@ -54,7 +54,7 @@ def margin(worth: np.ndarray, before: np.ndarray, paid: np.ndarray) -> np.ndarra
     return np.where(before > guards.NOTHING, np.log(bounded(worth / hurdle, *guards.PROCESS_WORTH)), 0.0)
 
 
-def running(installed: np.ndarray, margin: np.ndarray, running_cost: float) -> np.ndarray:
+def running(installed: np.ndarray, margin: np.ndarray, loss: float) -> np.ndarray:
     """Share of the scrap put through each process: ``installed x clip(1 - m / ln r, 0, 1)``, shape (n, processes). ODD 7.12.
 
     All that is installed where the process pays for all its cost, none where not even for the running cost: plants are not alike.
@@ -62,9 +62,10 @@ def running(installed: np.ndarray, margin: np.ndarray, running_cost: float) -> n
     Args:
         installed: share of the plant that has the process, shape (n, processes).
         margin: m, :func:`margin`, ln points, shape (n, processes).
-        running_cost: r, running cost over the whole, below 1 (parameter ``running_cost``).
+        loss: ln r, of the running cost over the whole (parameter ``running_cost``), ln points, below 0.
     """
-    return installed * bounded(1.0 - margin / np.log(running_cost), 0.0, 1.0)
+    share: np.ndarray = installed * bounded(1.0 - margin / loss, 0.0, 1.0)
+    return share
 
 
 def earned(running: np.ndarray, worth: np.ndarray, paid: np.ndarray, usual: np.ndarray) -> np.ndarray:
@@ -79,7 +80,7 @@ def earned(running: np.ndarray, worth: np.ndarray, paid: np.ndarray, usual: np.n
         usual: value of what the usual process recovers, at base prices, USD, shape (n,).
     """
     left = (running * np.maximum(worth - paid, 0.0)).sum(axis=1)
-    share: np.ndarray = np.divide(left, usual, out=np.zeros_like(left), where=usual > guards.NOTHING)
+    share: np.ndarray = left / np.maximum(usual, guards.NOTHING) * (usual > guards.NOTHING)
     return share
 
 
@@ -112,7 +113,7 @@ def begun(margin: np.ndarray, room: np.ndarray, response: float, most: float) ->
         Share, shape (n, processes).
     """
     pull = np.maximum(margin, 0.0)
-    share = pull / np.maximum(pull.sum(axis=1, keepdims=True), guards.NOTHING)
+    share = pull / np.maximum(pull.sum(axis=1), guards.NOTHING)[:, None]
     started: np.ndarray = share * bounded(response * pull, 0.0, most) / 12.0 * np.maximum(room, 0.0)[:, None]
     return started
 
@@ -128,20 +129,20 @@ def allowed(started: np.ndarray, ready: np.ndarray, month: int) -> np.ndarray:
     return np.where(month >= ready, started, 0.0)
 
 
-def closed(margin: np.ndarray, running_cost: float, most: float) -> np.ndarray:
+def closed(margin: np.ndarray, loss: float, most: float) -> np.ndarray:
     """Share of what is installed that is given up in a month: ``most / 12`` where the last year did not pay for running it.
 
     ODD 7.12.
 
     Args:
         margin: mean of the last year, ln points, shape (n, processes); a loss is ``margin < ln r``.
-        running_cost: r, running cost over the whole (parameter ``running_cost``).
+        loss: ln r, of the running cost over the whole (parameter ``running_cost``), ln points, below 0.
         most: share closed in a year (parameter ``close_max``).
 
     Returns:
         Share, shape (n, processes).
     """
-    return np.where(margin < np.log(running_cost), most / 12.0, 0.0)
+    return np.where(margin < loss, most / 12.0, 0.0)
 
 
 def build(

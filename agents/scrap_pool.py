@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
@@ -75,10 +76,13 @@ def handed_over(before: np.ndarray, now: np.ndarray, formal: np.ndarray) -> np.n
 
     Args:
         before, now: i and i', share of workshops, shape (n,).
-        formal: boolean, whether the buyer is a formal plant, shape (n,).
+        formal: 1 where the buyer is a formal plant, 0 where a workshop, shape (n,).
     """
-    took, takes = np.where(formal, 1.0 - before, before), np.where(formal, 1.0 - now, now)
-    return np.divide(takes, took, out=np.ones_like(took), where=took > 0.0)
+    took = formal * (1.0 - before) + (1.0 - formal) * before
+    takes = formal * (1.0 - now) + (1.0 - formal) * now
+    some = took > 0.0
+    changed: np.ndarray = takes / np.maximum(took, guards.NOTHING) * some + (1.0 - some)
+    return changed
 
 
 def ask(log_bid: np.ndarray) -> np.ndarray:

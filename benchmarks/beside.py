@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time_ns
 
 HERE = Path(__file__).resolve().parent.parent
 TAG = "v0.2.0"
@@ -34,16 +34,17 @@ TASKS = {
     "frame": ("a dashboard frame", 0.45),
 }
 """What is measured in turns, and the most that it may take of what 0.2.0 takes."""
+RUN = ["run", "drc-cobalt-export-ban", "--out", "OUT"]
+NEW = ["--set", "parameters.home_bias=NEW"]
+"""Another start of the world each time, that no earlier command can have left behind."""
 COMMANDS = {
     "list": ("lodeflow list", ["list"], 0.28),
-    "first": ("first lodeflow run with charts", ["run", "drc-cobalt-export-ban", "--out", "OUT"], 0.34),
-    "bare": (
-        "first lodeflow run without charts",
-        ["run", "drc-cobalt-export-ban", "--no-charts", "--out", "OUT"],
-        0.33,
-    ),
+    "first": ("lodeflow run with charts, run before on this machine", RUN, 0.34),
+    "first_new": ("  the same, never run before", [*RUN, *NEW], 0.34),
+    "bare": ("lodeflow run without charts, run before", [*RUN, "--no-charts"], 0.33),
+    "bare_new": ("  the same, never run before", [*RUN, *NEW, "--no-charts"], 0.33),
 }
-"""Whole commands, and the most wall time that they may take of what 0.2.0 takes."""
+"""Whole commands, and the most wall time that they may take of what 0.2.0 takes; each in a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Tree:
     """A checkout whose code works in a process of its own."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.bytecode = root, tempfile.TemporaryDirectory()
+        self.root, self.bytecode, self.commands = root, tempfile.TemporaryDirectory(), 0
         self.environment = os.environ | {"PYTHONPATH": str(root), "PYTHONPYCACHEPREFIX": self.bytecode.name}
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
@@ -94,7 +95,9 @@ class Tree:
     def command(self, arguments: list[str]) -> tuple[float, float]:
         """Wall seconds and peak memory, MB, of the largest process, of a command of this tree."""
         with tempfile.TemporaryDirectory() as place:
-            full = [str(Path(place) / "run") if word == "OUT" else word for word in arguments]
+            self.commands += 1
+            new = f"{3.0 + 1e-4 * self.commands + 1e-9 * (time_ns() % 10**4):.9f}"
+            full = [word.replace("OUT", f"{place}/run").replace("NEW", new) for word in arguments]
             command = [sys.executable, "-P", "-m", "lodeflow", *full]
             began = perf_counter()
             peak = _peak_of(command, place, self.environment)

@@ -14,8 +14,8 @@ from benchmarks.mesa_firms import Firm, blank_stages, place, prospects
 from benchmarks.mesa_objects import Desk, Host, Miner, OreDesk, RecycledSeller, Refiner
 from benchmarks.mesa_roles import HORIZONS, BuyerRole, Craft, Input, Metal, Route, SellerRole
 from benchmarks.mesa_use import Factory, InUse, Recycler, ScrapPool
-from lodeflow.environment.market.matching import ROUNDS
 from lodeflow.environment.market.edges import Market
+from lodeflow.environment.market.matching import ROUNDS
 from lodeflow.environment.month.outlook import ROUNDS as FORWARD_ROUNDS
 from lodeflow.environment.month.outlook import SWEEPS
 from lodeflow.environment.world import World

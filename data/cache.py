@@ -7,7 +7,9 @@ room. It is Arrow and JSON; what is damaged, or made from something else, is rea
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,24 +89,33 @@ def _stream(table: Any) -> bytes:
 
 
 def _unpacked(content: bytes | memoryview) -> Tables:
-    """Tables from bytes; their texts and numbers lie in these bytes and are not copied.
-
-    What is copied lies in the memory of the system, and one thread does it: the pool of Arrow would keep 16 MB to itself.
-    """
+    """Tables from bytes, each made at its first use: most commands ask for a few of them."""
     import pyarrow as pa
 
     whole = pa.ipc.open_stream(pa.py_buffer(content)).read_all()
     about = whole.schema.metadata
     if about[b"packages"].decode() != _packages():
         raise ValueError("other packages would read other types")
-    plain = {"memory_pool": pa.system_memory_pool(), "use_threads": False}
-    frames: dict[str, pd.DataFrame] = {}
+    frames: dict[str, Callable[[], pd.DataFrame]] = {}
     schemas: dict[str, TableSchema] = {}
     for name, schema, rows in zip(*(whole.column(part) for part in ("name", "schema", "rows")), strict=True):
-        frames[name.as_py()] = pa.ipc.open_stream(rows.as_buffer()).read_all().to_pandas(**plain)
+        frames[name.as_py()] = partial(_rows, rows.as_buffer())
         schemas[name.as_py()] = _schema(json.loads(schema.as_py()))
     tables = Tables(frames, schemas, tuple(json.loads(about[b"notes"])))
     return tables.remembering(contents_hash, about[b"fingerprint"].decode())
+
+
+def _rows(content: Any) -> pd.DataFrame:
+    """A table from its bytes, in which its texts and numbers stay where they need not be copied.
+
+    What is copied lies in the memory of the system, and one thread does it: the pool of Arrow would keep 16 MB to itself.
+    """
+    import pyarrow as pa
+
+    frame: pd.DataFrame = (
+        pa.ipc.open_stream(content).read_all().to_pandas(memory_pool=pa.system_memory_pool(), use_threads=False)
+    )
+    return frame
 
 
 def _packages() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lodeflow.data.problems import did_you_mean
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Made = TypeVar("Made")
+Frame = Any
+"""A table, or what makes it at its first use."""
 
 
 class Tables(Mapping[str, "pd.DataFrame"]):
     """All tables by name: `tables.production` and `tables["production"]` are the same DataFrame."""
 
     def __init__(
-        self, frames: dict[str, pd.DataFrame], schemas: dict[str, TableSchema], notes: tuple[str, ...] = ()
+        self, frames: Mapping[str, Frame], schemas: dict[str, TableSchema], notes: tuple[str, ...] = ()
     ) -> None:
         self._frames = dict(frames)
         self._schemas = dict(schemas)
@@ -28,9 +31,12 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         try:
-            return self._frames[name]
+            frame = self._frames[name]
         except KeyError:
             raise KeyError(f"no table {name!r}. {did_you_mean(name, self._frames)}") from None
+        if callable(frame):
+            frame = self._frames[name] = frame()
+        return frame
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_"):
@@ -47,7 +53,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return len(self._frames)
 
     def __repr__(self) -> str:
-        return f"Tables({', '.join(f'{name}: {len(frame)} rows' for name, frame in self._frames.items())})"
+        return f"Tables({', '.join(f'{name}: {len(frame)} rows' for name, frame in self.items())})"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -80,13 +86,16 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_made": {}}
+        return self.__dict__ | {"_made": {}, "_frames": dict(self)}
 
     def replace(self, **frames: pd.DataFrame) -> Tables:
         """A new set of tables in which the named ones are exchanged (not checked again)."""
         for name in frames:
             self[name]
-        return Tables(self._frames | frames, self._schemas, self._notes)
+        others = {
+            name: partial(self.__getitem__, name) if callable(kept) else kept for name, kept in self._frames.items()
+        }
+        return Tables(others | frames, self._schemas, self._notes)
 
 
 def contents_hash(tables: Tables) -> str:

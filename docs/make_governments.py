@@ -29,7 +29,8 @@ def observed() -> str:
 
 def classes() -> str:
     """Return what restrictions looked like."""
-    names = ["form", "instrument", "weight", "size_low", "size_high", "notice_low", "notice_high", "months", "events"]
+    names = ["form", "instrument", "weight", "size_low", "size_high", "notice_low", "notice_high"]
+    names += ["months", "seen_months", "ended", "events"]
     table = data.shared()["measure_classes"]
     return markdown([name.replace("_", " ") for name in names], table[names].astype(str).to_numpy().tolist())
 

@@ -1,7 +1,8 @@
-"""Parts of Mesa that a run does not need are loaded when somebody touches them.
+"""Parts of packages that a run does not need are loaded when somebody touches them.
 
 ``import mesa`` loads its spaces and experiments, and with them scipy.spatial and networkx, which take as long as two years of nine
-metals. They are there all the same, under the same names: whoever asks for something in them loads them.
+metals; numba asks whether scipy.linalg is there, and with it numpy.f2py. They are there all the same, under the same names: whoever
+asks for something in them loads them.
 """
 
 from __future__ import annotations
@@ -15,20 +16,17 @@ from importlib.util import module_from_spec
 from types import FrameType
 from typing import Any
 
-PARTS = ("mesa.space", "mesa.discrete_space", "mesa.experimental")
+PARTS = ("mesa.space", "mesa.discrete_space", "mesa.experimental", "scipy.linalg")
 CALLERS = 2
 """Frames that Mesa's loggers look at: their own, and that of the module or class that they are named after."""
 
 
 def load_later() -> None:
-    """Put modules in the place of :data:`PARTS` that load themselves at their first use; once Mesa is loaded, do nothing."""
-    if "mesa" in sys.modules:
-        return
-    package = PathFinder.find_spec("mesa")
-    if package is None:
-        return
+    """Put modules in the place of :data:`PARTS` that load themselves at their first use; those that are loaded stay as they are."""
     for name in PARTS:
-        _put(name, package.submodule_search_locations)
+        package = PathFinder.find_spec(name.partition(".")[0])
+        if package is not None and name not in sys.modules:
+            _put(name, package.submodule_search_locations)
 
 
 def load_mesa() -> None:

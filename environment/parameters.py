@@ -85,6 +85,10 @@ class Parameters(dict[str, float]):
                 found[name][scope] = value
         return found
 
+    def everything(self) -> Values:
+        """All values of all parameters."""
+        return self.of({name for name, _ in self._values})
+
     @property
     def unnoted(self) -> Parameters:
         """The same; what is asked of it is not noted (:class:`Noted`)."""

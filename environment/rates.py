@@ -22,6 +22,7 @@ class Rates:
         treatment_charge: share of the refined price that refiners keep in the base year.
         reserve: metal in the ground at the start, t.
         usual: ln of the mean price of the years up to the base year over that of the base year, ln points.
+        year_end: ln of the price at the end of the base year over its mean, ln points.
     """
 
     price: np.ndarray
@@ -33,6 +34,7 @@ class Rates:
     treatment_charge: np.ndarray
     reserve: np.ndarray
     usual: np.ndarray
+    year_end: np.ndarray
 
 
 def rates_of(
@@ -41,8 +43,9 @@ def rates_of(
     cover: dict[str, np.ndarray],
     reserve: np.ndarray,
     usual: np.ndarray | None = None,
+    year_end: np.ndarray | None = None,
 ) -> Rates:
-    """Rates from the parameters, base prices, normal stocks, reserves and usual prices of a world; None: those of the base year."""
+    """Rates from parameters, base prices, normal stocks, reserves, usual and last prices of a world; None: as in the base year."""
     eta = parameters.by_metal("eta")
     return Rates(
         price=price,
@@ -54,10 +57,11 @@ def rates_of(
         treatment_charge=parameters.by_metal("treatment_charge"),
         reserve=reserve,
         usual=np.zeros_like(price) if usual is None else usual,
+        year_end=np.zeros_like(price) if year_end is None else year_end,
     )
 
 
 def at_anchor(rates: Rates) -> Rates:
-    """The same rates without those that say how prices and use answer to each other, all 1: at the anchor none of them acts."""
-    one = np.ones_like(rates.eta)
-    return replace(rates, eta=one, short_run=one, long_run=one, supply_elasticity=one)
+    """The same rates at an anchor that stays where it is: how prices and use answer to each other, all 1, does not act there."""
+    one, still = np.ones_like(rates.eta), np.zeros_like(rates.eta)
+    return replace(rates, eta=one, short_run=one, long_run=one, supply_elasticity=one, usual=still, year_end=still)

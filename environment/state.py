@@ -8,6 +8,7 @@ from typing import TypeVar
 import mesa
 import numpy as np
 
+from lodeflow.agents import miner
 from lodeflow.agents.population import Population
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.calendar import parse_month
@@ -80,7 +81,7 @@ class State(Guarded, mesa.Model):
         self.markets: dict[str, Market] = {name: _copied(market) for name, market in blueprint.markets.items()}
         self.in_use: InUse = _copied(blueprint.in_use)
         self.trade = blueprint.trade
-        self.anchor = np.zeros(len(self.layout.metals))
+        self.anchor = self.returned(0)
         self.usual_gap = np.zeros(len(self.layout.metals))
         self.quotes = blueprint.alert.past.copy()
         buyers = {name: len(self.markets[name].buyers) for name in MARKETS_WITH_MEMORY}
@@ -99,6 +100,11 @@ class State(Guarded, mesa.Model):
         self.anchor, self.t, self.now = other.anchor.copy(), other.t, copy.deepcopy(other.now)
         self.minds = copy.deepcopy(other.minds)
         self.steps, self.running = other.steps, other.running
+
+    def returned(self, months: int) -> np.ndarray:
+        """How far anchors are from the prices of the base year after some months, ln points, shape (metals,); 0 in a rehearsal."""
+        rates, time = self.rates, self.parameters.unnoted["price_return_months"]
+        return miner.returned(rates.usual, rates.year_end, months, self.settings.months_of_data, time)
 
     @property
     def settings(self) -> WorldSettings:

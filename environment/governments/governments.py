@@ -73,7 +73,7 @@ class Governments:
         }
         self.books = _books(self.seats, world, self.temper)
         self.office = Office(world, self.seats, _known_past(world))
-        self.mines = self._mines(world)
+        self.mines, self.recyclers = self._mines(world), self._recyclers(world)
         self.friends: dict[int, np.ndarray] = {}
         self.asked: dict[str, np.ndarray] = {}
         self.decisions: list[Decision] = []
@@ -192,7 +192,7 @@ class Governments:
         if seen is None:
             return None
         exports = seen.output * (1.0 - seen.home)
-        measures = public(world, self.seats, world.month, self.decided, exports, self.seen)
+        measures = public(world, self.seats, world.month, self.decided, exports, self.seen, 3 * moved)
         days = _reserves(self.seats, world, seen.supply[REFINED])
         known = Known(
             month=world.month,
@@ -205,6 +205,7 @@ class Governments:
             friends=self._friends(world.month // 12),
             reserve_days=days,
             mines=self.mines,
+            recyclers=self.recyclers,
             usd=world.rates.price * np.exp(world.anchor),
             climate=self.climate[world.month // 12],
             temper=self.temper,
@@ -282,6 +283,14 @@ class Governments:
         found[world.miners.country, world.miners.metal] = True
         mines: np.ndarray = (self.seats.members.astype(float) @ found) > 0.0
         return mines
+
+    def _recyclers(self, world: State) -> np.ndarray:
+        """Where plants that pay taxes recover a metal, boolean, shape (G, M)."""
+        plants = world.recyclers
+        found = np.zeros((len(world.layout.countries), len(world.layout.metals)))
+        np.add.at(found, plants.country[plants.formal == 1], plants.value_weight[plants.formal == 1] > 0.0)
+        there: np.ndarray = (self.seats.members.astype(float) @ found) > 0.0
+        return there
 
     # ---- what follows ---------------------------------------------------------------------------------------------------
     def _enact(self, world: State, decision: Decision) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -114,6 +114,7 @@ class Known:
         friends: shape (G, G).
         reserve_days: own reserves, days of use, shape (G, M).
         mines: where there is ore to open, boolean, shape (G, M): geology is published.
+        recyclers: where plants recover a metal, boolean, shape (G, M): who has a licence is published.
         usd: base price of each metal, USD/t, shape (M,).
         climate: the world's stock of restrictions over that of 2009, as published.
         warned: where the early warning is on, boolean, shape (M,); None: nobody listens to it.
@@ -132,6 +133,7 @@ class Known:
     friends: np.ndarray
     reserve_days: np.ndarray
     mines: np.ndarray
+    recyclers: np.ndarray
     usd: np.ndarray
     climate: float
     temper: Mapping[str, float]
@@ -199,15 +201,16 @@ class Known:
         """Measures of a government that are announced or in force."""
         return self._own[row]
 
-    def against(self, row: int, form: int, metal: int, target: int = -1) -> bool:
-        """Whether a government restricts exports of a form of a metal to a partner; -1: to all."""
-        return any(
-            one.restricts
-            and one.metals[metal]
-            and one.forms[form]
-            and (one.to_all or (target >= 0 and one.targets[target]))
-            for one in self.own(row)
-        )
+    def against(self, row: int, form: int, metal: int) -> bool:
+        """Whether a government restricts exports of a form of a metal to all."""
+        return any(one.to_all for one in self._restricting(row, form, metal))
+
+    def names_it(self, row: int, form: int, metal: int, target: int) -> bool:
+        """Whether a government restricts exports of a form of a metal to some, a partner among them."""
+        return any(not one.to_all and one.targets[target] for one in self._restricting(row, form, metal))
+
+    def _restricting(self, row: int, form: int, metal: int) -> Iterator[Public]:
+        return (one for one in self.own(row) if one.restricts and one.metals[metal] and one.forms[form])
 
     def harms(self, measure: Public) -> np.ndarray:
         """Share of each government's supply that a measure holds back, of what it hits most of what each has an interest in, (G,).
@@ -266,8 +269,17 @@ class Known:
         return government.at_least(self.figures.share, self.temper["least_share"])
 
     @cached_property
+    def relied_on(self) -> np.ndarray:
+        """Share of what all others buy that comes from a government, shape (F, G, M)."""
+        figures, traders = self.figures, self.seats.union == np.arange(len(self.seats.names))
+        bought = figures.supply[:, traders]
+        sold = (figures.depends[:, traders] * bought[:, :, None]).sum(axis=1)
+        others = bought.sum(axis=1, keepdims=True) - figures.supply
+        return np.divide(sold, others, out=np.zeros_like(sold), where=others > guards.NOTHING)
+
+    @cached_property
     def restrict_chances(self) -> np.ndarray:
-        """Chance that a government restricts its exports this quarter, 0 where it sells next to none abroad, shape (F, G, M)."""
+        """Chance that a government restricts its exports this quarter, 0 where others buy next to none of it, shape (F, G, M)."""
         figures, books, temper = self.figures, self.books, self.temper
         odds = government.restrict_odds(
             figures.share,
@@ -279,7 +291,9 @@ class Known:
             self.climate,
             temper,
         )
-        return np.where(government.at_least(1.0 - figures.home, temper["least_exports"]), government.chance(odds), 0.0)
+        able = government.at_least(1.0 - figures.home, temper["least_exports"])
+        able &= government.at_least(self.relied_on, temper["least_share"])
+        return np.where(able, government.chance(odds), 0.0)
 
     @cached_property
     def restricting(self) -> np.ndarray:
@@ -290,6 +304,12 @@ class Known:
     def supporting(self) -> np.ndarray:
         """Where the draw of a government that relies on one country falls so that it pays for others, boolean, shape (F, G, M)."""
         return self.drawn("support", self.reliant * government.chance(self.temper["support_base"]))
+
+    @cached_property
+    def supporting_recyclers(self) -> np.ndarray:
+        """The same for own recyclers of what it uses refined, boolean, shape (G, M)."""
+        chances = (self.reliant & self.recyclers) * government.chance(self.temper["support_base"])
+        return self.drawn("support/recycled", chances)[REFINED]
 
     @cached_property
     def reliant(self) -> np.ndarray:

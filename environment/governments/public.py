@@ -16,6 +16,8 @@ from lodeflow.environment.shocks.kept import kept
 from lodeflow.environment.shocks.shock import Shock
 from lodeflow.environment.state import State
 
+APPROVED = "approved_share"
+"""Field of a licence that nobody announces: which share is let through."""
 ORE = ("ore", "intermediate", "feed")
 
 
@@ -30,7 +32,7 @@ class Public:
             concerns, also where it holds back none of their supply (tariffs), (G,); to_all: whether it names nobody.
         metals, forms: what it concerns, boolean, (M,), (F,).
         restricts: whether it restricts exports.
-        size: share of normal trade that is held back, 0 to 1, as announced.
+        size: share of normal trade that is held back, 0 to 1, as announced; of licences as usual, until customs show it.
         announced, start: month numbers.
         depth: answers that lead to it; decided: whether a government of this world decided it.
         open: whether no end is known.
@@ -75,7 +77,7 @@ Seen = dict[int, tuple[Shock, Public]]
 
 
 def public(
-    world: State, seats: Seats, month: int, depths: Mapping[int, int], exports: np.ndarray | None, seen: Seen
+    world: State, seats: Seats, month: int, depths: Mapping[int, int], exports: np.ndarray | None, seen: Seen, late: int
 ) -> list[Public]:
     """Measures of states that everybody knows of in a month.
 
@@ -83,23 +85,24 @@ def public(
         depths: answers that lead to each measure that a government decided, by its number.
         exports: t/year, shape (F, G, M), to say how much a quota holds back; None where nothing is published.
         seen: measures that were public before, which is brought up to date: most stay as they are.
+        late: months after its start in which customs show what a licence holds back.
     """
     found = []
     for number, shock in enumerate(world.shocks):
         if not isinstance(shock, Shock) or not shock.known(month):
             continue
         before, one = seen.get(number, (None, None))
-        if one is None or before is not shock or one.open != (shock.known_end(month) is None) or _is_quota(shock):
-            one = _public(world, seats, month, number, shock, depths, exports)
+        if one is None or before is not shock or one.open != (shock.known_end(month) is None) or _is_counted(shock):
+            one = _public(world, seats, month, number, shock, depths, exports, late)
         if one is not None:
             seen[number] = shock, one
             found.append(one)
     return found
 
 
-def _is_quota(shock: Shock) -> bool:
-    """Whether what a measure holds back goes with what is published."""
-    return getattr(shock, "tonnes_per_year", None) is not None
+def _is_counted(shock: Shock) -> bool:
+    """Whether what a measure holds back goes with what is published: of quotas and licences."""
+    return any(getattr(shock, name, None) is not None for name in ("tonnes_per_year", APPROVED))
 
 
 def _acting(world: State, seats: Seats, shock: Shock) -> np.ndarray:
@@ -123,6 +126,7 @@ def _public(
     shock: Shock,
     depths: Mapping[int, int],
     exports: np.ndarray | None,
+    late: int,
 ) -> Public | None:
     """A measure as it is known; None where no government takes it."""
     place = shock.acting_place
@@ -137,6 +141,8 @@ def _public(
     form = shock.restricted_form or "all"
     metals, forms = kept(world, ("touched", form, *shock.touched_metals), lambda: _touched(world, shock, form))
     restricts = shock.against_trade and getattr(shock, "restricts", "exports") != "imports"
+    counted = month >= parse_month(shock.start) + late
+    usual = world.parameters["licence_approval"]
     return Public(
         number,
         shock.kind,
@@ -148,7 +154,7 @@ def _public(
         metals,
         forms,
         restricts,
-        _size(shock, actors, forms, metals, exports, world.parameters["licence_approval"]),
+        _size(shock, actors, forms, metals, exports, usual, counted),
         shock.announced_at,
         parse_month(shock.start),
         depths.get(number, 0),
@@ -164,16 +170,26 @@ def _touched(world: State, shock: Shock, form: str) -> tuple[np.ndarray, np.ndar
 
 
 def _size(
-    shock: Shock, actors: np.ndarray, forms: np.ndarray, metals: np.ndarray, exports: np.ndarray | None, usual: float
+    shock: Shock,
+    actors: np.ndarray,
+    forms: np.ndarray,
+    metals: np.ndarray,
+    exports: np.ndarray | None,
+    usual: float,
+    counted: bool,
 ) -> float:
-    """Share of normal trade that a measure holds back, as announced; of a tax its rate; usual: share that licences approve."""
+    """Share of normal trade that a measure holds back, as announced; of a tax its rate.
+
+    Args:
+        usual: share that licences approve, which stands for a licence until customs have counted what it lets through.
+    """
     fields = type(shock).model_fields
     for name in ("strength", "rate"):
         if name in fields and getattr(shock, name) is not None:
             return min(float(getattr(shock, name)), 1.0)
-    if "approved_share" in fields:
-        approved = getattr(shock, "approved_share")  # noqa: B009
-        return 1.0 - float(usual if approved is None else approved)
+    if APPROVED in fields:
+        approved = getattr(shock, APPROVED)
+        return 1.0 - float(usual if approved is None or not counted else approved)
     quota = getattr(shock, "tonnes_per_year", None)
     if quota is not None and exports is not None:
         sold = float((exports[:, actors].sum(axis=1) * forms[:, None] * metals).max())

@@ -23,6 +23,9 @@ from lodeflow.environment.fields import Input
 QUARTER = 3
 """Months between two rounds of decisions, which fall on January, April, July and October."""
 
+RECYCLED = "recycled"
+"""Form of metal that is no traded form of its own, but can be supported."""
+
 
 def first_round(start: str) -> str:
     """First month ("YYYY-MM") from ``start`` on in which governments decide."""
@@ -52,8 +55,8 @@ class Forced(Input):
     who: str = Field(min_length=1, description="government that decides")
     kind: str = Field(min_length=1, description="kind of decision")
     metal: str = Field(min_length=1, description="metal concerned")
-    form: Literal["feed", "refined"] = Field(
-        "refined", description="form concerned: feed (ore, intermediates) or refined"
+    form: Literal["feed", "refined", "recycled"] = Field(
+        "refined", description="form concerned: feed (ore, intermediates), refined, or recycled (support alone)"
     )
     target: str = Field("", description="government against which, or for which; left out: all")
     size: float | None = Field(
@@ -65,7 +68,9 @@ class Forced(Input):
     )
 
     @model_validator(mode="after")
-    def _whom(self) -> Forced:
+    def _makes_sense(self) -> Forced:
+        if self.form == RECYCLED and self.kind != "support":
+            raise ValueError('form = "recycled" is for support alone')
         if self.kind == "retaliate" and not self.target:
             raise ValueError('an answer needs a target, the government that it is against: target = "USA"')
         return self

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from lodeflow.agents import country
 from lodeflow.agents.arrays import anything
@@ -30,6 +29,10 @@ def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float
     Returns:
         shape (months,), cut where fewer than one in a thousand is left.
     """
+    from scipy import (
+        special,
+    )  # takes as long to import as a year to simulate, and a start that is kept needs none of it
+
     ages = np.arange(LONGEST + 1) / 12.0
     if distribution == "weibull":
         shape = weibull_shape(sd_years / mean_years)
@@ -45,6 +48,7 @@ def lifetime_probabilities(distribution: str, mean_years: float, sd_years: float
 
 def weibull_shape(variation: float) -> float:
     """Weibull shape with a given coefficient of variation (standard deviation over mean)."""
+    from scipy import special
 
     def gap(shape: float) -> float:
         return float(special.gamma(1 + 2 / shape) / special.gamma(1 + 1 / shape) ** 2 - 1 - variation**2)

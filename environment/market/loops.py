@@ -83,23 +83,32 @@ def sums_by_row(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 
 @compiled()
 def carried(
-    parts: np.ndarray, flow: np.ndarray, seller: np.ndarray, buyer: np.ndarray, sellers: int, buyers: int
+    parts: np.ndarray,
+    flow: np.ndarray,
+    seller: np.ndarray,
+    buyer: np.ndarray,
+    sellers: int,
+    buyers: int,
+    metals: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scrap that edges carry: ``flow x parts of the seller``, t, shape (E, K), its sums by seller, (S, K), and by buyer, (B, K).
+    """Scrap that edges carry, ``flow x parts of the seller``, t: content, (E, metals), all by seller, (S, K), and by buyer, (B, K).
 
     Args:
-        parts: of what each seller has, in a unit of flow, t, shape (S, K).
+        parts: of what each seller has, in a unit of flow, content first, t, shape (S, K).
         flow: over each edge, shape (E,).
         seller, buyer: rows, shape (E,).
-        sellers, buyers: their numbers.
+        sellers, buyers, metals: their numbers.
     """
     count = parts.shape[1]
-    moved, sold, bought = np.empty((len(flow), count)), np.zeros((sellers, count)), np.zeros((buyers, count))
+    moved, sold, bought = np.empty((len(flow), metals)), np.zeros((sellers, count)), np.zeros((buyers, count))
     for e in range(len(flow)):
+        s, b = np.uint64(seller[e]), np.uint64(buyer[e])
         for k in range(count):
-            moved[e, k] = flow[e] * parts[seller[e], k]
-            sold[seller[e], k] += moved[e, k]
-            bought[buyer[e], k] += moved[e, k]
+            tonnes = flow[e] * parts[s, k]
+            sold[s, k] += tonnes
+            bought[b, k] += tonnes
+        for k in range(metals):
+            moved[e, k] = flow[e] * parts[s, k]
     return moved, sold, bought
 
 

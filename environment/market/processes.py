@@ -26,7 +26,7 @@ class Processes:
         seller: who sells each metal that they recover, shape (n, metals).
         grade_added: ``grade`` for what they add, shape (n x processes x metals,).
         energy: of the same, per t that comes out; where no own figure is known that of recycling the metal, GJ/t; 0: neither.
-        ready: first month in which each of them is ready to be built, number of the month, shape (n, processes).
+        ready: first month in which each process is ready to be built, number of the month, shape (Y, processes).
         names: of the processes by product group, in the order of ``yields``.
         need: quality that each product asks for, row of :data:`GRADES`, 0: any, shape (products,).
         best_in_use: ``best`` for the metal of each row in use, shape (V,).

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from lodeflow.agents import arrays, contract, firm, guards, memory, recycler, scrap_pool
+from lodeflow.agents import arrays, contract, guards, memory, recycler, scrap_pool
 from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
 from lodeflow.environment.market.clearing import compiled
 
@@ -47,7 +47,8 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
 _room, _largest_flow, _renewed, _both, _remember = (
     rule(one) for one in (contract.room, contract.largest_flow, contract.renewed, contract.both, memory.remember)
 )
-_learned_yield, _from_old_scrap, _build = rule(recycler.learned_yield), rule(recycler.from_old_scrap), rule(firm.build)
+_learned_yield, _from_old_scrap = rule(recycler.learned_yield), rule(recycler.from_old_scrap)
+_handed_over = rule(scrap_pool.handed_over)
 
 
 @compiled_with(contract)
@@ -196,9 +197,25 @@ def learned(yields: np.ndarray, best: np.ndarray, left: np.ndarray, group: np.nd
     return found
 
 
-@compiled_with(firm)
-def build(
-    building: np.ndarray, expansion: np.ndarray, begun: np.ndarray, changed: np.ndarray, lead: np.ndarray | float
-) -> tuple[np.ndarray, np.ndarray]:
-    """:func:`lodeflow.agents.firm.build`, compiled: shape (stages, n) and (n,), shares of planned capacity."""
-    return _build(building, expansion, begun, changed, lead)
+@compiled_with(scrap_pool)
+def handed_over(
+    weight: np.ndarray,
+    sides: tuple[np.ndarray, np.ndarray],
+    formal: np.ndarray,
+    before: np.ndarray,
+    now: np.ndarray,
+) -> np.ndarray:
+    """Contracts for scrap after formal plants took over from workshops, USD/month, shape (E,). ODD 7.12.
+
+    Args:
+        weight: as they stand, USD/month, shape (E,).
+        sides: rows of pools and recyclers, shape (E,) each.
+        formal: 1 for a formal plant, 0 for a workshop, shape (Y,).
+        before, now: share of workshops in each pool, shape (Q,).
+    """
+    after = weight.copy()
+    for e in range(len(weight)):
+        pool = sides[0][e]
+        if now[pool] != before[pool]:
+            after[e] *= _handed_over(before[pool], now[pool], formal[sides[1][e]])
+    return after

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, process
+from lodeflow.agents import country
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
-from lodeflow.environment.market import rules
+from lodeflow.environment.market import plants, rules
 from lodeflow.environment.market.scrap import scrap_by_pool
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -110,13 +110,10 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
     informal = separation[1]
     formal = rules.learned(separation[0], figures.best_in_use, world.groups.unlearned, world.places.group_in_use)
     if anything(world.recyclers.running):
-        runs = np.append(world.recyclers.running.any(axis=1), False)
-        rows = np.flatnonzero(runs[figures.plant_in_use])
-        running = world.recyclers.running[figures.plant_in_use[rows]]
-        formal[rows] = process.with_added(formal[rows], figures.yields_in_use[rows], running)
+        formal = plants.with_running(formal, figures.plant_in_use, figures.yields_in_use, world.recyclers.running)
     for rows, metal, target, progress in month.effects.recovery:
-        plants = world.recyclers.country[rows] * len(layout.groups) + world.recyclers.group[rows]
-        here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], plants)
+        places = world.recyclers.country[rows] * len(layout.groups) + world.recyclers.group[rows]
+        here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], places)
         here &= in_use.metal == layout.metal_index[metal]
         formal[here] = country.under_rule(formal[here], target, progress)
     share = world.pools.informal[in_use.pool]

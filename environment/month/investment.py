@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import country, firm, guards, investor, miner, refiner, scrap_pool, seller
+from lodeflow.agents import country, firm, guards, investor, miner, refiner, seller
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.population import Population
-from lodeflow.environment.market import rules
+from lodeflow.environment.market import plants, rules
 from lodeflow.environment.market.contracts import base_prices, half_way, price_spread
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
@@ -201,9 +201,8 @@ def _hand_over(world: State) -> None:
         return
     before = pools.informal.copy()
     pools.informal[rows] = 1.0 - country.built_up(1.0 - before[rows], pools.formal_trend[rows], 1.0)
-    edges = np.flatnonzero(pools.formal_trend[market.seller])
-    pool, formal = market.seller[edges], world.recyclers.formal[market.buyer[edges]] == 1
-    market.weight[edges] *= scrap_pool.handed_over(before[pool], pools.informal[pool], formal)
+    sides, formal = (market.seller, market.buyer), world.recyclers.formal
+    market.weight = rules.handed_over(market.weight, sides, formal, before, pools.informal)
 
 
 def _moving(world: State) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -322,13 +321,14 @@ def _place(
 def _build(world: State, month: Month, firms: Population, lead: float) -> None:
     """Start, build and finish capacity; losses close it, and it is built anew when it pays. In shares of planned capacity."""
     parameters, levers = world.parameters, month.effects.levers
-    response, margin = parameters["invest_response"], firms.margin + levers.get("recycler_support", 0.0)
-    wanted = investor.wanted_by_margin(margin, response, parameters["invest_max"]) + levers.get("recycler_build", 0.0)
-    wanted = wanted * world.now.effects.build_kept[firms.kind]
-    closed = firm.closed(firms.margin, parameters["running_cost"], response, parameters["close_max"])
-    standing, coming, cost = firms.expansion, firms.building.sum(axis=0), parameters["running_cost"]
-    anew = investor.rebuilt(standing, coming, firms.margin, cost, parameters["plan_months"])
-    firms.building, firms.expansion = rules.build(firms.building, standing, wanted * standing + anew, -closed, lead)
+    paid = firms.margin + levers["recycler_support"] if "recycler_support" in levers else firms.margin
+    public = levers["recycler_build"] if "recycler_build" in levers else np.zeros(len(firms))
+    terms = parameters["invest_response"], parameters["invest_max"], np.log(parameters["running_cost"])
+    terms += parameters["close_max"], parameters["plan_months"], lead
+    begun = public, month.effects.build_kept[firms.kind]
+    firms.building, firms.expansion = plants.expanded(
+        firms.building, firms.expansion, (firms.margin, paid), begun, terms
+    )
 
 
 def _move_anchor(world: State, month: Month) -> None:
@@ -343,5 +343,5 @@ def _move_anchor(world: State, month: Month) -> None:
     month.flows["found"] = world.by_metal(found, miners.metal)
     left = world.by_metal(miners.reserve, miners.metal) / world.rates.reserve
     cost = miner.dearer(left, parameters["grade_elasticity"])
-    before, after = (miner.returned(world.rates.usual, world.t + k, parameters["price_return_months"]) for k in (0, 1))
+    before, after = world.returned(world.t), world.returned(world.t + 1)
     world.anchor = remember(world.anchor - before, cost, parameters["anchor_months"]) + after

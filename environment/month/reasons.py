@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, miner, refiner
+from lodeflow.agents import guards, refiner
 from lodeflow.agents.arrays import bounded
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.month.state import Month, Outlook
@@ -60,7 +60,7 @@ def explain(
     scarce = calm + world.desks.premium
     parts[:, 1] += scarce - parts.sum(axis=1)
     ratio = np.divide(without_news, scarce, out=np.ones_like(scarce), where=np.abs(scarce) > guards.NOTHING)
-    usual = miner.returned(world.rates.usual, t, world.parameters["price_return_months"])
+    usual = world.returned(t)
     cost = world.anchor - usual
     return np.column_stack([parts * ratio[:, None], cost[world.desks.metal], usual[world.desks.metal], news])
 

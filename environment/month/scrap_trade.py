@@ -7,8 +7,8 @@ import numpy as np
 from lodeflow.agents import guards, recycler, scrap_pool
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
-from lodeflow.environment.market.matching import match
 from lodeflow.environment.market.loops import carried
+from lodeflow.environment.market.matching import match
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
@@ -61,8 +61,9 @@ def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -
     market.flow = flow
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
     pools.mix = content(parts)
-    moved, sold, bought = carried(parts, flow, market.seller, market.buyer, len(pools), len(recyclers))
+    counts = len(pools), len(recyclers), len(world.rates.price)
+    moved, sold, bought = carried(parts, flow, market.seller, market.buyer, *counts)
     recyclers.yard = recyclers.yard + bought
     pools.scrap = np.maximum(pools.scrap - sold, 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
-    month.flows["scrap to recyclers"] = content(moved).sum(axis=0)
+    month.flows["scrap to recyclers"] = moved.sum(axis=0)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import country, guards, process, recycler
-from lodeflow.agents.arrays import ONE, anything
+from lodeflow.agents.arrays import anything
 from lodeflow.agents.memory import remember
 from lodeflow.agents.scrap_pool import content
-from lodeflow.environment.market import loops, rules
+from lodeflow.environment.market import loops, plants, rules
 from lodeflow.environment.market.processes import GRADES
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
+
+NOTHING_GAINED = np.empty((0, 0, 0))
+"""What added processes take out where none runs, t, shape (0, 0, 0)."""
 
 
 @phase(
@@ -47,9 +50,8 @@ def separate(world: State, month: Month) -> None:
     recyclers.held = recyclers.held - recyclers.throughput
     inside, usual = content(treated), _recovered(world, month, treated)
     gained = month.gained = _put_through(world, month, inside, usual)
-    recovered = recyclers.recovered = usual.copy()
-    if gained is not None:
-        recovered[world.blueprint.processes.plants] += gained.sum(axis=1)
+    recovered = usual if gained is None else plants.with_gained(usual, world.blueprint.processes.plants, gained)
+    recyclers.recovered = recovered
     secondary.output = _by_seller(world, recovered)
     secondary.old_output = _by_seller(world, rules.from_old_scrap(treated, recovered))
     _note_grades(world, usual, gained)
@@ -107,9 +109,9 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
         world.rates.price,
     )
     rows = figures.plants
-    inside, usual = inside.take(rows, axis=0), usual.take(rows, axis=0)
-    gain = process.gain(figures.yields, inside, usual)
-    asked = price * np.concatenate((world.secondary.ask, ONE))[figures.seller]
+    gain, asked, inside = plants.offered(
+        rows, figures.yields, (inside, usual), figures.seller, price, world.secondary.ask
+    )
     worth, before = np.einsum("npm,nm->np", gain, asked), np.einsum("npm,m->np", gain, price)
     paid = np.einsum("npm,nm->np", figures.cost, inside)
     saved = month.effects.levers.get("process_saving")
@@ -118,39 +120,38 @@ def _put_through(world: State, month: Month, inside: np.ndarray, usual: np.ndarr
     for usd in month.effects.process_cost:
         paid = paid + np.einsum("npm,nm->np", usd, inside)
     margin = process.margin(worth, before, paid)
-    recyclers.process_margin[rows] = remember(recyclers.process_margin[rows], margin, parameters["margin_memory"])
-    _install(world)
-    if not anything(recyclers.installed):
+    known = remember(recyclers.process_margin.take(rows, axis=0), margin, parameters["margin_memory"])
+    recyclers.process_margin[rows] = known
+    if not _install(world):
         return None
-    running = process.running(recyclers.installed[rows], margin, parameters["running_cost"])
-    recyclers.running[rows] = running
-    recyclers.added[rows] = process.earned(running, worth, paid, usual @ price)
-    gained: np.ndarray = gain * running[:, :, None]
-    return gained
+    installed = recyclers.installed.take(rows, axis=0)
+    loss, valued = np.log(parameters["running_cost"]), usual.take(rows, axis=0) @ price
+    running, added, gained = plants.put_through(installed, margin, loss, gain, worth, paid, valued)
+    recyclers.running[rows], recyclers.added[rows] = running, added
+    taken: np.ndarray = gained
+    return taken
 
 
-def _install(world: State) -> None:
-    """Processes are begun where their margin of the last year pays, stand after the lead time, and are closed when it does not."""
-    recyclers, parameters, rows = world.recyclers, world.parameters, world.blueprint.processes.plants
-    usual = recyclers.process_margin.take(rows, axis=0)
-    installed, building = recyclers.installed.take(rows, axis=0), recyclers.installing[:, rows]
-    if not (anything(usual > 0.0) or anything(building) or anything(installed)):
-        return
-    room = 1.0 - installed.sum(axis=1) - building.sum(axis=(0, 2))
-    started = process.begun(usual, room, parameters["invest_response"], parameters["invest_max"])
-    if world.settings.readiness:
-        started = process.allowed(started, world.blueprint.processes.ready, world.month)
-    closed = process.closed(usual, parameters["running_cost"], parameters["close_max"])
-    recyclers.installed[rows], recyclers.installing[:, rows] = process.build(
-        installed, building, started, closed, parameters["lead_recycler"]
-    )
+def _install(world: State) -> bool:
+    """Processes are begun where their margin of the last year pays, stand after the lead time, and are closed when it does not.
+
+    Returns whether any is installed.
+    """
+    recyclers, parameters, figures = world.recyclers, world.parameters, world.blueprint.processes
+    margin, installed, building = recyclers.process_margin, recyclers.installed, recyclers.installing
+    if not (anything(margin > 0.0) or anything(building) or anything(installed)):
+        return False
+    terms = parameters["invest_response"], parameters["invest_max"], np.log(parameters["running_cost"])
+    terms += parameters["close_max"], parameters["lead_recycler"]
+    ready = figures.ready if world.settings.readiness else figures.ready[:0]
+    installed, building = plants.installed_after(margin, installed, building, ready, world.month, terms)
+    recyclers.installed, recyclers.installing = installed, building
+    return anything(installed)
 
 
 def _note_grades(world: State, usual: np.ndarray, gained: np.ndarray | None) -> None:
     """Share of each quality in what sellers of recycled metal have for sale: stock and output are one heap. ODD 7.12."""
     secondary, figures, count = world.secondary, world.blueprint.processes, len(GRADES)
-    size = (len(secondary) + 1) * count
-    output = np.bincount(figures.grade, usual.ravel(), size)
-    if gained is not None:
-        output += np.bincount(figures.grade_added, gained.ravel(), size)
+    added = NOTHING_GAINED if gained is None else gained
+    output = plants.by_grade(usual, figures.grade, added, figures.grade_added, (len(secondary) + 1) * count)
     secondary.grade = loops.mixed(secondary.stock, secondary.grade, output, guards.NOTHING)

@@ -52,11 +52,12 @@ def tidy_table(
         free: labels that are not sorted by, such as the unit.
     """
     labels = {name: np.concatenate([part.labels[name] for part in parts]) for name in parts[0].labels}
-    coded = {name: np.unique(texts, return_inverse=True) for name, texts in labels.items()}
-    if set(ENDS) <= set(labels):  # one set of categories, so that both ends of a trade can be compared
-        ends, codes = np.unique(np.stack([labels[name] for name in ENDS]), return_inverse=True)
-        coded |= {name: (ends, own) for name, own in zip(ENDS, codes.reshape(len(ENDS), -1), strict=True)}
-    keys = [coded[name][1] for name in reversed(order) if name in coded and name not in free]
+    both = set(ENDS) <= set(labels)  # one set of categories, so that both ends of a trade can be compared
+    coded = {name: pd.factorize(texts, sort=True) for name, texts in labels.items() if not (both and name in ENDS)}
+    if both:
+        codes, ends = pd.factorize(np.concatenate([labels[name] for name in ENDS]), sort=True)
+        coded |= {name: (own, ends) for name, own in zip(ENDS, codes.reshape(len(ENDS), -1), strict=True)}
+    keys = [coded[name][0] for name in reversed(order) if name in coded and name not in free]
     sort = np.lexsort(keys)
     shown, rows = _shown(parts, sort, len(dates))
     columns: dict[str, object] = {}
@@ -64,7 +65,7 @@ def tidy_table(
         if name == DATE:
             columns[name] = np.repeat(dates.to_numpy(), rows)
         elif name in coded:
-            names, codes = coded[name]
+            codes, names = coded[name]
             small = np.broadcast_to(codes[sort].astype(np.min_scalar_type(-len(names))), (len(dates), len(sort)))
             columns[name] = pd.Categorical.from_codes(small.ravel() if shown is None else small[shown], pd.Index(names))
         else:

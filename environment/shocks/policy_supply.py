@@ -64,7 +64,7 @@ class ImportDiversification(MetalPolicy):
 
 
 class FriendShoring(MetalPolicy):
-    """A country moves its purchases from others to friends, and pays investors in refineries among friends."""
+    """A country moves its purchases from others to friends, and pays investors in mines or refineries among friends."""
 
     card: ClassVar[Card | None] = Card(
         source="Minerals Security Partnership; US Inflation Reduction Act, section 30D",
@@ -88,12 +88,13 @@ class FriendShoring(MetalPolicy):
         0.0,
         ge=0,
         le=2,
-        description="paid to investors in refineries at home and among friends, on top of the margin",
+        description="paid to investors at home and among friends, on top of the margin",
         json_schema_extra={"unit": "ln points"},
     )
+    stage: Literal["mine", "refinery"] = Field("refinery", description="stage whose investors are paid")
 
     def act(self, world: State, effects: Effects, month: int) -> None:
-        """Hold down what comes from others; support refineries of friends."""
+        """Hold down what comes from others; support mines or refineries of friends."""
         layout = world.layout
         actors = layout.marked(self.actors(world))
         friends = actors | layout.marked(np.concatenate([layout.country_indices(name) for name in self.friends]))
@@ -111,10 +112,10 @@ class FriendShoring(MetalPolicy):
                     belief=self.belief(month, world),
                     memory_key=(metal, market),
                 )
-            rows = (world.refiners.metal == index) & friends[world.refiners.country]
-            effects.pull("refinery_support", rows, self.force(month) * self.support)
+            lever, rows = _supported(world, self.stage, index, friends)
+            effects.pull(lever, rows, self.force(month) * self.support)
             if index >= 0:
-                effects.bill(_support(world, "refinery", index, rows, self.force(month) * self.support))
+                effects.bill(_support(world, self.stage, index, rows, self.force(month) * self.support))
 
 
 class DomesticShare(MetalPolicy):

@@ -13,6 +13,7 @@ from lodeflow.data.footprint import factors
 from lodeflow.data.limits import rules_of
 from lodeflow.data.span import last_year
 from lodeflow.environment.blueprint import Blueprint
+from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.ways import Ways
 from lodeflow.environment.parameters import Parameters
@@ -44,6 +45,7 @@ from lodeflow.environment.start.realised import realised_supply
 from lodeflow.environment.start.recycling import build_recycling
 from lodeflow.environment.start.regional import regional_factor
 from lodeflow.environment.start.trade import build_feed_market, build_refined_market
+from lodeflow.environment.start.year_end import year_ends
 
 
 def draw_up(
@@ -116,7 +118,7 @@ def assemble(draft: Draft) -> Blueprint:
         producers=producers(draft, miners, refiners),
         hosts=host_paths(draft),
         trade=build_product_trade(draft, inputs, in_use),
-        ways=_ways(draft),
+        ways=ways_of(draft.tables, draft.layout, draft.parameters),
         new_scrap=draft.product_rows["new_scrap_rate"].to_numpy(float),
         processes=build_processes(draft, recyclers, in_use),
         dissipated=draft.product_rows["dissipative_share"].to_numpy(float),
@@ -161,13 +163,13 @@ def _fit_use(draft: Draft, index: np.ndarray) -> None:
 
 def _rates(draft: Draft, miners: Population) -> Rates:
     reserve = np.bincount(miners.metal, miners.reserve, len(draft.base.metals))
-    return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve, draft.usual_price())
+    usual, year_end = draft.usual_price(), year_ends(draft)
+    return rates_of(draft.parameters.unnoted, draft.base.price, draft.cover, reserve, usual, year_end)
 
 
-def _ways(draft: Draft) -> Ways:
+def ways_of(tables: Tables, layout: Layout, parameters: Parameters) -> Ways:
     """The ways between the countries of the world; the tables are read when a shock or the account of money asks for them."""
-    layout, parameters = draft.layout, draft.parameters
-    read = partial(draft.tables.remember, atlas)
+    read = partial(tables.remember, atlas)
     return Ways(read, layout.countries, layout.metals, parameters["land_km"], parameters["port_room"])
 
 

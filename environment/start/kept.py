@@ -17,6 +17,7 @@ from lodeflow.environment.parameters import Noted, Parameters, Values
 from lodeflow.environment.rates import rates_of
 from lodeflow.environment.settings import WorldSettings
 from lodeflow.environment.shocks.kinds import Shock
+from lodeflow.environment.start import stored
 from lodeflow.environment.start.build import named
 from lodeflow.environment.start.draw_up import draw_up, table_parameters
 from lodeflow.environment.start.rehearsal import rehearse
@@ -48,10 +49,12 @@ def start(
     settings: WorldSettings,
     shocks: Sequence[Shock] = (),
     parameters: Mapping[str, float] | None = None,
+    lasting: bool = False,
 ) -> tuple[Blueprint, Expectation]:
     """Where a world begins, and the path that it expects, made anew only where none of the last ones is the same.
 
-    Worlds copy what they change of both; whoever gets them leaves them as they are. Arguments and errors are those of
+    Worlds copy what they change of both; whoever gets them leaves them as they are. lasting: whether it is looked for on disk as
+    well, and kept there for the next command. Other arguments and errors are those of
     :func:`lodeflow.environment.start.build.build`.
     """
     values = table_parameters(tables, settings, parameters)
@@ -61,10 +64,15 @@ def start(
         if (kept.settings, kept.places) == (alike, places) and values.of(kept.values) == kept.values:
             shelf.insert(0, shelf.pop(place))
             return _with(kept.blueprint, settings, values), kept.expectation
-    noted = Noted(values)
-    blueprint = draw_up(tables, settings, noted, places)
-    expectation = rehearse(blueprint)
-    shelf.insert(0, Start(alike, places, values.of(noted.asked), blueprint, expectation))
+    name = stored.name_of(tables, alike, places, values) if lasting else None
+    found = stored.recall(name, tables, alike, values)
+    if found is None:
+        noted = Noted(values)
+        blueprint = draw_up(tables, settings, noted, places)
+        found = blueprint, rehearse(blueprint), noted.asked
+        stored.keep(name, *found)
+    blueprint, expectation, asked = found
+    shelf.insert(0, Start(alike, places, values.of(asked), blueprint, expectation))
     del shelf[MOST:]
     return _with(blueprint, settings, values), expectation
 
@@ -77,7 +85,7 @@ def forget(tables: Tables) -> None:
 def _with(blueprint: Blueprint, settings: WorldSettings, parameters: Parameters) -> Blueprint:
     """The same start with other settings and parameters that it does not depend on."""
     before = blueprint.rates
-    rates = rates_of(parameters, before.price, before.cover, before.reserve, before.usual)
+    rates = rates_of(parameters, before.price, before.cover, before.reserve, before.usual, before.year_end)
     return replace(blueprint, settings=settings, parameters=parameters, rates=rates)
 
 

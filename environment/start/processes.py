@@ -71,7 +71,7 @@ def build_processes(draft: Draft, recyclers: Population, in_use: InUse) -> Proce
             table.cost[group[plants]], recyclers.way[plants], draft.parameters["scrap_freight"]
         ),
         energy=table.energy[group[plants]],
-        ready=table.ready[group[plants]],
+        ready=table.ready[group],
         seller=seller,
         grade_added=(seller[:, None, :] * len(GRADES) + table.grade_added[group[plants]]).ravel(),
         names=table.names,

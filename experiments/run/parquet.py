@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+DATE = "date"
+"""Column by which readers may leave out parts of a file: tables are sorted by it."""
 ENDS = ("exporter", "importer")
 AT_ONCE = 2
 """Most tables that are written at a time: the longest of a run is half of all."""
@@ -26,13 +28,15 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    repeated = [
-        field.name for field in table.schema if not pa.types.is_floating(field.type)
-    ]  # numbers hardly ever repeat
+    numbers = {field.name for field in table.schema if pa.types.is_floating(field.type)}
     options: dict[str, Any] = {
         "compression": "zstd",
-        "compression_level": 3,
-        "use_dictionary": repeated,
+        "compression_level": 1,
+        "use_dictionary": [name for name in table.column_names if name not in numbers],  # numbers hardly ever repeat
+        "use_byte_stream_split": [name for name in table.column_names if name in numbers],  # their first bytes do
+        "write_statistics": [
+            name for name in table.column_names if name == DATE
+        ],  # those of others take a third of the time
         "version": "2.6",
     }
     pq.write_table(table, path, ROWS_AT_ONCE, store_schema=False, **options)

@@ -169,7 +169,7 @@ def run_scenario(
 
     began = time.perf_counter()
     tables = data.shared() if tables is None else tables
-    world = build_world(scenario, tables)
+    world = build_world(scenario, tables, lasting=not again)
     if not again:
         forget(tables)
     world.recorder.purse.whole = money
@@ -232,13 +232,16 @@ def _dates(scenario: Scenario) -> dict[str, pd.DatetimeIndex]:
     return dict.fromkeys(FRAMES, dates) | dict.fromkeys(YEARLY, years)
 
 
-def build_world(scenario: Scenario, tables: Tables) -> World:
-    """Return the world of a scenario with its shocks, before its first month; its `fork()` is the one without them."""
+def build_world(scenario: Scenario, tables: Tables, lasting: bool = False) -> World:
+    """Return the world of a scenario with its shocks, before its first month; its `fork()` is the one without them.
+
+    lasting: whether its start is looked for on disk, and kept there.
+    """
     from lodeflow.environment.start.kept import start
     from lodeflow.environment.world import World
 
     try:
-        blueprint, expectation = start(tables, scenario.world, scenario.shocks, scenario.parameters)
+        blueprint, expectation = start(tables, scenario.world, scenario.shocks, scenario.parameters, lasting)
         return let_decide(World(blueprint, scenario.shocks, expectation), scenario, tables)
     except DataError as error:  # the world knows no files
         named = (

@@ -91,6 +91,7 @@ def test_cost_and_a_ruling_make_lifting_likelier() -> None:
     assert government.lift_odds(4.0, 8.0, 0.9, 0.0, TEMPER) > odds
     assert government.lift_odds(4.0, 8.0, 0.1, 1.0, TEMPER) > odds
     assert government.lift_odds(4.0, 40.0, 0.1, 0.0, TEMPER) < odds
+    assert government.lift_odds(4.0, 8.0, 0.1, 0.0, TEMPER | {"lift_base": 1.0}) > odds
     assert government.deal_odds(0.5, 0.5, TEMPER) > government.deal_odds(0.1, 0.1, TEMPER)
 
 

@@ -67,7 +67,7 @@ def test_prospects_move_a_part_of_new_mines_to_ore_in_the_ground() -> None:
 
 def rebuilt(standing: float, coming: float, margin: float) -> float:
     parts = (np.array([value]) for value in (standing, coming, margin))
-    return float(investor.rebuilt(*parts, running_cost=0.7, months=12.0)[0])
+    return float(investor.rebuilt(*parts, loss=np.log(0.7), months=12.0)[0])
 
 
 def test_what_was_closed_is_built_anew_where_the_whole_cost_is_earned() -> None:

@@ -18,7 +18,7 @@ def margin(worth: float, before: float, paid: float) -> float:
 
 def test_a_process_takes_out_only_what_the_usual_one_loses() -> None:
     yields = np.array([[[0.9, 0.5, 0.0]]])
-    gain = process.gain(yields, np.array([[100.0, 100.0, 100.0]]), np.array([[20.0, 80.0, 50.0]]))
+    gain = process.gain(yields, np.array([[[100.0, 100.0, 100.0]]]), np.array([[[20.0, 80.0, 50.0]]]))
     assert gain[0, 0] == pytest.approx([70.0, 0.0, 0.0])
 
 
@@ -40,7 +40,7 @@ def test_a_dear_process_waits_until_the_metal_is_worth_its_cost() -> None:
 
 def test_a_process_stands_still_when_it_does_not_pay_for_running_it() -> None:
     margins = np.log(np.array([[0.69, 1.0, 3.0]]))
-    assert process.running(np.full((1, 3), 0.2), margins, 0.7)[0] == pytest.approx([0.0, 0.2, 0.2])
+    assert process.running(np.full((1, 3), 0.2), margins, np.log(0.7))[0] == pytest.approx([0.0, 0.2, 0.2])
 
 
 @given(st.lists(st.floats(-3.0, 3.0), min_size=2, max_size=2), SHARE)
@@ -61,7 +61,7 @@ def test_nothing_is_begun_without_room() -> None:
 
 
 def test_a_process_is_closed_after_a_year_that_did_not_pay() -> None:
-    closed = process.closed(np.log(np.array([[0.6, 0.8, 2.0]])), 0.7, 0.3)
+    closed = process.closed(np.log(np.array([[0.6, 0.8, 2.0]])), np.log(0.7), 0.3)
     assert closed[0] == pytest.approx([0.025, 0.0, 0.0])
 
 

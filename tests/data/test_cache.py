@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -171,3 +172,19 @@ def test_shared_tables_are_the_same_until_a_file_changes(place: Path, own: Path)
     assert data.load(own) is not first
     (own / "cover.csv").write_bytes((own / "cover.csv").read_bytes() + b"\n")
     assert data.shared(own) is not first
+
+
+@pytest.mark.usefixtures("place")
+def test_a_table_is_made_when_it_is_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    data.load()
+    made: list[object] = []
+    rows = cache._rows
+    monkeypatch.setattr(cache, "_rows", lambda content: made.append(content) or rows(content))
+    tables = data.load()
+    other = tables.replace(metals=tables.metals)
+    assert len(made) == 1, "that of metals"
+    assert other.production is tables.production is tables["production"]
+    assert len(made) == 2
+    copied = pickle.loads(pickle.dumps(other))
+    assert len(made) == len(tables)
+    assert all(copied[name].equals(tables[name]) for name in tables)

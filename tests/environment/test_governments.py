@@ -164,11 +164,13 @@ def test_support_raises_capacity_outside(start: World, tables: Tables) -> None:
 
 def test_who_is_hit_answers_in_what_the_other_relies_on(start: World, tables: Tables) -> None:
     hit = ExportBan(actor="USA", metals=["dysprosium-terbium"], form="feed", partners=["CHN"], start="2025-10")
-    temper = {"retaliate_base": 20.0, "retaliate_harm": 0.0}
-    assert not ran(deciding(start, tables, (hit,), kinds=["retaliate"], temper=temper), 24).decisions, (
-        "it hurts too little"
-    )
-    world = ran(deciding(start, tables, (hit,), kinds=["retaliate"], temper=temper | {"retaliate_least": 0.01}), 24)
+    temper = {"retaliate_base": 20.0, "retaliate_harm": 0.0, "retaliate_least": 0.01, "least_use": 0.005}
+    for less in (
+        {"retaliate_least": 0.1},
+        {"least_use": 0.03},
+    ):  # it hurts too little, and who is answered uses too little
+        assert not ran(deciding(start, tables, (hit,), kinds=["retaliate"], temper=temper | less), 24).decisions
+    world = ran(deciding(start, tables, (hit,), kinds=["retaliate"], temper=temper), 24)
     answers = [decision for decision in world.decisions if decision.who == "CHN"]
     assert answers
     assert answers[0].target == "USA"
@@ -286,8 +288,11 @@ def test_a_veto_keeps_a_decision_from_coming_into_force(start: World, tables: Ta
 
 def test_a_withdrawn_announcement_costs_credibility(start: World, tables: Tables) -> None:
     temper = {"bluff": 1.0, "restrict_base": 20.0, "restrict_market_economy": 50.0}
-    world = ran(deciding(start, tables, kinds=["restrict", "lift"], temper=temper), 60)
+    world = deciding(start, tables, kinds=["restrict", "lift"], temper=temper)
     assert world.governments is not None
+    for one in world.governments.classes:
+        one.update(notice_low=4, notice_high=6)
+    ran(world, 60)
     books = world.governments.books
     broken = books.broken > 0
     assert broken.any()
@@ -304,7 +309,7 @@ def test_a_fork_goes_on_as_the_world_does(start: World, tables: Tables) -> None:
 
 
 def test_a_fork_keeps_the_noise_of_a_licence_that_was_ended(start: World, tables: Tables) -> None:
-    temper = {"restrict_base": 20.0, "restrict_market_economy": 50.0}
+    temper = {"restrict_base": 20.0, "restrict_market_economy": 50.0, "lift_base": 2.0}
     world = ran(deciding(start, tables, kinds=["restrict", "lift"], temper=temper), 40)
     licences = [n for n, shock in enumerate(world.shocks) if shock.kind == "export_licence"]
     assert [n for n in licences if world.shocks[n].extensions], "one was ended"

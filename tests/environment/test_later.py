@@ -34,6 +34,19 @@ import lodeflow.environment.world
 assert mesa.space is __import__("sys").modules["mesa.space"]
 """
 
+NUMBA = """
+import sys
+import lodeflow.environment.start.build
+import numba, numba.np.arraymath
+import numpy as np
+heavy = [name for name in ("numpy.f2py", "scipy.linalg._basic") if name in sys.modules]
+assert not heavy, heavy
+half = numba.njit(lambda matrix: np.linalg.inv(matrix) @ matrix[0])
+assert half(2.0 * np.eye(2)).tolist() == [1.0, 0.0]
+import scipy.linalg
+from scipy.linalg import inv
+assert scipy.linalg.inv is inv and inv(2.0 * np.eye(2))[0, 0] == 0.5
+"""
 QUICK = """
 import inspect, sys
 usual = inspect.getouterframes
@@ -72,6 +85,10 @@ def test_whoever_touches_a_part_of_mesa_has_it() -> None:
 
 def test_a_mesa_that_is_loaded_already_stays_as_it_is() -> None:
     run(BEFORE)
+
+
+def test_numba_finds_linear_algebra_without_all_of_it() -> None:
+    run(NUMBA)
 
 
 def test_mesa_is_loaded_quickly_and_its_loggers_have_their_names() -> None:

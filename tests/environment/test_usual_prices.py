@@ -12,9 +12,9 @@ from tests.environment.helpers import world_of
 
 
 def test_the_anchor_goes_its_way_to_the_usual_price() -> None:
-    usual = np.array([0.3, -0.3])
-    assert miner.returned(usual, 0, 60.0) == pytest.approx([0.0, 0.0])
-    assert miner.returned(usual, 60, 60.0) == pytest.approx(usual * (1.0 - np.exp(-1.0)))
+    usual, flat = np.array([0.3, -0.3]), np.zeros(2)
+    assert miner.returned(usual, flat, 0, 12, 60.0) == pytest.approx([0.0, 0.0])
+    assert miner.returned(usual, flat, 60, 12, 60.0) == pytest.approx(usual * (1.0 - np.exp(-1.0)))
 
 
 def test_a_price_below_the_usual_one_comes_back(tables: Tables) -> None:

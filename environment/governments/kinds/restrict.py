@@ -56,7 +56,8 @@ class Restrict(Kind):
         hit = known.names(known.books.grievance[row] > known.temper["least_share"])
         reason = (
             f"{who} {what} {figures.share[form, row, metal]:.0%} of the world's {name}, {figures.home[form, row, metal]:.0%} of it "
-            f"{kept}; price {figures.world_price[metal]:.2f} times its anchor; "
+            f"{kept}; others buy {known.relied_on[form, row, metal]:.0%} of theirs from it; "
+            f"price {figures.world_price[metal]:.2f} times its anchor; "
             + (f"hit by {', '.join(hit)}" if hit else "hit by nobody")
             + f"; own measures: {known.books.in_force[row]:.0f}"
         )

@@ -47,11 +47,14 @@ class Retaliate(Kind):
         return [self._taken(known, row, other, form, metal, asked.size, f"forced against {asked.target}", -1)]
 
     def ranking(self, known: Known, row: int, other: int) -> np.ndarray:
-        """How well each form and metal serves against another government, -inf where it cannot be used, shape (F, M)."""
+        """How well each form and metal serves against another government, -inf where it cannot be used, shape (F, M).
+
+        It serves where the other side uses the metal, and where no measure against that side alone stands yet; one to all may.
+        """
         figures = known.figures
-        allowed = known.leverage[:, row].copy()
+        allowed = known.leverage[:, row] & known.interest[:, other]
         for form, metal in np.argwhere(allowed):
-            allowed[form, metal] = not known.against(row, form, metal, other)
+            allowed[form, metal] = not known.names_it(row, form, metal, other)
         return government.answer_worth(
             figures.depends[:, other, row], figures.sells[:, row, other], allowed, known.temper
         )

@@ -57,7 +57,7 @@ class Stockpile(Kind):
         if known.chances(row, self.name)[REFINED, metal] >= government.chance(odds):
             return None
         paid = government.affordable(more, self._cost(known, row, metal, more), float(known.budget[row]))
-        if paid < 1.0:
+        if paid < min(more, temper["release_least"]):
             return None
         spread = float(books.concentration[REFINED, row, metal])
         why = f"{books.reliance[REFINED, row, metal]:.0%} of its {known.metals[metal]} from abroad, HHI of suppliers {spread:.2f}"

@@ -28,13 +28,13 @@ class Tariff(Kind):
         """Who is hit by somebody on whose metal it could put a tariff."""
         able = np.zeros(len(known.seats.names), bool)
         for measure in known.fresh:
-            able |= (known.harms(measure) > 0.0) & np.isfinite(known.tariff_odds(self._other(measure))).any(axis=(0, 2))
+            able |= self._hurt(known, measure) & np.isfinite(known.tariff_odds(self._other(measure))).any(axis=(0, 2))
         return able
 
     def decide(self, known: Known, row: int) -> list[Decision]:
         """One draw for each measure of the last quarters that hits it and was not answered."""
         for measure in known.fresh:
-            if (row, measure.number) in known.answered or known.harm(row, measure) <= 0.0:
+            if (row, measure.number) in known.answered or not self._hurt(known, measure)[row]:
                 continue
             other = self._other(measure)
             odds = self.odds(known, row, other)
@@ -62,6 +62,10 @@ class Tariff(Kind):
         held = [one for one in known.own(other) if one.restricts and one.targets[row]]
         taxed = [one for one in known.own(row) if one.kind == TARIFF and one.concerns[other]]
         return np.where(_touched(known, [*held, *taxed]), -np.inf, known.tariff_odds(other)[:, row])
+
+    def _hurt(self, known: Known, measure: Public) -> np.ndarray:
+        """Whose supply a measure holds back enough for it to be answered, boolean, shape (G,)."""
+        return government.at_least(known.harms(measure), known.temper["retaliate_least"])
 
     def _other(self, measure: Public) -> int:
         """Who took a measure: the first of several."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.governments.governments import Governments
 from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.randomness import stream
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 RESTRICTING = ("restrict", "retaliate")
 """Kinds of decisions that are restrictions."""
+ENDING = "lift"
+"""Kind of decision that ends one."""
 SET = "restrict_base"
 """Temper that is set on the number of restrictions; the others keep their ranges."""
 
@@ -70,8 +73,26 @@ def decisions(world: World, tables: Tables, tempers: Mapping[str, float], run: i
     return twin.run().decisions
 
 
-def restricting(world: World, tables: Tables, runs: int, base: float | None = None) -> Iterator[list[Decision]]:
-    """Restrictions of each run of an ensemble, vetoes left out."""
+def ensemble(world: World, tables: Tables, runs: int, base: float | None = None) -> Iterator[list[Decision]]:
+    """Decisions of each run of an ensemble, vetoes left out."""
     for run in range(runs):
         taken = decisions(world, tables, drawn_tempers(tables, run, base), run)
-        yield [one for one in taken if one.kind in RESTRICTING and one.status != "vetoed"]
+        yield [one for one in taken if one.status != "vetoed"]
+
+
+def restricting(taken: Sequence[Decision]) -> list[Decision]:
+    """Restrictions among decisions."""
+    return [one for one in taken if one.kind in RESTRICTING]
+
+
+def lasted(taken: Sequence[Decision], until: int) -> tuple[int, int]:
+    """How many restrictions to all of a run ended, and the months that all of them were in force, up to a month (number)."""
+    ended, months, standing = 0, 0, {}
+    for one in taken:
+        what = one.who, one.instrument, one.metal, one.form
+        if one.kind in RESTRICTING and one.target == "all" and one.measure is not None:
+            standing[what] = parse_month(one.measure.start)
+        elif one.kind == ENDING and what in standing:
+            stood = one.month - standing.pop(what)
+            ended, months = ended + (stood > 0), months + max(stood, 0)
+    return ended, months + sum(max(until - start, 0) for start in standing.values())

@@ -13,8 +13,8 @@ import numpy as np
 from lodeflow.agents import guards
 from lodeflow.data import FOLDER
 from lodeflow.environment.randomness import stream
-from lodeflow.experiments.judge.governments.ensemble import SET, Period, restricting
-from lodeflow.experiments.judge.governments.observed import counts
+from lodeflow.experiments.judge.governments.ensemble import SET, Period, ensemble, lasted, restricting
+from lodeflow.experiments.judge.governments.observed import counts, seen
 
 if TYPE_CHECKING:
     from lodeflow.data import Tables
@@ -61,14 +61,17 @@ def judge(tables: Tables, runs: int, say: Say) -> list[Mark]:
     from lodeflow import environment
 
     worlds = {period.name: environment.build(tables, period.settings()) for period in (EARLY, LATE)}
-    marks = []
+    marks, times = [], []
     for setting, judged in ((EARLY, LATE), (LATE, EARLY)):
         base = set_on(worlds[setting.name], tables, setting, say)
         say(f"{judged.name}: {runs} runs with {SET} {base:.2f}, set on {setting.name}")
-        ensemble = list(restricting(worlds[judged.name], tables, runs, base))
-        marks += _beside(ensemble, counts(tables, judged.first, judged.last).to_dict(), setting, judged)
+        taken = list(ensemble(worlds[judged.name], tables, runs, base))
+        times += [lasted(one, 12 * (judged.last + 1)) for one in taken]
+        restrictions = [restricting(one) for one in taken]
+        marks += _beside(restrictions, counts(tables, judged.first, judged.last).to_dict(), setting, judged)
     say(f"{AHEAD.name}: {runs} runs")
-    return marks + _no_runaway(list(restricting(environment.build(tables, AHEAD.settings()), tables, runs)))
+    ahead = ensemble(environment.build(tables, AHEAD.settings()), tables, runs)
+    return [*marks, _time(times, *seen(tables)), *_no_runaway([restricting(one) for one in ahead])]
 
 
 def set_on(world: World, tables: Tables, period: Period, say: Say) -> float:
@@ -77,11 +80,32 @@ def set_on(world: World, tables: Tables, period: Period, say: Say) -> float:
     base, stride = float(rows.loc[SET, "value"]), STRIDE  # type: ignore[arg-type]
     wanted = int(counts(tables, period.first, period.last).sum())
     for _ in range(STEPS):
-        number = float(np.mean([len(taken) for taken in restricting(world, tables, QUICK, base)]))
+        number = float(np.mean([len(restricting(taken)) for taken in ensemble(world, tables, QUICK, base)]))
         say(f"{period.name}: {SET} {base:.2f} gives {number:.1f} restrictions, observed {wanted}")
         base += stride if number < wanted else -stride
         stride /= 2.0
     return base
+
+
+def _time(times: Sequence[tuple[int, int]], seen: float, ended: float) -> Mark:
+    """Mark of the time that restrictions to all last: months in force for each that ends, beside history (Poisson interval).
+
+    Args:
+        times: how many ended, and months in force, of each run.
+        seen, ended: the same of history.
+    """
+    from scipy.stats import chi2
+
+    low = seen / (chi2.ppf(BAND[1], 2.0 * (ended + 1.0)) / 2.0)
+    high = seen / (chi2.ppf(BAND[0], 2.0 * ended) / 2.0) if ended else np.inf
+    number, months = np.sum(times, axis=0)
+    found = float(months / max(number, 1))
+    return Mark(
+        f"months in force of restrictions to all for each that ends, {EARLY.name} and {LATE.name}",
+        f"{low:.0f} to {high:.0f} ({ended:.0f} ended in {seen:.0f} months)",
+        f"{found:.0f}",
+        bool(low <= found <= high),
+    )
 
 
 def _beside(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 INSTRUMENTS = ("export_quota", "export_ban", "export_embargo", "export_licensing", "royalty_tax", "production_quota")
 """Instruments of the table of events that hold a country's own metal back."""
+TO_ALL = ("feed", "refined")
+"""Forms of the table of classes that are restrictions to all."""
 
 
 def restrictions(tables: Tables) -> pd.DataFrame:
@@ -21,6 +23,13 @@ def restrictions(tables: Tables) -> pd.DataFrame:
     ours = events["metal"].astype(str).str.split(";").map(lambda names: bool(set(names) & known))
     rows = events[own & ours & (events["actor"].astype(str) != "")]
     return rows[["id", "year", "actor", "metal", "instrument"]].reset_index(drop=True)
+
+
+def seen(tables: Tables) -> tuple[float, float]:
+    """Months in force of restrictions to all that were seen, and how many of them ended, from the table of classes."""
+    rows = tables["measure_classes"]
+    own = rows[rows["form"].isin(TO_ALL)]
+    return float(own["seen_months"].sum()), float(own["ended"].sum())
 
 
 def counts(tables: Tables, first: int, last: int) -> pd.Series[int]:

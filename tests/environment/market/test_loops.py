@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import contract, firm, recycler
+from lodeflow.agents import contract, recycler
 from lodeflow.environment.market import loops, rules
 
 RNG = np.random.default_rng(3)
@@ -38,13 +38,6 @@ def test_heaps_mix_what_they_hold_and_what_comes() -> None:
 
 
 def test_compiled_rules_are_the_rules() -> None:
-    building, expansion, begun, changed = RNG.random((3, 9)), RNG.random(9), RNG.random(9), RNG.random(9) - 0.5
-    for one, other in zip(
-        rules.build(building, expansion, begun, changed, 18.0),
-        firm.build(building, expansion, begun, changed, 18.0),
-        strict=True,
-    ):
-        assert np.array_equal(one, other)
     treated, found = RNG.random((5, 8)), RNG.random((5, 2))
     treated[0] = 0.0
     old = recycler.from_old_scrap(found, treated[:, 6:], treated[:, :2])
@@ -73,3 +66,17 @@ def test_contracts_grow_with_partners_who_build_and_both_sign_once() -> None:
         ((sold, bought), contract.both(sold, bought)),
     ):
         assert np.array_equal(rules.drifted(*same, built, np.zeros(0, bool), 0.0, 0.1)[2], wanted)
+
+
+def test_scrap_that_moves_is_counted_once_on_either_side() -> None:
+    seller, buyer, flow, parts = (
+        RNG.integers(0, 4, 9),
+        np.sort(RNG.integers(0, 5, 9)),
+        RNG.random(9),
+        RNG.random((4, 8)),
+    )
+    moved, sold, bought = loops.carried(parts, flow, seller, buyer, 4, 5, 2)
+    whole = flow[:, None] * parts[seller]
+    assert np.array_equal(moved, whole[:, :2])
+    for rows, count, total in ((seller, 4, sold), (buyer, 5, bought)):
+        assert np.array_equal(total, loops.sums_by_row(rows, whole, count))

@@ -9,9 +9,11 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import build
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.governments.decision import Decision
+from lodeflow.environment.shocks.kinds import ExportBan
 from lodeflow.experiments.judge.governments import judge
-from lodeflow.experiments.judge.governments.ensemble import SET, drawn_tempers
+from lodeflow.experiments.judge.governments.ensemble import SET, drawn_tempers, lasted
 from lodeflow.experiments.judge.governments.observed import counts, restrictions
 
 
@@ -36,6 +38,31 @@ def test_marks_see_numbers_ranks_and_small_countries() -> None:
     small = [[*taken, decided("NOR", 2024, share=0.01)] for taken in ensemble]
     bad = judge._beside(small, {"IDN": 9, "CHN": 1}, judge.EARLY, judge.LATE)
     assert [mark.reached for mark in bad] == [False, False, False]
+
+
+def test_measures_last_as_long_as_those_of_history(tables: Tables) -> None:
+    """Months of the table of events; open ones count with what was seen of them; Indonesia let ores out again in January 2017."""
+    events = tables["events"].set_index("id")
+    ends = {"E01": "2015-01", "E06": "2017-01", "E30": "2025-10"}
+    classes = tables["measure_classes"]
+    for row in classes[classes["form"].isin(("feed", "refined"))].itertuples():
+        starts = {event: str(events.loc[event, "date_start"])[:7] for event in row.events.split(";")}
+        months = [parse_month(ends.get(event, "2026-04")) - parse_month(start) for event, start in starts.items()]
+        assert row.seen_months == pytest.approx(sum(months), abs=2)
+        assert row.ended == len(ends.keys() & starts)
+    assert judge.seen(tables) == (420.0, 3.0)
+
+
+def test_times_in_force_are_counted_and_judged() -> None:
+    ban = ExportBan(actor="CHN", metals=["cobalt"], form="feed", start="2021-01")
+    put = replace(decided("CHN", 2021), measure=ban)
+    ended = replace(put, kind="lift", month=12 * 2023, measure=None)
+    assert lasted([put], 12 * 2027) == (0, 72)
+    assert lasted([put, ended], 12 * 2027) == (1, 24)
+    assert lasted([put, ended, put], 12 * 2027) == (1, 24 + 72)
+    assert lasted([replace(put, target="JPN"), ended], 12 * 2027) == (0, 0)
+    marks = [judge._time([(1, months)] * 3, 420.0, 3.0) for months in (140, 25, 900)]
+    assert [mark.reached for mark in marks] == [True, False, False]
 
 
 def test_a_rank_says_what_it_could_be() -> None:

@@ -46,7 +46,7 @@ def _nothing_is_illustrative(monkeypatch: pytest.MonkeyPatch) -> None:
 def faked(monkeypatch: pytest.MonkeyPatch, chosen: Scenario) -> Outcome:
     """Run a scenario with the stand-in world."""
 
-    def build(chosen: Scenario, tables: Any) -> FakeWorld:
+    def build(chosen: Scenario, tables: Any, lasting: bool) -> FakeWorld:
         return FakeWorld(chosen.world.start, chosen.world.months, shocked=bool(chosen.shocks))
 
     monkeypatch.setattr(run_module, "build_world", build)
@@ -279,7 +279,7 @@ def test_a_damaged_run_is_one_clear_line(outcome: Outcome, tmp_path: Path, name:
 def test_progress_counts_the_months_of_both_runs_and_those_before_the_news_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(run_module, "build_world", lambda *_: FakeWorld("2024-01", 12, True))
+    monkeypatch.setattr(run_module, "build_world", lambda *_, **__: FakeWorld("2024-01", 12, True))
     monkeypatch.setattr("lodeflow.data.fingerprint", lambda tables: "")
     seen: list[tuple[int, int]] = []
     run_scenario(scenario(), lambda done, total: seen.append((done, total)), tables=TABLES)
@@ -299,7 +299,7 @@ def test_without_shocks_only_the_baseline_is_run(monkeypatch: pytest.MonkeyPatch
 def test_what_cannot_be_touched_is_said_before_the_first_month(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[tuple[str, int]] = []
     world = FakeWorld("2024-01", 12, True)
-    monkeypatch.setattr(run_module, "build_world", lambda *_: world)
+    monkeypatch.setattr(run_module, "build_world", lambda *_, **__: world)
     monkeypatch.setattr("lodeflow.data.fingerprint", lambda tables: "0" * 64)
     run_scenario(scenario(), tables=TABLES, warn=lambda line: said.append((line, world.steps)))
     assert said == [("shocks[0]: touches nothing", 0)]

@@ -1,0 +1,51 @@
+"""Where prices stood at the end of the base year: a mean of a year says where it stood in the middle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lodeflow.agents import miner
+
+if TYPE_CHECKING:
+    from lodeflow.data import Tables
+    from lodeflow.environment.start.draft import Draft
+
+LAST_MONTHS = 3
+"""Months at the end of a year whose mean is its last price: one month may be an outlier."""
+
+
+def year_ends(draft: Draft) -> np.ndarray:
+    """ln of the price at the end of the base year over its mean, ln points, shape (metals,).
+
+    As quoted, by the month or at the end of the year; where neither is known, what prices do on average after a change of the mean
+    as that of the base year. 0 outside mode 'historical', and where ``usual_years`` lets the base year alone count.
+    """
+    metals, year, parameters = draft.base.metals, draft.base.year, draft.parameters
+    if draft.settings.mode != "historical" or parameters["usual_years"] < 2:
+        return np.zeros(len(metals))
+    table = draft.tables.base_prices
+    before = table[table["year"] == year - 1].set_index("metal")["price_usd_per_t"].reindex(metals).to_numpy(float)
+    moved = miner.moved_on(before, draft.base.price, parameters["year_end_part"])
+    known = draft.tables.remember(quoted_year_ends, year).reindex(metals).to_numpy(float)
+    last: np.ndarray = np.nan_to_num(np.where(np.isnan(known), moved, known))
+    return last
+
+
+def quoted_year_ends(tables: Tables, year: int) -> pd.Series[float]:
+    """ln of the price at the end of a year over its mean, by metal: the mean over the forms that are quoted so."""
+    table = tables.prices
+    rows = table[table["date"].str[:4] == str(year)].sort_values("date")
+    by_freq = {freq: own.groupby(["metal", "form"])["price_usd_per_t"] for freq, own in rows.groupby("freq")}
+    found = []
+    if "monthly_avg" in by_freq:
+        monthly = by_freq["monthly_avg"]
+        ends = monthly.agg(lambda prices: prices.iloc[-LAST_MONTHS:].mean()) / monthly.mean()
+        found.append(ends[monthly.count() == miner.YEAR])
+    if {"year_end", "annual_avg"} <= set(by_freq):
+        found.append((by_freq["year_end"].mean() / by_freq["annual_avg"].mean()).dropna())
+    if not found:
+        return pd.Series(dtype=float)
+    return np.log(pd.concat(found)).groupby(level="metal").mean()

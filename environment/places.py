@@ -129,23 +129,6 @@ class Places:
         return np.append(self.agents["refiners"].metal, self.agents["secondary"].metal)
 
     @cached_property
-    def recycled_edges(self) -> np.ndarray:
-        """Edges of refined metal over which recycled metal goes, boolean, shape (E,)."""
-        sold: np.ndarray = self.markets["refined"].seller >= len(self.agents["refiners"])
-        return sold
-
-    @cached_property
-    def recycled_rows(self) -> np.ndarray:
-        """Rows of these edges."""
-        return np.flatnonzero(self.recycled_edges)
-
-    @cached_property
-    def recycled_buyer(self) -> np.ndarray:
-        """Who buys over these edges, rows of desks."""
-        buyer: np.ndarray = self.markets["refined"].buyer[self.recycled_rows]
-        return buyer
-
-    @cached_property
     def scrap_unlimited(self) -> np.ndarray:
         """Largest flow of each edge of scrap where nothing limits it: infinite, shape (E,)."""
         return np.full(len(self.markets["scrap"]), np.inf)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from lodeflow.agents import arrays, contract, guards, recycler, scrap_pool
+from lodeflow.agents import arrays, contract, guards, memory, recycler, scrap_pool
 from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
 from lodeflow.environment.market.clearing import compiled
 
@@ -44,8 +44,8 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
-_room, _largest_flow, _renewed, _both = (
-    rule(one) for one in (contract.room, contract.largest_flow, contract.renewed, contract.both)
+_room, _largest_flow, _renewed, _both, _remember = (
+    rule(one) for one in (contract.room, contract.largest_flow, contract.renewed, contract.both, memory.remember)
 )
 _learned_yield, _from_old_scrap = rule(recycler.learned_yield), rule(recycler.from_old_scrap)
 _handed_over = rule(scrap_pool.handed_over)
@@ -120,6 +120,31 @@ def drifted(
         normal[e] = _renewed(agreed[0][e], delivered, coming[e], speed, free)
         weight[e] = _renewed(agreed[1][e], delivered, coming[e], speed, 1.0)
     return normal, weight, coming
+
+
+@compiled_with(memory)
+def recycled_share(
+    flow: np.ndarray, sides: tuple[np.ndarray, np.ndarray], first: int, before: np.ndarray, months: float
+) -> np.ndarray:
+    """Share of recycled metal in what desks buy, remembered, shape (B,); who buys nothing sees what it saw before.
+
+    Args:
+        flow: of refined metal, t, shape (E,).
+        sides: rows of sellers and buyers, shape (E,) each.
+        first: row of the first seller of recycled metal.
+        before: the share that is remembered, shape (B,).
+        months: parameter ``recycled_memory``.
+    """
+    (seller, buyer), seen = sides, before.copy()
+    recycled, whole = np.zeros(len(before)), np.zeros(len(before))
+    for e in range(len(flow)):
+        whole[buyer[e]] += flow[e]
+        if seller[e] >= first:
+            recycled[buyer[e]] += flow[e]
+    for b in range(len(before)):
+        if whole[b] > 0.0:
+            seen[b] = recycled[b] / whole[b]
+    return _remember(before, seen, months)
 
 
 @compiled_with(recycler, scrap_pool)

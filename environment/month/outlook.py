@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
+from lodeflow.agents import guards, manufacturer, refiner, seller
 from lodeflow.agents.arrays import of_each
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing, loops
 from lodeflow.environment.market.contracts import attracted, contracted, largest_flow, share_of_sellers
 from lodeflow.environment.market.edges import Market
+from lodeflow.environment.month import horizons
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month, Outlook
 from lodeflow.environment.state import State
@@ -129,10 +130,10 @@ def look_at_feed(world: State, memory: np.ndarray, aware: bool, sweeps: int) -> 
 def _usual_feed(world: State) -> tuple[np.ndarray, ...]:
     """What is the same with and without measures, t over the horizons: mined, shape (H, I); at hand, treated, and kept, (H, R)."""
     miners, refiners, growth = world.miners, world.refiners, world.expectation.growth[world.t]
-    mined = MONTHS * miners.potential * of_each(growth, miners.metal)
+    mined = horizons.over(HORIZONS, miners.potential, growth, miners.metal)
     own = refiners.feed_stock + _arriving(world, "feed")
     normal = refiners.normal_feed + share_of_sellers(world, "feed", world.ore_desks.normal_stock)
-    treated = MONTHS * refiner.normal_throughput(refiners) * of_each(growth, refiners.metal)
+    treated = horizons.over(HORIZONS, refiner.normal_throughput(refiners), growth, refiners.metal)
     return mined, own, treated, normal * of_each(world.expectation.growth_end[world.t], refiners.metal)
 
 
@@ -157,9 +158,9 @@ def _usual_refined(world: State) -> tuple[np.ndarray, ...]:
     refiners, desks, secondary, t = world.refiners, world.desks, world.secondary, world.t
     growth, end = world.expectation.growth[t], world.expectation.growth_end[t]
     refined = MONTHS * refiners.planned * refiners.expansion * of_each(growth, refiners.metal)
-    recycled = MONTHS * secondary.rate * of_each(growth, secondary.metal)
+    recycled = horizons.over(HORIZONS, secondary.rate, growth, secondary.metal)
     normal = desks.normal_stock + desks.normal_at_sellers
-    need = MONTHS * desks.use * (of_each(growth, desks.metal) * desks.demand_ahead) + normal * of_each(end, desks.metal)
+    need = horizons.wanted(HORIZONS, desks.use, (growth, end), desks.metal, desks.demand_ahead, normal)
     return refined, recycled, desks.stock + _arriving(world, "refined"), need
 
 
@@ -240,15 +241,14 @@ def _exposed(world: State, month: Month) -> np.ndarray:
 
 def normal_inflow(world: State) -> np.ndarray:
     """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
-    growth = of_each(world.expectation.growth[world.t], world.desks.metal)
-    inflow: np.ndarray = MONTHS * world.desks.use * growth + world.desks.normal_at_sellers
-    return np.maximum(inflow, guards.NOTHING)
+    desks, growth = world.desks, world.expectation.growth[world.t]
+    inflow: np.ndarray = horizons.normal_inflow(HORIZONS, desks.use, growth, desks.metal, desks.normal_at_sellers)
+    return inflow
 
 
 def _notice_missing(world: State, month: Month) -> None:
     """Move the share of expected inflow that buyers see missing."""
-    ratio = month.outlook.got / normal_inflow(world) / world.expectation.inflow[world.t]
-    parameters = world.parameters
-    world.desks.missing = metal_desk.notice_missing(
-        world.desks.missing, ratio, parameters["missing_rise"], parameters["missing_fall"]
+    usual, expected, parameters = normal_inflow(world), world.expectation.inflow[world.t], world.parameters
+    world.desks.missing = horizons.missing(
+        world.desks.missing, month.outlook.got, usual, expected, parameters["missing_rise"], parameters["missing_fall"]
     )

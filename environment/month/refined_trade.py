@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeflow.agents import country, guards, manufacturer, metal_desk, seller
 from lodeflow.agents.memory import remember
+from lodeflow.environment.market import rules
 from lodeflow.environment.market.contracts import normal_transit, sellers_ask
 from lodeflow.environment.market.matching import match
 from lodeflow.environment.month.normal_stocks import sellers_normal
@@ -134,10 +135,10 @@ def _note_recycled(world: State, month: Month, flow: np.ndarray) -> None:
     """Smooth the share of recycled metal in what desks buy, and what sellers of recycled metal bring out when plants run."""
     desks, secondary, market = world.desks, world.secondary, world.markets["refined"]
     memory = world.parameters["recycled_memory"]
-    recycled = np.bincount(world.places.recycled_buyer, flow[world.places.recycled_rows], len(desks))
-    inflow = market.by_buyer(flow)
-    fraction = np.divide(recycled, inflow, out=desks.recycled_inflow.copy(), where=inflow > 0)
-    desks.recycled_inflow = remember(desks.recycled_inflow, fraction, memory)
-    kept = month.effects.stage_kept["secondary"]
-    usual = np.divide(secondary.output, kept, out=secondary.rate.copy(), where=kept > guards.NOTHING)
+    sides, first = (market.seller, market.buyer), len(world.refiners)
+    desks.recycled_inflow = rules.recycled_share(flow, sides, first, desks.recycled_inflow, memory)
+    usual = secondary.output
+    if month.effects.touched("stage_kept", "secondary"):
+        kept = month.effects.stage_kept["secondary"]
+        usual = np.divide(usual, kept, out=secondary.rate.copy(), where=kept > guards.NOTHING)
     secondary.rate = remember(secondary.rate, usual, memory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from lodeflow.data import Tables
 from lodeflow.environment.calendar import parse_month
@@ -20,15 +21,18 @@ def build_alert(draft: Draft) -> Alert:
     metals = list(draft.base.metals)
     past = np.ones((kept(months), len(metals)))
     if draft.settings.mode == "historical":
-        rows = draft.tables.base_prices
-        rows = rows[(rows["year"] <= draft.base.year) & rows["metal"].isin(metals)]
-        table = rows.pivot_table(index="year", columns="metal", values="price_usd_per_t").reindex(columns=metals)
+        table = draft.tables.remember(_yearly).loc[: draft.base.year].reindex(columns=metals)
         first = parse_month(draft.settings.start)
         years = np.arange(first - len(past), first) // YEAR
         past = np.nan_to_num(table.reindex(years).to_numpy(float) / draft.base.price, nan=1.0)
     published = draft.tables.remember(_monthly)
     monthly = np.array([metal in published for metal in metals])
     return Alert(months, float(rules["own_weight"]), float(rules["threshold"]), monthly, past)
+
+
+def _yearly(tables: Tables) -> pd.DataFrame:
+    """Prices of the table `base_prices`, USD/t; index year, one column per metal."""
+    return tables.base_prices.pivot_table(index="year", columns="metal", values="price_usd_per_t")
 
 
 def _monthly(tables: Tables) -> frozenset[str]:

@@ -216,10 +216,7 @@ class Draft:
         """
         if self.settings.mode != "historical":
             return np.zeros(len(self.layout.groups))
-        known = self.tables.collection_trends.set_index("product")["formal_trend"].reindex(self.base.products).dropna()
-        trend = known.groupby(self.product_rows["group"].reindex(known.index)).mean()
-        rises: np.ndarray = trend.reindex(self.layout.groups).fillna(0.0).to_numpy(float)
-        return rises
+        return self.tables.remember(_formal_trends, tuple(self.base.products), tuple(self.layout.groups))
 
     def group_informal(self) -> np.ndarray:
         """Share of what is collected that goes to workshops when the world begins, shape (countries, groups).
@@ -232,6 +229,7 @@ class Draft:
         share[:, moved] = 1.0 - country.built_up(1.0 - share[:, moved], self.formal_trend[moved] * years, 1.0)
         return share
 
+    @cached_property
     def country_collection(self) -> np.ndarray:
         """Collection rate by pair and country when the world begins, shape (pairs, countries).
 
@@ -330,3 +328,11 @@ class Draft:
 def _known_collection(tables: Tables) -> list[dict[Any, Any]]:
     """Rows of the table `collection_known`."""
     return [dict(row) for row in tables.collection_known.to_dict("records")]
+
+
+def _formal_trends(tables: Tables, products: Sequence[str], groups: Sequence[str]) -> np.ndarray:
+    """Rise of ln(formal plants / workshops) by product group, the mean over its products, 1/year, shape (groups,)."""
+    known = tables.collection_trends.set_index("product")["formal_trend"].reindex(products).dropna()
+    trend = known.groupby(tables.products.set_index("product")["group"].reindex(known.index)).mean()
+    rises: np.ndarray = trend.reindex(groups).fillna(0.0).to_numpy(float)
+    return rises

@@ -296,7 +296,7 @@ def build_in_use(draft: Draft, past: Past) -> tuple[InUse, np.ndarray]:
         past.hibernating,
         hibernating_share=draft.of_pair("hibernating_share")[pair],
         export_share=np.where(country == pool, 0.0, draft.of_pair("export_used_share")[pair]),
-        collection=draft.country_collection()[pair, country],
+        collection=draft.country_collection[pair, country],
         collection_trend=draft.collection_trend[pair] / 12.0,
         achievable=draft.achievable[draft.pair_product[pair]],
         export_row=np.array([pool_row[int(p)] for p in pair]),

@@ -29,7 +29,7 @@ def world_fate(draft: Draft) -> Fate:
     pool = draft.base.countries.index(POOL)
     at_hand = buying * (1.0 - exported)[:, None]
     at_hand[:, pool] += exported
-    collection = draft.country_collection()
+    collection = draft.country_collection
     collected = (at_hand * collection).sum(axis=1)
     recovered = (at_hand * collection * by_country).sum(axis=1)
     return Fate(

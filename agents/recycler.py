@@ -20,6 +20,7 @@ ATTRIBUTES = declare(
     Attribute(
         "yard", "t", 0.0, "content, formally, informally recoverable, old metal", shape=("agent", "part x metal")
     ),
+    Attribute("foreign", "t", 0.0, "metal in the yard that was collected abroad", shape=("agent", "metal")),
     Attribute("value_weight", "1", 0.0, "share of each metal in its base value", fixed=True, shape=("agent", "metal")),
     Attribute(
         "seller",
@@ -149,14 +150,14 @@ def learned_yield(first: np.ndarray, best: np.ndarray, left: np.ndarray) -> np.n
     return learned
 
 
-def from_old_scrap(recovered: np.ndarray, old: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Part of what came out that was old scrap: ``recovered x old / content``, t, shape (Y, metals). ODD 7.12.
+def out_of(recovered: np.ndarray, part: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """What came out of a part of the scrap, old scrap or scrap from abroad: ``recovered x part / content``, t, shape (Y, metals).
 
-    Old and new scrap of a yard are one heap: they give the same.
+    All scrap of a yard is one heap: it gives the same. ODD 7.12.
 
     Args:
         recovered: metal that came out, t, shape (Y, metals).
-        old, inside: old metal in the scrap treated, and its content, t, shape (Y, metals) each.
+        part, inside: metal of that part in the scrap treated, and its content, t, shape (Y, metals) each.
     """
-    share = old / np.maximum(inside, guards.NOTHING) * (inside > guards.NOTHING)
+    share = part / np.maximum(inside, guards.NOTHING) * (inside > guards.NOTHING)
     return np.minimum(recovered * share, recovered)

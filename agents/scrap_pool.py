@@ -26,6 +26,7 @@ ATTRIBUTES = declare(
     Attribute("new_scrap", "t", 0.0, "new scrap of this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("arising", "t", 0.0, "scrap that came in this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("mix", "t/USD", 0.0, "metal in a dollar of the scrap sold this month", shape=("agent", "metal")),
+    Attribute("old_share", "1", 0.0, "share of old metal in the scrap sold this month", shape=("agent", "metal")),
     Attribute("informal", "1", 0.0, "share of what is collected that goes to informal workshops"),
     Attribute("formal_trend", "1", 0.0, "rise of ln(formal plants / workshops) in it, ln points a month", fixed=True),
     Attribute("rate", "USD/month", 0.0, "scrap that comes in, at base prices, smoothed"),
@@ -41,6 +42,16 @@ def content(parts: np.ndarray) -> np.ndarray:
         parts: content, formally and informally recoverable and old metal side by side, t, shape (n, 4 x metals).
     """
     return parts[:, : parts.shape[1] // PARTS]
+
+
+def old_share(parts: np.ndarray) -> np.ndarray:
+    """Share of old metal in scrap kept in parts: ``old / content``, 0 where there is none, 0 to 1, shape (n, metals). ODD 7.12.
+
+    Args:
+        parts: content, formally and informally recoverable and old metal side by side, shape (n, 4 x metals), in any unit.
+    """
+    inside, old = content(parts), parts[:, parts.shape[1] // PARTS * OLD :]
+    return bounded(old / np.maximum(inside, guards.LEAST), 0.0, 1.0)
 
 
 def offers(value: np.ndarray, arising: np.ndarray, normal: np.ndarray, months: float) -> np.ndarray:

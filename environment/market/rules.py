@@ -45,7 +45,7 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
 
 
 _room, _largest_flow, _renewed = (rule(one) for one in (contract.room, contract.largest_flow, contract.renewed))
-_learned_yield, _from_old_scrap = rule(recycler.learned_yield), rule(recycler.from_old_scrap)
+_learned_yield, _out_of = rule(recycler.learned_yield), rule(recycler.out_of)
 _handed_over = rule(scrap_pool.handed_over)
 
 
@@ -141,14 +141,21 @@ def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: n
 
 
 @compiled_with(recycler, scrap_pool)
-def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
-    """:func:`lodeflow.agents.recycler.from_old_scrap` of treated scrap in its four parts, t, shape (Y, metals)."""
+def by_origin(treated: np.ndarray, foreign: np.ndarray, recovered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`lodeflow.agents.recycler.out_of` old scrap, and scrap from abroad, t, shape (Y, metals) each.
+
+    Args:
+        treated: scrap treated in its four parts, t, shape (Y, 4 x metals).
+        foreign: metal in it that was collected abroad, t, shape (Y, metals).
+        recovered: metal that came out, t, shape (Y, metals).
+    """
     plants, metals = recovered.shape
-    found = np.empty((plants, metals))
+    old, abroad = np.empty((plants, metals)), np.empty((plants, metals))
     for y in range(plants):
         for m in range(metals):
-            found[y, m] = _from_old_scrap(recovered[y, m], treated[y, OLD * metals + m], treated[y, m])
-    return found
+            old[y, m] = _out_of(recovered[y, m], treated[y, OLD * metals + m], treated[y, m])
+            abroad[y, m] = _out_of(recovered[y, m], foreign[y, m], treated[y, m])
+    return old, abroad
 
 
 @compiled_with(recycler)

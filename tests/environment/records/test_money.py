@@ -8,8 +8,8 @@ import pytest
 
 from lodeflow import environment
 from lodeflow.data import Tables
-from lodeflow.environment.records.money import balances, rents
 from lodeflow.environment.records.columns import ore_and_metal
+from lodeflow.environment.records.money import balances, rents
 from lodeflow.environment.records.payments import (
     CARRIER,
     COLLECTOR,

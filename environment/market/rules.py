@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from lodeflow.agents import arrays, contract, guards, recycler, scrap_pool
-from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
+from lodeflow.agents.scrap_pool import FORMAL, OLD
 from lodeflow.environment.market.clearing import compiled
 
 PRINT = 4
@@ -117,26 +117,24 @@ def drifted(
 
 
 @compiled_with(recycler, scrap_pool)
-def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: np.ndarray) -> np.ndarray:
-    """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
+def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, channel: np.ndarray) -> np.ndarray:
+    """Metal that comes out of treated scrap by the plant's channel, t, shape (Y, metals). ODD 7.12.
 
-    Formal plants come near the best as they learn; workshops recover the informal part of the content.
+    Formal plants come near the best as they learn; small firms and workshops recover their part of the content.
 
     Args:
-        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
+        treated: content, what is recoverable by channel and old metal, t, shape (Y, 5 x metals).
         best: share of the content that the best plants recover, 0 where none is known, shape (Y, metals).
         left: what is left to learn in each recycler's product group, a share, shape (Y,).
-        formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
+        channel: row of :data:`lodeflow.agents.scrap_pool.CHANNELS`, shape (Y,).
     """
     plants, metals = best.shape
     found = np.empty((plants, metals))
     for y in range(plants):
         for m in range(metals):
-            if formal[y] == 1:
-                first = treated[y, FORMAL * metals + m]
-                found[y, m] = _learned_yield(first, best[y, m] * treated[y, m], left[y])
-            else:
-                found[y, m] = treated[y, INFORMAL * metals + m]
+            found[y, m] = treated[y, (FORMAL + channel[y]) * metals + m]
+            if channel[y] == 0:
+                found[y, m] = _learned_yield(found[y, m], best[y, m] * treated[y, m], left[y])
     return found
 
 
@@ -145,7 +143,7 @@ def by_origin(treated: np.ndarray, foreign: np.ndarray, recovered: np.ndarray) -
     """:func:`lodeflow.agents.recycler.out_of` old scrap, and scrap from abroad, t, shape (Y, metals) each.
 
     Args:
-        treated: scrap treated in its four parts, t, shape (Y, 4 x metals).
+        treated: scrap treated in its five parts, t, shape (Y, 5 x metals).
         foreign: metal in it that was collected abroad, t, shape (Y, metals).
         recovered: metal that came out, t, shape (Y, metals).
     """

@@ -69,7 +69,7 @@ def _recovered(world: State, month: Month, treated: np.ndarray) -> np.ndarray:
     """Metal that comes out of treated scrap, t, shape (Y, metals): by the plant's class, at least what a rule asks for."""
     recyclers, inside = world.recyclers, content(treated)
     left = world.groups.unlearned[recyclers.group]
-    recovered = rules.recovered(treated, world.blueprint.processes.best, left, recyclers.formal)
+    recovered = rules.recovered(treated, world.blueprint.processes.best, left, recyclers.channel)
     for rows, metal, target, progress in month.effects.recovery:
         column = world.layout.metal_index[metal]
         asked = target * inside[rows, column]

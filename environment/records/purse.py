@@ -16,7 +16,7 @@ LEVIES = ("tax", "duty", "freight", "late")
 AT_DESKS = ("premium", "missed")
 """By desk: premium for recycled metal (ln points), and the share of recycled metal that a rule asks for and is not met."""
 FORMS = ("feed", "refined")
-WHOLE = ("mine_cost", "refining_cost")
+WHOLE = ("mine_cost", "refining_cost", "recycling_cost")
 """What is written down only where the whole account is wanted."""
 SCRAP = ("scrap", "scrap_price", "scrap_mix", "scrap_old")
 """What is written down of the trade in scrap."""
@@ -40,6 +40,7 @@ class Purse:
         scrap_old: share of it that is old, from products at the end of their life, shape (months, Q, metals).
         mine_cost: cost of what the mines of a desk bring out, t at the base price of the feed, shape (months, desks).
         refining_cost: the same of each refiner, t at the base price of the metal, shape (months, R).
+        recycling_cost: the same of the recyclers of each seller of recycled metal, shape (months, Z).
     """
 
     def __init__(self, world: State, months: int) -> None:
@@ -58,6 +59,7 @@ class Purse:
         """Make room for costs, in the first month of a run whose account is wanted."""
         self.mine_cost = np.zeros((self._months, len(world.ore_desks)))
         self.refining_cost = np.zeros((self._months, len(world.refiners)))
+        self.recycling_cost = np.zeros((self._months, len(world.secondary)))
 
     def record(self, world: State) -> None:
         """Write down the month."""
@@ -104,17 +106,20 @@ class Purse:
         """What recyclers bought and what they pay for it: by outturn, half-way between bid and ask."""
         scrap, recyclers, t = world.markets["scrap"], world.recyclers, world.t
         value = recycler.outturn(recyclers.recovered, recyclers.throughput, world.rates.price)
-        kept = 1.0 - world.parameters["scrap_cost"]
+        kept = 1.0 - recyclers.cost
         price = half_way(recyclers.bid, world.pools.ask, scrap)
-        self.scrap[t], self.scrap_price[t] = scrap.flow, kept * value[scrap.buyer] * price
+        self.scrap[t], self.scrap_price[t] = scrap.flow, (kept * value)[scrap.buyer] * price
         self.scrap_mix[t], self.scrap_old[t] = world.pools.mix, world.pools.old_share
 
     def _costs(self, world: State) -> None:
-        """Running costs at base prices: unit cost of mines by tier, running cost of refineries over their treatment charge."""
+        """Running costs at base prices: unit cost of mines by tier, running cost of refineries over their charge, separation."""
         miners, refiners, t = world.miners, world.refiners, world.t
         anchor, running = np.exp(world.anchor), world.parameters["running_cost"]
         cost = miners.output * miners.cost * anchor[miners.metal]
         self.mine_cost[t] = np.bincount(miners.desk, cost, len(world.ore_desks))
+        recyclers, sellers = world.recyclers, len(world.secondary)
+        separated = (recyclers.recovered * recyclers.cost[:, None]).ravel()
+        self.recycling_cost[t] = np.bincount(recyclers.seller.ravel(), separated, sellers + 1)[:sellers]
         self.refining_cost[t] = running * refiners.charge * refiners.output * anchor[refiners.metal]
 
     def take_over(self, other: Purse, written: int) -> None:

@@ -38,11 +38,11 @@ def test_heaps_mix_what_they_hold_and_what_comes() -> None:
 
 
 def test_compiled_rules_are_the_rules() -> None:
-    treated, found = RNG.random((5, 8)), RNG.random((5, 2))
+    treated, found = RNG.random((5, 10)), RNG.random((5, 2))
     treated[0] = 0.0
     foreign = treated[:, :2] * RNG.random((5, 2))
     old, abroad = rules.by_origin(treated, foreign, found)
-    assert np.array_equal(old, recycler.out_of(found, treated[:, 6:], treated[:, :2]))
+    assert np.array_equal(old, recycler.out_of(found, treated[:, 8:], treated[:, :2]))
     assert np.array_equal(abroad, recycler.out_of(found, foreign, treated[:, :2]))
 
 

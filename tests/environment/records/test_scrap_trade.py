@@ -64,7 +64,7 @@ def test_scrap_of_a_pool_is_old_by_what_was_collected(world: World, trade: pd.Da
     tonnes = market.by_seller(market.flow) * pools.mix[:, metal]
     assert sold["old scrap"] == pytest.approx(float(tonnes @ pools.old_share[:, metal]), rel=1e-5)
     assert sold["old scrap"] + sold["new scrap"] == pytest.approx(float(tonnes.sum()), rel=1e-5)
-    parts = np.array([[4.0, 3.0, 2.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    parts = np.array([[4.0, 3.0, 2.5, 2.0, 1.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
     assert scrap_pool.old_share(parts).ravel().tolist() == [0.25, 0.0]
 
 

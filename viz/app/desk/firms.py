@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lodeflow.agents.scrap_pool import CHANNELS
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import Chart, Line
@@ -81,7 +82,7 @@ def _name(frame: Frame, population: str, row: int, texts: Texts) -> str:
     if population == "manufacturers":
         return f"{sort}, {texts.name('product', world.layout.products[columns.product[row]])}"
     if population == "recyclers":
-        form = texts("firm.formal" if columns.formal[row] else "firm.informal")
+        form = texts(f"firm.{CHANNELS[columns.channel[row]]}")
         return f"{sort}, {texts.group(world.layout.groups[columns.group[row]])}, {form}"
     return sort
 

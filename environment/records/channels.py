@@ -51,7 +51,7 @@ ONLY_IN_TABLES = (
     *("product_use", "feed_lead", "refined_lead", "goods", "left_use", "hibernated", "used_exports", "ended"),
     *("gathered", "regained", "products_wanted", "products_made"),
 )
-"""Channels that only tables of a run folder are made from: no series of a batch and no indicator reads them."""
+"""Channels that only tables of a run folder are made from, and trade: no series that a batch keeps reads them."""
 
 
 def recorded(read: Reader) -> Reader:

@@ -37,6 +37,7 @@ class World(MesaModel):
         expectation: the expected path, from :func:`lodeflow.environment.start.rehearsal.rehearse`.
         watched: shocks whose prices inside and outside are recorded; left out: ``shocks``.
         reasons: whether to write down every month why bids stand where they stand (a batch does not need it).
+        tables: whether to write down what only tables of a run folder are made from (nor does it need that).
 
     Attributes:
         governments: governments that decide, None where only what is given happens (:meth:`let_decide`).
@@ -56,11 +57,12 @@ class World(MesaModel):
         expectation: Expectation,
         watched: Sequence[Shock] | None = None,
         reasons: bool = True,
+        tables: bool = True,
     ) -> None:
         super().__init__(blueprint, expectation)
         self.shocks: tuple[Shock, ...] = tuple(shocks)
         self.watched = tuple(watched) if watched is not None else self.shocks
-        self.reasons, self.phase = reasons, 0
+        self.reasons, self.for_tables, self.phase = reasons, tables, 0
         self.now = Month(self.month, self.t, nothing(self))
         self.draws = self._draw_noise()
         self._keep_books()
@@ -72,7 +74,7 @@ class World(MesaModel):
 
     def _keep_books(self) -> None:
         self.ledger = Ledger(self)
-        self.recorder = Recorder(self, bool(self.watched))
+        self.recorder = Recorder(self, bool(self.watched), self.for_tables)
 
     def _draw_noise(self) -> dict[str, np.ndarray]:
         """Draw the noise of all months, by kind, shape (T, n)."""
@@ -150,7 +152,7 @@ class World(MesaModel):
             acting = self.governments.woven(shocks, self)
         if not self.may_fork(acting):
             raise ValueError("with these shocks the months so far would have been others")
-        other = World(self.blueprint, acting, self.expectation, watched, self.reasons)
+        other = World(self.blueprint, acting, self.expectation, watched, self.reasons, self.for_tables)
         if decide and self.governments is not None:
             other.governments = copy.deepcopy(self.governments)
             taken = list(self.governments.decided)

@@ -7,6 +7,7 @@ import numpy as np
 from lodeflow.agents import guards, metal_desk
 from lodeflow.environment.market.scrap import scrap_by_pool
 from lodeflow.environment.month.phase import phase
+from lodeflow.environment.month.sharing import made
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
@@ -38,14 +39,11 @@ def make(world: State, month: Month) -> None:
     ``use = desired x share``, t, shape (L,).
     """
     inputs, desks, manufacturers, parameters = world.inputs, world.desks, world.manufacturers, world.parameters
-    inputs.available = np.minimum(inputs.stock / np.maximum(inputs.desired, guards.LEAST), 1.0)
-    manufacturers.feasibility = np.minimum.reduceat(inputs.available, manufacturers.first_input)
-    inputs.use = np.minimum(inputs.desired * manufacturers.feasibility[inputs.manufacturer], inputs.stock)
+    inputs.available, inputs.use, manufacturers.feasibility, desks.shortage, desks.desired = made(
+        inputs.stock, inputs.desired, inputs.manufacturer, inputs.desk, len(manufacturers), len(desks)
+    )
     inputs.stock = inputs.stock - inputs.use
     manufacturers.output = manufacturers.desired * manufacturers.feasibility
-    missing = inputs.desired * (1.0 - inputs.available)
-    desks.shortage = np.bincount(inputs.desk, missing, len(desks))
-    desks.desired = np.bincount(inputs.desk, inputs.desired, len(desks))
     desks.premium = metal_desk.unmet_premium(
         desks.premium,
         desks.shortage / np.maximum(desks.desired, guards.LEAST),

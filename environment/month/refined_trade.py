@@ -11,6 +11,7 @@ from lodeflow.environment.market.contracts import normal_transit, sellers_ask
 from lodeflow.environment.market.matching import match
 from lodeflow.environment.month.normal_stocks import sellers_normal
 from lodeflow.environment.month.phase import phase
+from lodeflow.environment.month.sharing import arrived
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
@@ -52,15 +53,14 @@ def trade_refined(world: State, month: Month) -> None:
     for_reserve, for_investors = _reserve_orders(world, month), month.effects.purchases
     wanted_desk = _desk_orders(world, order, months) + for_reserve + for_investors
     flow = _sell(world, month, wanted_desk)
-    arrived = market.ship(flow, month.effects.longer("refined"))
-    to_reserve, kept = (arrived * part / np.maximum(wanted_desk, guards.LEAST) for part in (for_reserve, for_investors))
+    coming = market.ship(flow, month.effects.longer("refined"))
+    to_reserve, kept, to_makers = arrived(coming, wanted_desk, (for_reserve, for_investors))
     month.to_reserves, month.to_investors = to_reserve, kept
     desks.reserve = desks.reserve + to_reserve
     desks.investors = desks.investors + kept
-    to_makers = arrived - to_reserve - kept
     weight = np.where((order > 0.0)[inputs.desk], wanted, inputs.structural)
     inputs.stock = inputs.stock + manufacturer.share_out(inputs, to_makers, weight)
-    month.flows["refined arrived"] = world.by_metal(arrived, desks.metal)
+    month.flows["refined arrived"] = world.by_metal(coming, desks.metal)
     parts = (("manufacturers", to_makers), ("strategic reserves", to_reserve), ("investors", kept))
     for name, tonnes in parts:
         month.flows[f"to {name}"] = world.by_metal(tonnes, desks.metal)

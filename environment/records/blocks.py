@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.environment.month.reasons import COMPONENTS
-from lodeflow.environment.records.channels import CHANNELS, ONLY_WITH_SHOCKS
+from lodeflow.environment.records.channels import CHANNELS, ONLY_IN_TABLES, ONLY_WITH_SHOCKS
 from lodeflow.environment.records.purse import Purse
 from lodeflow.environment.state import State
 
 
 class Blocks:
     """Blocks of recorded arrays.
+
+    Args:
+        world: before its first month.
+        watched: whether a shock is watched, so that what measures let through is written down.
+        tables: whether what only tables of a run folder are made from is written down too.
 
     Attributes:
         blocks: recorded arrays by channel, shape (months, n).
@@ -23,13 +28,14 @@ class Blocks:
 
     first = 0
 
-    def __init__(self, world: State, watched: bool) -> None:
+    def __init__(self, world: State, watched: bool, tables: bool = True) -> None:
+        left_out = (() if watched else ONLY_WITH_SHOCKS) + (() if tables else ONLY_IN_TABLES)
         self.world, self.months = world, world.settings.months
         self.places = self._places(world)
         self.blocks: dict[str, np.ndarray] = {
             name: np.zeros((self.months, len(self.places[channel.place][0])), channel.dtype)
             for name, channel in CHANNELS.items()
-            if watched or name not in ONLY_WITH_SHOCKS
+            if name not in left_out
         }
         self._reads = [(CHANNELS[name].read, block) for name, block in self.blocks.items()]
         self.why = np.zeros((self.months, len(world.desks), len(COMPONENTS)))

@@ -47,6 +47,11 @@ CHANNELS: dict[str, Channel] = {}
 """All recorded arrays by name, in the order in which they are read."""
 ONLY_WITH_SHOCKS = ("feed_open", "refined_open")
 """Channels that never change where no shock is watched."""
+ONLY_IN_TABLES = (
+    *("product_use", "feed_lead", "refined_lead", "goods", "left_use", "hibernated", "used_exports", "ended"),
+    *("gathered", "regained", "products_wanted", "products_made"),
+)
+"""Channels that only tables of a run folder are made from, and trade: no series that a batch keeps reads them."""
 
 
 def recorded(read: Reader) -> Reader:

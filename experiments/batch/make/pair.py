@@ -59,7 +59,7 @@ class Bench:
         from lodeflow.environment.world import World
 
         blueprint, expectation = self.start(scenario)
-        shock = World(blueprint, scenario.shocks, expectation, reasons=False)
+        shock = World(blueprint, scenario.shocks, expectation, reasons=False, tables=False)
         let_decide(shock, scenario, self.tables)
         if not scenario.compared:
             return shock, None

@@ -8,7 +8,9 @@ import pytest
 
 from lodeflow.data import Tables
 from lodeflow.environment import World
+from lodeflow.environment.records.channels import ONLY_IN_TABLES
 from lodeflow.environment.records.recorder import Recorder
+from lodeflow.experiments.batch.make.series import read_series
 from tests.environment.helpers import ban, different, world_of
 
 UNITS = {
@@ -159,3 +161,14 @@ def test_a_second_recorder_changes_nothing(tables: Tables) -> None:
         watched.t += 1
     assert different(plain, watched) == []
     assert second.series().equals(watched.recorder.series())
+
+
+def test_what_only_tables_hold_is_in_no_series_of_a_batch(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt"], [ban()])
+    lean = World(world.blueprint, world.shocks, world.expectation, reasons=False, tables=False)
+    whole, lean = world.run(), lean.run()
+    assert set(whole.recorder.blocks) - set(lean.recorder.blocks) == set(ONLY_IN_TABLES)
+    assert set(lean.fork(lean.shocks).recorder.blocks) == set(lean.recorder.blocks)
+    series, wanted = read_series(lean), read_series(whole)
+    assert set(series) == set(wanted)
+    assert all(np.array_equal(values, wanted[key]) for key, values in series.items())

@@ -144,8 +144,8 @@ def _install(world: State) -> bool:
     margin, installed, building = recyclers.process_margin, recyclers.installed, recyclers.installing
     if not (anything(margin > 0.0) or anything(building) or anything(installed)):
         return False
-    terms = parameters["invest_response"], parameters["invest_max"], np.log(parameters["running_cost"])
-    terms += parameters["close_max"], parameters["lead_recycler"]
+    loss, lead = np.log(parameters["running_cost"]), parameters["lead_recycler"]
+    terms = parameters["invest_response"], parameters["invest_max"], loss, parameters["close_max"], lead
     ready = figures.ready if world.settings.readiness else figures.ready[:0]
     installed, building = plants.installed_after(margin, installed, building, ready, world.month, terms)
     recyclers.installed, recyclers.installing = installed, building

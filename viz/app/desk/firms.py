@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lodeflow.agents.scrap_pool import CHANNELS
 from lodeflow.viz.app import figures
 from lodeflow.viz.app.texts import Texts
 from lodeflow.viz.app.world.board import Chart, Line
@@ -17,6 +16,8 @@ MOST = 40
 """Firms listed at most."""
 OF_METAL = ("miners", "ore_desks", "refiners", "secondary")
 """Populations whose rows belong to one metal; factories belong to products, recyclers to groups of products."""
+OF_CHANNEL = ("firm.formal", "firm.local", "firm.informal")
+"""Texts of the channels of recyclers, in their order (:data:`lodeflow.agents.scrap_pool.CHANNELS`)."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _name(frame: Frame, population: str, row: int, texts: Texts) -> str:
     if population == "manufacturers":
         return f"{sort}, {texts.name('product', world.layout.products[columns.product[row]])}"
     if population == "recyclers":
-        form = texts(f"firm.{CHANNELS[columns.channel[row]]}")
+        form = texts(OF_CHANNEL[columns.channel[row]])
         return f"{sort}, {texts.group(world.layout.groups[columns.group[row]])}, {form}"
     return sort
 

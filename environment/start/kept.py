@@ -63,7 +63,7 @@ def start(
             return _with(kept.blueprint, settings, values), kept.expectation
     noted = Noted(values)
     blueprint = draw_up(tables, settings, noted, places)
-    expectation = rehearse(blueprint)
+    blueprint, expectation = rehearse(blueprint)
     shelf.insert(0, Start(alike, places, values.of(noted.asked), blueprint, expectation))
     del shelf[MOST:]
     return _with(blueprint, settings, values), expectation

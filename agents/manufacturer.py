@@ -136,6 +136,19 @@ def desired_use(wanted: np.ndarray, price: np.ndarray, elasticity: np.ndarray) -
     return wanted * np.exp(-elasticity * np.log(bounded(price, *guards.USE_PRICE)))
 
 
+def use_with_scrap(scrap: np.ndarray, base: int) -> np.ndarray:
+    """Use over what it were if recycled metal grew as metal from ore does: ``1 + s - s0``, shape (n, metals). ODD 7.2.
+
+    What is published to the last year of data is metal from ore; goods of many years ago decide what is recycled beside it.
+
+    Args:
+        scrap: s, recycled metal over that use, a share, by time, shape (n, metals).
+        base: row of the base year, s0.
+    """
+    able: np.ndarray = 1.0 + scrap - scrap[base]
+    return able
+
+
 def order_months(exposed: np.ndarray, months: float, threat_speed: float) -> np.ndarray:
     """Months over which buyers close a gap of stock: ``months / (1 + threat_speed x)``, shape (B,). ODD 7.10.
 

@@ -232,19 +232,6 @@ def returned(usual: np.ndarray, year_end: np.ndarray, months: float, left: float
     return gone
 
 
-def moved_on(before: np.ndarray, now: np.ndarray, part: float) -> np.ndarray:
-    """How far a price is from the mean of the year at its end: ``part ln(now / before)``, ln points, shape (n,). ODD 7.14.
-
-    Means of years lag behind the price: one that wandered through the year went on, on average, where its mean had gone.
-
-    Args:
-        before, now: mean prices of the year before and of the year, USD/t, shape (n,); nan gives nan.
-        part: parameter ``year_end_part``.
-    """
-    moved: np.ndarray = part * np.log(now / before)
-    return moved
-
-
 def dearer(left: np.ndarray, elasticity: float) -> np.ndarray:
     """How much dearer a tonne is to mine as reserves shrink: ``elasticity (1 - left)``, ln points, shape (metals,). ODD 7.14.
 

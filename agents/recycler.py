@@ -1,4 +1,4 @@
-"""Recyclers: one row per country, product group and class (formal or informal). They separate scrap into metals."""
+"""Recyclers: one row per country, product group and channel (formal, local or informal). They separate scrap into metals."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ ATTRIBUTES = declare(
     "recycler",
     Attribute("country", "index", 0, "country of the plant", fixed=True, of="countries"),
     Attribute("group", "index", 0, "product group whose scrap it takes", fixed=True, of="groups"),
-    Attribute("formal", "index", 1, "1 large formal plant, 0 small informal workshop", fixed=True),
+    Attribute("formal", "index", 1, "1 large formal plant, 0 small local firm or informal workshop", fixed=True),
+    Attribute("channel", "index", 0, "whether it is formal, local or informal", fixed=True, of="channels"),
+    Attribute("cost", "1", 0.0, "separation cost of the base year over the value of what comes out", fixed=True),
     Attribute("base", "USD/month", 0.0, "scrap treated in the base month, valued at base prices", fixed=True),
     Attribute("expansion", "1", 1.0, "capacity relative to what was planned for this month"),
     Attribute("planned", "USD/month", 0.0, "normal throughput planned for this month, at base prices"),
     Attribute("held", "USD", 0.0, "scrap in the yard, at base prices"),
-    Attribute(
-        "yard", "t", 0.0, "content, formally, informally recoverable, old metal", shape=("agent", "part x metal")
-    ),
+    Attribute("yard", "t", 0.0, "content, recoverable by channel, old metal", shape=("agent", "part x metal")),
+    Attribute("foreign", "t", 0.0, "metal in the yard that was collected abroad", shape=("agent", "metal")),
     Attribute("value_weight", "1", 0.0, "share of each metal in its base value", fixed=True, shape=("agent", "metal")),
     Attribute(
         "seller",
@@ -46,13 +47,13 @@ ATTRIBUTES = declare(
 )
 
 
-def scrap_bid(value: np.ndarray, base_cost: float, cost: float | np.ndarray) -> np.ndarray:
+def scrap_bid(value: np.ndarray, base_cost: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """What recyclers can pay for scrap: ``(value - c) / (1 - c0)``, at least :data:`guards.LEAST_BID`, shape (Y,). ODD 7.9.
 
     Args:
         value: value of the metals that come out, relative to base, shape (Y,).
-        base_cost: c0, separation cost of the base year, as a share of the base value.
-        cost: c, the same of this month, less what the state pays, one for all or shape (Y,).
+        base_cost: c0, separation cost of the base year, as a share of the base value, shape (Y,).
+        cost: c, the same of this month, less what the state pays, shape (Y,).
     """
     return np.maximum((value - cost) / (1.0 - base_cost), guards.LEAST_BID)
 
@@ -149,14 +150,14 @@ def learned_yield(first: np.ndarray, best: np.ndarray, left: np.ndarray) -> np.n
     return learned
 
 
-def from_old_scrap(recovered: np.ndarray, old: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Part of what came out that was old scrap: ``recovered x old / content``, t, shape (Y, metals). ODD 7.12.
+def out_of(recovered: np.ndarray, part: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """What came out of a part of the scrap, old scrap or scrap from abroad: ``recovered x part / content``, t, shape (Y, metals).
 
-    Old and new scrap of a yard are one heap: they give the same.
+    All scrap of a yard is one heap: it gives the same. ODD 7.12.
 
     Args:
         recovered: metal that came out, t, shape (Y, metals).
-        old, inside: old metal in the scrap treated, and its content, t, shape (Y, metals) each.
+        part, inside: metal of that part in the scrap treated, and its content, t, shape (Y, metals) each.
     """
-    share = old / np.maximum(inside, guards.NOTHING) * (inside > guards.NOTHING)
+    share = part / np.maximum(inside, guards.NOTHING) * (inside > guards.NOTHING)
     return np.minimum(recovered * share, recovered)

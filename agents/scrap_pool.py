@@ -1,7 +1,7 @@
 """Scrap pools: one row per country and product group, where collected and new scrap waits for recyclers.
 
-What lies in a pool is kept in four parts of one matrix: the metals' content, what formal plants can recover of it, what informal
-workshops can, and how much of the content is old scrap, from products at the end of their life.
+What lies in a pool is kept in five parts of one matrix: the metals' content, what formal plants can recover of it, what small local
+firms can, what informal workshops can, and how much of the content is old scrap, from products at the end of their life.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from lodeflow.agents import guards
 from lodeflow.agents.arrays import bounded
 from lodeflow.agents.population import Attribute, Population, declare
 
-FORMAL, INFORMAL, OLD, PARTS = 1, 2, 3, 4
-"""Places of the parts in the matrix, and their number. Content stands first, then what is formally and informally
-recoverable of it, and the part of the content that comes from old products."""
+CHANNELS = ("formal", "local", "informal")
+"""Who recycles scrap: large formal plants, small local firms, informal workshops. Workshops are the last two together elsewhere."""
+FORMAL, OLD, PARTS = 1, 1 + len(CHANNELS), 2 + len(CHANNELS)
+"""Places of the parts in the matrix, and their number. Content stands first, then what each channel can recover of it, in the order
+of :data:`CHANNELS`, and the part of the content that comes from old products."""
 
 ATTRIBUTES = declare(
     "scrap pool",
     Attribute("country", "index", 0, "country of the collectors", fixed=True, of="countries"),
     Attribute("group", "index", 0, "product group", fixed=True, of="groups"),
-    Attribute(
-        "scrap", "t", 0.0, "content, formally, informally recoverable, old metal", shape=("agent", "part x metal")
-    ),
+    Attribute("scrap", "t", 0.0, "content, recoverable by channel, old metal", shape=("agent", "part x metal")),
     Attribute("new_scrap", "t", 0.0, "new scrap of this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("arising", "t", 0.0, "scrap that came in this month, in the same parts", shape=("agent", "part x metal")),
     Attribute("mix", "t/USD", 0.0, "metal in a dollar of the scrap sold this month", shape=("agent", "metal")),
-    Attribute("informal", "1", 0.0, "share of what is collected that goes to informal workshops"),
+    Attribute("old_share", "1", 0.0, "share of old metal in the scrap sold this month", shape=("agent", "metal")),
+    Attribute("informal", "1", 0.0, "share of what is collected that goes to small local firms and informal workshops"),
+    Attribute("local", "1", 0.0, "part of that which small local firms take", fixed=True),
     Attribute("formal_trend", "1", 0.0, "rise of ln(formal plants / workshops) in it, ln points a month", fixed=True),
     Attribute("rate", "USD/month", 0.0, "scrap that comes in, at base prices, smoothed"),
     Attribute("ask", "1", 1.0, "ask relative to base"),
@@ -35,12 +37,22 @@ ATTRIBUTES = declare(
 
 
 def content(parts: np.ndarray) -> np.ndarray:
-    """Metal content of scrap kept in parts: a view of the first part, ``parts[:, :K / 4]``, shape (n, metals). ODD 7.12.
+    """Metal content of scrap kept in parts: a view of the first part, ``parts[:, :K / 5]``, shape (n, metals). ODD 7.12.
 
     Args:
-        parts: content, formally and informally recoverable and old metal side by side, t, shape (n, 4 x metals).
+        parts: content, what is recoverable by channel and old metal side by side, t, shape (n, 5 x metals).
     """
     return parts[:, : parts.shape[1] // PARTS]
+
+
+def old_share(parts: np.ndarray) -> np.ndarray:
+    """Share of old metal in scrap kept in parts: ``old / content``, 0 where there is none, 0 to 1, shape (n, metals). ODD 7.12.
+
+    Args:
+        parts: content, what is recoverable by channel and old metal side by side, t or t/USD, shape (n, 5 x metals).
+    """
+    inside, old = content(parts), parts[:, parts.shape[1] // PARTS * OLD :]
+    return bounded(old / np.maximum(inside, guards.LEAST), 0.0, 1.0)
 
 
 def offers(value: np.ndarray, arising: np.ndarray, normal: np.ndarray, months: float) -> np.ndarray:
@@ -76,7 +88,7 @@ def handed_over(before: np.ndarray, now: np.ndarray, formal: np.ndarray) -> np.n
 
     Args:
         before, now: i and i', share of workshops, shape (n,).
-        formal: 1 where the buyer is a formal plant, 0 where a workshop, shape (n,).
+        formal: share of its capacity that is formal: 1 where the buyer is a formal plant and 0 where a workshop, shape (n,).
     """
     took = formal * (1.0 - before) + (1.0 - formal) * before
     takes = formal * (1.0 - now) + (1.0 - formal) * now

@@ -12,6 +12,7 @@ ATTRIBUTES = declare(
     Attribute("rate", "t/month", 0.0, "output, smoothed over the memory of recyclers"),
     Attribute("output", "t/month", 0.0, "recycled metal that came in this month"),
     Attribute("old_output", "t/month", 0.0, "part of it that comes from products at the end of their life"),
+    Attribute("foreign_output", "t/month", 0.0, "part of it that comes from scrap collected abroad"),
     Attribute("grade", "1", 0.0, "share of each quality in what it has for sale", shape=("agent", "grade")),
     Attribute("ask", "1", 1.0, "ask relative to the anchor"),
     Attribute("worth", "1", 0.0, "mean net bid where it sells, ln points"),

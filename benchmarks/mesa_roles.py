@@ -192,7 +192,7 @@ class Input(Ingredient):
         base: use in the base month, t/month.
         ceiling: largest share that can be replaced.
         new_scrap, dissipated: shares of what is used, and of the product.
-        separation: share of new scrap that formal plants and informal workshops can recover.
+        separation: share of new scrap that each channel can recover.
         driver, structural, wanted: use before and after substitution, and order, t.
     """
 
@@ -202,7 +202,7 @@ class Input(Ingredient):
     ceiling: float = 0.0
     new_scrap: float = 0.0
     dissipated: float = 0.0
-    separation: tuple[float, float] = (0.0, 0.0)
+    separation: tuple[float, ...] = ()
     substitution: float = 1.0
     others: float = 1.0
     planned: float = 0.0

@@ -97,7 +97,7 @@ class InUse(mesa.Agent):
     collection_trend: float
     achievable: float
     abroad: InUse
-    separation: tuple[float, float]
+    separation: tuple[float, ...]
     imported = 0.0
 
     def retire(self) -> None:
@@ -165,13 +165,13 @@ class ScrapPool(mesa.Agent):
         """Value of scrap at base prices, USD."""
         return sum(map(mul, content, self.model.metal_prices))
 
-    def receive(self, metal: int, scrap: float, separation: tuple[float, float]) -> None:
+    def receive(self, metal: int, scrap: float, separation: tuple[float, ...]) -> None:
         """Take in old scrap."""
         metals = len(self.model.metals)
         for block, share in enumerate((1.0, *separation)):
             self.arising[metal + block * metals] += scrap * share
 
-    def receive_new(self, metal: int, scrap: float, separation: tuple[float, float]) -> None:
+    def receive_new(self, metal: int, scrap: float, separation: tuple[float, ...]) -> None:
         """Keep new scrap for next month."""
         metals = len(self.model.metals)
         for block, share in enumerate((1.0, *separation)):
@@ -209,6 +209,8 @@ class Recycler(mesa.Agent):
     buys: BuyerRole
     firm: Firm
     formal: bool
+    channel: int
+    cost: float
     craft: Craft
     best: list[float]
     sellers: list[RecycledSeller | None]
@@ -225,8 +227,7 @@ class Recycler(mesa.Agent):
 
     def bid(self) -> None:
         """Bid for scrap what the metals leave after cost."""
-        cost = self.model.parameters["scrap_cost"]
-        self.buys.price = max((self.value() - cost) / (1.0 - cost), 0.05)
+        self.buys.price = max((self.value() - self.cost) / (1.0 - self.cost), 0.05)
 
     def capacity(self) -> float:
         """USD/month at base prices; run harder when scrap pays."""
@@ -250,9 +251,9 @@ class Recycler(mesa.Agent):
     def recoverable(self, metal: int) -> float:
         """Metal in the yard that the plant can recover, t; formal plants get better with volume."""
         metals = len(self.model.metals)
+        at_first = self.yard[(1 + self.channel) * metals + metal]
         if not self.formal:
-            return self.yard[2 * metals + metal]
-        at_first = self.yard[metals + metal]
+            return at_first
         return at_first + max(self.best[metal] * self.yard[metal] - at_first, 0.0) * (1.0 - self.craft.left)
 
     def separate(self) -> None:

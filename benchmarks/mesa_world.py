@@ -380,6 +380,7 @@ def _recyclers(model: ObjectWorld, world: World) -> None:
     for row, role in enumerate(model.trading["scrap"].buyers):
         plant = Recycler(model)
         plant.buys, plant.firm, plant.formal = role, Firm(), bool(world.recyclers.formal[row] == 1)
+        plant.channel, plant.cost = int(world.recyclers.channel[row]), float(world.recyclers.cost[row])
         plant.held, plant.yard = float(world.recyclers.held[row]), world.recyclers.yard[row].tolist()
         plant.sellers = [model.recycled[z] if z < len(model.recycled) else None for z in world.recyclers.seller[row]]
         plant.best = world.blueprint.processes.best[row].tolist()

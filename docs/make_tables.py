@@ -168,7 +168,8 @@ def series() -> str:
         ("`date`, `run`", "first day of the month; `baseline` or `shock`"),
         (
             "`metal`, `form`",
-            "lower-case English; `ore`, `intermediate`, `refined`, `product`, `scrap`; `all` for net import reliance",
+            "lower-case English; `ore`, `intermediate`, `refined`, `product`, `scrap` (in `trade` `old scrap` and "
+            "`new scrap`: the exporter collected it); `all` for net import reliance",
         ),
         (
             "`region`",

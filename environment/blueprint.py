@@ -58,8 +58,8 @@ class Blueprint:
         agents: populations by their name in the world (:data:`POPULATIONS`).
         markets: ``feed``, ``refined``, ``scrap``.
         in_use: stocks in use.
-        separation_of_input, separation_of_in_use: recoverable share of the scrap of each input, shape (2, L), and of each row
-            in use, shape (2, V): by formal plants, by informal workshops.
+        separation_of_input, separation_of_in_use: recoverable share of the scrap of each input, shape (channels, L), and
+            of each row in use, shape (channels, V), by channel (:data:`lodeflow.agents.scrap_pool.CHANNELS`).
         demand: expected use of each input relative to the first month, shape (T, L).
         surprise: what comes over what was expected, shape (T, L); None where what is expected comes.
         realised: output that the data give; None where firms plan it.

@@ -134,6 +134,13 @@ class Places:
         return np.full(len(self.markets["scrap"]), np.inf)
 
     @cached_property
+    def scrap_abroad(self) -> np.ndarray:
+        """Edges of scrap between two countries, boolean, shape (E,)."""
+        scrap = self.markets["scrap"]
+        abroad: np.ndarray = scrap.seller_country != scrap.buyer_country
+        return abroad
+
+    @cached_property
     def refined_abroad(self) -> np.ndarray:
         """Edges of feed between two countries, shape (E,): 1 where the refinery stands elsewhere than the mine."""
         feed, agents = self.markets["feed"], self.agents

@@ -201,9 +201,9 @@ class Known:
         """Measures of a government that are announced or in force."""
         return self._own[row]
 
-    def against(self, row: int, form: int, metal: int) -> bool:
-        """Whether a government restricts exports of a form of a metal to all."""
-        return any(one.to_all for one in self._restricting(row, form, metal))
+    def to_all(self, row: int, form: int, metal: int) -> list[Public]:
+        """A government's restrictions of exports of a form of a metal to all."""
+        return [one for one in self._restricting(row, form, metal) if one.to_all]
 
     def names_it(self, row: int, form: int, metal: int, target: int) -> bool:
         """Whether a government restricts exports of a form of a metal to some, a partner among them."""

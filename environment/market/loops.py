@@ -87,20 +87,25 @@ def carried(
     flow: np.ndarray,
     seller: np.ndarray,
     buyer: np.ndarray,
+    abroad: np.ndarray,
     sellers: int,
     buyers: int,
     metals: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scrap that edges carry, ``flow x parts of the seller``, t: content, (E, metals), all by seller, (S, K), and by buyer, (B, K).
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Scrap that edges carry: ``flow x parts of the seller``, t.
+
+    Content by edge, shape (E, metals), all by seller, (S, K), and by buyer, (B, K), and content from abroad by buyer, (B, metals).
 
     Args:
         parts: of what each seller has, in a unit of flow, content first, t, shape (S, K).
         flow: over each edge, shape (E,).
         seller, buyer: rows, shape (E,).
+        abroad: whether an edge crosses a border, shape (E,).
         sellers, buyers, metals: their numbers.
     """
     count = parts.shape[1]
-    moved, sold, bought = np.empty((len(flow), metals)), np.zeros((sellers, count)), np.zeros((buyers, count))
+    moved, foreign = np.empty((len(flow), metals)), np.zeros((buyers, metals))
+    sold, bought = np.zeros((sellers, count)), np.zeros((buyers, count))
     for e in range(len(flow)):
         s, b = np.uint64(seller[e]), np.uint64(buyer[e])
         for k in range(count):
@@ -109,7 +114,8 @@ def carried(
             bought[b, k] += tonnes
         for k in range(metals):
             moved[e, k] = flow[e] * parts[s, k]
-    return moved, sold, bought
+            foreign[b, k] += moved[e, k] if abroad[e] else 0.0
+    return moved, sold, bought, foreign
 
 
 @compiled()

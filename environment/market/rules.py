@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from lodeflow.agents import arrays, contract, guards, memory, recycler, scrap_pool
-from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD
+from lodeflow.agents.scrap_pool import FORMAL, OLD
 from lodeflow.environment.market.clearing import compiled
 
 PRINT = 4
@@ -47,7 +47,7 @@ def compiled_with(*rooms: ModuleType) -> Callable[[Callable[..., Any]], Any]:
 _room, _largest_flow, _renewed, _both, _remember = (
     rule(one) for one in (contract.room, contract.largest_flow, contract.renewed, contract.both, memory.remember)
 )
-_learned_yield, _from_old_scrap = rule(recycler.learned_yield), rule(recycler.from_old_scrap)
+_learned_yield, _out_of = rule(recycler.learned_yield), rule(recycler.out_of)
 _handed_over = rule(scrap_pool.handed_over)
 
 
@@ -148,38 +148,43 @@ def recycled_share(
 
 
 @compiled_with(recycler, scrap_pool)
-def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, formal: np.ndarray) -> np.ndarray:
-    """Metal that comes out of treated scrap by the plant's class, t, shape (Y, metals). ODD 7.12.
+def recovered(treated: np.ndarray, best: np.ndarray, left: np.ndarray, channel: np.ndarray) -> np.ndarray:
+    """Metal that comes out of treated scrap by the plant's channel, t, shape (Y, metals). ODD 7.12.
 
-    Formal plants come near the best as they learn; workshops recover the informal part of the content.
+    Formal plants come near the best as they learn; small firms and workshops recover their part of the content.
 
     Args:
-        treated: content, formally and informally recoverable and old metal, t, shape (Y, 4 x metals).
+        treated: content, what is recoverable by channel and old metal, t, shape (Y, 5 x metals).
         best: share of the content that the best plants recover, 0 where none is known, shape (Y, metals).
         left: what is left to learn in each recycler's product group, a share, shape (Y,).
-        formal: boolean as a number, 1 formal, 0 informal, shape (Y,).
+        channel: row of :data:`lodeflow.agents.scrap_pool.CHANNELS`, shape (Y,).
     """
     plants, metals = best.shape
     found = np.empty((plants, metals))
     for y in range(plants):
         for m in range(metals):
-            if formal[y] == 1:
-                first = treated[y, FORMAL * metals + m]
-                found[y, m] = _learned_yield(first, best[y, m] * treated[y, m], left[y])
-            else:
-                found[y, m] = treated[y, INFORMAL * metals + m]
+            found[y, m] = treated[y, (FORMAL + channel[y]) * metals + m]
+            if channel[y] == 0:
+                found[y, m] = _learned_yield(found[y, m], best[y, m] * treated[y, m], left[y])
     return found
 
 
 @compiled_with(recycler, scrap_pool)
-def from_old_scrap(treated: np.ndarray, recovered: np.ndarray) -> np.ndarray:
-    """:func:`lodeflow.agents.recycler.from_old_scrap` of treated scrap in its four parts, t, shape (Y, metals)."""
+def by_origin(treated: np.ndarray, foreign: np.ndarray, recovered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`lodeflow.agents.recycler.out_of` old scrap, and scrap from abroad, t, shape (Y, metals) each.
+
+    Args:
+        treated: scrap treated in its five parts, t, shape (Y, 5 x metals).
+        foreign: metal in it that was collected abroad, t, shape (Y, metals).
+        recovered: metal that came out, t, shape (Y, metals).
+    """
     plants, metals = recovered.shape
-    found = np.empty((plants, metals))
+    old, abroad = np.empty((plants, metals)), np.empty((plants, metals))
     for y in range(plants):
         for m in range(metals):
-            found[y, m] = _from_old_scrap(recovered[y, m], treated[y, OLD * metals + m], treated[y, m])
-    return found
+            old[y, m] = _out_of(recovered[y, m], treated[y, OLD * metals + m], treated[y, m])
+            abroad[y, m] = _out_of(recovered[y, m], foreign[y, m], treated[y, m])
+    return old, abroad
 
 
 @compiled_with(recycler)

@@ -89,25 +89,26 @@ def _collection_with_rules(world: State, month: Month) -> np.ndarray:
 
 
 def _separation(world: State, month: Month) -> np.ndarray:
-    """Yields of formal plants and informal workshops from what is collected, with sorting and training, shape (2, V)."""
+    """Yields by channel from what is collected, with sorting and training, shape (channels, V)."""
     levers, yields = month.effects.levers, world.blueprint.separation_of_in_use
     if "sorted" not in levers and "formalised" not in levers:
         return yields
-    formal, informal = yields
+    formal, *others = yields
     if "sorted" in levers:
         formal = country.better_sorted(formal, levers["sorted"], world.blueprint.processes.best_in_use)
     if "formalised" in levers:
-        informal = informal + levers["formalised"] * (formal - informal)
-    return np.stack([formal, informal])
+        others = [own + levers["formalised"] * (formal - own) for own in others]
+    return np.stack([formal, *others])
 
 
 def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -> np.ndarray:
-    """Share of collected metal that comes back, by the mix of formal and informal recyclers at home, shape (V,).
+    """Share of collected metal that comes back, by the mix of channels at home, shape (V,).
 
     Policies raise the formal part to what they ask for. ``separation``: of :func:`_separation`.
     """
     in_use, layout, figures = world.in_use, world.layout, world.blueprint.processes
-    informal = separation[1]
+    pool = in_use.pool
+    informal = separation[2] + (separation[1] - separation[2]) * world.pools.local[pool]
     formal = rules.learned(separation[0], figures.best_in_use, world.groups.unlearned, world.places.group_in_use)
     if anything(world.recyclers.running):
         formal = plants.with_running(formal, figures.plant_in_use, figures.yields_in_use, world.recyclers.running)
@@ -116,5 +117,5 @@ def _separation_with_rules(world: State, month: Month, separation: np.ndarray) -
         here = np.isin(in_use.country * len(layout.groups) + layout.product_group[in_use.product], places)
         here &= in_use.metal == layout.metal_index[metal]
         formal[here] = country.under_rule(formal[here], target, progress)
-    share = world.pools.informal[in_use.pool]
+    share = world.pools.informal[pool]
     return formal + (informal - formal) * share

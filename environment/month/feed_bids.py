@@ -50,10 +50,10 @@ def bid_feed(world: State, month: Month) -> None:
         parameters["rent_response"],
     )
     refiners.bid = refiner.move_bid(refiners.bid, target, parameters["news_speed"])
-    cost: float | np.ndarray = parameters["scrap_cost"]
+    cost = recyclers.cost
     if "scrap_support" in month.effects.levers:
         cost = cost - month.effects.levers["scrap_support"]
-    recyclers.bid = recycler.scrap_bid(value_of_metals(world), parameters["scrap_cost"], cost)
+    recyclers.bid = recycler.scrap_bid(value_of_metals(world), recyclers.cost, cost)
 
 
 def _running(world: State, month: Month) -> np.ndarray:

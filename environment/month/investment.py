@@ -328,8 +328,8 @@ def _build(world: State, month: Month, firms: Population, lead: float) -> None:
     parameters, levers = world.parameters, month.effects.levers
     paid = firms.margin + levers["recycler_support"] if "recycler_support" in levers else firms.margin
     public = levers["recycler_build"] if "recycler_build" in levers else np.zeros(len(firms))
-    terms = parameters["invest_response"], parameters["invest_max"], np.log(parameters["running_cost"])
-    terms += parameters["close_max"], parameters["plan_months"], lead
+    begins = parameters["invest_response"], parameters["invest_max"]
+    terms = *begins, np.log(parameters["running_cost"]), parameters["close_max"], parameters["plan_months"], lead
     begun = public, month.effects.build_kept[firms.kind]
     firms.building, firms.expansion = plants.expanded(
         firms.building, firms.expansion, (firms.margin, paid), begun, terms

@@ -23,13 +23,13 @@ from lodeflow.environment.state import State
     last={
         "markets.scrap": "weight",
         "pools": "rate",
-        "recyclers": "expansion held yard",
+        "recyclers": "expansion foreign held yard",
     },
     writes={
         "markets.scrap": "flow",
         "month": "flows",
-        "pools": "mix rate scrap",
-        "recyclers": "held yard",
+        "pools": "mix old_share rate scrap",
+        "recyclers": "foreign held yard",
     },
 )
 def trade_scrap(world: State, month: Month) -> None:
@@ -60,10 +60,10 @@ def exchange(world: State, month: Month, offer: np.ndarray, value: np.ndarray) -
     flow = match(world, "scrap", offer, order, recyclers.bid)
     market.flow = flow
     parts = pools.scrap / np.maximum(value, guards.LEAST)[:, None]
-    pools.mix = content(parts)
+    pools.mix, pools.old_share = content(parts), scrap_pool.old_share(parts)
     counts = len(pools), len(recyclers), len(world.rates.price)
-    moved, sold, bought = carried(parts, flow, market.seller, market.buyer, *counts)
-    recyclers.yard = recyclers.yard + bought
+    moved, sold, bought, foreign = carried(parts, flow, market.seller, market.buyer, world.places.scrap_abroad, *counts)
+    recyclers.yard, recyclers.foreign = recyclers.yard + bought, recyclers.foreign + foreign
     pools.scrap = np.maximum(pools.scrap - sold, 0.0)
     recyclers.held = recyclers.held + market.by_buyer(flow)
     month.flows["scrap to recyclers"] = moved.sum(axis=0)

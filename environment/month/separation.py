@@ -21,7 +21,7 @@ NOTHING_GAINED = np.empty((0, 0, 0))
 @phase(
     reads={
         "effects": "levers process_cost recovery stage_kept",
-        "recyclers": "bid held planned yard",
+        "recyclers": "bid foreign held planned yard",
         "secondary": "ask",
     },
     last={
@@ -32,8 +32,8 @@ NOTHING_GAINED = np.empty((0, 0, 0))
     writes={
         "groups": "unlearned volume",
         "month": "flows gained treated",
-        "recyclers": "added held installed installing process_margin recovered running throughput yard",
-        "secondary": "grade old_output output",
+        "recyclers": "added foreign held installed installing process_margin recovered running throughput yard",
+        "secondary": "foreign_output grade old_output output",
     },
 )
 def separate(world: State, month: Month) -> None:
@@ -53,7 +53,10 @@ def separate(world: State, month: Month) -> None:
     recovered = usual if gained is None else plants.with_gained(usual, world.blueprint.processes.plants, gained)
     recyclers.recovered = recovered
     secondary.output = _by_seller(world, recovered)
-    secondary.old_output = _by_seller(world, rules.from_old_scrap(treated, recovered))
+    abroad = recyclers.foreign * share[:, None]
+    recyclers.foreign = recyclers.foreign - abroad
+    from_old, from_abroad = rules.by_origin(treated, abroad, recovered)
+    secondary.old_output, secondary.foreign_output = _by_seller(world, from_old), _by_seller(world, from_abroad)
     _note_grades(world, usual, gained)
     _learn(world)
     month.treated = inside
@@ -66,7 +69,7 @@ def _recovered(world: State, month: Month, treated: np.ndarray) -> np.ndarray:
     """Metal that comes out of treated scrap, t, shape (Y, metals): by the plant's class, at least what a rule asks for."""
     recyclers, inside = world.recyclers, content(treated)
     left = world.groups.unlearned[recyclers.group]
-    recovered = rules.recovered(treated, world.blueprint.processes.best, left, recyclers.formal)
+    recovered = rules.recovered(treated, world.blueprint.processes.best, left, recyclers.channel)
     for rows, metal, target, progress in month.effects.recovery:
         column = world.layout.metal_index[metal]
         asked = target * inside[rows, column]
@@ -141,8 +144,8 @@ def _install(world: State) -> bool:
     margin, installed, building = recyclers.process_margin, recyclers.installed, recyclers.installing
     if not (anything(margin > 0.0) or anything(building) or anything(installed)):
         return False
-    terms = parameters["invest_response"], parameters["invest_max"], np.log(parameters["running_cost"])
-    terms += parameters["close_max"], parameters["lead_recycler"]
+    loss, lead = np.log(parameters["running_cost"]), parameters["lead_recycler"]
+    terms = parameters["invest_response"], parameters["invest_max"], loss, parameters["close_max"], lead
     ready = figures.ready if world.settings.readiness else figures.ready[:0]
     installed, building = plants.installed_after(margin, installed, building, ready, world.month, terms)
     recyclers.installed, recyclers.installing = installed, building

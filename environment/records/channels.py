@@ -243,6 +243,12 @@ def recycling_old(world: State) -> np.ndarray:
 
 
 @recorded
+def recycling_abroad(world: State) -> np.ndarray:
+    """Output of sellers of recycled metal that comes from scrap collected abroad, t."""
+    return world.secondary.foreign_output
+
+
+@recorded
 def left_use(world: State) -> np.ndarray:
     """Metal in products that left use, t."""
     return world.in_use.leaving

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 DATE = "date"
+SCRAP = ("old scrap", "new scrap")
+"""Forms of scrap in the table of trade: from products at the end of their life, and from factories."""
 ENDS = ("exporter", "importer")
 """Labels that name the two ends of a trade."""
 
@@ -33,6 +35,11 @@ class Columns:
 
     def __len__(self) -> int:
         return int(next(iter(self.values.values())).shape[1])
+
+
+def ore_and_metal(trade: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the table of trade without those of scrap."""
+    return trade[~trade["form"].isin(SCRAP)]
 
 
 def constant(text: str, count: int) -> np.ndarray:

@@ -20,16 +20,16 @@ LEAST_SHOWN = 1e-6
 def end_of_life_columns(recorder: Blocks) -> Columns:
     """Metal that left use by country, product and metal, and where it went, t a year, calendar year by year.
 
-    ``left use = into hibernation + exported used - imported used + end of life`` and ``end of life = collected (formal, informal,
-    take-back) + landfilled``; into hibernation is net and below 0 where drawers are cleared. Recoverable is what plants at home
-    get out of what was collected.
+    ``left use = into hibernation + exported used - imported used + end of life`` and
+    ``end of life = collected (formal, local, informal, take-back) + landfilled``; into hibernation is net and below 0 where drawers
+    are cleared. Recoverable is what recyclers at home get out of what was collected.
     """
     world, layout = recorder.world, recorder.world.layout
     rows, blueprint = world.in_use, world.blueprint
     left, hibernated, exported, ended, collected, recoverable = (
         yearly(recorder, name) for name in ("left_use", "hibernated", "used_exports", "ended", "gathered", "regained")
     )
-    informal = _yearly_informal(recorder)
+    informal, local = _yearly_informal(recorder), world.pools.local[rows.pool]
     back = blueprint.take_back[layout.product_group[rows.product]]
     values = {
         "left_use": left,
@@ -38,7 +38,8 @@ def end_of_life_columns(recorder: Blocks) -> Columns:
         "imported_used": np.maximum(ended + exported + hibernated - left, 0.0),
         "end_of_life": ended,
         "collected_formal": (collected - informal) * (1.0 - back),
-        "collected_informal": informal,
+        "collected_local": informal * local,
+        "collected_informal": informal * (1.0 - local),
         "collected_take_back": (collected - informal) * back,
         "landfilled": ended - collected,
         "recoverable": recoverable,

@@ -9,6 +9,7 @@ FATES = (
     "imported_used",
     "end_of_life",
     "collected_formal",
+    "collected_local",
     "collected_informal",
     "collected_take_back",
     "landfilled",

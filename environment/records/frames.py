@@ -21,6 +21,7 @@ from lodeflow.environment.records.indicators import (
     sum_by,
     watched,
 )
+from lodeflow.environment.records.scrap import scrap_columns
 
 if TYPE_CHECKING:
     from lodeflow.environment.records.blocks import Blocks
@@ -30,7 +31,10 @@ LEAST_TRADE = 1e-6
 
 
 def trade_columns(recorder: Blocks) -> list[Columns]:
-    """Trade by metal, form, exporter and importer, with its mean price, USD/t; flows below a gram are not shown."""
+    """Trade in ore, intermediates and metal by metal, form, exporter and importer, with its mean price, USD/t.
+
+    Flows below a gram are not shown.
+    """
     world, layout = recorder.world, recorder.world.layout
     countries, metals = (np.array(names, object) for names in (layout.countries, layout.metals))
     parts = []
@@ -54,12 +58,17 @@ def trade_columns(recorder: Blocks) -> list[Columns]:
     return parts
 
 
+def columns_with_scrap(recorder: Blocks) -> list[Columns]:
+    """:func:`trade_columns` and trade in scrap, old and new apart, whose exporter is the country that collected it."""
+    return trade_columns(recorder) + scrap_columns(recorder, LEAST_TRADE)
+
+
 def trade_table(recorder: Blocks, dates: pd.DatetimeIndex) -> pd.DataFrame:
     """The same as a table, form by form and month by month."""
     layout = recorder.world.layout
     names = {"metal": layout.metals, "exporter": layout.countries, "importer": layout.countries}
     parts = []
-    for part in trade_columns(recorder):
+    for part in columns_with_scrap(recorder):
         month, row = np.nonzero(part.values["tonnes"] > LEAST_TRADE)
         table: dict[str, object] = {"date": dates.to_numpy()[month]}
         for name, texts in part.labels.items():

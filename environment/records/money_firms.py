@@ -157,7 +157,7 @@ def of_firms(recorder: Blocks) -> Iterator[Entry]:
         ),
         (
             *(paid.RECYCLING, paid.RECYCLER, secondary, "recycling"),
-            recorder.block("recycling") * world.parameters["scrap_cost"] * world.rates.price[secondary.metal],
+            purse.recycling_cost[:written] * world.rates.price[secondary.metal],
         ),
     )
     for name, kind, firms, made, usd in costs:

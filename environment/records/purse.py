@@ -1,4 +1,4 @@
-"""What is written down for the account of money beside the recorded channels: levies, dear and slow ways, scrap, unit costs."""
+"""What is written down beside the recorded channels, for trade and the account of money: levies, ways, scrap, unit costs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ LEVIES = ("tax", "duty", "freight", "late")
 AT_DESKS = ("premium", "missed")
 """By desk: premium for recycled metal (ln points), and the share of recycled metal that a rule asks for and is not met."""
 FORMS = ("feed", "refined")
-WHOLE = ("scrap", "scrap_price", "scrap_mix", "mine_cost", "refining_cost")
+WHOLE = ("mine_cost", "refining_cost", "recycling_cost")
 """What is written down only where the whole account is wanted."""
+SCRAP = ("scrap", "scrap_price", "scrap_mix", "scrap_old")
+"""What is written down of the trade in scrap."""
 Sparse = dict[int, np.ndarray]
 """Rows of the months in which there was anything, by month of the run."""
 
@@ -26,7 +28,7 @@ class Purse:
     """Rows by month.
 
     Attributes:
-        whole: whether scrap and running costs are written down too, which the whole account needs; at first as reasons of bids are.
+        whole: whether running costs are written down too, which the whole account needs; at first as reasons of bids are.
         levies: by name (:data:`LEVIES`) and market, shape (E,) in each month in which there was any.
         desks: by name (:data:`AT_DESKS`), shape (B,) likewise.
         content: recycled share asked for and held, and use, t, of each maker's input, shape (L,), in months with a content rule.
@@ -35,8 +37,10 @@ class Purse:
         scrap: metal content of the scrap sold over each edge, USD at base prices, shape (months, E).
         scrap_price: what is paid for it, over that value, shape (months, E).
         scrap_mix: metal in a dollar of the scrap of each pool, t/USD, shape (months, Q, metals).
+        scrap_old: share of it that is old, from products at the end of their life, shape (months, Q, metals).
         mine_cost: cost of what the mines of a desk bring out, t at the base price of the feed, shape (months, desks).
         refining_cost: the same of each refiner, t at the base price of the metal, shape (months, R).
+        recycling_cost: the same of the recyclers of each seller of recycled metal, shape (months, Z).
     """
 
     def __init__(self, world: State, months: int) -> None:
@@ -47,15 +51,15 @@ class Purse:
         self.bills: dict[int, list[tuple[Bill, list[Weighed]]]] = {}
         self.whole = world.reasons
         self._months = months
+        edges, pools, metals = len(world.markets["scrap"]), len(world.pools), len(world.layout.metals)
+        self.scrap, self.scrap_price = (np.zeros((months, edges), np.float32) for _ in range(2))
+        self.scrap_mix, self.scrap_old = (np.zeros((months, pools, metals), np.float32) for _ in range(2))
 
     def _open(self, world: State) -> None:
-        """Make room for scrap and costs, in the first month of a run whose account is wanted."""
-        edges, pools, metals = len(world.markets["scrap"]), len(world.pools), len(world.layout.metals)
-        months = self._months
-        self.scrap, self.scrap_price = (np.zeros((months, edges), np.float32) for _ in range(2))
-        self.scrap_mix = np.zeros((months, pools, metals), np.float32)
-        self.mine_cost = np.zeros((months, len(world.ore_desks)))
-        self.refining_cost = np.zeros((months, len(world.refiners)))
+        """Make room for costs, in the first month of a run whose account is wanted."""
+        self.mine_cost = np.zeros((self._months, len(world.ore_desks)))
+        self.refining_cost = np.zeros((self._months, len(world.refiners)))
+        self.recycling_cost = np.zeros((self._months, len(world.secondary)))
 
     def record(self, world: State) -> None:
         """Write down the month."""
@@ -83,10 +87,10 @@ class Purse:
             self.bills[t] = [(bill, weighed(world, bill)) for bill in effects.bills]
         if effects.fees:
             self._fees(world)
+        self._scrap(world)
         if self.whole:
-            if not hasattr(self, "scrap"):
+            if not hasattr(self, "mine_cost"):
                 self._open(world)
-            self._scrap(world)
             self._costs(world)
 
     def _fees(self, world: State) -> None:
@@ -102,17 +106,20 @@ class Purse:
         """What recyclers bought and what they pay for it: by outturn, half-way between bid and ask."""
         scrap, recyclers, t = world.markets["scrap"], world.recyclers, world.t
         value = recycler.outturn(recyclers.recovered, recyclers.throughput, world.rates.price)
-        kept = 1.0 - world.parameters["scrap_cost"]
+        kept = 1.0 - recyclers.cost
         price = half_way(recyclers.bid, world.pools.ask, scrap)
-        self.scrap[t], self.scrap_price[t] = scrap.flow, kept * value[scrap.buyer] * price
-        self.scrap_mix[t] = world.pools.mix
+        self.scrap[t], self.scrap_price[t] = scrap.flow, (kept * value)[scrap.buyer] * price
+        self.scrap_mix[t], self.scrap_old[t] = world.pools.mix, world.pools.old_share
 
     def _costs(self, world: State) -> None:
-        """Running costs at base prices: unit cost of mines by tier, running cost of refineries over their treatment charge."""
+        """Running costs at base prices: unit cost of mines by tier, running cost of refineries over their charge, separation."""
         miners, refiners, t = world.miners, world.refiners, world.t
         anchor, running = np.exp(world.anchor), world.parameters["running_cost"]
         cost = miners.output * miners.cost * anchor[miners.metal]
         self.mine_cost[t] = np.bincount(miners.desk, cost, len(world.ore_desks))
+        recyclers, sellers = world.recyclers, len(world.secondary)
+        separated = (recyclers.recovered * recyclers.cost[:, None]).ravel()
+        self.recycling_cost[t] = np.bincount(recyclers.seller.ravel(), separated, sellers + 1)[:sellers]
         self.refining_cost[t] = running * refiners.charge * refiners.output * anchor[refiners.metal]
 
     def take_over(self, other: Purse, written: int) -> None:
@@ -122,7 +129,9 @@ class Purse:
         self.fees = {name: dict(rows) for name, rows in other.fees.items()}
         self.bills, self.content = dict(other.bills), dict(other.content)
         self.whole = other.whole
-        for name in WHOLE if hasattr(other, "scrap") else ():
+        for name in SCRAP:
+            getattr(self, name)[:written] = getattr(other, name)[:written]
+        for name in WHOLE if hasattr(other, "mine_cost") else ():
             setattr(self, name, getattr(other, name).copy())
 
     def months(self, name: str, form: str) -> set[int]:

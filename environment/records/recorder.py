@@ -41,7 +41,7 @@ class Recorder(Blocks):
         """
         return {
             "series": [indicators.columns_of(self._parts())],
-            "trade": frames.trade_columns(self),
+            "trade": frames.columns_with_scrap(self),
             "why": [frames.why_columns(self)],
             "products": [frames.product_columns(self)],
             "product_trade": [product_trade_columns(self)],

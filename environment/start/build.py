@@ -34,7 +34,8 @@ def build(
         lodeflow.data.DataError: when the tables lack what the settings ask for, or a parameter is unknown.
     """
     blueprint = draw_up(tables, settings, table_parameters(tables, settings, parameters), keep=named(shocks))
-    return World(blueprint, shocks, rehearse(blueprint))
+    blueprint, expectation = rehearse(blueprint)
+    return World(blueprint, shocks, expectation)
 
 
 def named(shocks: Sequence[Shock]) -> set[str]:

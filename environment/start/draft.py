@@ -11,6 +11,7 @@ import pandas as pd
 
 from lodeflow.agents import country
 from lodeflow.agents.population import Population
+from lodeflow.agents.scrap_pool import CHANNELS
 from lodeflow.data import Tables
 from lodeflow.environment.layout import Layout
 from lodeflow.environment.market.graph import distances
@@ -86,7 +87,7 @@ class Draft:
         lifetimes: probabilities of leaving use by month of age, one array per product.
         host_only: metals without a feed market, shape (metals,).
         collection: collection rate of each pair, shape (pairs,).
-        separation: recoverable share of each pair, ``formal`` and ``informal``, shape (pairs,).
+        separation: recoverable share of each pair by channel (``formal``, ``local``, ``informal``), shape (pairs,).
         collection_factor, informal: by country, shape (countries,); informal in the year of its figures.
         customs: trade that customs saw, one per metal.
         using: share of each country in the use of refined metal for each pair, shape (pairs, countries).
@@ -184,9 +185,7 @@ class Draft:
         everywhere = self.tables.collection_country
         self.collection_factor = countries["factor"].fillna(everywhere["factor"].mean()).to_numpy(float)
         self.informal = countries["informal_share"].fillna(everywhere["informal_share"].mean()).to_numpy(float)
-        self.separation = {
-            kind: rows[f"separation_{kind}"].fillna(0.0).to_numpy(float) for kind in ("formal", "informal")
-        }
+        self.separation = {kind: rows[f"separation_{kind}"].fillna(0.0).to_numpy(float) for kind in CHANNELS}
 
     @cached_property
     def collection_trend(self) -> np.ndarray:
@@ -228,6 +227,21 @@ class Draft:
         moved = np.flatnonzero(self.formal_trend)
         share[:, moved] = 1.0 - country.built_up(1.0 - share[:, moved], self.formal_trend[moved] * years, 1.0)
         return share
+
+    @cached_property
+    def group_local(self) -> np.ndarray:
+        """Part of what goes to workshops that small local firms take, shape (groups,)."""
+        known = self.tables.take_back.set_index("group")["local"]
+        part: np.ndarray = known.reindex(self.layout.groups).fillna(0.0).to_numpy(float)
+        return part
+
+    def workshops(self) -> np.ndarray:
+        """Recoverable share of each pair at small local firms and informal workshops together, shape (pairs,)."""
+        local, informal = self.separation["local"], self.separation["informal"]
+        mean: np.ndarray = (
+            informal + (local - informal) * self.group_local[self.layout.product_group[self.pair_product]]
+        )
+        return mean
 
     @cached_property
     def country_collection(self) -> np.ndarray:

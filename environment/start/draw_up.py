@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from lodeflow.agents.population import Population
+from lodeflow.agents.scrap_pool import CHANNELS
 from lodeflow.data import Tables
 from lodeflow.data.footprint import factors
 from lodeflow.data.limits import rules_of
@@ -174,8 +175,8 @@ def ways_of(tables: Tables, layout: Layout, parameters: Parameters) -> Ways:
 
 
 def _separation(draft: Draft, pair: np.ndarray) -> np.ndarray:
-    """Recoverable share by formal plants and informal workshops of rows that belong to pairs of product and metal, shape (2, n)."""
-    return np.stack([draft.separation[kind][pair] for kind in ("formal", "informal")])
+    """Recoverable share by channel of rows that belong to pairs of product and metal, shape (channels, n)."""
+    return np.stack([draft.separation[kind][pair] for kind in CHANNELS])
 
 
 def _show_rows(draft: Draft, inputs: Population, recyclers: Population, in_use: InUse) -> None:
@@ -189,4 +190,4 @@ def _name_rows(blueprint: Blueprint) -> None:
     layout = blueprint.layout
     names = {name: population.ids for name, population in blueprint.agents.items()}
     for population in blueprint.agents.values():
-        population.name_rows({**names, "metals": layout.metals, "products": layout.products})
+        population.name_rows({**names, "metals": layout.metals, "products": layout.products, "channels": CHANNELS})

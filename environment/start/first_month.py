@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from lodeflow.agents import guards
-from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, content
+from lodeflow.agents.scrap_pool import content
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.market.loops import sums_by_row
 from lodeflow.environment.market.scrap import scrap_by_pool
+from lodeflow.environment.start.recycling import own_part
 
 
 def stand(blueprint: Blueprint) -> None:
@@ -49,15 +50,11 @@ def _scrap(blueprint: Blueprint) -> None:
 def _value_weights(blueprint: Blueprint) -> np.ndarray:
     """Share of each metal in the value of what each recycler recovers in the first month, shape (Y, metals)."""
     pools, recyclers, price = blueprint.agents["pools"], blueprint.agents["recyclers"], blueprint.rates.price
-    metals, scrap = len(price), blueprint.markets["scrap"]
+    scrap = blueprint.markets["scrap"]
     value = content(pools.scrap) @ price
     part = (pools.scrap / np.maximum(value, guards.LEAST)[:, None])[scrap.seller] * scrap.base[:, None]
     bought = sums_by_row(scrap.buyer, part, len(recyclers))
-    formal = recyclers.formal[:, None] == 1
-    worth = (
-        np.where(formal, bought[:, FORMAL * metals : INFORMAL * metals], bought[:, INFORMAL * metals : OLD * metals])
-        * price
-    )
+    worth = own_part(bought, recyclers.channel) * price
     return worth / np.maximum(worth.sum(axis=1, keepdims=True), guards.LEAST)
 
 

@@ -69,7 +69,7 @@ def start(
     if found is None:
         noted = Noted(values)
         blueprint = draw_up(tables, settings, noted, places)
-        found = blueprint, rehearse(blueprint), noted.asked
+        found = *rehearse(blueprint), noted.asked
         stored.keep(name, *found)
     blueprint, expectation, asked = found
     shelf.insert(0, Start(alike, places, values.of(asked), blueprint, expectation))

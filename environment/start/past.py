@@ -22,7 +22,7 @@ def world_fate(draft: Draft) -> Fate:
     first, bought = past_buying(draft)
     row = draft.base.year - np.rint(draft.of_pair("lifetime_mean_years")).astype(int) - first
     buying = bought[np.clip(row, 0, len(bought) - 1), draft.pair_product]
-    formal, informal = draft.separation["formal"], draft.separation["informal"]
+    formal, informal = draft.separation["formal"], draft.workshops()
     workshops = draft.group_informal()[:, draft.layout.product_group[draft.pair_product]].T
     by_country = formal[:, None] + (informal - formal)[:, None] * workshops
     hibernating, exported = (draft.of_pair(name) for name in ("hibernating_share", "export_used_share"))

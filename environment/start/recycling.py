@@ -8,7 +8,7 @@ import pandas as pd
 from lodeflow.agents import guards
 from lodeflow.agents.firm import STAGES
 from lodeflow.agents.population import Population
-from lodeflow.agents.scrap_pool import FORMAL, INFORMAL, OLD, PARTS
+from lodeflow.agents.scrap_pool import CHANNELS, FORMAL, OLD, PARTS
 from lodeflow.environment.market.edges import Market
 from lodeflow.environment.market.in_use import InUse
 from lodeflow.environment.market.processes import GRADES
@@ -34,10 +34,7 @@ def build_recycling(
     treated = np.zeros((len(recyclers), content.shape[1]))
     part = content / np.maximum(value, 1e-300)[:, None]
     np.add.at(treated, edges["buyer"].to_numpy(), edges["base"].to_numpy()[:, None] * part[edges["seller"].to_numpy()])
-    formal = recyclers.formal[:, None] == 1
-    recovered = np.where(
-        formal, treated[:, FORMAL * metals : INFORMAL * metals], treated[:, INFORMAL * metals : OLD * metals]
-    )
+    recovered = own_part(treated, recyclers.channel)
     output, held = np.zeros((len(draft.base.countries), metals)), np.zeros((len(draft.base.countries), metals))
     np.add.at(output, recyclers.country, recovered)
     np.add.at(held, recyclers.country, treated[:, :metals])
@@ -54,6 +51,7 @@ def build_recycling(
         group=group,
         scrap=content * draft.parameters["scrap_cover"],
         informal=draft.group_informal()[country, group],
+        local=draft.group_local[group],
         formal_trend=draft.formal_trend[group] / 12.0,
     )
     secondary = Population(
@@ -68,6 +66,18 @@ def build_recycling(
     return pools, recyclers, market, secondary
 
 
+def own_part(parts: np.ndarray, channel: np.ndarray) -> np.ndarray:
+    """What each recycler can recover of scrap kept in parts, t, shape (Y, metals).
+
+    Args:
+        parts: content, what is recoverable by channel and old metal side by side, t, shape (Y, 5 x metals).
+        channel: row of CHANNELS, shape (Y,).
+    """
+    by_part = parts.reshape(len(parts), PARTS, -1)
+    own: np.ndarray = by_part[np.arange(len(parts)), FORMAL + channel]
+    return own
+
+
 def _sellers(recyclers: Population, secondary: Population, metals: int) -> np.ndarray:
     """The seller of each metal that a recycler recovers, a row past the last: nobody, shape (Y, metals)."""
     rows = {(int(c), int(m)): z for z, (c, m) in enumerate(zip(secondary.country, secondary.metal, strict=True))}
@@ -75,9 +85,9 @@ def _sellers(recyclers: Population, secondary: Population, metals: int) -> np.nd
 
 
 def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use: np.ndarray) -> np.ndarray:
-    """Scrap that arises in the first month, t, shape (countries, groups, 4 x metals).
+    """Scrap that arises in the first month, t, shape (countries, groups, 5 x metals).
 
-    The columns are the metals' content, then what formal plants can recover of it, what informal workshops can, and what is old.
+    The columns are the metals' content, then what each channel can recover of it, and what is old.
     """
     hibernating = in_use.hibernating.copy()
     collectable, _ = in_use.end_of_life(in_use.outflow(), draft.parameters["hibernation_months"])
@@ -85,7 +95,7 @@ def _first_arising(draft: Draft, in_use: InUse, pair_of_in_use: np.ndarray, use:
     metals, group = len(draft.base.metals), draft.layout.product_group
     arising = np.zeros((len(draft.base.countries), len(draft.layout.groups), PARTS * metals))
     collected, made = collectable * in_use.collection, use * draft.of_pair("new_scrap_rate")
-    for block, of_pair in enumerate((np.ones(len(use)), draft.separation["formal"], draft.separation["informal"])):
+    for block, of_pair in enumerate((np.ones(len(use)), *(draft.separation[kind] for kind in CHANNELS))):
         column = in_use.metal + block * metals
         np.add.at(arising, (in_use.country, group[in_use.product], column), collected * of_pair[pair_of_in_use])
         for pair, amount in enumerate(made * of_pair):
@@ -109,7 +119,7 @@ def _trace_of_scrap(draft: Draft, arising: np.ndarray) -> np.ndarray:
 def _scrap_edges(
     draft: Draft, country: np.ndarray, group: np.ndarray, value: np.ndarray
 ) -> tuple[pd.DataFrame, list[tuple[int, int, int]]]:
-    """Edges from pools to recyclers: informal workshops buy at home only, formal plants also abroad.
+    """Edges from pools to recyclers: small local firms and informal workshops buy at home only, formal plants also abroad.
 
     Where the formal plants stand is not observed: the prior weight of a country is the scrap that arises there, times
     the home bias of its product group, times distance.
@@ -131,26 +141,31 @@ def _scrap_edges(
         weight[weight < 0.005] = 0.0
         informal = workshops[country[q], group[q]]
         targets = [
-            (int(country[k]), int(group[q]), 1, (1 - informal) * w)
+            (int(country[k]), int(group[q]), 0, (1 - informal) * w)
             for k, w in zip(same, weight / weight.sum(), strict=True)
         ]
-        targets.append((int(country[q]), int(group[q]), 0, informal))
-        for c, g, formal, share in targets:
+        local = draft.group_local[group[q]]
+        for channel, part in enumerate((local, 1.0 - local), 1):
+            targets.append((int(country[q]), int(group[q]), channel, informal * part))
+        for c, g, channel, share in targets:
             if share > 0:
-                row = recycler_rows.setdefault((c, g, formal), len(recycler_rows))
+                row = recycler_rows.setdefault((c, g, channel), len(recycler_rows))
                 rows.append((q, row, g, country[q], c, value[q] * share, km[country[q], c], 0))
     names = ["seller", "buyer", "metal", "seller_country", "buyer_country", "base", "distance", "lead"]
     return pd.DataFrame(rows, columns=names), list(recycler_rows)
 
 
 def _recyclers(draft: Draft, rows: list[tuple[int, int, int]], edges: pd.DataFrame) -> Population:
-    country, group, formal = (np.array(column) for column in zip(*rows, strict=True))
+    country, group, channel = (np.array(column) for column in zip(*rows, strict=True))
     bought = np.bincount(edges["buyer"], edges["base"], len(rows))
     names = [
-        f"{draft.base.countries[c]}-{draft.layout.groups[g]}-{'formal' if f else 'informal'}"
-        for c, g, f in zip(country, group, formal, strict=True)
+        f"{draft.base.countries[c]}-{draft.layout.groups[g]}-{CHANNELS[k]}"
+        for c, g, k in zip(country, group, channel, strict=True)
     ]
     metals = len(draft.base.metals)
     sizes = {"metal": metals, "part x metal": PARTS * metals, "stage": STAGES, "process": most_added(draft.tables)}
     way = np.bincount(edges["buyer"], edges["base"] * edges["distance"], len(rows)) / np.maximum(bought, guards.LEAST)
-    return Population("recycler", names, sizes, country=country, group=group, formal=formal, base=bought, way=way)
+    parameters = draft.parameters
+    over = np.array([1.0, parameters["local_cost"], parameters["informal_cost"]])
+    columns = {"formal": channel == 0, "channel": channel, "cost": parameters["scrap_cost"] * over[channel]}
+    return Population("recycler", names, sizes, country=country, group=group, base=bought, way=way, **columns)

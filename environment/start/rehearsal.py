@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from lodeflow.agents import firm, guards
+from lodeflow.agents import firm, guards, manufacturer
 from lodeflow.environment.blueprint import Blueprint
+from lodeflow.environment.calendar import parse_month
 from lodeflow.environment.expectation import Expectation, demand_growth, empty_expectation
 from lodeflow.environment.market.contracts import contracted
 from lodeflow.environment.month.asks import placed_share
@@ -30,16 +31,52 @@ from lodeflow.environment.month.scrap_trade import exchange, offer_scrap
 from lodeflow.environment.month.separation import separate
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.rates import at_anchor
+from lodeflow.environment.settings import LAST_BASE_YEAR
 from lodeflow.environment.state import State
 from lodeflow.environment.world import World
 
+YEAR = 12
+"""Months over which use and what is recycled are compared: goods are made and scrapped by the season."""
 SWEEPS = 1
 """Once through: without prices nothing has to settle."""
 
 
-def rehearse(blueprint: Blueprint) -> Expectation:
-    """The expected path of a world that begins with the blueprint."""
-    return Rehearsal(blueprint).run().expectation
+def rehearse(blueprint: Blueprint) -> tuple[Blueprint, Expectation]:
+    """The blueprint with the use that scrap allows, and the expected path of a world that begins with it. ODD 5.
+
+    In years with data metal from ore is known; how much is recycled beside it the rehearsal finds, which is then made once more.
+    """
+    first = Rehearsal(blueprint)
+    first.run()
+    able = _use_with_scrap(first)
+    if able is None:
+        return blueprint, first.expectation
+    again = replace(blueprint, demand=blueprint.demand * able[:, blueprint.agents["inputs"].metal])
+    return again, Rehearsal(again).run().expectation
+
+
+def _use_with_scrap(first: Rehearsal) -> np.ndarray | None:
+    """Use over that of the rehearsal, shape (T + beyond, metals): 1 in the base year, what it was last after the data end.
+
+    None where the run has no years with data after its base year.
+    """
+    settings = first.settings
+    known = settings.months_of_data
+    window = known if 0 < known < YEAR else YEAR
+    base = max(known - window, 0)
+    last = min((LAST_BASE_YEAR + 1) * YEAR - parse_month(settings.start), settings.months) - window
+    if settings.mode != "historical" or last <= base:
+        return None
+    use, recycled = (_sums(values, window) for values in (first.use, first.recycled))
+    able = manufacturer.use_with_scrap(recycled / np.maximum(use, guards.NOTHING), base)
+    row: np.ndarray = np.clip(np.arange(len(first.blueprint.demand)) - window + 1, base, last)
+    return able[row]
+
+
+def _sums(values: np.ndarray, months: int) -> np.ndarray:
+    """Sums over so many months, the first row that of the first months, shape (T - months + 1, metals)."""
+    total = np.cumsum(np.vstack([np.zeros_like(values[:1]), values]), axis=0)
+    return total[months:] - total[:-months]
 
 
 def _plan(world: State, month: Month) -> None:
@@ -148,12 +185,15 @@ class Rehearsal(World):
         rates = at_anchor(blueprint.rates)
         calm = replace(blueprint, settings=quiet, rates=rates, surprise=None, realised=None)
         super().__init__(calm, (), _blank(calm), reasons=False)
+        self.use, self.recycled = (np.zeros((quiet.months, len(rates.price))) for _ in range(2))
 
     def _keep_books(self) -> None:
         """A rehearsal keeps none."""
 
     def _close(self) -> None:
-        """Nothing is written down but the expectation."""
+        """Nothing is written down but the expectation, and what was used and recycled."""
+        self.use[self.t] = self.by_metal(self.inputs.structural, self.inputs.metal)
+        self.recycled[self.t] = np.bincount(self.secondary.metal, self.secondary.rate, len(self.rates.price))
 
 
 def _blank(blueprint: Blueprint) -> Expectation:

@@ -18,20 +18,17 @@ LAST_MONTHS = 3
 
 
 def year_ends(draft: Draft) -> np.ndarray:
-    """ln of the price at the end of the base year over its mean, ln points, shape (metals,).
+    """ln of the price at the end of the base year over its mean, as quoted, ln points, shape (metals,).
 
-    As quoted, by the month or at the end of the year; where neither is known, what prices do on average after a change of the mean
-    as that of the base year. 0 outside mode 'historical', and where ``usual_years`` lets the base year alone count.
+    0 where nothing is quoted, outside mode 'historical', and where ``usual_years`` lets the mean of the base year alone count.
     """
-    metals, year, parameters = draft.base.metals, draft.base.year, draft.parameters
-    if draft.settings.mode != "historical" or parameters["usual_years"] < 2:
+    metals = draft.base.metals
+    if draft.settings.mode != "historical" or draft.parameters["usual_years"] < 2:
         return np.zeros(len(metals))
-    table = draft.tables.base_prices
-    before = table[table["year"] == year - 1].set_index("metal")["price_usd_per_t"].reindex(metals).to_numpy(float)
-    moved = miner.moved_on(before, draft.base.price, parameters["year_end_part"])
-    known = draft.tables.remember(quoted_year_ends, year).reindex(metals).to_numpy(float)
-    last: np.ndarray = np.nan_to_num(np.where(np.isnan(known), moved, known))
-    return last
+    ends: np.ndarray = (
+        draft.tables.remember(quoted_year_ends, draft.base.year).reindex(metals).fillna(0.0).to_numpy(float)
+    )
+    return ends
 
 
 def quoted_year_ends(tables: Tables, year: int) -> pd.Series[float]:

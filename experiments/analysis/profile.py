@@ -79,7 +79,9 @@ def _left(world: World, country: str) -> float:
 
 def _traded(world: World, country: str) -> float:
     """Exports less imports of ore and metal over the run, USD."""
-    rows = world.recorder.trade()
+    from lodeflow.environment.records.columns import ore_and_metal
+
+    rows = ore_and_metal(world.recorder.trade())
     usd = (rows["tonnes"] * rows["price"]).to_numpy(float)
     out, into = ((rows[side] == country).to_numpy() for side in ("exporter", "importer"))
     return float(np.nansum(usd[out & ~into]) - np.nansum(usd[into & ~out]))

@@ -127,10 +127,12 @@ def largest_changes(change: pd.Series[float]) -> tuple[pd.Series[float], pd.Seri
 def suppliers_changed(trade: pd.DataFrame, first_month: str, months: int = YEAR) -> pd.Series[float]:
     """Return who replaced whom: by exporter, what it delivered abroad with the shock less what it delivered without, t.
 
-    trade: rows of one metal, both runs, all forms (a tonne that is traded as ore and again as metal counts twice);
-    counts the `months` from `first_month` on. Exporters whose deliveries did not change are left out.
+    trade: rows of one metal, both runs; ore, intermediates and metal count (a tonne that is traded as ore and again as metal
+    counts twice), scrap does not, in the `months` from `first_month` on. Exporters whose deliveries did not change are left out.
     """
-    window = _first_year(trade, first_month, months)
+    from lodeflow.environment.records.columns import ore_and_metal
+
+    window = ore_and_metal(_first_year(trade, first_month, months))
     ends = window["exporter"], window["importer"]
     if ends[0].dtype != ends[1].dtype:  # categories of other countries cannot be compared
         ends = ends[0].astype(object), ends[1].astype(object)

@@ -148,7 +148,15 @@ def test_target_rate_is_collection_times_separation(tables):
 
 def test_small_recyclers_lose_the_lithium(tables):
     rows = tables.recycling[tables.recycling["metal"] == "lithium"]
-    assert (rows["separation_informal"] == 0).all()
+    assert (rows[["separation_local", "separation_informal"]] == 0).all(axis=None)
+
+
+def test_a_channel_recovers_less_the_further_it_is_from_a_plant(tables):
+    rows = tables.recycling
+    assert (rows["separation_informal"] <= rows["separation_local"]).all()
+    assert (rows["separation_local"] <= rows["separation_formal"]).all()
+    known = rows[rows["separation_informal"] > 0]
+    assert (known["separation_informal"] < known["separation_local"]).all()
 
 
 def test_informal_shares_of_china_and_india(tables):

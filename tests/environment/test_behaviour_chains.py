@@ -28,8 +28,9 @@ def test_item07_collection_times_separation_is_the_recycling_rate(tables: Tables
     world = world_of(tables, ["cobalt", "nickel"], [], still, mode="historical", noise=1.0, end="2025-12").run()
     series = world.recorder.series()
     rates = series[(series.variable == "eol_recycling_rate") & (series.region == "WLD")]
-    formal, informal = world.blueprint.separation_of_in_use
+    formal, local, informal = world.blueprint.separation_of_in_use
     pools, pool = world.pools, world.in_use.pool
+    informal = informal + (local - informal) * pools.local[pool]
     workshops = 1.0 - built_up(1.0 - pools.informal, -pools.formal_trend, 1.0)
     separation = formal + (informal - formal) * workshops[pool]
     recovered = world.by_metal(world.in_use.collected * separation, world.in_use.metal)

@@ -12,7 +12,7 @@ from lodeflow.data import Tables
 from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.governments.decision import KINDS
 from lodeflow.environment.governments.governments import Governments
-from lodeflow.environment.governments.kinds import Retaliate
+from lodeflow.environment.governments.kinds import Restrict, Retaliate
 from lodeflow.environment.governments.known import FORMS, Known
 from lodeflow.environment.governments.settings import Forced, GovernmentSettings
 from lodeflow.environment.shocks.kinds import ExportBan
@@ -72,11 +72,28 @@ def test_what_others_hardly_buy_is_not_restricted(known: Known) -> None:
     assert between.restrict_chances[REFINED, china, metal] == 0.0
 
 
+def test_what_is_restricted_is_restricted_further_by_a_stricter_instrument_alone(known: Known) -> None:
+    """China's ban of 0.3 stands."""
+    china, metal = known.seats.row("CHN"), known.metals.index("dysprosium-terbium")
+    kind, standing = KINDS["restrict"], known.to_all(china, REFINED, metal)
+    assert isinstance(kind, Restrict)
+    assert kind._adds([], "export_licence", 0.1)
+    assert kind._adds(standing, "export_licence", 0.4)
+    assert not kind._adds(standing, "export_licence", 0.2)
+    assert not kind._adds(standing, "export_ban", 0.9)
+    strict = [replace(one, size=1.0) if one in standing else one for one in known.public]
+    more, no_more = (
+        {one.metal for one in kind.decide(seen, china) if one.form == "refined"}
+        for seen in (known, replace(known, public=strict))
+    )
+    assert "dysprosium-terbium" in more - no_more
+
+
 def test_an_answer_may_come_on_top_of_a_restriction_to_all_and_not_twice(known: Known, world: World) -> None:
     china, states, metal = known.seats.row("CHN"), known.seats.row("USA"), known.metals.index("dysprosium-terbium")
     kind = KINDS["retaliate"]
     assert isinstance(kind, Retaliate)
-    assert known.against(china, REFINED, metal)
+    assert known.to_all(china, REFINED, metal)
     assert np.isfinite(kind.ranking(known, china, states)[REFINED, metal])
     shocks = (*world.shocks, TO_ALL.model_copy(update={"partners": ["USA"], "start": "2026-01", "announce": "2026-01"}))
     later = world.fork(shocks, decide=True)

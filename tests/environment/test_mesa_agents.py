@@ -207,8 +207,8 @@ REFUSED = {
     "Recycler": "base planned throughput way bid",
     "OreDesk": "normal_stock",
     "MetalDesk": "bid exposed substitution demand_ahead stock normal_stock normal_at_sellers desired shortage",
-    "SecondarySeller": "output old_output normal_stock",
-    "ScrapPool": "arising mix ask",
+    "SecondarySeller": "output old_output foreign_output normal_stock",
+    "ScrapPool": "arising mix old_share ask",
 }
 """Attributes that cannot be set through an agent, besides who it is."""
 

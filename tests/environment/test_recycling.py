@@ -7,11 +7,12 @@ import pytest
 from scipy import stats
 
 from lodeflow.agents.country import built_up
-from lodeflow.agents.scrap_pool import OLD, content
+from lodeflow.agents.scrap_pool import CHANNELS, OLD, content
 from lodeflow.data import Tables
 from lodeflow.environment import World
 from lodeflow.environment.market.processes import GRADES
 from lodeflow.environment.month import government
+from lodeflow.environment.month.feed_bids import bid_feed
 from lodeflow.environment.shocks.kinds import ExportBan, ExtendedProducerResponsibility
 from tests.environment.helpers import at, world_of
 
@@ -188,10 +189,42 @@ def test_plants_take_over_from_workshops_as_collection_is_built_up(tables: Table
     assert world.pools.informal[battery] == pytest.approx(later)
     table = world.recorder.end_of_life()
     table = table[(table["product"] == "portable-battery") & (table["region"] == "CHN")]
-    share = (table["collected_informal"] / table.filter(like="collected_").sum(axis=1)).to_numpy()
+    workshops = table["collected_informal"] + table["collected_local"]
+    share = (workshops / table.filter(like="collected_").sum(axis=1)).to_numpy()
+    assert table["collected_local"].to_numpy() == pytest.approx(0.5 * workshops.to_numpy())
     assert share[0] == pytest.approx(0.49, abs=0.01)
     assert (np.diff(share) < 0.0).all()
     assert bought[-1] < bought[12] < bought[0]
+
+
+def test_three_channels_buy_at_home_and_only_plants_abroad(tables: Tables) -> None:
+    """Lithium of LFP is lost to small firms and workshops alike; they sell the pack as iron."""
+    world = world_of(tables, ["lithium", "nickel"], mode="historical", end="2025-12").run()
+    market, recyclers, metal = world.markets["scrap"], world.recyclers, world.layout.metal_index
+    channel = np.array(CHANNELS)[recyclers.channel]
+    assert set(channel) == set(CHANNELS)
+    abroad = market.flow * world.places.scrap_abroad
+    assert set(channel[market.buyer[abroad > 0.0]]) == {"formal"}
+    battery = np.array(world.layout.groups)[recyclers.group] == "battery"
+    treated, out = world.now.treated[battery], recyclers.recovered[battery]
+    share = {}
+    for kind in CHANNELS:
+        own = channel[battery] == kind
+        share[kind] = out[own].sum(axis=0) / treated[own].sum(axis=0)
+    lithium, nickel = metal["lithium"], metal["nickel"]
+    assert share["formal"][lithium] > 0.0 == share["local"][lithium] == share["informal"][lithium]
+    assert share["formal"][nickel] > share["local"][nickel] > share["informal"][nickel] > 0.0
+
+
+def test_workshops_that_pay_no_fees_outbid_small_firms_when_metal_is_cheap(tables: Tables) -> None:
+    world = world_of(tables, ["cobalt", "nickel"], end="2024-02")
+    world.step()
+    channel = np.array(CHANNELS)[world.recyclers.channel]
+    for ask, first in ((0.8, ("informal", "formal", "local")), (2.0, ("local", "formal", "informal"))):
+        world.secondary.ask[:] = ask
+        bid_feed(world, world.now)
+        bids = [float(np.median(world.recyclers.bid[channel == kind])) for kind in first]
+        assert bids[0] > bids[1] > bids[2]
 
 
 def test_nobody_takes_over_in_a_world_at_rest(tables: Tables) -> None:

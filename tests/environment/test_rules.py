@@ -314,8 +314,8 @@ def test_sellers_who_cannot_place_their_metal_ask_less(tables: Tables) -> None:
 
 def test_plants_never_recover_more_than_the_best(world: World) -> None:
     metals, plants, best = len(world.rates.price), len(world.recyclers), world.blueprint.processes.best
-    treated = np.zeros((plants, 4 * metals))
-    treated[:, :metals], treated[:, metals : 2 * metals], treated[:, 2 * metals : 3 * metals] = 100.0, 20.0, 50.0
+    treated = np.zeros((plants, 5 * metals))
+    treated[:, :metals], treated[:, metals : 2 * metals], treated[:, 2 * metals : 4 * metals] = 100.0, 20.0, 50.0
     world.groups.unlearned[:] = 0.0
     formal = world.recyclers.formal == 1
     recovered = separation._recovered(world, world.now, treated)

@@ -28,12 +28,6 @@ def test_a_run_that_starts_later_starts_from_the_end_of_the_year() -> None:
     assert miner.returned(none, fell, 0, 30, 60.0) == pytest.approx([0.2])
 
 
-def test_a_mean_that_fell_ends_below_it() -> None:
-    before, now = np.array([100.0, 50.0, np.nan]), np.array([50.0, 100.0, 100.0])
-    assert miner.moved_on(before, now, 0.2)[:2] == pytest.approx([-0.2 * np.log(2.0), 0.2 * np.log(2.0)])
-    assert np.isnan(miner.moved_on(before, now, 0.2)[2])
-
-
 def test_ends_of_years_are_those_quoted(tables: Tables) -> None:
     """Copper by its last three months, neodymium by the quote at the end of the year over the mean of the same form."""
     ends = quoted_year_ends(tables, 2015)
@@ -44,12 +38,10 @@ def test_ends_of_years_are_those_quoted(tables: Tables) -> None:
     assert "lithium" not in ends.index
 
 
-def test_where_nothing_is_quoted_the_last_change_goes_on_in_part(tables: Tables) -> None:
+def test_where_nothing_is_quoted_a_year_ends_at_its_mean(tables: Tables) -> None:
     world = world_of(tables, ["lithium", "nickel"], mode="historical", start="2024-01", end="2024-12")
-    prices = tables.base_prices.set_index(["metal", "year"])["price_usd_per_t"]
-    part = world.parameters["year_end_part"]
-    assert world.rates.year_end[0] == pytest.approx(part * np.log(prices["lithium", 2024] / prices["lithium", 2023]))
-    assert world.rates.year_end[1] == pytest.approx(quoted_year_ends(tables, 2024)["nickel"])
+    assert world.rates.year_end == pytest.approx([0.0, quoted_year_ends(tables, 2024)["nickel"]])
+    assert quoted_year_ends(tables.replace(prices=tables.prices.iloc[:0]), 2024).empty
 
 
 def test_a_price_that_fell_through_the_base_year_is_lower_in_the_next(tables: Tables) -> None:

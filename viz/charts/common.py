@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lodeflow.environment.records.columns import SCRAP
 from lodeflow.viz import style, wrapping
 from lodeflow.viz.event import Event
 from lodeflow.viz.frames import Labels, Run
@@ -153,7 +154,7 @@ def _months(dates: pd.Series) -> str:
 def traded_form(run: Run, metal: str) -> str:
     """The form of `metal` in which the acting country's exports change most; 'refined' without one."""
     rows = run.trade[(run.trade["metal"] == metal) & (run.trade["exporter"] != run.trade["importer"])]
-    forms = [str(form) for form in rows["form"].unique() if form not in ("scrap", "product")]
+    forms = [str(form) for form in rows["form"].unique() if form not in SCRAP]
     if not forms or not run.acts(metal):
         return "refined"
     actor = run.actor(metal)

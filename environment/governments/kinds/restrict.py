@@ -9,6 +9,7 @@ import numpy as np
 from lodeflow.environment.governments.decision import Decision, Kind
 from lodeflow.environment.governments.kinds.instruments import choose, restriction
 from lodeflow.environment.governments.known import FEED, FORMS, Known
+from lodeflow.environment.governments.public import Public
 from lodeflow.environment.governments.settings import Forced
 
 
@@ -23,14 +24,18 @@ class Restrict(Kind):
         return np.asarray(known.restricting.any(axis=(0, 2)))
 
     def decide(self, known: Known, row: int) -> list[Decision]:
-        """One draw for every form and metal in which it has leverage and restricts nothing yet."""
+        """One draw for every form and metal in which it has leverage; what is restricted already may be restricted more."""
         taken = []
         for form, metal in np.argwhere(known.restricting[:, row]):
-            if not known.against(row, form, metal):
-                what = ("restrict", FORMS[form], known.metals[metal])
-                of_class, size, notice = choose(known, row, FORMS[form], what)
+            what = ("restrict", FORMS[form], known.metals[metal])
+            of_class, size, notice = choose(known, row, FORMS[form], what)
+            if self._adds(known.to_all(row, form, metal), of_class["instrument"], size):
                 taken.append(self._taken(known, row, form, metal, of_class["instrument"], size, notice))
         return taken
+
+    def _adds(self, standing: list[Public], instrument: str, size: float) -> bool:
+        """Whether a restriction is another instrument than those that stand, and holds back more than each of them."""
+        return all(one.kind != instrument and size > one.size for one in standing)
 
     def forced(self, known: Known, row: int, asked: Forced) -> list[Decision]:
         """The restriction that was asked for, at once where nothing else is said."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeflow.environment.records.scrap import scrap_abroad
 from lodeflow.environment.records.transit import arrivals
 
 if TYPE_CHECKING:
@@ -35,4 +36,18 @@ def trade_flows(recorder: Blocks) -> list[Rows]:
             of_union = sum_by(tonnes * (leaves & union[place]), market.metal, metals)
             rows.append(by_cell(recorder, variable, form, cell, "t"))
             rows.append(by_metal(recorder, variable, form, of_union, UNION, "t"))
-    return rows + reliance_rows(recorder, rows)
+    return rows + reliance_rows(recorder, rows) + scrap_rows(recorder, union)
+
+
+def scrap_rows(recorder: Blocks, union: np.ndarray) -> list[Rows]:
+    """Imports and exports of scrap, which arrives in the month in which it is sold; union: its members, shape (countries,)."""
+    market, rows = recorder.world.markets["scrap"], []
+    crosses = recorder.world.places.scrap_abroad
+    leaves = crosses & ~(union[market.seller_country] & union[market.buyer_country])
+    metals = len(recorder.world.layout.metals)
+    for variable, place in (("scrap_imports", market.buyer_country), ("scrap_exports", market.seller_country)):
+        cell = scrap_abroad(recorder, crosses, place)
+        of_union = scrap_abroad(recorder, leaves & union[place], place).reshape(len(cell), -1, metals).sum(axis=1)
+        rows.append(by_cell(recorder, variable, "scrap", cell, "t"))
+        rows.append(by_metal(recorder, variable, "scrap", of_union, UNION, "t"))
+    return rows

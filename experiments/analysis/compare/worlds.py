@@ -143,8 +143,9 @@ def _side(scenario: Scenario, fork: World | None, calm: World, traded: Traded, e
 class Traded:
     """What countries send abroad and what they get for it, by metal and country, shape (months,) each.
 
-    delivered: t per month, all forms; received: USD per month for what they send less freight and what they pay for what they get,
-    as the account of money has it (lodeflow.environment.records.money), carriers as "WLD". Flows below a gram are left out.
+    delivered: t per month of ore, intermediates and metal; received: USD per month for what they send less freight and what they
+    pay for what they get, as the account of money has it (lodeflow.environment.records.money), carriers as "WLD". Flows below a
+    gram are left out.
     """
 
     delivered: Monthly

@@ -73,12 +73,14 @@ def chain(outcome: Outcome, choice: Choice) -> nx.MultiDiGraph:
     Nodes such as "COD mining", "CHN refining", "KOR making", "KOR scrap", with `country`, `stage`, `latitude` and `longitude`
     (degrees). Edges by metal, with `metal`, `form`, `flow` (t/month), and `price` (USD/t) where it is traded: feed from mining to
     refining and refined metal from refining to making as it was sent, at home as well; old scrap collected at home, from making;
-    recycled metal from scrap to refining. Trade in scrap between countries is not in the tables of a run; `World.graph` has it.
+    recycled metal from scrap to refining. Trade in scrap is left out: it stands in the table of trade, and in `World.graph`.
     """
     import networkx as nx
 
+    from lodeflow.environment.records.columns import ore_and_metal
+
     graph: nx.MultiDiGraph = nx.MultiDiGraph(name=f"{outcome.scenario.name} {choice.run}")
-    trade, series = rows_of(outcome.trade, choice), rows_of(outcome.series, choice)
+    trade, series = rows_of(ore_and_metal(outcome.trade), choice), rows_of(outcome.series, choice)
     months = max(trade["date"].nunique(), 1)
     for source, target, metal, flow in (*_trade(trade, months), *_recycling(series, months)):
         graph.add_edge(" ".join(source), " ".join(target), metal, metal=metal, **flow)

@@ -57,14 +57,16 @@ class Network:
 
 
 def network(outcome: Outcome, metals: Iterable[str] = (), years: Iterable[int] = (), run: str | None = None) -> Network:
-    """Measure the trade network of a run for every metal, form and year; all of them if left out.
+    """Measure the trade network of a run for every metal, form (ore, intermediates, metal) and year; all of them if left out.
 
     Raises DataError with every name and year that the run does not have.
     """
     import pandas as pd
 
+    from lodeflow.environment.records.columns import ore_and_metal
+
     choice = choose(outcome, metals, years, run)
-    trade = rows_of(outcome.trade, choice)
+    trade = rows_of(ore_and_metal(outcome.trade), choice)
     networks: list[dict[str, Any]] = []
     places: list[dict[str, Any]] = []
     losses: list[dict[str, Any]] = []

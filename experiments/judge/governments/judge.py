@@ -26,8 +26,8 @@ EARLY, LATE, AHEAD = Period(2010, 2019, 2009), Period(2020, 2026, 2019), Period(
 BAND = (0.05, 0.95)
 LEAST_RANK, LEAST_RUNS, LEAST_SHARE = 0.6, 0.95, 0.05
 """Marks: rank correlation of countries, share of runs in which a rule holds, share of world output that is leverage."""
-STEPS, QUICK, STRIDE = 5, 4, 2.0
-"""Steps of the search for the temper that is set, runs in each of them, and the first stride, ln odds."""
+TRIED, STRIDE = 12, 1.0
+"""Runs by which the temper is set, at each of two values, and how far these lie apart, ln odds."""
 REDRAWN = 1000
 """Times that the runs of an ensemble are drawn anew to say how much of a rank is their draw."""
 STORED = FOLDER / "governments.json"
@@ -65,9 +65,10 @@ def judge(tables: Tables, runs: int, say: Say) -> list[Mark]:
     for setting, judged in ((EARLY, LATE), (LATE, EARLY)):
         base = set_on(worlds[setting.name], tables, setting, say)
         say(f"{judged.name}: {runs} runs with {SET} {base:.2f}, set on {setting.name}")
-        taken = list(ensemble(worlds[judged.name], tables, runs, base))
-        times += [lasted(one, 12 * (judged.last + 1)) for one in taken]
-        restrictions = [restricting(one) for one in taken]
+        restrictions = []
+        for taken in ensemble(worlds[judged.name], tables, runs, base):
+            times.append(lasted(taken, 12 * (judged.last + 1)))
+            restrictions.append(restricting(taken))
         marks += _beside(restrictions, counts(tables, judged.first, judged.last).to_dict(), setting, judged)
     say(f"{AHEAD.name}: {runs} runs")
     ahead = ensemble(environment.build(tables, AHEAD.settings()), tables, runs)
@@ -75,16 +76,30 @@ def judge(tables: Tables, runs: int, say: Say) -> list[Mark]:
 
 
 def set_on(world: World, tables: Tables, period: Period, say: Say) -> float:
-    """Value of the temper with which an ensemble restricts as often as was observed, by halving strides, ln odds."""
+    """Value of the temper with which an ensemble restricts as often as was observed, ln odds: two values tried, and the line."""
     rows = tables["tempers"].set_index("temper")
-    base, stride = float(rows.loc[SET, "value"]), STRIDE  # type: ignore[arg-type]
     wanted = int(counts(tables, period.first, period.last).sum())
-    for _ in range(STEPS):
-        number = float(np.mean([len(restricting(taken)) for taken in ensemble(world, tables, QUICK, base)]))
+
+    def tried(base: float) -> float:
+        number = float(np.mean([len(restricting(taken)) for taken in ensemble(world, tables, TRIED, base)]))
         say(f"{period.name}: {SET} {base:.2f} gives {number:.1f} restrictions, observed {wanted}")
-        base += stride if number < wanted else -stride
-        stride /= 2.0
-    return base
+        return number
+
+    base = float(rows.loc[SET, "value"])  # type: ignore[arg-type]
+    first = tried(base)
+    step = STRIDE if first < wanted else -STRIDE
+    return base + step * strides(first, tried(base + step), wanted)
+
+
+def strides(first: float, second: float, wanted: float) -> float:
+    """How many strides lead from one number to the wanted one if its logarithm goes on as in the first stride; 0 to 3.
+
+    Args:
+        first, second: numbers before and after a stride.
+        wanted: the number asked for.
+    """
+    before, after, goal = (np.log(max(number, guards.NOTHING)) for number in (first, second, wanted))
+    return 1.0 if after == before else float(np.clip((goal - before) / (after - before), 0.0, 3.0))
 
 
 def _time(times: Sequence[tuple[int, int]], seen: float, ended: float) -> Mark:

@@ -38,10 +38,12 @@ def test_heaps_mix_what_they_hold_and_what_comes() -> None:
 
 
 def test_compiled_rules_are_the_rules() -> None:
-    treated, found = RNG.random((5, 8)), RNG.random((5, 2))
+    treated, found = RNG.random((5, 10)), RNG.random((5, 2))
     treated[0] = 0.0
-    old = recycler.from_old_scrap(found, treated[:, 6:], treated[:, :2])
-    assert np.array_equal(rules.from_old_scrap(treated, found), old)
+    foreign = treated[:, :2] * RNG.random((5, 2))
+    old, abroad = rules.by_origin(treated, foreign, found)
+    assert np.array_equal(old, recycler.out_of(found, treated[:, 8:], treated[:, :2]))
+    assert np.array_equal(abroad, recycler.out_of(found, foreign, treated[:, :2]))
 
 
 def test_contracts_rest_under_a_measure_and_grow_with_their_buyer() -> None:
@@ -75,8 +77,10 @@ def test_scrap_that_moves_is_counted_once_on_either_side() -> None:
         RNG.random(9),
         RNG.random((4, 8)),
     )
-    moved, sold, bought = loops.carried(parts, flow, seller, buyer, 4, 5, 2)
+    abroad = RNG.random(9) < 0.5
+    moved, sold, bought, foreign = loops.carried(parts, flow, seller, buyer, abroad, 4, 5, 2)
     whole = flow[:, None] * parts[seller]
+    assert np.array_equal(foreign, loops.sums_by_row(buyer[abroad], whole[abroad, :2], 5))
     assert np.array_equal(moved, whole[:, :2])
     for rows, count, total in ((seller, 4, sold), (buyer, 5, bought)):
         assert np.array_equal(total, loops.sums_by_row(rows, whole, count))

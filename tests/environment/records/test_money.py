@@ -8,6 +8,7 @@ import pytest
 
 from lodeflow import environment
 from lodeflow.data import Tables
+from lodeflow.environment.records.columns import ore_and_metal
 from lodeflow.environment.records.money import balances, rents
 from lodeflow.environment.records.payments import (
     CARRIER,
@@ -66,7 +67,7 @@ def sums(table: pd.DataFrame, *by: str) -> pd.Series:
 
 
 def test_sales_are_price_times_quantity_of_the_trade_table(world: World, account: pd.DataFrame) -> None:
-    trade = world.recorder.trade()
+    trade = ore_and_metal(world.recorder.trade())
     keys = ("date", "metal", "form", "exporter", "importer")
     expected = sums(trade.assign(usd=trade["tonnes"] * trade["price"]), *keys)
     sales = account[account["entry"] == SALE]

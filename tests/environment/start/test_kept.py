@@ -100,9 +100,9 @@ def test_at_the_anchor_no_rate_of_response_acts(
 ) -> None:
     """The rehearsal leaves them out: with them it would be the same to the digit."""
     blueprint = draw_up(tables, SETTINGS.model_copy(update=changes))
-    without = rehearsal.rehearse(blueprint)
+    _, without = rehearsal.rehearse(blueprint)
     monkeypatch.setattr(rehearsal, "at_anchor", lambda rates: replace(rates, eta=rates.eta * 3.0))
-    with_rates = rehearsal.rehearse(blueprint)
+    _, with_rates = rehearsal.rehearse(blueprint)
     for one in fields(without):
         np.testing.assert_equal(getattr(without, one.name), getattr(with_rates, one.name))
 

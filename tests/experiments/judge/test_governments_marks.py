@@ -65,6 +65,13 @@ def test_times_in_force_are_counted_and_judged() -> None:
     assert [mark.reached for mark in marks] == [True, False, False]
 
 
+def test_the_temper_is_set_where_the_line_meets_what_was_observed() -> None:
+    assert judge.strides(8.0, 4.0, 2.0) == pytest.approx(2.0)
+    assert judge.strides(4.0, 8.0, 4.0 * 2.0**0.5) == pytest.approx(0.5)
+    assert judge.strides(4.0, 4.0, 9.0) == 1.0
+    assert judge.strides(9.0, 8.0, 0.001) == 3.0
+
+
 def test_a_rank_says_what_it_could_be() -> None:
     alike = [{"CHN": 3, "COD": 2, "IDN": 1}] * 20
     rank, said = judge._ranked(alike, {"CHN": 2, "COD": 1, "ZWE": 1})

@@ -122,6 +122,13 @@ def test_suppliers_count_only_what_crosses_a_border() -> None:
     assert change.to_dict() == pytest.approx({"COD": -30.0, "CHN": 5.0})
 
 
+def test_scrap_is_not_what_a_supplier_delivers() -> None:
+    trade = both("trade")
+    scrap = trade.assign(form="old scrap", tonnes=trade["tonnes"] * np.arange(1.0, 1.0 + len(trade)))
+    change = suppliers_changed(pd.concat([trade, scrap]), "2024-03", months=1)
+    assert change.to_dict() == pytest.approx({"COD": -30.0, "CHN": 5.0})
+
+
 def test_energy_and_emissions_stand_beside_those_without_the_shock() -> None:
     stages = {"feed_co2_mining": 1.0, "co2_refining": 2.0, "co2_recycling": 3.0, "energy_refining": 50.0}
     rows = [

@@ -156,8 +156,10 @@ def governed(folder, tmp_path_factory):
 COLUMNS = ("month", "start", "who", "kind", "instrument", "metal", "form", "target", "size", "unit", "status", "reason")
 DECISIONS = (
     ("2025-04", "2025-05", "CHN", "restrict", "export_licence", "cobalt", "refined", "all", 0.45, "share of exports", "decided",
-     "CHN refines 78% of the world's cobalt, 55% of it is used at home; price 1.31 times its anchor; hit by USA, JPN; own "
-     "measures: 2"),
+     "CHN refines 78% of the world's cobalt, 55% of it is used at home; others buy 34% of theirs from it; price 1.31 times its "
+     "anchor; hit by USA, JPN; own measures: 2"),
+    ("2025-04", "2025-04", "KOR", "support", "domestic_share", "cobalt", "recycled", "KOR", 0.5, "ln points", "decided",
+     "72% of its cobalt (refined) from CHN, above 65%: supports recyclers at home with 0.50 ln points, about 17 m USD a year"),
     ("2025-04", "2025-05", "USA", "support", "price_floor", "cobalt", "feed", "AUS, CAN", 0.5, "ln points", "decided",
      "72% of its cobalt (feed) from COD, above 65%: supports mines among AUS, CAN with 0.50 ln points, about 157 m USD a year"),
     ("2025-07", "2025-07", "JPN", "side", "friend_shoring", "cobalt", "refined", "AUS, FIN", 0.2, "share of purchases", "vetoed",

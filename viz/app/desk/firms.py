@@ -16,6 +16,8 @@ MOST = 40
 """Firms listed at most."""
 OF_METAL = ("miners", "ore_desks", "refiners", "secondary")
 """Populations whose rows belong to one metal; factories belong to products, recyclers to groups of products."""
+OF_CHANNEL = ("firm.formal", "firm.local", "firm.informal")
+"""Texts of the channels of recyclers, in their order (:data:`lodeflow.agents.scrap_pool.CHANNELS`)."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _name(frame: Frame, population: str, row: int, texts: Texts) -> str:
     if population == "manufacturers":
         return f"{sort}, {texts.name('product', world.layout.products[columns.product[row]])}"
     if population == "recyclers":
-        form = texts("firm.formal" if columns.formal[row] else "firm.informal")
+        form = texts(OF_CHANNEL[columns.channel[row]])
         return f"{sort}, {texts.group(world.layout.groups[columns.group[row]])}, {form}"
     return sort
 

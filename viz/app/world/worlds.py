@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from lodeflow import environment
+from lodeflow.environment.start import kept
 from lodeflow.environment.start.build import named, start_key
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def start_of(scenario: Scenario, tables: Tables) -> tuple[Blueprint, Expectation
     with _lock:
         key = _key(scenario, tables)
         if key not in _kept:
-            world = environment.build(tables, scenario.world, shocks=scenario.shocks, parameters=scenario.parameters)
-            _kept[key] = (world.blueprint, world.expectation)
+            _kept[key] = kept.start(tables, scenario.world, scenario.shocks, scenario.parameters, lasting=True)
         _kept.move_to_end(key)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)

@@ -119,18 +119,18 @@ def unmet_premium(
     return bounded(np.where(unmet > threshold, premium + step * unmet, premium * fade), 0.0, most)
 
 
-def notice_missing(missing: np.ndarray, least: np.ndarray, rise: float, fall: float) -> np.ndarray:
+def notice_missing(missing: np.ndarray, ratio: np.ndarray, rise: float, fall: float) -> np.ndarray:
     """Share of expected inflow that buyers see missing: noticed fast, forgotten slowly, shape (B,). ODD 7.5.
 
     ``m + speed (1 - min ratio - m)``, with ``rise`` as the speed where more is missing than before, else ``1 / fall``.
 
     Args:
         missing: share seen so far, shape (B,).
-        least: allocated over expected inflow, the smallest over the horizons, shape (B,).
+        ratio: allocated over expected inflow by horizon, shape (H, B).
         rise: share of a rise noticed in a month (parameter ``missing_rise``).
         fall: months over which it is forgotten (parameter ``missing_fall``).
     """
-    seen = bounded(1.0 - least, 0.0, 1.0)
+    seen = bounded(1.0 - ratio.min(axis=0), 0.0, 1.0)
     speed = np.where(seen > missing, rise, 1.0 / fall)
     moved: np.ndarray = missing + speed * (seen - missing)
     return moved

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeflow.agents import guards, seller
-from lodeflow.environment.market.rules import compiled_with, rule
-
-_notice_unsold = rule(seller.notice_unsold)
+from lodeflow.agents import guards
+from lodeflow.environment.market.rules import compiled_with
 
 
-@compiled_with(seller)
+@compiled_with(guards)
 def outlets(
     sellers: np.ndarray,
     flow: np.ndarray,
@@ -51,9 +49,3 @@ def outlets(
         mean[s] /= max(tonnes[s], guards.LEAST)
         has_outlet[s] = tonnes[s] > guards.NO_OUTLET * max(contracts[s], guards.LEAST)
     return share, nothing, mean, has_outlet
-
-
-@compiled_with(seller)
-def notice_unsold(before: np.ndarray, seen: np.ndarray, rise: float, fall: float) -> np.ndarray:
-    """:func:`lodeflow.agents.seller.notice_unsold`, compiled, ln points, shape (S,)."""
-    return _notice_unsold(before, seen, rise, fall)

@@ -7,7 +7,7 @@ import numpy as np
 from lodeflow.agents import guards, scrap_pool, seller
 from lodeflow.agents.arrays import anything
 from lodeflow.agents.population import Population
-from lodeflow.environment.market.asking import notice_unsold, outlets
+from lodeflow.environment.market.asking import outlets
 from lodeflow.environment.market.contracts import contracted, reach, taxes
 from lodeflow.environment.month.phase import phase
 from lodeflow.environment.month.state import Month
@@ -113,7 +113,7 @@ def _ask(world: State, month: Month, name: str, sellers: tuple[Population, ...],
     before = np.concatenate([group.worth for group in sellers])
     worth = seller.worth(mean, has_outlet, before, parameters["outlet_fade"])
     before = np.concatenate([group.unsold for group in sellers])
-    unsold = notice_unsold(before, seen, parameters["missing_rise"], parameters["missing_fall"])
+    unsold = seller.notice_unsold(before, seen, parameters["missing_rise"], parameters["missing_fall"])
     ask, first = np.maximum(seller.ask(worth, unsold, floor), effects.floor[name]), 0
     for group in sellers:
         rows = slice(first, first := first + len(group))

@@ -38,7 +38,7 @@ def place_factories(world: State) -> np.ndarray:
         (places.products, places.products * places.metals, len(world.desks)),
         (parameters["lead_factory"], parameters["factory_life"]),
     )
-    return signed  # type: ignore[no-any-return]
+    return signed
 
 
 def renew_customers(world: State) -> None:

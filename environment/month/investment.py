@@ -13,14 +13,12 @@ from lodeflow.environment.market.contracts import base_prices, half_way, price_s
 from lodeflow.environment.month.factories import place_factories, renew_customers
 from lodeflow.environment.month.feed_bids import value_of_metals
 from lodeflow.environment.month.phase import phase
-from lodeflow.environment.month.placing import COMING, STANDS, Drawing, placed, shut_down, standing
+from lodeflow.environment.month.placing import COMING, STANDS, Drawing, placed, standing
 from lodeflow.environment.month.state import Month
 from lodeflow.environment.state import State
 
 LIMITS = ("plan_months", "invest_response", "invest_max")
 """Parameters that say how much is begun in a month."""
-SHUTTING = ("loss_months", "close_max", "restart_cost", "restart_months", "shut_months")
-"""Parameters that say who shuts capacity, and when it comes back."""
 
 
 @phase(
@@ -274,8 +272,15 @@ def _prospects(world: State) -> np.ndarray:
 
 def _shut(world: State, firms: Population, profit: np.ndarray) -> None:
     """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14."""
-    limits = tuple(world.parameters[name] for name in SHUTTING)
-    firms.losing, firms.shut, firms.expansion = shut_down(firms.losing, firms.shut, firms.expansion, profit, limits)
+    parameters = world.parameters
+    firms.losing = firm.losing(firms.losing, profit)
+    shut = firm.shut(firms.losing, parameters["loss_months"], parameters["close_max"])
+    if not (anything(shut) or anything(firms.shut)):
+        return
+    shut = shut * firms.expansion
+    back = firm.reopened(profit, parameters["restart_cost"], parameters["restart_months"]) * firms.shut
+    firms.shut = firm.kept_shut(firms.shut + shut - back, parameters["shut_months"])
+    firms.expansion = firms.expansion - shut + back
 
 
 def _place(

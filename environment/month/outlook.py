@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lodeflow.agents import guards, manufacturer, refiner, seller
+from lodeflow.agents import guards, manufacturer, metal_desk, refiner, seller
 from lodeflow.agents.arrays import of_each
 from lodeflow.environment.expectation import HORIZONS
 from lodeflow.environment.market import clearing, loops
@@ -242,13 +242,14 @@ def _exposed(world: State, month: Month) -> np.ndarray:
 def normal_inflow(world: State) -> np.ndarray:
     """What buyers take in over each horizon when all is normal, t, shape (H, B)."""
     desks, growth = world.desks, world.expectation.growth[world.t]
-    inflow: np.ndarray = horizons.normal_inflow(HORIZONS, desks.use, growth, desks.metal, desks.normal_at_sellers)
-    return inflow
+    inflow: np.ndarray = horizons.over(HORIZONS, desks.use, growth, desks.metal) + desks.normal_at_sellers
+    return np.maximum(inflow, guards.NOTHING)
 
 
 def _notice_missing(world: State, month: Month) -> None:
     """Move the share of expected inflow that buyers see missing."""
-    usual, expected, parameters = normal_inflow(world), world.expectation.inflow[world.t], world.parameters
-    world.desks.missing = horizons.missing(
-        world.desks.missing, month.outlook.got, usual, expected, parameters["missing_rise"], parameters["missing_fall"]
+    ratio = month.outlook.got / normal_inflow(world) / world.expectation.inflow[world.t]
+    parameters = world.parameters
+    world.desks.missing = metal_desk.notice_missing(
+        world.desks.missing, ratio, parameters["missing_rise"], parameters["missing_fall"]
     )

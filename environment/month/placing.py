@@ -1,4 +1,4 @@
-"""New capacity of a stage, compiled: what stands and comes of each metal, where firms begin and give up capacity, and shut it."""
+"""New capacity of a stage, compiled: what stands and comes of each metal, and where firms begin, finish and give up capacity."""
 
 from __future__ import annotations
 
@@ -9,20 +9,8 @@ import numpy as np
 from lodeflow.agents import firm, guards, investor, memory
 from lodeflow.environment.market.rules import compiled_with, rule
 
-_build, _remember, _lacking, _withheld, _wanted, _losing, _shut, _reopened, _kept_shut = (
-    rule(one)
-    for one in (
-        firm.build,
-        memory.remember,
-        investor.lacking,
-        investor.withheld,
-        investor.wanted_by_margin,
-        firm.losing,
-        firm.shut,
-        firm.reopened,
-        firm.kept_shut,
-    )
-)
+_build, _remember = rule(firm.build), rule(memory.remember)
+_lacking, _withheld, _wanted = (rule(one) for one in (investor.lacking, investor.withheld, investor.wanted_by_margin))
 WHOLE, STANDS, COMING = range(3)
 """Rows of :func:`standing`: capacity that stands, t/month, that over the plan, and what is under construction over the plan."""
 
@@ -46,7 +34,7 @@ def standing(
     metal: np.ndarray, planned: np.ndarray, expansion: np.ndarray, building: np.ndarray, metals: int
 ) -> np.ndarray:
     """What stands and what comes of each metal, shape (3, metals): columns of firms, shape (n,), and (stages, n) being built."""
-    found, plan = np.zeros((3, metals)), np.zeros(metals)
+    found, plan = np.zeros((COMING + 1, metals)), np.zeros(metals)
     for n in range(len(metal)):
         plan[metal[n]] += planned[n]
         found[WHOLE, metal[n]] += planned[n] * expansion[n]
@@ -120,24 +108,3 @@ def placed(
         changed[n] = elsewhere - (spared[metal[n]] if margin[n] < 0.0 else 0.0)
     stages, stand = _build(building, expansion, begun, changed, time)
     return drawn, stages, stand
-
-
-@compiled_with(firm)
-def shut_down(
-    losing: np.ndarray, shut: np.ndarray, expansion: np.ndarray, profit: np.ndarray, limits: tuple[float, ...]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Firms that have lost money for long shut capacity; it comes back when a restart pays, or is given up. ODD 7.14.
-
-    Args:
-        losing: months of loss before, shape (n,).
-        shut, expansion: capacity that is shut and that stands, shares of planned capacity, shape (n,).
-        profit: ln of what is earned over what running costs, ln points, shape (n,).
-        limits: parameters ``loss_months``, ``close_max``, ``restart_cost``, ``restart_months`` and ``shut_months``.
-
-    Returns:
-        The first three after the month.
-    """
-    patience, most, cost, restart, kept = limits
-    months = _losing(losing, profit)
-    down, back = _shut(months, patience, most) * expansion, _reopened(profit, cost, restart) * shut
-    return months, _kept_shut(shut + down - back, kept), expansion - down + back

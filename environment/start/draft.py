@@ -344,9 +344,9 @@ def _known_collection(tables: Tables) -> list[dict[Any, Any]]:
     return [dict(row) for row in tables.collection_known.to_dict("records")]
 
 
-def _formal_trends(tables: Tables, products: Sequence[str], groups: Sequence[str]) -> np.ndarray:
+def _formal_trends(tables: Tables, products: tuple[str, ...], groups: tuple[str, ...]) -> np.ndarray:
     """Rise of ln(formal plants / workshops) by product group, the mean over its products, 1/year, shape (groups,)."""
-    known = tables.collection_trends.set_index("product")["formal_trend"].reindex(products).dropna()
+    known = tables.collection_trends.set_index("product")["formal_trend"].reindex(list(products)).dropna()
     trend = known.groupby(tables.products.set_index("product")["group"].reindex(known.index)).mean()
-    rises: np.ndarray = trend.reindex(groups).fillna(0.0).to_numpy(float)
+    rises: np.ndarray = trend.reindex(list(groups)).fillna(0.0).to_numpy(float)
     return rises

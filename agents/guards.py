@@ -9,6 +9,8 @@ from __future__ import annotations
 
 NOTHING = 1e-12
 """t, t/month or a share that stands in for zero below a fraction line."""
+MOST_COST = 0.95
+"""Largest separation cost over the value of what comes out that a channel dearer than formal plants may have."""
 LEAST = 1e-300
 """The smallest number that is divided by, where zero over zero is meant to be zero."""
 SAME = 1e-9

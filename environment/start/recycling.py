@@ -167,5 +167,6 @@ def _recyclers(draft: Draft, rows: list[tuple[int, int, int]], edges: pd.DataFra
     way = np.bincount(edges["buyer"], edges["base"] * edges["distance"], len(rows)) / np.maximum(bought, guards.LEAST)
     parameters = draft.parameters
     over = np.array([1.0, parameters["local_cost"], parameters["informal_cost"]])
-    columns = {"formal": channel == 0, "channel": channel, "cost": parameters["scrap_cost"] * over[channel]}
+    cost = np.minimum(parameters["scrap_cost"] * over, max(parameters["scrap_cost"], guards.MOST_COST))[channel]
+    columns = {"formal": channel == 0, "channel": channel, "cost": cost}
     return Population("recycler", names, sizes, country=country, group=group, base=bought, way=way, **columns)

@@ -227,6 +227,14 @@ def test_workshops_that_pay_no_fees_outbid_small_firms_when_metal_is_cheap(table
         assert bids[0] > bids[1] > bids[2]
 
 
+@pytest.mark.parametrize("cost", [0.2, 0.5, 0.9, 0.97])
+def test_no_channel_costs_more_than_scrap_is_worth(tables: Tables, cost: float) -> None:
+    world = world_of(tables, ["cobalt"], [], {"scrap_cost": cost}, end="2024-01")
+    assert (world.recyclers.cost < 1.0).all()
+    order = [float(world.recyclers.cost[world.recyclers.channel == kind].max()) for kind in (2, 0, 1)]
+    assert order == sorted(order)
+
+
 def test_nobody_takes_over_in_a_world_at_rest(tables: Tables) -> None:
     world = world_of(tables, ["cobalt"], end="2024-12").run()
     assert (world.pools.informal == world.countries.informal_share[world.pools.country]).all()

@@ -27,7 +27,7 @@ def miners(**columns: list[float]) -> Population:
 
 def output(population: Population, host_ratio: float = 1.0, normal_stock: float = 5.0, trapped: float = 8.0) -> float:
     one = np.ones(1)
-    return float(plan_output(population, one, host_ratio * one, normal_stock * one, trapped)[0])
+    return float(plan_output(population, host_ratio * one, normal_stock * one, trapped)[0])
 
 
 @given(COSTS)

@@ -8,12 +8,7 @@ from lodeflow.agents import firm, investor, process
 from lodeflow.environment.market.clearing import compiled
 from lodeflow.environment.market.rules import compiled_with, rule
 
-_gain, _running, _earned, _with_added = (
-    rule(one) for one in (process.gain, process.running, process.earned, process.with_added)
-)
-_begun, _allowed, _closed, _build = (
-    rule(one) for one in (process.begun, process.allowed, process.closed, process.build)
-)
+_gain, _running, _earned = (rule(one) for one in (process.gain, process.running, process.earned))
 _wanted, _rebuilt, _given_up, _raised = (
     rule(one) for one in (investor.wanted_by_margin, investor.rebuilt, firm.closed, firm.build)
 )
@@ -52,7 +47,25 @@ def offered(
     return gain, asked, inside
 
 
-@compiled_with(process)
+@compiled()
+def at_work(margin: np.ndarray, installed: np.ndarray, building: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of plants at which a process stands, comes or pays, and what is under construction at them, a share of the plant.
+
+    Args:
+        margin, installed, building: as of :func:`installed_after`.
+    """
+    stages, plants, processes = building.shape
+    busy, coming = np.zeros(plants, np.bool_), np.zeros(plants)
+    for n in range(plants):
+        for s in range(stages):
+            for p in range(processes):
+                coming[n] += building[s, n, p]
+        for p in range(processes):
+            busy[n] |= margin[n, p] > 0.0 or installed[n, p] != 0.0 or coming[n] != 0.0
+    rows = np.flatnonzero(busy)
+    return rows, coming[rows]
+
+
 def installed_after(
     margin: np.ndarray,
     installed: np.ndarray,
@@ -77,22 +90,14 @@ def installed_after(
         (installed, building): shapes as given.
     """
     response, most, loss, close, lead = terms
-    stages, plants, processes = building.shape
-    busy, coming = np.zeros(plants, np.bool_), np.zeros(plants)
-    for n in range(plants):
-        for s in range(stages):
-            for p in range(processes):
-                coming[n] += building[s, n, p]
-        for p in range(processes):
-            busy[n] |= margin[n, p] > 0.0 or installed[n, p] != 0.0 or coming[n] != 0.0
-    rows = np.flatnonzero(busy)
-    room = 1.0 - installed[rows].sum(axis=1) - coming[rows]
-    started = _begun(margin[rows], room, response, most)
+    rows, coming = at_work(margin, installed, building)
+    room = 1.0 - installed[rows].sum(axis=1) - coming
+    started = process.begun(margin[rows], room, response, most)
     if len(ready):
-        started = _allowed(started, ready[rows], month)
-    closed = _closed(margin[rows], loss, close)
+        started = process.allowed(started, ready[rows], month)
+    closed = process.closed(margin[rows], loss, close)
     stands, pipeline = installed.copy(), building.copy()
-    stands[rows], pipeline[:, rows] = _build(installed[rows], building[:, rows], started, closed, lead)
+    stands[rows], pipeline[:, rows] = process.build(installed[rows], building[:, rows], started, closed, lead)
     return stands, pipeline
 
 
@@ -165,7 +170,16 @@ def by_grade(
     return output + added
 
 
-@compiled_with(process)
+@compiled()
+def rows_run(plant: np.ndarray, running: np.ndarray) -> np.ndarray:
+    """Rows in use whose plant runs a process that it added; arguments as of :func:`with_running`."""
+    runs = np.zeros(len(plant), np.bool_)
+    for v in range(len(plant)):
+        for p in range(running.shape[1] if plant[v] < len(running) else 0):
+            runs[v] |= running[plant[v], p] != 0.0
+    return np.flatnonzero(runs)
+
+
 def with_running(formal: np.ndarray, plant: np.ndarray, yields: np.ndarray, running: np.ndarray) -> np.ndarray:
     """Yields of formal plants with what they have added and run, a share, shape (V,): :func:`lodeflow.agents.process.with_added`.
 
@@ -175,13 +189,9 @@ def with_running(formal: np.ndarray, plant: np.ndarray, yields: np.ndarray, runn
         yields: of the added processes, a share, shape (V, processes).
         running: share of the scrap put through each by plants, shape (Y, processes).
     """
-    runs = np.zeros(len(formal), np.bool_)
-    for v in range(len(formal)):
-        for p in range(running.shape[1] if plant[v] < len(running) else 0):
-            runs[v] |= running[plant[v], p] != 0.0
-    rows = np.flatnonzero(runs)
+    rows = rows_run(plant, running)
     raised = formal.copy()
-    raised[rows] = _with_added(formal[rows], yields[rows], running[plant[rows]])
+    raised[rows] = process.with_added(formal[rows], yields[rows], running[plant[rows]])
     return raised
 
 

@@ -1,4 +1,4 @@
-"""Plants of recyclers, compiled: processes that they add and run, what comes out, and how their capacity follows the margin."""
+"""Plants of recyclers: processes that they add and run, what comes out, and how their capacity follows the margin."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from lodeflow.agents import firm, investor, process
 from lodeflow.environment.market.clearing import compiled
 from lodeflow.environment.market.rules import compiled_with, rule
 
-_gain, _running, _earned = (rule(one) for one in (process.gain, process.running, process.earned))
-_wanted, _rebuilt, _given_up, _raised = (
-    rule(one) for one in (investor.wanted_by_margin, investor.rebuilt, firm.closed, firm.build)
-)
+_gain = rule(process.gain)
 
 
 @compiled_with(process)
@@ -101,7 +98,6 @@ def installed_after(
     return stands, pipeline
 
 
-@compiled_with(process)
 def put_through(
     installed: np.ndarray,
     margin: np.ndarray,
@@ -124,13 +120,8 @@ def put_through(
     Returns:
         (running, added, gained): shares, shape (n, processes) and (n,), and t, shape (n, processes, metals).
     """
-    running = _running(installed, margin, loss)
-    gained = np.empty(gain.shape)
-    for n in range(gain.shape[0]):
-        for p in range(gain.shape[1]):
-            for m in range(gain.shape[2]):
-                gained[n, p, m] = gain[n, p, m] * running[n, p]
-    return running, _earned(running, worth, paid, usual), gained
+    running = process.running(installed, margin, loss)
+    return running, process.earned(running, worth, paid, usual), gain * running[:, :, None]
 
 
 @compiled()
@@ -195,7 +186,6 @@ def with_running(formal: np.ndarray, plant: np.ndarray, yields: np.ndarray, runn
     return raised
 
 
-@compiled_with(firm, investor)
 def expanded(
     building: np.ndarray,
     expansion: np.ndarray,
@@ -217,7 +207,7 @@ def expanded(
         (building, expansion): shapes as given.
     """
     response, most, loss, close, months, lead = terms
-    wanted = (_wanted(margin[1], response, most) + begun[0]) * begun[1]
-    closed = _given_up(margin[0], loss, response, close)
-    anew = _rebuilt(expansion, building.sum(axis=0), margin[0], loss, months)
-    return _raised(building, expansion, wanted * expansion + anew, -closed, lead)
+    wanted = (investor.wanted_by_margin(margin[1], response, most) + begun[0]) * begun[1]
+    closed = firm.closed(margin[0], loss, response, close)
+    anew = investor.rebuilt(expansion, building.sum(axis=0), margin[0], loss, months)
+    return firm.build(building, expansion, wanted * expansion + anew, -closed, lead)

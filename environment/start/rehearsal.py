@@ -48,11 +48,15 @@ def rehearse(blueprint: Blueprint) -> tuple[Blueprint, Expectation]:
     """
     first = Rehearsal(blueprint)
     first.run()
-    able = _use_with_scrap(first)
+    expectation, able = first.expectation, _use_with_scrap(first)
+    vars(first).clear()  # its parts know it: Python would keep them for a while, beside the next world
     if able is None:
-        return blueprint, first.expectation
+        return blueprint, expectation
     again = replace(blueprint, demand=blueprint.demand * able[:, blueprint.agents["inputs"].metal])
-    return again, Rehearsal(again).run().expectation
+    second = Rehearsal(again)
+    expectation = second.run().expectation
+    vars(second).clear()
+    return again, expectation
 
 
 def _use_with_scrap(first: Rehearsal) -> np.ndarray | None:

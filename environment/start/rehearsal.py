@@ -49,13 +49,13 @@ def rehearse(blueprint: Blueprint) -> tuple[Blueprint, Expectation]:
     first = Rehearsal(blueprint)
     first.run()
     expectation, able = first.expectation, _use_with_scrap(first)
-    vars(first).clear()  # its parts know it: Python would keep them for a while, beside the next world
+    first.__dict__.clear()  # its parts know it: Python would keep them for a while, beside the next world
     if able is None:
         return blueprint, expectation
     again = replace(blueprint, demand=blueprint.demand * able[:, blueprint.agents["inputs"].metal])
     second = Rehearsal(again)
     expectation = second.run().expectation
-    vars(second).clear()
+    second.__dict__.clear()
     return again, expectation
 
 

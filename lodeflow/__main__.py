@@ -9,9 +9,8 @@ from typing import Any
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
-COLLECT = (100_000, 50, 100)
-"""When Python looks for objects that hold each other: packages and runs make many that stay, and with its own numbers (700, 10, 10)
-it would look at them some hundred times."""
+OBJECTS = 50_000
+"""New objects after which unused ones are looked for: Python's 700 would look some hundred times while packages are loaded."""
 
 
 def end_at_once(*_: Any) -> None:
@@ -24,7 +23,7 @@ def main() -> None:
     """Load the command line and run it; from then on :func:`lodeflow.cli.errors.reporting` answers to Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end_at_once)
-    gc.set_threshold(*COLLECT)
+    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own pool keeps 20 MB for itself
     from lodeflow.cli.main import main as command
 

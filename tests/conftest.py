@@ -10,13 +10,13 @@ import hypothesis
 import pytest
 
 from lodeflow import data
-from lodeflow.__main__ import COLLECT
+from lodeflow.__main__ import OBJECTS
 from lodeflow.data import Tables
 from lodeflow.environment.start import kept, stored
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
-gc.set_threshold(*COLLECT)  # as the command does
+gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])  # as the command does
 LONG = (
     *("tests/lodeflow/print/test_screen.py", "tests/viz/app/test_app_browser.py", "tests/docs/test_example_batch.py"),
     *(

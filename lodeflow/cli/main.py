@@ -84,8 +84,13 @@ def options(
     """Take the options of the program itself; the text of `--help` is that of `app`."""
 
 
+COLLECT = (20_000, 20, 20)
+"""When Python looks for objects that hold each other: a command makes many small ones and ends soon, so seldom."""
+
+
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(*COLLECT)
     atexit.register(gc.freeze)  # what is left ends with the process: nobody need look for garbage in it
     any_encoding()
     app()

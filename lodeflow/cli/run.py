@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -49,6 +50,8 @@ class Drawn(NamedTuple):
     second: Second | None
 
 
+COLLECT = (100_000, 50, 100)
+"""When Python looks for objects that hold each other: a run loads packages, lives two worlds and ends, so hardly ever."""
 BAND_RUNS = 40
 """Runs of a band where no number is given."""
 
@@ -108,6 +111,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
+    gc.set_threshold(*COLLECT)
     with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
         from lodeflow.environment.later import load_mesa
 

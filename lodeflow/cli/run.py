@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -69,6 +70,17 @@ class BandCommand(TyperCommand):
         return super().parse_args(ctx, full)
 
 
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for garbage as seldom as :data:`COLLECT` says."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 @commands.command(cls=BandCommand)
 def run(
     scenario: ScenarioName,
@@ -111,8 +123,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Run a scenario, or one of a batch again (BATCH#17), with and without its shocks; write the run folder, say what happened."""
-    gc.set_threshold(*COLLECT)
-    with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second:
+    with reporting(debug, quiet) as screen, second_process(not no_charts, data_folder) as second, _seldom_collected():
         from lodeflow.environment.later import load_mesa
 
         load_mesa()

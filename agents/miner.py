@@ -170,7 +170,7 @@ def carried(able: np.ndarray, share: np.ndarray, with_host: np.ndarray) -> np.nd
 
     Args:
         able: :func:`capacity`, t/month, shape (I,).
-        share: of output that comes with the host, shape (I,).
+        share: part of the output that comes with the host, a share, shape (I,).
         with_host: l, :func:`lodeflow.agents.host.limit`, t/month, shape (I,).
     """
     most: np.ndarray = with_host + (1.0 - share) * able

@@ -62,7 +62,7 @@ class World(MesaModel):
         super().__init__(blueprint, expectation)
         self.shocks: tuple[Shock, ...] = tuple(shocks)
         self.watched = tuple(watched) if watched is not None else self.shocks
-        self.reasons, self.for_tables, self.phase = reasons, tables, 0
+        self.reasons, self._for_tables, self.phase = reasons, tables, 0
         self.now = Month(self.month, self.t, nothing(self))
         self.draws = self._draw_noise()
         self._keep_books()
@@ -74,7 +74,7 @@ class World(MesaModel):
 
     def _keep_books(self) -> None:
         self.ledger = Ledger(self)
-        self.recorder = Recorder(self, bool(self.watched), self.for_tables)
+        self.recorder = Recorder(self, bool(self.watched), self._for_tables)
 
     def _draw_noise(self) -> dict[str, np.ndarray]:
         """Draw the noise of all months, by kind, shape (T, n)."""
@@ -152,7 +152,7 @@ class World(MesaModel):
             acting = self.governments.woven(shocks, self)
         if not self.may_fork(acting):
             raise ValueError("with these shocks the months so far would have been others")
-        other = World(self.blueprint, acting, self.expectation, watched, self.reasons, self.for_tables)
+        other = World(self.blueprint, acting, self.expectation, watched, self.reasons, self._for_tables)
         if decide and self.governments is not None:
             other.governments = copy.deepcopy(self.governments)
             taken = list(self.governments.decided)

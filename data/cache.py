@@ -72,13 +72,14 @@ def _packed(tables: Tables) -> bytes:
     columns = {
         "name": names,
         "schema": [json.dumps(asdict(tables.schema(name))) for name in names],
-        "rows": [_stream(pa.Table.from_pandas(tables[name])) for name in names],
+        "rows": [streamed(pa.Table.from_pandas(tables[name])) for name in names],
     }
     about = {"notes": json.dumps(tables.notes), "fingerprint": tables.remember(contents_hash), "packages": _packages()}
-    return _stream(pa.table(columns).replace_schema_metadata(about))
+    return streamed(pa.table(columns).replace_schema_metadata(about))
 
 
-def _stream(table: Any) -> bytes:
+def streamed(table: Any) -> bytes:
+    """An Arrow table as bytes."""
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()

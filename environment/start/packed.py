@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lodeflow.agents.population import Attribute, Population
+from lodeflow.data.cache import streamed
 from lodeflow.data.footprint import Factors
 from lodeflow.environment.blueprint import Producers, Realised
 from lodeflow.environment.expectation import Expectation
@@ -47,11 +48,7 @@ def packed(value: Any) -> bytes:
     top = packer.told(value)
     table = pa.table({"array": pa.array(packer.arrays, pa.large_binary())})
     table = table.replace_schema_metadata({"top": json.dumps(top), "parts": json.dumps(packer.parts)})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    return streamed(table)
 
 
 def unpacked(content: bytes | memoryview) -> Any:

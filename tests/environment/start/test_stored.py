@@ -108,8 +108,10 @@ def test_where_nothing_can_be_written_nothing_is_kept(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv(files.FOLDER, str(tmp_path / "file" / "kept"))
-    begin(tables)
-    begin(tables)
+    first, _ = begin(tables)
+    second, _ = begin(tables)
+    assert second.agents is not first.agents
+    assert (tmp_path / "file").read_bytes() == b""
 
 
 def test_code_that_cannot_be_read_keeps_nothing(tables: Tables, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,7 +231,7 @@ class Governments:
         """Bring the governments' columns up to date."""
         books, seen, temper = self.books, known.figures, self.temper
         fresh = np.zeros_like(books.grievance)
-        for measure in known.public:
+        for measure in (one for one in known.public if one.hits):
             harms = known.harms(measure)
             for row in measure.rows:
                 np.maximum(fresh[:, row], harms, out=fresh[:, row])
@@ -242,11 +242,8 @@ class Governments:
         ended = np.array([own[who] for who in self.seats.names], float)
         books.stance = books.in_force - ended
         books.share, books.kept_home = seen.share, seen.home
-        books.largest = seen.depends.max(axis=2)
-        abroad = seen.depends.sum(axis=2)
-        books.reliance = abroad
-        parts = seen.depends / np.maximum(abroad, guards.NOTHING)[:, :, None]
-        books.concentration = np.square(parts, out=parts).sum(axis=2)
+        books.largest, books.reliance = seen.bought.largest, seen.bought.abroad
+        books.concentration = seen.bought.concentration
         books.reserve = known.reserve_days / DAYS_PER_MONTH
         books.reserve_target = self._targets(world, known)
         self._settle(known)

@@ -12,6 +12,7 @@ import numpy as np
 from lodeflow.agents import government, guards
 from lodeflow.environment.calendar import DAYS_PER_YEAR, format_month
 from lodeflow.environment.governments.office import FORMS, Office
+from lodeflow.environment.governments.partners import Traded
 from lodeflow.environment.governments.public import Public
 from lodeflow.environment.governments.seats import Seats
 from lodeflow.environment.randomness import Streams
@@ -29,22 +30,37 @@ class Figures:
     Attributes:
         output: mined and refined, t/year, shape (F, G, M).
         share: of the world's output, (F, G, M).
-        supply: bought at home and abroad, t/year, (F, G, M).
-        depends: share of supply that comes from each partner, (F, G, P, M).
-        sells: share of output sold to each partner, (F, G, P, M).
-        home: share of output sold at home, (F, G, M).
+        bought, sold: with whom, at home and abroad (:class:`~lodeflow.environment.governments.partners.Traded`).
         price: of refined metal over its anchor, own market, the world's where there is none, (G, M).
         world_price: (M,).
     """
 
     output: np.ndarray
     share: np.ndarray
-    supply: np.ndarray
-    depends: np.ndarray
-    sells: np.ndarray
-    home: np.ndarray
+    bought: Traded
+    sold: Traded
     price: np.ndarray
     world_price: np.ndarray
+
+    @property
+    def supply(self) -> np.ndarray:
+        """Bought at home and abroad, t/year, shape (F, G, M)."""
+        return self.bought.total
+
+    @property
+    def depends(self) -> np.ndarray:
+        """Share of supply that comes from each foreign partner, shape (F, G, P, M)."""
+        return self.bought.share
+
+    @property
+    def sells(self) -> np.ndarray:
+        """Share of output sold to each foreign partner, shape (F, G, P, M)."""
+        return self.sold.share
+
+    @property
+    def home(self) -> np.ndarray:
+        """Share of output sold at home, shape (F, G, M)."""
+        return self.sold.home
 
 
 def figures(
@@ -56,50 +72,28 @@ def figures(
         production_delay, customs_delay: quarters that have ended and are not published yet, of output and of trade.
         first: whether a year like the first month stands in where nothing is published.
     """
-    made = office.published("output", production_delay, first)
-    moved = office.published("traded", customs_delay, first)
+    made, moved = office.output(production_delay, first), office.traded(customs_delay, first)
     if made is None or moved is None:
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
     output = np.stack([seats.summed(seats.members, form) for form in made])
-    pairs = office.pairs
-    depends, sells = (_by_partner(seats, pairs.laid_out(moved, first)) for first in ("seller", "buyer"))
-    rows, home, supply = np.arange(len(seats.names)), seats.union, depends.sum(axis=2)
-    depends /= np.maximum(supply, guards.NOTHING)[:, :, None]
-    sells /= np.maximum(sells.sum(axis=2, keepdims=True), guards.NOTHING)
-    kept = sells[:, rows, home].copy()
-    depends[:, rows, home], sells[:, rows, home] = 0.0, 0.0
+    bought, sold = (side.traded(moved, guards.NOTHING) for side in office.pairs.sides)
     return Figures(
         output,
         output / world,
-        supply,
-        depends,
-        sells,
-        kept,
-        _prices(office, seats, pairs.bought(moved, REFINED)),
+        bought,
+        sold,
+        _prices(office, seats, office.pairs.bought(moved, REFINED)),
         office.world_price,
     )
 
 
-def _by_partner(seats: Seats, traded: np.ndarray) -> np.ndarray:
-    """Trade of each government's countries with those for whom each speaks, t/year, shape (F, G, G, M).
-
-    Args:
-        traded: between countries, the other side first, t/year, shape (G, G, F, M); those of unions are filled in here.
-    """
-    seats.joined(seats.members, traded.swapaxes(0, 1))
-    seats.joined(seats.trades, traded)
-    return traded.transpose(2, 1, 0, 3)
-
-
 def _prices(office: Office, seats: Seats, bought: np.ndarray) -> np.ndarray:
     """Price in the markets of each government, weighted by what was bought (by country, shape (C, M)), shape (G, M)."""
-    weight = bought * np.isfinite(office.price)
-    own = seats.members.astype(float)
-    total = own @ weight
-    paid = own @ (weight * np.nan_to_num(office.price))
-    world = np.broadcast_to(office.world_price, total.shape)
-    return np.where(total > 0.0, paid / np.maximum(total, guards.NOTHING), world)
+    known = np.isfinite(office.price)
+    weight, price = np.where(known, bought, 0.0), np.where(known, office.price, 0.0)
+    total, paid = (seats.summed(seats.members, values) for values in (weight, weight * price))
+    return np.where(total > 0.0, paid / np.maximum(total, guards.NOTHING), office.world_price)
 
 
 @dataclass
@@ -246,7 +240,7 @@ class Known:
     def fresh(self) -> list[Public]:
         """Measures against others that are new enough to be answered."""
         least = self.month - 3.0 * self.temper["retaliate_quarters"]
-        return [one for one in self.public if one.announced >= least and one.targets.any()]
+        return [one for one in self.public if one.announced >= least and one.hits]
 
     @cached_property
     def against_friends(self) -> list[tuple[Public, np.ndarray]]:
@@ -271,10 +265,8 @@ class Known:
     @cached_property
     def relied_on(self) -> np.ndarray:
         """Share of what all others buy that comes from a government, shape (F, G, M)."""
-        figures, traders = self.figures, self.seats.union == np.arange(len(self.seats.names))
-        bought = figures.supply[:, traders]
-        sold = (figures.depends[:, traders] * bought[:, :, None]).sum(axis=1)
-        others = bought.sum(axis=1, keepdims=True) - figures.supply
+        figures = self.figures
+        sold, others = figures.bought.others, self.world_supply - figures.supply
         return np.divide(sold, others, out=np.zeros_like(sold), where=others > guards.NOTHING)
 
     @cached_property
@@ -330,9 +322,15 @@ class Known:
     @cached_property
     def interest(self) -> np.ndarray:
         """Where a government's share of what the world buys is worth a state's money, boolean, shape (F, G, M)."""
+        share = self.figures.supply / np.maximum(self.world_supply, guards.NOTHING)
+        return government.at_least(share, self.temper["least_use"])
+
+    @cached_property
+    def world_supply(self) -> np.ndarray:
+        """What all buy at home and abroad, unions for their members, t/year, shape (F, 1, M)."""
         supply = self.figures.supply
-        world = supply[:, self.seats.union == np.arange(supply.shape[1])].sum(axis=1, keepdims=True)
-        return government.at_least(supply / np.maximum(world, guards.NOTHING), self.temper["least_use"])
+        total: np.ndarray = supply[:, self.seats.union == np.arange(supply.shape[1])].sum(axis=1, keepdims=True)
+        return total
 
     @cached_property
     def industry(self) -> np.ndarray:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lodeflow.agents import guards
+from lodeflow.environment.governments.partners import Side, side
 from lodeflow.environment.governments.seats import Seats
 from lodeflow.environment.shocks.written import TRADE_MARKETS
 from lodeflow.environment.state import State
+
+if TYPE_CHECKING:
+    from lodeflow.agents.population import Population
+    from lodeflow.environment.market.edges import Market
 
 FORMS = TRADE_MARKETS
 """Traded forms, in the order of the first dimension of what is published: feed (ore, intermediates), refined metal."""
@@ -26,13 +33,13 @@ class Quarter:
     """What happened in a quarter.
 
     Attributes:
-        output: mined and refined, t, shape (forms, C, M).
-        traded: sold by form, buyer's country, seller's country and metal (:class:`Pairs`), t, shape (P,); home trade included.
+        output: of each mine, then of each refinery, t, shapes (I,) and (R,).
+        traded: on each edge, by form, home trade included, t, shapes (E,).
         months: months counted.
     """
 
-    output: np.ndarray
-    traded: np.ndarray
+    output: list[np.ndarray]
+    traded: list[np.ndarray]
     months: int = 0
 
 
@@ -42,13 +49,13 @@ class Pairs:
 
     Attributes:
         shape: forms, countries, countries, metals.
-        of: pair of each edge, by form, shape (E,).
+        of: pair of each edge, of one form after the other, shape (E,).
         where: form, buyer, seller, metal of each pair, indices, shape (4, P).
         seats: governments.
     """
 
     shape: tuple[int, ...]
-    of: dict[str, np.ndarray]
+    of: np.ndarray
     where: np.ndarray
     seats: Seats
 
@@ -57,28 +64,10 @@ class Pairs:
         return self.where.shape[1]
 
     @cached_property
-    def _places(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Pairs of two governments, and where each stands in what is laid out, by which side comes first, shape (P',)."""
-        form, metal = self.where[0], self.where[3]
-        buyer, seller = self.seats.single[self.where[1]], self.seats.single[self.where[2]]
-        kept, rows = np.flatnonzero((buyer >= 0) & (seller >= 0)), len(self.seats.names)
-        shape, sides = (rows, rows, self.shape[0], self.shape[3]), {"buyer": (buyer, seller), "seller": (seller, buyer)}
-        return kept, {
-            side: np.ravel_multi_index((one[kept], other[kept], form[kept], metal[kept]), shape)
-            for side, (one, other) in sides.items()
-        }
-
-    def laid_out(self, traded: np.ndarray, first: str) -> np.ndarray:
-        """What pairs trade by government of one country, of the other, form and metal, nothing for unions, shape (G, G, F, M).
-
-        Args:
-            traded: of each pair, shape (P,).
-            first: ``buyer`` or ``seller``: which side comes first.
-        """
-        rows, (kept, places) = len(self.seats.names), self._places
-        found = np.zeros(rows * rows * self.shape[0] * self.shape[3])
-        found[places[first]] = traded[kept]
-        return found.reshape(rows, rows, self.shape[0], self.shape[3])
+    def sides(self) -> tuple[Side, Side]:
+        """Who trades with whom by government, as buyers see it and as sellers do."""
+        buying, selling = (side(self.seats, self.where, self.shape, buys) for buys in (True, False))
+        return buying, selling
 
     def bought(self, traded: np.ndarray, form: int) -> np.ndarray:
         """What countries buy of each metal in a form, at home and abroad, shape (C, M)."""
@@ -99,16 +88,12 @@ def pairs(world: State, seats: Seats) -> Pairs:
     """Pairs of countries that have edges, of all forms and metals."""
     countries = len(world.layout.countries)
     shape = len(FORMS), countries, countries, len(world.layout.metals)
-    markets = [world.markets[form] for form in FORMS]
     cells = [
         np.ravel_multi_index((np.full(len(one.metal), row), one.buyer_country, one.seller_country, one.metal), shape)
-        for row, one in enumerate(markets)
+        for row, one in enumerate(_markets(world))
     ]
     there, of = np.unique(np.concatenate(cells), return_inverse=True)
-    ends = np.cumsum([len(own) for own in cells])[:-1]
-    return Pairs(
-        shape, dict(zip(FORMS, np.split(of, ends), strict=True)), np.stack(np.unravel_index(there, shape)), seats
-    )
+    return Pairs(shape, of, np.stack(np.unravel_index(there, shape)), seats)
 
 
 class Office:
@@ -129,34 +114,22 @@ class Office:
         self.countries, self.metals = len(world.layout.countries), len(world.layout.metals)
         self.pairs = pairs(world, seats)
         self.whole: deque[Quarter] = deque(maxlen=KEPT)
-        self.now = self._blank()
+        self.now = _blank(world)
         self.price = np.full((self.countries, self.metals), np.nan)
         self.world_price = np.ones(self.metals)
-        self.base = base = self._blank()
-        self._add(
-            base, world, {form: world.markets[form].base for form in FORMS}, world.miners.base, world.refiners.base
+        self.base = Quarter(
+            [3.0 * firms.base for firms in _firms(world)], [3.0 * one.base for one in _markets(world)], 3
         )
-        base.output, base.traded, base.months = 3.0 * base.output, 3.0 * base.traded, 3
+        self.cells = [firms.country * self.metals + firms.metal for firms in _firms(world)]
         if past:
-            self.whole.extend([base] * KEPT)
-
-    def _blank(self) -> Quarter:
-        return Quarter(np.zeros((len(FORMS), self.countries, self.metals)), np.zeros(len(self.pairs)))
-
-    def _add(
-        self, quarter: Quarter, world: State, flows: dict[str, np.ndarray], mined: np.ndarray, refined: np.ndarray
-    ) -> None:
-        size = self.countries * self.metals
-        for form in FORMS:
-            quarter.traded += np.bincount(self.pairs.of[form], flows[form], len(self.pairs))
-        for row, (firms, output) in enumerate(((world.miners, mined), (world.refiners, refined))):
-            counted = np.bincount(firms.country * self.metals + firms.metal, output, size)
-            quarter.output[row] += counted.reshape(self.countries, self.metals)
+            self.whole.extend([self.base] * KEPT)
 
     def count(self, world: State) -> None:
         """Count the month that is over."""
-        flows = {form: world.markets[form].flow for form in FORMS}
-        self._add(self.now, world, flows, world.miners.output, world.refiners.output)
+        for total, firms in zip(self.now.output, _firms(world), strict=True):
+            total += firms.output
+        for total, market in zip(self.now.traded, _markets(world), strict=True):
+            total += market.flow
         self.now.months += 1
 
     def look(self, world: State) -> None:
@@ -172,22 +145,60 @@ class Office:
         """End a quarter; one that was not counted in all its months is not published."""
         if self.now.months == 3:
             self.whole.append(self.now)
-        self.now = self._blank()
+        self.now = Quarter(
+            [np.zeros(len(own)) for own in self.now.output], [np.zeros(len(own)) for own in self.now.traded]
+        )
 
-    def published(self, name: str, delay: int, first: bool = False) -> np.ndarray | None:
-        """Output or trade of a year, t, by the last four quarters that are published, fewer where there are no more; None: none.
-
-        Args:
-            name: ``output`` or ``traded``; shape as in :class:`Quarter`.
-            delay: quarters that have ended and are not published yet.
-            first: whether a year like the first month stands in where nothing is published.
-        """
-        known = list(self.whole)[: max(len(self.whole) - delay, 0)][-YEAR:] or [self.base] * first
+    def output(self, delay: int, first: bool = False) -> np.ndarray | None:
+        """Mined and refined in a year by country and metal, t, shape (F, C, M); arguments as of :meth:`traded`."""
+        known, size = self._known(delay, first), self.countries * self.metals
         if not known:
             return None
-        share = YEAR / len(known)
-        latest, *others = (getattr(quarter, name) for quarter in known)
-        year: np.ndarray = latest.copy()
-        for other in others:
-            year += other
-        return share * year
+        years = (_year(own) for own in zip(*(quarter.output for quarter in known), strict=True))
+        made = [np.bincount(cell, year, size) for cell, year in zip(self.cells, years, strict=True)]
+        return np.stack(made).reshape(-1, self.countries, self.metals)
+
+    def traded(self, delay: int, first: bool = False) -> np.ndarray | None:
+        """Trade of a year of each pair (:class:`Pairs`), by four published quarters, fewer where there are no more.
+
+        Args:
+            delay: quarters that have ended and are not published yet.
+            first: whether a year like the first month stands in where nothing is published.
+
+        Returns:
+            t/year, shape (P,); None where nothing is published.
+        """
+        known = self._known(delay, first)
+        if not known:
+            return None
+        years = [_year(own) for own in zip(*(quarter.traded for quarter in known), strict=True)]
+        return np.bincount(self.pairs.of, np.concatenate(years), len(self.pairs))
+
+    def _known(self, delay: int, first: bool) -> list[Quarter]:
+        """Quarters that are published, of a year at most."""
+        return list(self.whole)[: max(len(self.whole) - delay, 0)][-YEAR:] or [self.base] * first
+
+
+def _year(quarters: Sequence[np.ndarray]) -> np.ndarray:
+    """Sum of some quarters, scaled to a year."""
+    year: np.ndarray = quarters[0].copy()
+    for quarter in quarters[1:]:
+        year += quarter
+    year *= YEAR / len(quarters)
+    return year
+
+
+def _firms(world: State) -> tuple[Population, Population]:
+    """Whose output is counted: mines and refineries, in the order of :data:`FORMS`."""
+    return world.miners, world.refiners
+
+
+def _markets(world: State) -> tuple[Market, ...]:
+    """Where trade is counted, in the order of :data:`FORMS`."""
+    return tuple(world.markets[form] for form in FORMS)
+
+
+def _blank(world: State) -> Quarter:
+    """A quarter of which no month is counted."""
+    zeros = ([np.zeros(len(one.base)) for one in of] for of in (_firms(world), _markets(world)))
+    return Quarter(*zeros)

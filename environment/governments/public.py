@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from lodeflow.environment.state import State
 
 APPROVED = "approved_share"
 """Field of a licence that nobody announces: which share is let through."""
+TONNES = "tonnes_per_year"
+"""Field of a quota, which holds back what is exported beyond it."""
 ORE = ("ore", "intermediate", "feed")
 
 
@@ -67,6 +69,11 @@ class Public:
         return [(form, metal) for form, metal in np.argwhere(self.forms[:, None] & self.metals).tolist()]
 
     @cached_property
+    def hits(self) -> bool:
+        """Whether it holds back anybody's supply."""
+        return bool(self.targets.any())
+
+    @cached_property
     def key(self) -> str:
         """What tells it from other measures, whatever its number."""
         return f"{self.label}/{self.announced}/{np.flatnonzero(self.metals).tolist()}"
@@ -92,8 +99,10 @@ def public(
         if not isinstance(shock, Shock) or not shock.known(month):
             continue
         before, one = seen.get(number, (None, None))
-        if one is None or before is not shock or one.open != (shock.known_end(month) is None) or _is_counted(shock):
+        if one is None or before is not shock or one.open != (shock.known_end(month) is None):
             one = _public(world, seats, month, number, shock, depths, exports, late)
+        elif _is_counted(shock):
+            one = _counted(one, _size(world, shock, one.actors, (one.forms, one.metals), month, exports, late))
         if one is not None:
             seen[number] = shock, one
             found.append(one)
@@ -102,7 +111,18 @@ def public(
 
 def _is_counted(shock: Shock) -> bool:
     """Whether what a measure holds back goes with what is published: of quotas and licences."""
-    return any(getattr(shock, name, None) is not None for name in ("tonnes_per_year", APPROVED))
+    return any(getattr(shock, name) is not None for name in _counted_fields(type(shock)))
+
+
+@cache
+def _counted_fields(kind: type[Shock]) -> tuple[str, ...]:
+    """Fields of a kind of shock that say what is held back by what is counted."""
+    return tuple(name for name in (TONNES, APPROVED) if name in kind.model_fields)
+
+
+def _counted(one: Public, size: float) -> Public:
+    """A measure as it was, of the size that is known now."""
+    return one if size == one.size else replace(one, size=size)
 
 
 def _acting(world: State, seats: Seats, shock: Shock) -> np.ndarray:
@@ -141,8 +161,6 @@ def _public(
     form = shock.restricted_form or "all"
     metals, forms = kept(world, ("touched", form, *shock.touched_metals), lambda: _touched(world, shock, form))
     restricts = shock.against_trade and getattr(shock, "restricts", "exports") != "imports"
-    counted = month >= parse_month(shock.start) + late
-    usual = world.parameters["licence_approval"]
     return Public(
         number,
         shock.kind,
@@ -154,7 +172,7 @@ def _public(
         metals,
         forms,
         restricts,
-        _size(shock, actors, forms, metals, exports, usual, counted),
+        _size(world, shock, actors, (forms, metals), month, exports, late),
         shock.announced_at,
         parse_month(shock.start),
         depths.get(number, 0),
@@ -170,28 +188,30 @@ def _touched(world: State, shock: Shock, form: str) -> tuple[np.ndarray, np.ndar
 
 
 def _size(
+    world: State,
     shock: Shock,
     actors: np.ndarray,
-    forms: np.ndarray,
-    metals: np.ndarray,
+    touched: tuple[np.ndarray, np.ndarray],
+    month: int,
     exports: np.ndarray | None,
-    usual: float,
-    counted: bool,
+    late: int,
 ) -> float:
     """Share of normal trade that a measure holds back, as announced; of a tax its rate.
 
-    Args:
-        usual: share that licences approve, which stands for a licence until customs have counted what it lets through.
+    What licences usually approve stands for a licence until customs have counted what it lets through (arguments as of
+    :func:`public`; ``touched``: forms and metals).
     """
     fields = type(shock).model_fields
     for name in ("strength", "rate"):
         if name in fields and getattr(shock, name) is not None:
             return min(float(getattr(shock, name)), 1.0)
     if APPROVED in fields:
-        approved = getattr(shock, APPROVED)
+        approved, counted = getattr(shock, APPROVED), month >= parse_month(shock.start) + late
+        usual = world.parameters["licence_approval"]
         return 1.0 - float(usual if approved is None or not counted else approved)
-    quota = getattr(shock, "tonnes_per_year", None)
+    quota = getattr(shock, TONNES, None)
     if quota is not None and exports is not None:
+        forms, metals = touched
         sold = float((exports[:, actors].sum(axis=1) * forms[:, None] * metals).max())
         return max(1.0 - float(quota) / max(sold, guards.NOTHING), 0.0)
     return 1.0

@@ -67,31 +67,14 @@ class Seats:
             found[several] = np.add.reduceat(values[countries], starts, axis=0)
         return found
 
-    def joined(self, of: np.ndarray, values: np.ndarray) -> None:
-        """The same in place, where those of single countries stand in their rows already and unions are empty, shape (G, ...)."""
-        _, nobody, _, _, _ = self._rows[of is self.trades]
-        unions, rows, starts = self._unions
-        if unions.size:
-            values[unions] = np.add.reduceat(values[rows], starts, axis=0)
-        values[nobody] = 0.0
-
     @cached_property
     def single(self) -> np.ndarray:
         """Row of each country itself, -1 for the pool, shape (C,)."""
-        plain = np.flatnonzero(~np.isin(np.arange(len(self.names)), self._unions[0]))
+        rows = np.arange(len(self.names))
+        plain = np.setdiff1d(rows, self.union[self.union != rows])
         found = np.full(self.members.shape[1], -1)
         found[np.argmax(self.members[plain], axis=1)] = plain
         return found
-
-    @cached_property
-    def _unions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Rows of unions, rows of their members one union after the other, and where those of each begin."""
-        rows = np.arange(len(self.names))
-        unions = np.unique(self.union[self.union != rows])
-        members = [np.flatnonzero(self.union == union) for union in unions]
-        members = [own[own != union] for own, union in zip(members, unions, strict=True)]
-        counts = np.array([len(own) for own in members], int)
-        return unions, np.concatenate([np.zeros(0, int), *members]), np.cumsum(counts) - counts
 
     @cached_property
     def _rows(self) -> list[tuple[np.ndarray, ...]]:

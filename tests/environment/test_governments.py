@@ -116,9 +116,9 @@ def test_published_figures_come_late(start: World, tables: Tables) -> None:
     world = deciding(start, tables, kinds=["restrict"])
     assert world.governments is not None
     office = world.governments.office
-    before = office.published("output", 2)
+    before = office.output(2)
     ran(world, 7)  # two quarters of the run are over and counted, none of them is published
-    late, soon = office.published("output", 2), office.published("output", 0)
+    late, soon = office.output(2), office.output(0)
     assert before is not None
     assert late is not None
     assert soon is not None

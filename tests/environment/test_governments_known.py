@@ -43,7 +43,7 @@ def test_trade_by_government_is_that_of_its_countries(start: World, tables: Tabl
     known = known_after(world, 9)
     assert world.governments is not None
     office, seats = world.governments.office, known.seats
-    traded = office.published("traded", round(known.temper["customs_quarters"]))
+    traded = office.traded(round(known.temper["customs_quarters"]))
     assert traded is not None
     form, buyer, seller, metal = office.pairs.where
     whole = np.zeros(office.pairs.shape)

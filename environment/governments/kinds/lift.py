@@ -63,14 +63,14 @@ class Lift(Kind):
     def lost(self, known: Known, row: int, measure: Public) -> float:
         """Share of own output that a measure keeps from being sold, of the form and metal of which it is most."""
         sells = known.sells_to(row, measure.targets)
-        return float((sells * measure.forms[:, None] * measure.metals).max() * measure.size)
+        return float(max((sells[cell] for cell in measure.cells), default=0.0) * measure.size)
 
     def _usual(self, known: Known, measure: Public) -> float:
         """Mean months in force of its class."""
         form = "answer" if not measure.to_all else FORMS[int(np.argmax(measure.forms))]
         alike = [one for one in known.classes if one["instrument"] == measure.kind]
         own = [one for one in alike if one["form"] == form] or alike or known.classes
-        return float(np.mean([one["months"] for one in own]))
+        return float(sum(one["months"] for one in own) / len(own))
 
     def _siding(self, known: Known, row: int, measure: Public) -> str:
         """Why what answers others comes back: purchases moved to friends, and tariffs; "" where it stays."""

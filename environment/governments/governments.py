@@ -236,7 +236,8 @@ class Governments:
             for row in measure.rows:
                 np.maximum(fresh[:, row], harms, out=fresh[:, row])
         books.grievance = government.faded(books.grievance, fresh, temper)
-        books.in_force = np.sum([one.actors for one in known.public if one.restricts], axis=0) + np.zeros(len(books))
+        rows = [row for one in known.public if one.restricts for row in one.rows]
+        books.in_force = np.bincount(np.array(rows, int), minlength=len(books)).astype(float)
         lifted = [one for one in self.decisions if one.kind == "lift" and known.month - one.month <= 4 * QUARTER]
         own = Counter(one.who for one in lifted)
         ended = np.array([own[who] for who in self.seats.names], float)
@@ -251,7 +252,8 @@ class Governments:
     def _settle(self, known: Known) -> None:
         """Budgets of a quarter, announcements that came into force, and what is believed of the next ones."""
         books, temper = self.books, self.temper
-        self.promises = [one for one in self.promises if any(own.number == one.number for own in known.public)]
+        there = {one.number for one in known.public}
+        self.promises = [one for one in self.promises if one.number in there]
         books.budget = government.refilled(books.budget, books.gdp, temper, 1.0)
         paid = np.bincount([p.row for p in self.promises], [p.yearly / 4.0 for p in self.promises], len(books))
         books.budget = np.maximum(books.budget - paid, 0.0)
@@ -385,7 +387,7 @@ def _known_past(world: State) -> bool:
 def _reserves(seats: Seats, world: State, supply: np.ndarray) -> np.ndarray:
     """Own reserves in days of use, shape (G, M); supply: t/year, likewise."""
     desks = world.desks
-    held = np.zeros((len(world.layout.countries), supply.shape[1]))
-    np.add.at(held, (desks.country, desks.metal), desks.reserve)
-    own = seats.members.astype(float) @ held
+    shape = len(world.layout.countries), supply.shape[1]
+    held = np.bincount(desks.country * shape[1] + desks.metal, desks.reserve, shape[0] * shape[1]).reshape(shape)
+    own = seats.summed(seats.members, held)
     return np.where(supply > 0.0, DAYS_PER_YEAR * own / np.maximum(supply, guards.NOTHING), 0.0)

@@ -229,7 +229,7 @@ class Known:
         """Share of a government's output that is sold to some (boolean, shape (G,)), shape (F, M); most measures hit the same."""
         key = row, targets.tobytes()
         if key not in self._sells:
-            self._sells[key] = self.figures.sells[:, row][:, targets].sum(axis=1)
+            self._sells[key] = self.figures.sold.with_some(row, targets)
         return self._sells[key]
 
     def harm(self, row: int, measure: Public) -> float:
@@ -273,19 +273,23 @@ class Known:
     def restrict_chances(self) -> np.ndarray:
         """Chance that a government restricts its exports this quarter, 0 where others buy next to none of it, shape (F, G, M)."""
         figures, books, temper = self.figures, self.books, self.temper
-        odds = government.restrict_odds(
-            figures.share,
-            np.stack([1.0 - figures.home[FEED], figures.home[REFINED]]),
-            figures.world_price,
-            books.grievance.sum(axis=1)[:, None],
-            books.market_economy[:, None],
-            books.in_force[:, None],
-            self.climate,
-            temper,
-        )
         able = government.at_least(1.0 - figures.home, temper["least_exports"])
         able &= government.at_least(self.relied_on, temper["least_share"])
-        return np.where(able, government.chance(odds), 0.0)
+        form, row, metal = where = np.nonzero(able)
+        home, found = figures.home[where], np.zeros(able.shape)
+        found[where] = government.chance(
+            government.restrict_odds(
+                figures.share[where],
+                np.where(form == FEED, 1.0 - home, home),
+                figures.world_price[metal],
+                books.grievance.sum(axis=1)[row],
+                books.market_economy[row],
+                books.in_force[row],
+                self.climate,
+                temper,
+            )
+        )
+        return found
 
     @cached_property
     def restricting(self) -> np.ndarray:
@@ -300,7 +304,8 @@ class Known:
     @cached_property
     def supporting_recyclers(self) -> np.ndarray:
         """The same for own recyclers of what it uses refined, boolean, shape (G, M)."""
-        chances = (self.reliant & self.recyclers) * government.chance(self.temper["support_base"])
+        chances = np.zeros(self.reliant.shape)
+        chances[REFINED] = (self.reliant[REFINED] & self.recyclers) * government.chance(self.temper["support_base"])
         return self.drawn("support/recycled", chances)[REFINED]
 
     @cached_property

@@ -200,5 +200,5 @@ def _markets(world: State) -> tuple[Market, ...]:
 
 def _blank(world: State) -> Quarter:
     """A quarter of which no month is counted."""
-    zeros = ([np.zeros(len(one.base)) for one in of] for of in (_firms(world), _markets(world)))
-    return Quarter(*zeros)
+    firms, markets = _firms(world), _markets(world)
+    return Quarter([np.zeros(len(one.base)) for one in firms], [np.zeros(len(one.base)) for one in markets])

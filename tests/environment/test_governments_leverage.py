@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -139,6 +140,24 @@ def test_a_reserve_of_a_day_is_not_bought(known: Known) -> None:
     most = min(one.usd / max(one.size, 1.0) for one in rich)
     poor = replace(known, budget=np.full_like(known.budget, 0.9 * known.temper["release_least"] * most))
     assert not kind.decide(poor, row)
+
+
+def test_a_reserve_that_is_being_filled_is_not_paid_for_again(known: Known) -> None:
+    """A month of use is wanted already and nothing of it is there: what is added costs what comes on top, and no more."""
+    mine = copy.deepcopy(known)
+    mine.books.reserve_target = np.ones(mine.books.reserve_target.shape)
+    mine.reserve_days = np.zeros(mine.reserve_days.shape)
+    row, budget = mine.seats.row("DEU"), 1e12
+    mine.budget = np.full_like(mine.budget, budget)
+    built = KINDS["stockpile"].decide(mine, row)
+    assert built
+    for one in built:
+        metal = mine.metals.index(one.metal)
+        use = mine.figures.supply[REFINED, row, metal] * mine.usd[metal] * mine.figures.price[row, metal]
+        assert one.usd == pytest.approx((one.size - 365.0 / 12.0) / 365.0 * use, rel=1e-2)
+    mine.budget = np.full_like(mine.budget, 0.5 * min(one.usd for one in built))
+    KINDS["stockpile"].decide(mine, row)
+    assert mine.budget[row] >= -1e-6
 
 
 def test_recyclers_at_home_are_paid_where_one_country_sells_too_much(known: Known) -> None:

@@ -67,7 +67,7 @@ class Stockpile(Kind):
     def _built(self, known: Known, row: int, metal: int, days: float, why: str) -> Decision:
         who, name, temper = known.seats.names[row], known.metals[metal], known.temper
         held = float(known.reserve_days[row, metal])
-        cost = self._cost(known, row, metal, max(days - held, 0.0))
+        cost = self._cost(known, row, metal, max(days - float(known.reserve_held[row, metal]), 0.0))
         known.budget[row] -= cost
         measure = StrategicReserve(
             actor=who,

@@ -200,14 +200,14 @@ def refilled(budget: np.ndarray, gdp: np.ndarray, temper: Mapping[str, float], q
 
 
 def support_points(usd_per_year: float, worth: float, most: float) -> float:
-    """Support on top of the margin that a sum pays for: ``min(ln(1 + usd / worth), most)``, ln points. ODD 7.17.
+    """Support on top of the margin that a sum pays for: ``min(ln(1 + usd / worth), most)``, ln points; 0 without money. ODD 7.17.
 
     Args:
         usd_per_year: to be paid, USD/year.
         worth: of the supported output at today's price, USD/year.
         most: ln points (temper ``support_most``).
     """
-    return min(float(np.log1p(usd_per_year / max(worth, guards.LEAST))), most)
+    return min(float(np.log1p(max(usd_per_year, 0.0) / max(worth, guards.LEAST))), most)
 
 
 def tariff_odds(

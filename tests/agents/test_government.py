@@ -84,6 +84,7 @@ def test_nobody_spends_more_than_there_is() -> None:
 def test_more_money_is_more_support_up_to_the_most() -> None:
     points = [government.support_points(usd, 1e9, 0.5) for usd in (1e7, 1e8, 1e12)]
     assert 0.0 < points[0] < points[1] < points[2] == 0.5
+    assert government.support_points(-1e-9, 0.0, 0.5) == 0.0
 
 
 def test_cost_and_a_ruling_make_lifting_likelier() -> None:

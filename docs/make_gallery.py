@@ -23,8 +23,8 @@ HEAD = """# Gallery
 
 Every shipped scenario: what happens, where that is known from, and what the model makes of it. The pictures show the world price of
 refined metal of its first metals, with its shocks and without them (first month = 100; grey: from the first shock's start to the
-last one's end). Where quotes say how the base year began and ended, prices follow them in that year, with and without shocks (copper
-rose by a fifth in 2017, nickel fell by two fifths in 2023; table `prices`): an input, and no result. `lodeflow run NAME` runs a
+last one's end). Where quotes say how the base year began and ended, prices follow them in that year, with and without shocks: an
+input, and no result (table `prices`: copper rose by a fifth in 2017, nickel fell by two fifths in 2023). `lodeflow run NAME` runs a
 scenario, [scenarios.md](scenarios.md) combines them. Written by `python -m docs.make_gallery`.
 """
 MOST = 3

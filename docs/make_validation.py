@@ -278,7 +278,7 @@ def _leave_one_out() -> str:
         return f"{text}The parameters are not fitted yet: there is no `data/{CALIBRATION.name}`.\n"
     rows = [(str(name), told.score_cell(value)) for name, value in found["episodes"].items()]
     rows.append(("mean", told.score_cell(found["mean"])))
-    why = f"Each episode's error with parameters fitted to the others (`lodeflow calibrate`, {len(rows) - 1} episodes)."
+    why = f"Each episode's error with parameters fitted to the others (`lodeflow calibrate --keep`, {len(rows) - 1} episodes)."
     return f"{text}{why}\n\n{markdown(('episode', 'mean error'), rows)}\n"
 
 

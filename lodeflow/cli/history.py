@@ -104,6 +104,10 @@ def calibrate(
     seed: Annotated[int, seed_of("Seed of the starts.", min=0)] = 1,
     workers: Annotated[int | None, processes("Processes; one per core if left out.")] = None,
     refresh: Annotated[bool, refreshing("Make the fitted values the shipped ones.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Keep how well the fit does on what it did not see; no shipped value changes."),
+    ] = False,
     until: Annotated[
         int | None,
         typer.Option("--until", metavar="YEAR", help="Last year that the fit sees, e.g. 2016; later ones are judged."),
@@ -129,6 +133,7 @@ def calibrate(
             overwrite,
             until,
             without or [],
+            keep,
         )
         screen.result(folder)
 

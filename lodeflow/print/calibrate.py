@@ -19,6 +19,7 @@ from lodeflow.experiments.judge.calibrate.store import (
     ship,
     ship_protocol,
     write_calibration,
+    write_summary,
 )
 from lodeflow.experiments.judge.hindcast.episodes import shipped
 from lodeflow.experiments.judge.structure.runs import FIT_UNTIL, KEPT_FROM_FIT
@@ -39,15 +40,16 @@ def calibrate_and_write(
     overwrite: bool = False,
     until: int | None = None,
     without: Sequence[str] = (),
+    keep: bool = False,
 ) -> None:
     """Calibrate to episodes (all if none is named) and write the folder.
 
     plan: starts, tries, steps and seed; overwrite: whether a calibration by another plan may be replaced; until, without: last
-    year and metals that the fit sees, or does not. Raises DataError for an unknown episode or metal, for a folder that may not
-    be written, and for refresh with a part of what there is.
+    year and metals that the fit sees, or does not; keep: whether to keep what a fit to all says of itself. Raises DataError for an
+    unknown episode or metal, for a folder that may not be written, and for refresh and keep with a part of what there is.
     """
     tables = data.shared()
-    _refuse(names, refresh, until, without, list(tables.metals["metal"]))
+    _refuse(names, refresh, keep, until, without, list(tables.metals["metal"]))
     inputs = {"episodes": sorted(names), "plan": list(plan), "until": until, "without": sorted(without)}
     check_target(folder, ENTRIES, inputs, overwrite)
     began, out = time.perf_counter(), console()
@@ -67,10 +69,13 @@ def calibrate_and_write(
     elif refresh:
         ship(result)
         out.print(f"Fitted values are the shipped ones now: data/tables/parameters.csv and {RESULT.name}")
+    elif keep:
+        write_summary(result)
+        out.print(f"The fit is kept in {RESULT.name}. No parameter of the model has changed.")
 
 
 def _refuse(
-    names: Sequence[str], refresh: bool, until: int | None, without: Sequence[str], metals: Sequence[str]
+    names: Sequence[str], refresh: bool, keep: bool, until: int | None, without: Sequence[str], metals: Sequence[str]
 ) -> None:
     """Raise DataError for unknown names, and for options that do not go together."""
     problems = []
@@ -80,6 +85,10 @@ def _refuse(
         kept = " ".join(f"--without {metal}" for metal in KEPT_FROM_FIT)
         right = f"leave out names; --until {FIT_UNTIL}, alone or with {kept}, keeps that fit and changes no parameter"
         problems.append(Problem("lodeflow calibrate", None, "--refresh", wrong, right))
+    if keep and (names or refresh or until is not None or without):
+        wrong = "what is kept is what a fit to all episodes says of itself"
+        right = "leave out names, --refresh, --until and --without"
+        problems.append(Problem("lodeflow calibrate", None, "--keep", wrong, right))
     for kind, given, known in (("episode", names, shipped()), ("metal", without, metals)):
         right = f"name some of: {', '.join(known)}"
         problems += [

@@ -65,6 +65,11 @@ def ship(result: Calibration) -> None:
     temporary = PARAMETERS.with_suffix(".csv.tmp")
     temporary.write_text(text.getvalue(), encoding="utf-8")
     os.replace(temporary, PARAMETERS)
+    write_summary(result)
+
+
+def write_summary(result: Calibration) -> None:
+    """Keep what a fit to all episodes says of itself in the file that the documents read."""
     write_json(RESULT, result.summary())
 
 

@@ -156,6 +156,21 @@ def test_a_fit_to_the_past_is_kept_and_changes_no_parameter(monkeypatch: pytest.
     assert store.PARAMETERS.read_bytes() == before
 
 
+def test_what_a_fit_says_of_itself_is_kept_without_a_change_of_parameters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(store, "RESULT", tmp_path / "calibration.json")
+    before = store.PARAMETERS.read_bytes()
+
+    class Result:
+        def summary(self) -> dict[str, Any]:
+            return {"leave_one_out": {"mean": 0.2}}
+
+    store.write_summary(Result())  # type: ignore[arg-type]
+    assert store.read_calibration() == {"leave_one_out": {"mean": 0.2}}
+    assert store.PARAMETERS.read_bytes() == before
+
+
 def test_the_shipped_fit_without_three_metals_saw_none_of_them(tables: Tables) -> None:
     found = store.read_protocol(KEPT_FROM_FIT)
     assert found["without"] == sorted(KEPT_FROM_FIT)

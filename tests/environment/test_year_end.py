@@ -30,18 +30,25 @@ def test_a_run_that_starts_later_starts_from_the_end_of_the_year() -> None:
 
 def test_ends_of_years_are_those_quoted(tables: Tables) -> None:
     """Copper by its last three months, neodymium by the quote at the end of the year over the mean of the same form."""
-    ends = quoted_year_ends(tables, 2015)
+    ends = quoted_year_ends(tables, 2015, 3)
     copper = tables.prices[(tables.prices["metal"] == "copper") & (tables.prices["freq"] == "monthly_avg")]
     months = copper[copper["date"].str[:4] == "2015"].sort_values("date")["price_usd_per_t"].to_numpy(float)
     assert ends["copper"] == pytest.approx(np.log(months[-3:].mean() / months.mean()))
     assert ends["neodymium-praseodymium"] == pytest.approx(np.log(39.5 / 48.0), rel=1e-4)
     assert "lithium" not in ends.index
+    assert quoted_year_ends(tables, 2015, 1)["copper"] == pytest.approx(np.log(months[-1] / months.mean()))
+
+
+def test_how_many_months_are_the_end_is_a_parameter(tables: Tables) -> None:
+    known = {"mode": "historical", "start": "2015-01", "end": "2015-12"}
+    world = world_of(tables, ["copper"], parameters={"year_end_months": 1.0}, **known)
+    assert world.rates.year_end == pytest.approx([quoted_year_ends(tables, 2015, 1)["copper"]])
 
 
 def test_where_nothing_is_quoted_a_year_ends_at_its_mean(tables: Tables) -> None:
     world = world_of(tables, ["lithium", "nickel"], mode="historical", start="2024-01", end="2024-12")
-    assert world.rates.year_end == pytest.approx([0.0, quoted_year_ends(tables, 2024)["nickel"]])
-    assert quoted_year_ends(tables.replace(prices=tables.prices.iloc[:0]), 2024).empty
+    assert world.rates.year_end == pytest.approx([0.0, quoted_year_ends(tables, 2024, 3)["nickel"]])
+    assert quoted_year_ends(tables.replace(prices=tables.prices.iloc[:0]), 2024, 3).empty
 
 
 def test_a_price_that_fell_through_the_base_year_is_lower_in_the_next(tables: Tables) -> None:

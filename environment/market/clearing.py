@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numba.core import event
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 FLOOR = 1e-3
 """Least availability whose logarithm is taken."""
@@ -54,13 +56,25 @@ def telling(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
+class _Kept(FunctionCache):  # type: ignore[misc]
+    """Compiled code on disk. It needs memory and no more: numba learns how to compile when there is something to compile."""
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """The code for these types, or None. numba's own loads first what only a compiler needs, which takes as long as a year."""
+        rtsys.initialize(context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, context)
+
+
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function and keeps the result on disk, or for this process where no place is left."""
 
     def decorate(function: Callable[..., Any]) -> Any:
         global NOT_CACHED
         try:
-            return njit(cache=True, **options)(function)
+            loop = njit(**options)(function)
+            loop._cache = _Kept(function)
+            return loop
         except RuntimeError as error:
             if "cannot cache" not in str(error):
                 raise

@@ -56,7 +56,7 @@ def telling(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-class _Kept(FunctionCache):  # type: ignore[misc]
+class _Kept(FunctionCache):
     """Compiled code on disk. It needs memory and no more: numba learns how to compile when there is something to compile."""
 
     def load_overload(self, signature: Any, context: Any) -> Any:

@@ -69,6 +69,18 @@ assert by_row(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]), 3).tolist() == [1.
 assert by_row(np.array([1, 0]), np.array([1, 2]), 2).tolist() == [2.0, 1.0]
 print("numba.cpython.mathimpl" in sys.modules, sum(by_row.stats.cache_hits.values()))
 """
+WITHIN = """
+import numpy as np
+from lodeflow.environment.market.loops import by_row, months_by_row
+rows, values = np.array([0, 2, 2]), np.array([[1.0, 2.0, 3.0]])
+assert by_row(rows, values[0], 3).tolist() == [1.0, 0.0, 5.0]
+assert months_by_row(rows, values, 3).tolist() == [[1.0, 0.0, 5.0]]
+print(sum(by_row.stats.cache_hits.values()), sum(months_by_row.stats.cache_hits.values()))
+"""
+OTHER = """
+import lodeflow.environment.market.clearing as clearing
+clearing.llvm = None  # no such part there
+"""
 COMMAND = """
 import sys
 from lodeflow.cli.main import app
@@ -109,6 +121,17 @@ def test_mesa_is_loaded_quickly_and_its_loggers_have_their_names() -> None:
 def test_loops_that_are_kept_need_no_compiler(tmp_path: Path) -> None:
     assert run(KEPT, NUMBA_CACHE_DIR=str(tmp_path)) == "True 0"
     assert run(KEPT, NUMBA_CACHE_DIR=str(tmp_path)) == "False 2"
+
+
+def test_a_kept_loop_can_be_built_into_one_that_is_compiled_later(tmp_path: Path) -> None:
+    run(KEPT, NUMBA_CACHE_DIR=str(tmp_path))
+    assert run(WITHIN, NUMBA_CACHE_DIR=str(tmp_path)) == "1 0"
+    assert run(WITHIN, NUMBA_CACHE_DIR=str(tmp_path)) == "1 1"
+
+
+def test_where_numba_is_another_one_loops_are_loaded_as_it_does(tmp_path: Path) -> None:
+    run(KEPT, NUMBA_CACHE_DIR=str(tmp_path))
+    assert run(OTHER + KEPT, NUMBA_CACHE_DIR=str(tmp_path)) == "False 2"
 
 
 def test_a_run_loads_no_part_of_mesa_that_it_does_not_need(tmp_path: Path) -> None:

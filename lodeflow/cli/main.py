@@ -115,6 +115,6 @@ def _end() -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:
+    except (AttributeError, OSError, ValueError):  # none is there, nobody reads it, or it is closed
         return
     os._exit(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         self._schemas = dict(schemas)
         self._notes = notes
         self._made: dict[tuple[Hashable, ...], Any] = {}
+        self._kept: Mapping[str, Callable[[], Any]] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         try:
@@ -76,9 +78,22 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         """`make(self, *arguments)`, computed once for these tables; whoever gets it must leave it as it is."""
         key = (make, *arguments)
         if key not in self._made:
-            self._made[key] = make(self, *arguments)
+            kept = self._kept.get(_told(key))
+            self._made[key] = make(self, *arguments) if kept is None else kept()
         made: Made = self._made[key]
         return made
+
+    @contextmanager
+    def knowing(self, kept: Mapping[str, Callable[[], Any]]) -> Iterator[dict[str, Any]]:
+        """Let what is remembered meanwhile be read where it was kept; yields what then had to be made, by name, at the end."""
+        before, new = set(self._made), dict[str, Any]()
+        self._kept = kept
+        try:
+            yield new
+        finally:
+            self._kept = {}
+        made = {_told(key): value for key, value in self._made.items() if key not in before}
+        new.update((name, value) for name, value in made.items() if name not in kept)
 
     def remembering(self, make: Callable[..., Made], made: Made) -> Tables:
         """These tables, which know already what `make` gives for them."""
@@ -96,6 +111,12 @@ class Tables(Mapping[str, "pd.DataFrame"]):
             name: partial(self.__getitem__, name) if callable(kept) else kept for name, kept in self._frames.items()
         }
         return Tables(others | frames, self._schemas, self._notes)
+
+
+def _told(key: tuple[Any, ...]) -> str:
+    """Name of what is remembered under a key."""
+    make, *arguments = key
+    return f"{make.__module__}.{make.__qualname__} {arguments!r}"
 
 
 def contents_hash(tables: Tables) -> str:

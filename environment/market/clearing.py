@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 from numba import njit
 from numba.core import event
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.runtime import rtsys
 
 FLOOR = 1e-3
 """Least availability whose logarithm is taken."""
@@ -54,13 +58,43 @@ def telling(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
+class _Lean(CompileResultCacheImpl):
+    """Loads what runs, and what other loops would build into themselves not before one of them is compiled."""
+
+    def rebuild(self, context: Any, payload: Any) -> Any:
+        """Compiled code from what was kept of it; as numba does it where its innards are others than those known here."""
+        try:
+            (name, kind, (code, inner)), about, *rest = payload
+            context.codegen()._engine._defined_symbols.add(about.llvm_cpython_wrapper_name)
+            lean = (name, kind, (code, llvm.parse_assembly("").as_bitcode())), about, *rest
+        except (AttributeError, TypeError, ValueError):
+            return super().rebuild(context, payload)
+        found = super().rebuild(context, lean)
+        found.library._get_module_for_linking = cache(partial(llvm.parse_bitcode, inner))
+        return found
+
+
+class _Kept(FunctionCache):
+    """Compiled code on disk. It needs memory and no more: numba learns how to compile when there is something to compile."""
+
+    _impl_class = _Lean
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """The code for these types, or None. numba's own loads first what only a compiler needs, which takes as long as a year."""
+        rtsys.initialize(context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, context)
+
+
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function and keeps the result on disk, or for this process where no place is left."""
 
     def decorate(function: Callable[..., Any]) -> Any:
         global NOT_CACHED
         try:
-            return njit(cache=True, **options)(function)
+            loop = njit(**options)(function)
+            loop._cache = _Kept(function)
+            return loop
         except RuntimeError as error:
             if "cannot cache" not in str(error):
                 raise

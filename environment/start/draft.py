@@ -69,6 +69,13 @@ def _market_balance(tables: Tables) -> pd.DataFrame:
     return tables.market_balance.pivot_table(index="year", columns="metal", values="surplus_t")
 
 
+def _lifetimes(tables: Tables, products: Sequence[str]) -> list[np.ndarray]:
+    """Probabilities of leaving use by month of age, one array per product."""
+    rows = tables.products.set_index("product").reindex(list(products))
+    columns = (rows[f"lifetime_{what}"] for what in ("distribution", "mean_years", "sd_years"))
+    return [lifetime_probabilities(str(law), float(mean), float(sd)) for law, mean, sd in zip(*columns, strict=True)]
+
+
 def _recycling_rows(tables: Tables, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Rows of the recycling table for pairs of product and metal."""
     return tables.recycling.set_index(["product", "metal"]).reindex(pd.MultiIndex.from_tuples(list(names)))
@@ -120,15 +127,7 @@ class Draft:
         self.pair_metal = base.pairs["metal"].to_numpy(np.int64)
         self.pair_product = base.pairs["product"].to_numpy(np.int64)
         self.refining = self.step_yield("refining")
-        self.lifetimes = [
-            lifetime_probabilities(str(law), float(mean), float(deviation))
-            for law, mean, deviation in zip(
-                product_rows["lifetime_distribution"],
-                product_rows["lifetime_mean_years"],
-                product_rows["lifetime_sd_years"],
-                strict=True,
-            )
-        ]
+        self.lifetimes = tables.remember(_lifetimes, tuple(base.products))
         self._recycling_table()
         self.customs = [
             customs(tables, base, m, float(self.refining[m]), form) for m, form in enumerate(self.layout.feed_forms)

@@ -8,6 +8,7 @@ that begins to ask for another one cannot be forgotten here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from lodeflow.data import Tables
@@ -68,7 +69,8 @@ def start(
     found = stored.recall(name, tables, alike, values)
     if found is None:
         noted = Noted(values)
-        blueprint = draw_up(tables, settings, noted, places)
+        with stored.findings(tables) if lasting else nullcontext():
+            blueprint = draw_up(tables, settings, noted, places)
         found = *rehearse(blueprint), noted.asked
         stored.keep(name, *found)
     blueprint, expectation, asked = found

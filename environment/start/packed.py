@@ -25,12 +25,14 @@ from lodeflow.environment.market.processes import Processes
 from lodeflow.environment.market.product_trade import ProductTrade
 from lodeflow.environment.quotes import Alert
 from lodeflow.environment.rates import Rates
+from lodeflow.environment.start.buying import Buyers
+from lodeflow.environment.start.processes import ByGroup
 
 CLASSES = {
     kind.__name__: kind
     for kind in (
         *(Attribute, Population, Factors, Producers, Realised, Expectation, Layout, Cells, Market, InUse),
-        *(Nexus, Processes, ProductTrade, Alert, Rates),
+        *(Nexus, Processes, ProductTrade, Alert, Rates, Buyers, ByGroup),
     )
 }
 """Objects that can be packed, by name of their class."""

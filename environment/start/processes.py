@@ -24,7 +24,7 @@ PROVEN = 9
 
 
 @dataclass(frozen=True)
-class _ByGroup:
+class ByGroup:
     """The table by product group and metal: shape (groups, metals), (groups, processes, metals), ready (groups, processes)."""
 
     best: np.ndarray
@@ -82,7 +82,7 @@ def build_processes(draft: Draft, recyclers: Population, in_use: InUse) -> Proce
     )
 
 
-def _by_group(tables: Tables, of_groups: tuple[str, ...], of_metals: tuple[str, ...]) -> _ByGroup:
+def _by_group(tables: Tables, of_groups: tuple[str, ...], of_metals: tuple[str, ...]) -> ByGroup:
     """Figures by product group and metal; 0 where the table has none, and as good as from ore."""
     names = tables.remember(added)
     groups, metals, most = len(of_groups), len(of_metals), most_added(tables)
@@ -100,7 +100,7 @@ def _by_group(tables: Tables, of_groups: tuple[str, ...], of_metals: tuple[str, 
             yields[g, p, m], cost[g, p, m], grade_added[g, p, m] = row["yield"], row["cost"], quality
             energy[g, p, m] = usual[m] if pd.isna(row["energy"]) else row["energy"]
             ready[g, p] = max(ready[g, p], ready_from(row))
-    return _ByGroup(best, grade, yields, cost, energy, ready, grade_added, names)
+    return ByGroup(best, grade, yields, cost, energy, ready, grade_added, names)
 
 
 def general_energy(tables: Tables, metals: list[str]) -> list[float]:

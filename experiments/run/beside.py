@@ -55,8 +55,8 @@ def _do(work: Work, sending: Connection) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         gc.disable()
         for entry in work().items():
-            sending.send(entry)
-        sending.send(None)
+            _send(sending, entry)
+        _send(sending, None)
     finally:
         os._exit(0)
 
@@ -65,8 +65,27 @@ def _fetch(receiving: Connection, patience: float) -> dict[str, Any] | None:
     result: dict[str, Any] = {}
     with suppress(EOFError, OSError, pickle.UnpicklingError):
         while receiving.poll(patience):
-            entry = receiving.recv()
+            entry = _received(receiving)
             if entry is None:
                 return result
             result |= [entry]
     return None
+
+
+def _send(sending: Connection, entry: Any) -> None:
+    """Send one entry, arrays from where they lie: a pickle that holds them too would copy all that a world has recorded."""
+    arrays: list[pickle.PickleBuffer] = []
+    sending.send_bytes(pickle.dumps(entry, pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append))
+    sending.send([array.raw().nbytes for array in arrays])
+    for array in arrays:
+        if array.raw().nbytes:
+            sending.send_bytes(array.raw())
+
+
+def _received(receiving: Connection) -> Any:
+    """What :func:`_send` sent. Raises EOFError where nothing more comes."""
+    content, arrays = receiving.recv_bytes(), [bytearray(size) for size in receiving.recv()]
+    for array in arrays:
+        if array:
+            receiving.recv_bytes_into(array)
+    return pickle.loads(content, buffers=arrays)

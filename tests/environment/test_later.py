@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,25 @@ assert not heavy, heavy
 named = [cell.cell_contents for cell in mesa.Model.__init__.__closure__]
 assert "Model" in named, named
 """
+KEPT = """
+import sys
+import numpy as np
+from lodeflow.environment.market.loops import by_row
+assert by_row(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]), 3).tolist() == [1.0, 0.0, 5.0]
+assert by_row(np.array([1, 0]), np.array([1, 2]), 2).tolist() == [2.0, 1.0]
+print("numba.cpython.mathimpl" in sys.modules, sum(by_row.stats.cache_hits.values()))
+"""
+ALONE = """
+import numpy as np
+from lodeflow.environment.market.loops import by_row, months_by_row
+rows, values = np.array([0, 2, 2]), np.array([[1.0, 2.0, 3.0]])
+assert months_by_row(rows, values, 3).tolist() == [[1.0, 0.0, 5.0]]
+print(sum(by_row.stats.cache_hits.values()), sum(months_by_row.stats.cache_hits.values()))
+"""
+OTHER = """
+import lodeflow.environment.market.clearing as clearing
+clearing.llvm = None  # no such part there
+"""
 COMMAND = """
 import sys
 from lodeflow.cli.main import app
@@ -70,9 +90,11 @@ assert not heavy, heavy
 """
 
 
-def run(code: str, place: Path | None = None) -> None:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=place)
+def run(code: str, place: Path | None = None, **environment: str) -> str:
+    command, full = [sys.executable, "-c", code], os.environ | environment
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place, env=full)
     assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def test_a_world_is_built_without_what_it_does_not_need() -> None:
@@ -93,6 +115,22 @@ def test_numba_finds_linear_algebra_without_all_of_it() -> None:
 
 def test_mesa_is_loaded_quickly_and_its_loggers_have_their_names() -> None:
     run(QUICK)
+
+
+def test_loops_that_are_kept_need_no_compiler(tmp_path: Path) -> None:
+    assert run(KEPT, NUMBA_CACHE_DIR=str(tmp_path)) == "True 0"
+    assert run(KEPT, NUMBA_CACHE_DIR=str(tmp_path)) == "False 2"
+
+
+def test_a_kept_loop_can_be_built_into_one_that_is_compiled_later(tmp_path: Path) -> None:
+    run(KEPT, NUMBA_CACHE_DIR=str(tmp_path))
+    assert run(ALONE, NUMBA_CACHE_DIR=str(tmp_path)) == "1 0"
+    assert run(ALONE, NUMBA_CACHE_DIR=str(tmp_path)) == "0 1"
+
+
+def test_where_numba_is_another_one_loops_are_loaded_as_it_does(tmp_path: Path) -> None:
+    run(KEPT, NUMBA_CACHE_DIR=str(tmp_path))
+    assert run(OTHER + KEPT, NUMBA_CACHE_DIR=str(tmp_path)) == "False 2"
 
 
 def test_a_run_loads_no_part_of_mesa_that_it_does_not_need(tmp_path: Path) -> None:

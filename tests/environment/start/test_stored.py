@@ -14,7 +14,7 @@ from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.blueprint import Blueprint
 from lodeflow.environment.expectation import Expectation
 from lodeflow.environment.shocks.kinds import ExportBan
-from lodeflow.environment.start import kept, stored
+from lodeflow.environment.start import draft, kept, stored
 from lodeflow.environment.start.draw_up import table_parameters
 from lodeflow.environment.start.stored import name_of
 
@@ -143,3 +143,62 @@ def test_it_knows_what_it_depends_on(tables: Tables) -> None:
     other, _ = kept.start(own, SETTINGS, [BAN], {"home_bias": 3.3})
     assert dearer.agents is first.agents
     assert other.agents is not first.agents
+
+
+def found(place: Path) -> list[Path]:
+    return sorted(place.glob("findings-*.arrow"))
+
+
+def test_what_is_found_in_tables_serves_other_worlds(
+    tables: Tables, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(tables)
+    (path,) = found(place)
+    whole = path.read_bytes()
+    fresh = build(tables.replace(), SETTINGS, [BAN], {"home_bias": 3.1}).run()
+    monkeypatch.setattr(draft, "lifetime_probabilities", None)
+    blueprint, expectation = begin(tables, {"home_bias": 3.1})
+    world = World(blueprint, [BAN], expectation).run()
+    for name, block in fresh.recorder.blocks.items():
+        np.testing.assert_array_equal(world.recorder.blocks[name], block)
+    assert path.read_bytes() == whole, "nothing new was found"
+
+
+def test_findings_are_those_of_the_tables_and_of_this_code(
+    tables: Tables, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(tables)
+    begin(tables.replace(cover=tables.cover.assign(months=2.0 * tables.cover["months"])))
+    assert len(found(place)) == 2
+    monkeypatch.setattr(stored, "_made_by", lambda: "other code")
+    begin(tables)
+    assert len(found(place)) == 3
+
+
+def test_findings_of_several_worlds_stand_together_up_to_the_largest_number(
+    tables: Tables, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> set[str]:
+        return set(stored._known(found(place)[0].name))
+
+    begin(tables)
+    first = names()
+    begin(tables, metals=["copper"])
+    both = names()
+    assert first < both
+    monkeypatch.setattr(stored, "LARGEST", len(both))
+    begin(tables, metals=["lithium"])
+    assert not names() & both, "those of before went first"
+
+
+def test_findings_that_are_damaged_are_found_again(tables: Tables, place: Path) -> None:
+    begin(tables)
+    (path,) = found(place)
+    whole = path.read_bytes()
+    for number, damaged in enumerate((whole[:-1], b"", b"x" * len(whole))):
+        path.write_bytes(damaged)
+        begin(tables, {"home_bias": 3.1 + number})
+        assert path.read_bytes() == whole
+    files.keep(path.name, b"no table", 1)
+    begin(tables, {"home_bias": 2.9})
+    assert path.read_bytes() == whole

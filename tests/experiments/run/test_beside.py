@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -98,3 +99,19 @@ def test_a_result_arrives_entry_by_entry() -> None:
     with beside(lambda: {"a": [1, 2], "b": None}) as fetch:
         assert fetch is not None
         assert fetch(10.0) == {"a": [1, 2], "b": None}
+
+
+def test_arrays_arrive_as_they_were_and_can_be_written_to() -> None:
+    whole = np.arange(24.0).reshape(4, 6)
+    sent = {"rows": whole, "columns": whole.T, "part": whole[:, ::2], "none": whole[:0], "text": np.array(["a", None])}
+    frame = pd.DataFrame({"value": [1.0, 2.0], "name": ["a", "b"]}).astype({"name": "category"})
+    with beside(lambda: sent | {"frame": frame, "twice": [whole, whole]}) as fetch:
+        assert fetch is not None
+        found = fetch(10.0)
+    assert found is not None
+    for name, array in sent.items():
+        np.testing.assert_array_equal(found[name], array)
+        assert found[name].flags.f_contiguous == array.flags.f_contiguous
+        found[name][...] = 0.0
+    pd.testing.assert_frame_equal(found["frame"], frame)
+    assert found["twice"][0] is found["twice"][1]

@@ -43,18 +43,38 @@ def test_a_run_without_charts_draws_and_filters_nothing(tmp_path: Path) -> None:
 
 
 END = """
-import atexit, gc, sys
+import atexit, os, sys, threading
 def end():
     import pyarrow
-    print(gc.get_freeze_count() > 0, pyarrow.default_memory_pool().backend_name)
+    print("ended", pyarrow.default_memory_pool().backend_name)
 atexit.register(end)
-sys.argv = ["lodeflow", "--version"]
+leave = os._exit
+os._exit = lambda code: (os.write(1, b"at once\\n"), leave(code))
+{before}
+sys.argv = ["lodeflow", {argument!r}]
 from lodeflow.__main__ import main
 main()
 """
 
 
-def test_a_command_ends_without_a_search_for_garbage_and_arrow_keeps_nothing_for_itself() -> None:
+def ended(argument: str, before: str = "") -> tuple[int, list[str]]:
+    """Exit code of a command and its last two lines."""
     environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
-    done = subprocess.run([sys.executable, "-c", END], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "True system"
+    command = [sys.executable, "-c", END.format(argument=argument, before=before)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()[-2:]
+
+
+def test_a_command_ends_at_once_when_all_is_said_and_arrow_keeps_nothing_for_itself() -> None:
+    assert ended("--version") == (0, ["ended system", "at once"])
+
+
+def test_a_command_that_fails_ends_as_python_does() -> None:
+    assert ended("--nonsense") == (2, ["ended system"])
+
+
+@pytest.mark.parametrize("before", ["sys.settrace(lambda *_: None)", "threading.Timer(0.5, print, ['late']).start()"])
+def test_a_command_leaves_time_to_those_who_have_work_left(before: str) -> None:
+    code, said = ended("--version", before)
+    assert code == 0
+    assert said[-1] == "ended system"

@@ -81,9 +81,12 @@ class _Kept(FunctionCache):
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """The code for these types, or None. numba's own loads first what only a compiler needs, which takes as long as a year."""
-        rtsys.initialize(context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(signature, context)
+        try:
+            rtsys.initialize(context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(signature, context)
+        except AttributeError:  # innards of numba other than those known here
+            return super().load_overload(signature, context)
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -112,6 +112,14 @@ def test_an_answer_in_what_the_other_side_does_not_use_is_not_given(known: Known
     assert not np.isfinite(kind.ranking(idle, china, states)).any()
 
 
+def test_what_was_answered_is_not_answered_again(known: Known) -> None:
+    kind, china = KINDS["retaliate"], known.seats.row("CHN")
+    least = replace(known, temper=dict(known.temper) | {"retaliate_least": 1e-6, "least_use": 1e-6})
+    first = kind.decide(least, china)
+    assert first
+    assert not kind.decide(replace(least, answered={(china, one.answers) for one in first}), china)
+
+
 def test_what_hardly_hurts_is_not_answered_with_a_tariff(known: Known) -> None:
     kind = KINDS["tariff"]
     assert kind.concerned(known).any()

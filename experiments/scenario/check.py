@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -274,6 +275,10 @@ class Checker:
         info = owner.model_fields.get(str(last)) if owner else None
         if error["type"] == "missing":
             self._add(place, str(last), "is missing", f"Add it: {describe_field(info)}")
+            return
+        if error["type"] == "string_type" and isinstance(error["input"], date):
+            bare = shown(error["input"])
+            self._add(place, str(last), f"{bare} stands there without quotes", f'Write it as "{bare}"')
             return
         told = isinstance(error["input"], Mapping) or error["type"] == "value_error"
         value = "" if told else f"{shown(error['input'])}: "

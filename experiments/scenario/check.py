@@ -50,7 +50,7 @@ class Checker:
             self._in_this_time(shocks, world)
             for key, shock in shocks:
                 self._in_this_world(key, shock, world)
-        top = self._model(Scenario, head, "")
+        top = self.table(Scenario, head, "")
         uncertain = self._monte_carlo(raw)
         if self.problems or world is None or top is None:
             return None
@@ -62,7 +62,7 @@ class Checker:
         if not isinstance(raw, Mapping):
             self._add("world", "", "is not a table", "Write [world] and its settings below it")
             return None
-        world = self._model(WorldSettings, raw, "world")
+        world = self.table(WorldSettings, raw, "world")
         self._known("world", "demand", _as_list(raw.get("demand")), self.names.demand, "demand scenario")
         if isinstance(raw.get("metals"), list):
             self._known("world", "metals", raw["metals"], self.names.metals | {ALL: "every metal"}, "metal")
@@ -87,7 +87,7 @@ class Checker:
         if not isinstance(raw, Mapping):
             self._add("governments", "", "is not a table", "Write [governments] and its settings below it")
             return None
-        settings = self._model(GovernmentSettings, raw, "governments")
+        settings = self.table(GovernmentSettings, raw, "governments")
         if not raw:
             return settings
         from lodeflow.environment.governments.kinds import KINDS
@@ -150,7 +150,7 @@ class Checker:
             return None
         self._shock_names(key, raw)
         with blaming():
-            return self._model(known[kind], raw, key)
+            return self.table(known[kind], raw, key)
 
     def _shock_names(self, key: str, raw: Mapping[str, Any]) -> None:
         """Check every name in a shock: fields of the same name mean the same in every kind."""
@@ -180,7 +180,7 @@ class Checker:
         if not isinstance(given, Mapping):
             self._add("monte_carlo", "", "is not a table", "Write [monte_carlo] and its settings below it")
             return None
-        section = self._model(MonteCarlo, given, "monte_carlo")
+        section = self.table(MonteCarlo, given, "monte_carlo")
         if section is None:
             return None
         every = dict.fromkeys(self.names.rules.limits, "")
@@ -248,8 +248,11 @@ class Checker:
             if isinstance(name, str) and name not in known:
                 self._add(key, column, f"there is no {what} {shown(name)}", did_you_mean(name, known, dict(known)))
 
-    def _model(self, model: type[Model], raw: Mapping[str, Any], key: str) -> Model | None:
-        """Validate one table; every error of pydantic becomes a problem in plain words."""
+    def table(self, model: type[Model], raw: Mapping[str, Any], key: str) -> Model | None:
+        """Return what one table of a file says; None with every error of pydantic noted as a problem in plain words.
+
+        key: of the table in its file, "" at the top.
+        """
         try:
             return model.model_validate(dict(raw))
         except ValidationError as error:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.effect import ROUNDING
-from lodeflow.experiments.kpis import INDEX, KPIS, TIMES
+from lodeflow.experiments.kpis import INDEX, KPIS, POINTS, TIMES
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED
 from lodeflow.viz import words
 from lodeflow.viz.event import Event
@@ -119,7 +119,7 @@ def apart(value: float, kpi: str) -> str:
     if not math.isfinite(value):
         return "–"
     shown = KPIS[kpi].shown_in
-    if shown == "1":
-        return words.percent(value, sign=True).replace(" %", say(" points"))
+    if shown in ("1", POINTS):
+        return words.points(value)
     text = say("{number} times", number=words.amount(value, INDEX)) if shown == TIMES else words.amount(value, shown)
     return f"+{text}" if value > 0 else text

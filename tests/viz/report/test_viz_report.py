@@ -5,6 +5,7 @@ import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -275,3 +276,15 @@ def test_a_price_that_never_comes_back_is_said_to_be_away() -> None:
     assert recovery(float("nan")) == "the price is not back by the end"
     assert recovery(1.0) == "after 1 month the price stays within 5 % again"
     assert recovery(0.0) == ""
+
+
+def test_long_sentences_in_tables_are_broken_into_lines(html):
+    """A cell that is not broken pushes the rest of a table out of sight: why governments decide, and where metal was mined."""
+    assert "table.long td:last-child, table.told td:nth-child(2) { white-space: normal" in html
+    page = resources.files("lodeflow.viz.report").joinpath("templates/report.html").read_text("utf-8")
+    for kind, head in (
+        ("text long told", '{{ say("Announced") }}</th><th>{{ say("Decision")'),
+        ("text long", "in supply[0]"),
+    ):
+        (table,) = [part for part in page.split("<table")[1:] if head in part]
+        assert table.startswith(f' class="{kind}"')

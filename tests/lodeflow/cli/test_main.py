@@ -114,6 +114,7 @@ def test_check_reports_every_problem_of_a_file(tmp_path: Path) -> None:
         (["run", "baseline", "--end", "soon"], "not a month"),
         (["run", "baseline", "--seed", "-1"], "seed"),
         (["run", "baseline", "--metals", "cobalt,nikel"], "'nickel'"),
+        (["run", "baseline", "--metals", ","], "--metals: there is no name in ','"),
         (["run", "baseline", "--set", "world.nois=0"], "'noise'"),
         (["run", "baseline", "--set", "world"], "not an assignment"),
         (["run", "drc-cobalt-export-ban", "--set", "shocks.0.strength=2"], "less than or equal to 1"),

@@ -42,7 +42,7 @@ def _difference(row: dict[Any, Any], found: Comparison, labels: Labels) -> str:
     one = KPIS[str(row["kpi"])]
     high, low = (words.amount(float(row[f"{end}_value"]), one.shown_in) for end in ("high", "low"))
     high = say("{times} that without shocks", times=high) if one.reads == TIMES else high
-    several = "{name}, {kpi}: {high} in {first}, at least {low} in {last}."
+    several = "{name}, {kpi}: {high} in {first}; lowest: {low} in {last}."
     two = "{name}, {kpi}: {high} in {first}, but {low} in {last}."
     return say(
         several if len(found.sides) > 2 else two,

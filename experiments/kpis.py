@@ -272,7 +272,14 @@ def recycling_rate_change(x: Effect) -> float:
     return x.change("eol_recycling_rate")
 
 
-@kpi("1", short="recycling rate of the Union, change", worse="less", reads=POINTS, compares=True, zh="欧盟报废回收率因冲击的变化")
+@kpi(
+    "1",
+    short="recycling rate of the Union, change",
+    worse="less",
+    reads=POINTS,
+    compares=True,
+    zh="欧盟报废回收率因冲击的变化",
+)
 def recycling_rate_eu_change(x: Effect) -> float:
     """end-of-life recycling rate of the European Union, change by the shocks."""
     return x.change("eol_recycling_rate", UNION)

@@ -50,6 +50,8 @@ class Checker:
             self._in_this_time(shocks, world)
             for key, shock in shocks:
                 self._in_this_world(key, shock, world)
+            if governments is not None:
+                self._forced_in_time(governments, world)
         top = self.table(Scenario, head, "")
         uncertain = self._monte_carlo(raw)
         if self.problems or world is None or top is None:
@@ -217,6 +219,14 @@ class Checker:
             for key, found in outside:
                 if found is not None:
                     self._add(key, *found)
+
+    def _forced_in_time(self, governments: GovernmentSettings, world: WorldSettings) -> None:
+        """Check that decisions that are taken in any case are not all outside of the run, and that none lies before it."""
+        late = all(parse_month(one.month) > parse_month(world.end) for one in governments.forced)
+        for number, one in enumerate(governments.forced):
+            if late or parse_month(one.month) < parse_month(world.start):
+                wrong = f"{one.month} lies outside of the run, {world.start} to {world.end}"
+                self._add(f"governments.forced[{number}]", "month", wrong, "Choose a month of the run")
 
     def _in_this_world(self, key: str, shock: Shock, world: WorldSettings) -> None:
         metals = shock.touched_metals if "metals" in type(shock).model_fields else []

@@ -146,6 +146,21 @@ def test_a_run_whose_shocks_do_nothing_says_so(make_run, tmp_path, countries, me
     assert "None of the shocks of this run changed anything." in text
 
 
+def test_what_governments_decide_stands_in_the_headline(folder, labels):
+    """Prices that governments move are not left without a cause, and their decisions are no shocks that changed nothing."""
+    first = {"month": "2025-04", "who": "CHN", "kind": "restrict", "instrument": "export_licence", "metal": "gallium"}
+    first |= {"form": "refined", "target": "all", "size": 0.42, "unit": "share of exports", "status": "decided"}
+    rows = [first | {"kind": "stockpile", "month": "2025-01"}, first | {"status": "vetoed", "who": "USA"}, first]
+    run = Run.read(folder)
+    what = "Governments decide, first of all: China restricts: Gallium (refined), 42% of exports (Apr 2025)."
+    decided = replace(run, decisions=pd.DataFrame(rows))
+    assert headline(decided, labels, ["cobalt"])[0] == f"{headline(run, labels, ['cobalt'])[0]} {what}"
+    calm = replace(decided, events=[replace(event, no_effect=True) for event in run.events])
+    assert headline(calm, labels, ["cobalt"])[0] == what
+    vetoed = replace(run, decisions=pd.DataFrame(rows[1:2]))
+    assert headline(vetoed, labels, ["cobalt"]) == headline(run, labels, ["cobalt"])
+
+
 def test_a_manifest_can_be_given_before_it_is_written(folder, tmp_path, countries, metals):
     copy = tmp_path / "run"
     shutil.copytree(folder, copy)

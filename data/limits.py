@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.data.problems import did_you_mean
@@ -113,6 +114,8 @@ def shown(value: Any, most: int = 60) -> str:
     """A value as it stands in a report: escaped, and cut where it is long."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, date | time):
+        return str(value)
     try:
         text = repr(value)
     except ValueError:  # a whole number of thousands of digits

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BeforeValidator
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 """Days of a mean year and month, for stocks in days of use."""
+EARLIEST, LATEST = 1900, 2300
+"""Years in which a measure may begin or end (assumption: what lies outside is a slip of the pen, as in 0225-03)."""
 MIDDLE = 15
 """Day that divides a month: a measure counts in the months of which it holds more than half."""
 _DAY = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])")
@@ -74,11 +76,17 @@ def _checked(text: str) -> str:
     return text
 
 
+def _near(text: str) -> str:
+    if not EARLIEST <= int(text[:4]) <= LATEST:
+        raise ValueError(f"{text!r} lies outside of {EARLIEST} to {LATEST}; write the year with its four digits")
+    return text
+
+
 Month = Annotated[str, AfterValidator(_checked)]
 """A calendar month as text, ``"YYYY-MM"``."""
-FirstMonth = Annotated[Month, BeforeValidator(first_month)]
+FirstMonth = Annotated[Month, BeforeValidator(first_month), AfterValidator(_near)]
 """The same, or the day on which something begins; see :func:`first_month`."""
-LastMonth = Annotated[Month, BeforeValidator(last_month)]
+LastMonth = Annotated[Month, BeforeValidator(last_month), AfterValidator(_near)]
 """The same, or the day on which something ends; see :func:`last_month`."""
-MonthOf = Annotated[Month, BeforeValidator(month_of)]
+MonthOf = Annotated[Month, BeforeValidator(month_of), AfterValidator(_near)]
 """The same, or a day in it."""

@@ -13,8 +13,8 @@ from lodeflow.data.problems import Problem
 from lodeflow.environment.shocks.plugged import MEND, PluginError, blaming
 from lodeflow.experiments.effect import Effect
 
-TIMES, INDEX = "times", "index"
-"""How a number of unit "1" reads that is no share: as a multiple, or as it is."""
+TIMES, INDEX, POINTS = "times", "index", "points"
+"""How a number of unit "1" reads that is no share: as a multiple, as it is, or as the difference of two shares."""
 
 Value = float | str
 """A number, or a name such as that of a country."""
@@ -25,7 +25,7 @@ class Kpi:
     """One indicator.
 
     name; compute: its value from an Effect; unit: "country" for names; what: its meaning in one line; short: a name; zh: its
-    meaning in Chinese; worse: "more", "less" or neither; reads: TIMES or INDEX, how a number of unit "1" reads that is no
+    meaning in Chinese; worse: "more", "less" or neither; reads: TIMES, INDEX or POINTS, how a number of unit "1" reads that is no
     share; compares: whether it needs a world without shocks; level: whether it is a state that the world without shocks has
     as well; batches: whether batches keep it; money: whether it needs the account of money; bounds: values whose chance of
     being exceeded batches tabulate; footprint: whether it needs the series of energy and greenhouse gases.

@@ -16,6 +16,7 @@ from lodeflow.environment.records.payments import NOWHERE as CARRIERS
 from lodeflow.experiments.effect import NEVER, ROUNDING, UNION, Effect, Series, recovery
 from lodeflow.experiments.kpi import INDEX as INDEX
 from lodeflow.experiments.kpi import KPIS as KPIS
+from lodeflow.experiments.kpi import POINTS as POINTS
 from lodeflow.experiments.kpi import TIMES as TIMES
 from lodeflow.experiments.kpi import Kpi as Kpi
 from lodeflow.experiments.kpi import Value as Value
@@ -265,13 +266,20 @@ def recycling_rate(x: Effect) -> float:
     return x.late(x.shock, "eol_recycling_rate")
 
 
-@kpi("1", short="recycling rate, change", worse="less", compares=True, zh="报废回收率因冲击的变化")
+@kpi("1", short="recycling rate, change", worse="less", reads=POINTS, compares=True, zh="报废回收率因冲击的变化")
 def recycling_rate_change(x: Effect) -> float:
     """end-of-life recycling rate, change by the shocks."""
     return x.change("eol_recycling_rate")
 
 
-@kpi("1", short="recycling rate of the Union, change", worse="less", compares=True, zh="欧盟报废回收率因冲击的变化")
+@kpi(
+    "1",
+    short="recycling rate of the Union, change",
+    worse="less",
+    reads=POINTS,
+    compares=True,
+    zh="欧盟报废回收率因冲击的变化",
+)
 def recycling_rate_eu_change(x: Effect) -> float:
     """end-of-life recycling rate of the European Union, change by the shocks."""
     return x.change("eol_recycling_rate", UNION)
@@ -283,7 +291,7 @@ def recycled_content(x: Effect) -> float:
     return x.late(x.shock, "recycled_content")
 
 
-@kpi("1", short="recycled content, change", worse="less", compares=True, zh="再生含量因冲击的变化")
+@kpi("1", short="recycled content, change", worse="less", reads=POINTS, compares=True, zh="再生含量因冲击的变化")
 def recycled_content_change(x: Effect) -> float:
     """recycled content, change by the shocks."""
     return x.change("recycled_content")

@@ -66,6 +66,18 @@ def restricting_first(decisions: pd.DataFrame) -> pd.DataFrame:
     return decisions.assign(_rank=order).sort_values(["_rank", "month"], kind="stable").drop(columns="_rank")
 
 
+def weightiest(run: Run, labels: Labels) -> str:
+    """What a government decided that changes most for others, as a sentence; empty where none decided anything."""
+    if run.decisions is None:
+        return ""
+    taken = run.decisions[(run.decisions["status"] != "vetoed") & (run.decisions["instrument"] != "release")]
+    if taken.empty:
+        return ""
+    row = restricting_first(taken).iloc[0].to_dict()
+    when = words.month(pd.Timestamp(f"{row['month']}-01"))
+    return say("Governments decide, first of all: {what} ({when}).", what=did(row, labels), when=when)
+
+
 def decision_rows(run: Run, labels: Labels) -> list[dict[str, Any]]:
     """What governments decided, for the report: month, what and why; opened reserves are left out, and all beyond the first."""
     if run.decisions is None or run.decisions.empty:

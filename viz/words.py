@@ -82,6 +82,11 @@ def percent(value: float, *, sign: bool = False) -> str:
     return f"+{text}" if sign and points > 0 else text.replace("-", "−")
 
 
+def points(value: float) -> str:
+    """The difference of two shares (1 = 100 points) as text, with its sign: '+3.1 points'."""
+    return percent(value, sign=True).replace(" %", say(" points"))
+
+
 def times(ratio: float) -> str:
     """A ratio as text: '2.4 times'."""
     return say("{number} times", number=f"{ratio:.2f}" if ratio < 2 else significant(ratio, 2))
@@ -96,13 +101,14 @@ def dollars(value: float) -> str:
 
 
 def amount(value: float, measure: str) -> str:
-    """A number with its unit; "1" is a share, "times" a multiple, "index" a number without unit."""
+    """A number with its unit; "1" is a share, "points" the difference of two, "times" a multiple, "index" a number without unit."""
     if not math.isfinite(value):
         return "–"
-    known = {"t": tonnes, "USD": dollars, "USD/t": usd, "1": percent, "times": times}
+    known = {"t": tonnes, "USD": dollars, "USD/t": usd, "1": percent, "points": points, "times": times}
     if measure in known:
         return known[measure](value)
-    return f"{significant(value)} {'' if measure == 'index' else unit(measure)}".strip().replace("-", "−")
+    number = f"{value:,.0f}" if measure == "months" and value == round(value) else significant(value)
+    return f"{number} {'' if measure == 'index' else unit(measure)}".strip().replace("-", "−")
 
 
 def month(when: Any) -> str:

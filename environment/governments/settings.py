@@ -41,6 +41,12 @@ class Veto(Input):
     start: Month | None = Field(None, description="first month in which it holds; left out: from the first on")
     end: Month | None = Field(None, description="last month in which it holds; left out: to the last")
 
+    @model_validator(mode="after")
+    def _order(self) -> Veto:
+        if self.start and self.end and parse_month(self.end) < parse_month(self.start):
+            raise ValueError(f"end {self.end} lies before start {self.start}; put the end after the start")
+        return self
+
     def forbids(self, who: str, kind: str, metal: str, month: int) -> bool:
         """Whether it forbids a decision of a month (number)."""
         named = self.who == who and self.kind in ("", kind) and self.metal in ("", metal)

@@ -37,7 +37,7 @@ NO_PLACE = (
 )
 
 
-COMPILING = "Compiling the loops of the model; it takes some seconds and is done once on this machine."
+COMPILING = "Compiling loops of the model that were not used before on this machine; it takes some seconds."
 
 
 @contextmanager

@@ -36,6 +36,7 @@ def beside(work: Work, wanted: bool = True) -> Iterator[Fetch | None]:
     receiving, sending = Pipe(duplex=False)
     other = os.fork()
     if other == 0:
+        receiving.close()  # or it would wait for ever to be read by itself, where the caller was killed
         _do(work, sending)
     sending.close()
     try:

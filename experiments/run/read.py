@@ -48,12 +48,15 @@ def read_run(folder: str | Path, tables: Tables | None = None) -> Outcome:
 
     path = Path(folder)
     manifest = read_manifest(path)
-    if manifest is None:
+    written = (manifest or {}).get(FILES) or {}
+    other = (
+        not {"scenario.toml", "series.parquet"} <= set(written) if written else not (path / "series.parquet").is_file()
+    )
+    if manifest is None or other:  # a batch, or what another command wrote
         raise DataError(
             [Problem(str(path), None, "", "not a run of Lodeflow", "name a folder that `lodeflow run` wrote")]
         )
     problems: list[Problem] = []
-    written = manifest.get(FILES) or {}
     older = {name: pd.DataFrame(columns=COLUMNS[name]) for name in YEARLY if f"{name}.parquet" not in written}
     frames = {
         name: older[name] if name in older else _read(path / f"{name}.parquet", _table_of(name), problems)

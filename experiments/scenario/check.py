@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -49,7 +50,9 @@ class Checker:
             self._in_this_time(shocks, world)
             for key, shock in shocks:
                 self._in_this_world(key, shock, world)
-        top = self._model(Scenario, head, "")
+            if governments is not None:
+                self._forced_in_time(governments, world)
+        top = self.table(Scenario, head, "")
         uncertain = self._monte_carlo(raw)
         if self.problems or world is None or top is None:
             return None
@@ -61,7 +64,7 @@ class Checker:
         if not isinstance(raw, Mapping):
             self._add("world", "", "is not a table", "Write [world] and its settings below it")
             return None
-        world = self._model(WorldSettings, raw, "world")
+        world = self.table(WorldSettings, raw, "world")
         self._known("world", "demand", _as_list(raw.get("demand")), self.names.demand, "demand scenario")
         if isinstance(raw.get("metals"), list):
             self._known("world", "metals", raw["metals"], self.names.metals | {ALL: "every metal"}, "metal")
@@ -86,7 +89,7 @@ class Checker:
         if not isinstance(raw, Mapping):
             self._add("governments", "", "is not a table", "Write [governments] and its settings below it")
             return None
-        settings = self._model(GovernmentSettings, raw, "governments")
+        settings = self.table(GovernmentSettings, raw, "governments")
         if not raw:
             return settings
         from lodeflow.environment.governments.kinds import KINDS
@@ -149,7 +152,7 @@ class Checker:
             return None
         self._shock_names(key, raw)
         with blaming():
-            return self._model(known[kind], raw, key)
+            return self.table(known[kind], raw, key)
 
     def _shock_names(self, key: str, raw: Mapping[str, Any]) -> None:
         """Check every name in a shock: fields of the same name mean the same in every kind."""
@@ -179,7 +182,7 @@ class Checker:
         if not isinstance(given, Mapping):
             self._add("monte_carlo", "", "is not a table", "Write [monte_carlo] and its settings below it")
             return None
-        section = self._model(MonteCarlo, given, "monte_carlo")
+        section = self.table(MonteCarlo, given, "monte_carlo")
         if section is None:
             return None
         every = dict.fromkeys(self.names.rules.limits, "")
@@ -217,6 +220,14 @@ class Checker:
                 if found is not None:
                     self._add(key, *found)
 
+    def _forced_in_time(self, governments: GovernmentSettings, world: WorldSettings) -> None:
+        """Check that decisions that are taken in any case are not all outside of the run, and that none lies before it."""
+        late = all(parse_month(one.month) > parse_month(world.end) for one in governments.forced)
+        for number, one in enumerate(governments.forced):
+            if late or parse_month(one.month) < parse_month(world.start):
+                wrong = f"{one.month} lies outside of the run, {world.start} to {world.end}"
+                self._add(f"governments.forced[{number}]", "month", wrong, "Choose a month of the run")
+
     def _in_this_world(self, key: str, shock: Shock, world: WorldSettings) -> None:
         metals = shock.touched_metals if "metals" in type(shock).model_fields else []
         here = self.names.in_world(world.metals)
@@ -247,8 +258,11 @@ class Checker:
             if isinstance(name, str) and name not in known:
                 self._add(key, column, f"there is no {what} {shown(name)}", did_you_mean(name, known, dict(known)))
 
-    def _model(self, model: type[Model], raw: Mapping[str, Any], key: str) -> Model | None:
-        """Validate one table; every error of pydantic becomes a problem in plain words."""
+    def table(self, model: type[Model], raw: Mapping[str, Any], key: str) -> Model | None:
+        """Return what one table of a file says; None with every error of pydantic noted as a problem in plain words.
+
+        key: of the table in its file, "" at the top.
+        """
         try:
             return model.model_validate(dict(raw))
         except ValidationError as error:
@@ -274,6 +288,10 @@ class Checker:
         info = owner.model_fields.get(str(last)) if owner else None
         if error["type"] == "missing":
             self._add(place, str(last), "is missing", f"Add it: {describe_field(info)}")
+            return
+        if error["type"] == "string_type" and isinstance(error["input"], date):
+            bare = shown(error["input"])
+            self._add(place, str(last), f"{bare} stands there without quotes", f'Write it as "{bare}"')
             return
         told = isinstance(error["input"], Mapping) or error["type"] == "value_error"
         value = "" if told else f"{shown(error['input'])}: "

@@ -72,5 +72,9 @@ def _with_plugins() -> str:
 
 def _report(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        from lodeflow.data.problems import DataError, Problem
+
+        wrong = f"cannot be read or written ({error.strerror})"
+        right = "Check the name, and what you may read and write there"
+        return str(DataError([Problem(str(error.filename), None, "", wrong, right)]))
     return str(error)

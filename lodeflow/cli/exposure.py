@@ -51,6 +51,7 @@ def exposure_command(
 ) -> None:
     """Say what a shock does to a country's makers of a product or a company: tonnes at risk, days, cost, and what helps most."""
     with reporting(debug, quiet) as screen:
+        from lodeflow.data.problems import DataError, Problem
         from lodeflow.experiments.analysis.exposure.position import of_country
         from lodeflow.experiments.analysis.exposure.report import ENTRIES, baseline_account, exposure
         from lodeflow.experiments.run.results import check_target
@@ -62,6 +63,9 @@ def exposure_command(
         tables = load_tables(data_folder)
         told = _asked(country, product, company, tables)
         chosen = load_scenario(scenario, assignments or [], tables)
+        if not chosen.compared:
+            right = "Name a scenario with a shock (`lodeflow list`), or let governments decide"
+            raise DataError([Problem(scenario, None, "", "nothing happens in it that one could be exposed to", right)])
         target = Path("runs") / f"{chosen.name}-exposure" if out is None else out
         check_target(target, ENTRIES)
         with month_progress(chosen.name) as progress:

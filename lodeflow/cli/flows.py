@@ -63,10 +63,14 @@ def flows_command(
 
 
 def _made(years: tuple[int, ...], tables: Tables, metal: str) -> Source:
-    """Return the baseline or the past; it is made where it is not there yet."""
+    """Return the baseline or the past; it is made where it is not there yet. Raises DataError for a metal that is not known."""
+    from lodeflow.data.problems import DataError, Problem, did_you_mean
     from lodeflow.experiments.analysis.flows.source import find_source
     from lodeflow.print.run import month_progress
 
+    known = [*tables.metals["metal"]]
+    if metal not in known:
+        raise DataError([Problem("metal", None, "", f"there is no metal {metal!r}", did_you_mean(metal, known))])
     with month_progress("flows") as progress:
         return find_source(years, tables, [metal], progress=progress)
 

@@ -45,7 +45,15 @@ def chosen_scenario(name: str, options: list[str], data_folder: Path | None) -> 
 def short_options(
     seed: int | None, start: str | None, end: str | None, metals: str | None, assignments: list[str] | None
 ) -> list[str]:
-    """Return --seed, --start, --end and --metals as assignments; they come first, so that --set has the last word."""
+    """Return --seed, --start, --end and --metals as assignments; they come first, so that --set has the last word.
+
+    Raises DataError where --metals names none, as in "--metals ,".
+    """
+    if names_in(metals) == []:
+        from lodeflow.data.problems import DataError, Problem
+
+        right = "Write names such as cobalt,nickel, or leave the option out"
+        raise DataError([Problem("--metals", None, "", f"there is no name in {metals!r}", right)])
     short: dict[str, object] = {"seed": seed, "start": start, "end": end, "metals": names_in(metals)}
     first = [f"world.{key}={json.dumps(value)}" for key, value in short.items() if value is not None]
     return first + (assignments or [])

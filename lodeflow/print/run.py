@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from lodeflow.experiments.run.what_if import Progress
     from lodeflow.viz import Labels
 
+TOLD = 0.1
+"""Least change of exports that is told, t; less reads as 0 t."""
 RANKED = 3
 """Countries and products that are named as the hardest hit."""
 
@@ -222,7 +224,8 @@ def _print_suppliers(out: PlainConsole, outcome: Outcome, metal: str, labels: La
     change = suppliers_changed(outcome.trade[outcome.trade["metal"] == metal], first_month)
     parts = []
     for word, side in zip(("less", "more"), largest_changes(change), strict=True):
-        places = [f"{labels.region(str(place))} {tonnes(value, sign=True)}" for place, value in side.items()]
+        told = side[side.abs() >= TOLD]
+        places = [f"{labels.region(str(place))} {tonnes(value, sign=True)}" for place, value in told.items()]
         if places:
             parts.append(f"{word}: {', '.join(places)}")
     if parts:

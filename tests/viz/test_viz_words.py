@@ -32,6 +32,21 @@ def test_signs_and_missing_numbers():
     assert {words.tonnes(math.nan), words.percent(math.nan), words.usd(math.inf)} == {"–"}
 
 
+@pytest.mark.parametrize(
+    ("value", "measure", "text"),
+    [
+        (0.0216, "points", "+2.2 points"),
+        (-0.0096, "points", "−1.0 points"),
+        (0.0216, "1", "2.2 %"),
+        (28.0, "months", "28 months"),
+        (5.98, "months", "5.98 months"),
+        (math.nan, "points", "–"),
+    ],
+)
+def test_amounts(value, measure, text):
+    assert words.amount(value, measure) == text
+
+
 def test_months_and_lists():
     assert words.month("2025-02") == "Feb 2025"
     assert words.month(pd.Timestamp("2025-02-01")) == "Feb 2025"

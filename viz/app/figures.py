@@ -73,7 +73,7 @@ def amount(value: float, unit: str, texts: Texts) -> str:
     Args:
         value: in `unit`.
         unit: of the model's vocabulary: ``t``, ``t/month``, ``USD/t``, ``USD/month``, ``units/month``, ``months``, ``1`` (a
-            share), ``times`` (a ratio), ``index`` or "" (a number without unit).
+            share), ``points`` (the difference of two), ``times`` (a ratio), ``index`` or "" (a number without unit).
         texts: the reader's language.
     """
     if not isfinite(value):
@@ -85,6 +85,8 @@ def amount(value: float, unit: str, texts: Texts) -> str:
         return scaled[unit](value, texts)
     if unit == "1":
         return percent(value)
+    if unit == "points":
+        return texts("kept.points", points=percent(value, sign=True).removesuffix("%").strip())
     return (
         f"{ratio(value)} ×"
         if unit == "times"

@@ -16,6 +16,8 @@ from lodeflow.viz.frames import AGGREGATES, Labels, Run
 from lodeflow.viz.language import say
 
 SHOWN = 6
+LEAST = 0.001
+"""Least share of demand that the title gives as a number; below it a shortage is there and reads as 0.0 %."""
 
 
 def shortage_by_region(run: Run, metal: str, shown: int = SHOWN) -> pd.DataFrame:
@@ -101,7 +103,7 @@ def _title(run: Run, metal: str, labels: Labels, share: pd.Series) -> str:
     worst = int(share.to_numpy().argmax())
     lack = words.tonnes(total)
     short = say("{tonnes} more than without {cause}", tonnes=lack, cause=run.cause) if run.has_shock else lack
-    most, when = words.percent(float(share.iloc[worst])), words.month(share.index[worst])
+    most, when = _at_worst(float(share.iloc[worst])), words.month(share.index[worst])
     return say(
         "{name}: users go short of {short}; at worst {most} of the world's demand, in {when}",
         name=name,
@@ -109,3 +111,8 @@ def _title(run: Run, metal: str, labels: Labels, share: pd.Series) -> str:
         most=most,
         when=when,
     )
+
+
+def _at_worst(share: float) -> str:
+    """A share above zero as text, also where it would be rounded to nothing."""
+    return words.percent(share) if share >= LEAST else say("less than {share}", share=words.percent(LEAST))

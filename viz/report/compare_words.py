@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lodeflow.experiments.effect import ROUNDING
-from lodeflow.experiments.kpis import INDEX, KPIS, TIMES
+from lodeflow.experiments.kpis import INDEX, KPIS, POINTS, TIMES
 from lodeflow.experiments.run.moved import PRICE_MOVED, USE_MOVED
 from lodeflow.viz import words
 from lodeflow.viz.event import Event
@@ -42,7 +42,7 @@ def _difference(row: dict[Any, Any], found: Comparison, labels: Labels) -> str:
     one = KPIS[str(row["kpi"])]
     high, low = (words.amount(float(row[f"{end}_value"]), one.shown_in) for end in ("high", "low"))
     high = say("{times} that without shocks", times=high) if one.reads == TIMES else high
-    several = "{name}, {kpi}: {high} in {first}, at least {low} in {last}."
+    several = "{name}, {kpi}: {high} in {first}; lowest: {low} in {last}."
     two = "{name}, {kpi}: {high} in {first}, but {low} in {last}."
     return say(
         several if len(found.sides) > 2 else two,
@@ -119,7 +119,7 @@ def apart(value: float, kpi: str) -> str:
     if not math.isfinite(value):
         return "–"
     shown = KPIS[kpi].shown_in
-    if shown == "1":
-        return words.percent(value, sign=True).replace(" %", say(" points"))
+    if shown in ("1", POINTS):
+        return words.points(value)
     text = say("{number} times", number=words.amount(value, INDEX)) if shown == TIMES else words.amount(value, shown)
     return f"+{text}" if value > 0 else text

@@ -12,6 +12,7 @@ from lodeflow.experiments.kpis import KPIS
 from lodeflow.experiments.run.hit import COUNTRY, PRODUCT, hits_in
 from lodeflow.experiments.run.moved import PRICE_MOVED, WHY, price_moved, reasons, reasons_moved, touched_by_policy
 from lodeflow.viz import words
+from lodeflow.viz.decided import weightiest
 from lodeflow.viz.event import Event
 from lodeflow.viz.frames import FEED, Labels, Run
 from lodeflow.viz.language import foreign, language, say, told
@@ -54,7 +55,7 @@ def headline(run: Run, labels: Labels, shown: list[str]) -> list[str]:
     if not run.has_shock:
         return _calm(run, labels)
     table = rows(run)
-    sentences = [_what_happens(run, labels)]
+    sentences = [" ".join(filter(None, [_what_happens(run, labels), weightiest(run, labels)]))]
     for metal in shown[:2]:
         if metal in table:
             sentences.append(_metal_sentence(metal, table[metal], labels))
@@ -84,7 +85,7 @@ def _metals(names: list[str], labels: Labels) -> str:
 def _what_happens(run: Run, labels: Labels) -> str:
     live = [event for event in run.events if not event.no_effect]
     if not live:
-        return say("None of the shocks of this run changed anything.")
+        return "" if weightiest(run, labels) else say("None of the shocks of this run changed anything.")
     return say("{sentence}.", sentence=words.capital(say("; ").join(event_words(event, labels) for event in live[:4])))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from lodeflow.data.guard import parse_toml, read_file
 from lodeflow.data.problems import DataError, Problem, did_you_mean
 from lodeflow.environment.fields import LARGEST_TONNES, Input
 from lodeflow.environment.records.stages import MAKING
+from lodeflow.experiments.scenario.check import Checker
+from lodeflow.experiments.scenario.names import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,41 +61,48 @@ def read_company(path: Path, tables: Tables) -> Position:
             [Problem(str(path), None, "", "there is no such file", "Name a TOML file (docs/flows.md has one)")]
         )
     raw = parse_toml(read_file(path), str(path))
-    try:
-        found = Position.model_validate(raw)
-    except ValidationError as error:
-        raise DataError(
-            Problem(
-                str(path), ".".join(str(part) for part in one["loc"]), "", one["msg"], "See docs/flows.md for the keys"
-            )
-            for one in error.errors()
-        ) from None
-    problems = _unknown(found, str(path), tables)
-    if problems:
+    problems: list[Problem] = []
+    found = Checker(str(path), tables.remember(names_in), problems).table(Position, raw, "")
+    problems += _unknown(raw, str(path), tables)
+    if problems or found is None:
         raise DataError(problems)
     return found
 
 
-def _unknown(found: Position, file: str, tables: Tables) -> list[Problem]:
-    """Names that the tables do not have, and shares that do not sum to 1."""
+def _unknown(raw: Mapping[str, Any], file: str, tables: Tables) -> list[Problem]:
+    """Names that the tables do not have, and shares that do not sum to 1; what is of another kind is left to the model."""
     names = dict(zip(tables.countries["iso3"], tables.countries["name"], strict=True))
     known = {"country": [*names, "ROW"], "metal": [*tables.metals["metal"]], "product": [*tables.products["product"]]}
-    asked = [("country", "country", found.country), *(("products", "product", name) for name in found.products)]
+    asked = [("country", "country", raw.get("country")), *(("products", "product", name) for name in _listed(raw))]
     problems = []
-    for metal, need in found.metals.items():
+    for metal, suppliers in _suppliers(raw).items():
         asked += [(f"metals.{metal}", "metal", metal)]
-        asked += [(f"metals.{metal}.suppliers", "country", name) for name in need.suppliers]
-        total = sum(need.suppliers.values())
-        if min(need.suppliers.values()) < 0.0 or abs(total - 1.0) > SUM:
-            wrong = f"the shares sum to {total:g}" if min(need.suppliers.values()) >= 0.0 else "a share is below 0"
+        asked += [(f"metals.{metal}.suppliers", "country", name) for name in suppliers]
+        shares = [share for share in suppliers.values() if isinstance(share, int | float)]
+        if shares and (min(shares) < 0.0 or not abs(sum(shares) - 1.0) <= SUM):
+            wrong = f"the shares sum to {sum(shares):g}" if min(shares) >= 0.0 else "a share is below 0"
             problems.append(
                 Problem(file, f"metals.{metal}.suppliers", "", wrong, "Give shares of 0 to 1 that sum to 1")
             )
     for row, kind, name in asked:
-        if name not in known[kind]:
+        if isinstance(name, str) and name not in known[kind]:
             right = did_you_mean(name, known[kind], names if kind == "country" else None)
             problems.append(Problem(file, row, "", f"there is no {kind} {name!r}", right))
     return problems
+
+
+def _listed(raw: Mapping[str, Any]) -> list[Any]:
+    """Products that a file lists."""
+    products = raw.get("products")
+    return products if isinstance(products, list) else []
+
+
+def _suppliers(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Suppliers of each metal of a file, none where they are no table."""
+    metals = raw.get("metals")
+    needs = metals.items() if isinstance(metals, Mapping) else ()
+    named = {metal: need.get("suppliers") if isinstance(need, Mapping) else None for metal, need in needs}
+    return {metal: suppliers if isinstance(suppliers, Mapping) else {} for metal, suppliers in named.items()}
 
 
 def products_named(text: str, tables: Tables) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ def start_server() -> None:
         from multiprocessing import forkserver
 
         multiprocessing.set_forkserver_preload([PRELOAD])
+        resource_tracker.ensure_running()  # its start lets interrupts through again, so it comes first
         with _for_children():
             forkserver.ensure_running()
 

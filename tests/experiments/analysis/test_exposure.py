@@ -105,8 +105,16 @@ def test_the_file_of_a_company_is_checked_as_a_whole(tables: Tables, tmp_path: P
     assert "sum to 1.1" in str(caught.value)
     assert "'COD'" in str(caught.value)
     path.write_text(COMPANY.format(use=-1.0, second="COD", share=0.2), encoding="utf-8")
-    with pytest.raises(DataError, match=r"metals\.cobalt\.use: Input should be greater than 0"):
+    with pytest.raises(DataError, match=r"metals\.cobalt, column use: -1\.0: Input should be greater than 0"):
         read_company(path, tables)
+    path.write_text(COMPANY.format(use=-1.0, second="COX", share=0.3) + "foo = 1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="4 problems") as caught:
+        read_company(path, tables)
+    assert "metals.cobalt, column foo: is not a known key" in str(caught.value)
+    path.write_text('metals = 3\nproducts = "ev"', encoding="utf-8")
+    with pytest.raises(DataError, match="4 problems") as caught:
+        read_company(path, tables)
+    assert "column country: is missing" in str(caught.value)
     with pytest.raises(DataError, match="there is no such file"):
         read_company(tmp_path / "none.toml", tables)
 

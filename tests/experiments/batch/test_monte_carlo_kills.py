@@ -163,6 +163,25 @@ def hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def test_processes_that_start_hear_no_interrupt() -> None:
+    """Ctrl-C reaches the parent alone, also where the first process that Python starts for itself comes in between."""
+    lines = (
+        "import signal",
+        "from multiprocessing import forkserver, util",
+        "from lodeflow.experiments.batch.make.engine import start_server",
+        "begin = util.spawnv_passfds",
+        "def noting(program, arguments, kept):",
+        "    if 'forkserver' in arguments[-1]:",
+        "        print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))",
+        "    return begin(program, arguments, kept)",
+        "util.spawnv_passfds = noting",
+        "start_server()",
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, "-c", "\n".join(lines)], env=environment, capture_output=True, text=True)
+    assert run.stdout == "True\n", run.stderr
+
+
 def test_the_command_line_stops_on_interrupt_and_survives_a_kill(
     scenario: Path, tables: Tables, tmp_path: Path
 ) -> None:

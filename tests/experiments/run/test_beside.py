@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -87,6 +90,36 @@ def test_nobody_waits_for_ever_and_nobody_is_left(tmp_path: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "began").read_text()), 0)
     assert not (tmp_path / "ended").exists()
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from lodeflow.experiments.run import beside as place
+place.processors = lambda: 2
+other = Path(sys.argv[1])
+def work():
+    other.write_text(str(os.getpid()))
+    return {"more than a pipe holds": bytes(10_000_000)}
+with place.beside(work):
+    while not other.exists() or not other.read_text():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nobody_is_left_when_the_caller_is_killed(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    assert subprocess.run([sys.executable, "-c", KILLED, str(number)], env=environment).returncode == -signal.SIGKILL
+    for _ in range(500):
+        try:
+            os.kill(int(number.read_text()), 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    os.kill(int(number.read_text()), signal.SIGKILL)
+    pytest.fail("the other process waits for ever")
 
 
 def test_with_one_processor_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from lodeflow.data.problems import DataError
 from lodeflow.experiments.run import what_if as run_module
 from lodeflow.experiments.run.read import read_run
-from lodeflow.experiments.run.results import Outcome, check_target, is_run_folder, tidy, write_parquet
+from lodeflow.experiments.run.results import Outcome, check_target, is_run_folder, tidy, write_folder, write_parquet
 from lodeflow.experiments.run.what_if import run_scenario
 from lodeflow.experiments.scenario.model import Scenario, check_scenario, load_scenario
 from tests.experiments.disk import disk_watched
@@ -252,9 +252,22 @@ def test_places_that_cannot_be_written_are_reported(tmp_path: Path, monkeypatch:
         check_target(tmp_path / "new")
 
 
-def test_a_folder_that_is_no_run_cannot_be_read(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_run_cannot_be_read(outcome: Outcome, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a run"):
         read_run(tmp_path)
+
+    def fill(place: Path) -> None:
+        (place / "losses.csv").write_text("a", encoding="utf-8")
+
+    other = write_folder(tmp_path / "network", fill, {"versions": outcome.manifest["versions"]})
+    with pytest.raises(DataError, match=r"1 problem found:\n.*not a run of Lodeflow"):
+        read_run(other)  # a folder of another command
+    for name, files in (("batch", {"files": {"scenario.toml": "", "kpi.parquet": ""}}), ("old", {})):
+        (tmp_path / name).mkdir()
+        noted = {"versions": outcome.manifest["versions"]} | files
+        (tmp_path / name / "manifest.json").write_text(json.dumps(noted), encoding="utf-8")
+        with pytest.raises(DataError, match=r"1 problem found:\n.*not a run of Lodeflow"):
+            read_run(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

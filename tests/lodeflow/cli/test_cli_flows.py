@@ -59,6 +59,16 @@ def test_what_the_account_cannot_be_made_of_is_said(run: Path, tmp_path: Path) -
     movements.write_bytes(kept)
 
 
+def test_a_metal_that_is_not_known_is_refused_before_anything_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "find_source", lambda *_, **__: pytest.fail("a world was run"))
+    assert "there is no metal 'cobald'. Did you mean 'cobalt'?" in refused("flows", "cobald", "--year", "2021")
+
+
+def test_nobody_is_exposed_to_a_scenario_without_shocks() -> None:
+    asked = ["--country", "KOR", "--product", "ev-battery-nickel"]
+    assert "baseline: nothing happens in it" in refused("exposure", "baseline", *asked)
+
+
 def test_the_run_that_holds_a_year_is_found(tables: Tables) -> None:
     assert source.scenario_for([2025], tables).name == "baseline"
     assert source.scenario_for([], tables).name == "baseline"

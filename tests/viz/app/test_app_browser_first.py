@@ -24,6 +24,9 @@ def test_a_stranger_sees_a_story_fires_with_one_click_and_finds_it_again(chromiu
     page.wait_for_selector("h1:has-text('What happens to the price?')")
     page.wait_for_selector("#map .edge.is-closed", state="attached")  # the story goes by itself
     page.wait_for_selector("#said:has-text('times the price without the shocks')")
+    page.locator("#at").evaluate("one => { one.value = one.max; one.dispatchEvent(new Event('input')); }")
+    ends = page.locator("#chart #times").evaluate("one => one.getBBox().x + one.getBBox().width")
+    assert ends <= 460.0  # the last words of the line are not cut off by the edge of the picture
     assert page.locator("#cards button svg path").count() == 6
     page.click("#cards button >> nth=1")
     page.wait_for_selector("h1:has-text('gallium')")

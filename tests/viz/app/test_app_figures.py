@@ -216,7 +216,7 @@ def test_a_batch_names_its_units_in_words(tables):
 
 
 # ---- the module of figures --------------------------------------------------------------------------------------------
-UNITS = ("t", "t/month", "USD/t", "USD", "USD/month", "units/month", "months", "1", "times", "index", "")
+UNITS = ("t", "t/month", "USD/t", "USD", "USD/month", "units/month", "months", "1", "points", "times", "index", "")
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -232,6 +232,8 @@ def test_any_amount_in_any_unit_reads_well(texts, unit, value):
 def test_units_are_in_the_language_of_the_reader(tables):
     english, chinese = (Texts(language, tables) for language in ("en", "zh"))
     assert figures.amount(12345.0, "t/month", english) == "12 kt a month"
+    assert figures.amount(0.0216, "points", english) == "+2.2 points"
+    assert figures.amount(0.0216, "points", chinese) == "+2.2 个百分点"
     assert figures.amount(12345.0, "t/month", chinese) == "每月 12 千吨"
     assert figures.usd(1e6, english) == "1,000,000 USD per t"
     assert figures.usd(33499.0, chinese) == "33,500 美元/吨"

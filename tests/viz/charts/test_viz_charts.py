@@ -92,6 +92,16 @@ def test_shortage_share_is_shortage_over_demand(run, labels):
     np.testing.assert_allclose(lines["with the shock"], wanted)
 
 
+@pytest.mark.parametrize(("size", "said"), [(1.0, "at worst "), (0.002, "at worst less than 0.1 % ")])
+def test_a_shortage_is_never_said_to_be_nothing(run, labels, size, said):
+    series = run.series.assign(
+        value=run.series["value"].where(run.series["variable"] != "shortage", run.series["value"] * size)
+    )
+    title = " ".join(charts.shortage(replace(run, series=series), "cobalt", labels).get_suptitle().split())
+    assert said in title
+    assert " 0.0 %" not in title
+
+
 def test_suppliers_compare_a_year_before_with_a_year_of_the_shock(run):
     table = supply_change(run, "cobalt", "intermediate")
     rows = run.trade.query("metal == 'cobalt' and form == 'intermediate' and run == 'shock' and exporter == 'IDN'")

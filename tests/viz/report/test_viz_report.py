@@ -5,6 +5,7 @@ import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -145,6 +146,21 @@ def test_a_run_whose_shocks_do_nothing_says_so(make_run, tmp_path, countries, me
     assert "None of the shocks of this run changed anything." in text
 
 
+def test_what_governments_decide_stands_in_the_headline(folder, labels):
+    """Prices that governments move are not left without a cause, and their decisions are no shocks that changed nothing."""
+    first = {"month": "2025-04", "who": "CHN", "kind": "restrict", "instrument": "export_licence", "metal": "gallium"}
+    first |= {"form": "refined", "target": "all", "size": 0.42, "unit": "share of exports", "status": "decided"}
+    rows = [first | {"kind": "stockpile", "month": "2025-01"}, first | {"status": "vetoed", "who": "USA"}, first]
+    run = Run.read(folder)
+    what = "Governments decide, first of all: China restricts: Gallium (refined), 42% of exports (Apr 2025)."
+    decided = replace(run, decisions=pd.DataFrame(rows))
+    assert headline(decided, labels, ["cobalt"])[0] == f"{headline(run, labels, ['cobalt'])[0]} {what}"
+    calm = replace(decided, events=[replace(event, no_effect=True) for event in run.events])
+    assert headline(calm, labels, ["cobalt"])[0] == what
+    vetoed = replace(run, decisions=pd.DataFrame(rows[1:2]))
+    assert headline(vetoed, labels, ["cobalt"]) == headline(run, labels, ["cobalt"])
+
+
 def test_a_manifest_can_be_given_before_it_is_written(folder, tmp_path, countries, metals):
     copy = tmp_path / "run"
     shutil.copytree(folder, copy)
@@ -275,3 +291,15 @@ def test_a_price_that_never_comes_back_is_said_to_be_away() -> None:
     assert recovery(float("nan")) == "the price is not back by the end"
     assert recovery(1.0) == "after 1 month the price stays within 5 % again"
     assert recovery(0.0) == ""
+
+
+def test_long_sentences_in_tables_are_broken_into_lines(html):
+    """A cell that is not broken pushes the rest of a table out of sight: why governments decide, and where metal was mined."""
+    assert "table.long td:last-child, table.told td:nth-child(2) { white-space: normal" in html
+    page = resources.files("lodeflow.viz.report").joinpath("templates/report.html").read_text("utf-8")
+    for kind, head in (
+        ("text long told", '{{ say("Announced") }}</th><th>{{ say("Decision")'),
+        ("text long", "in supply[0]"),
+    ):
+        (table,) = [part for part in page.split("<table")[1:] if head in part]
+        assert table.startswith(f' class="{kind}"')

@@ -41,6 +41,8 @@ def outcome(in_two: bool, **options: Any) -> Any:
 def same(one: Any, other: Any) -> None:
     for name in (*FRAMES, MOVEMENTS, "summary", "hits", "kpis"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+    for name in (*FRAMES, MOVEMENTS):
+        assert {*getattr(one, name)["run"]} == {"baseline", "shock"}, name
     assert one.events == other.events
 
 

@@ -50,7 +50,6 @@ def test_closed_tabs_free_their_places_and_threads(chromium, server):
     alone = settled(pid)
     come_and_go(chromium, address)
     assert settled(pid, alone) < alone + PLACES  # less than a thread per visitor: the server's own pool may have grown
-    until(lambda: kernels(address) == 0)
 
 
 def come_and_go(chromium, address):
@@ -67,6 +66,7 @@ def come_and_go(chromium, address):
     for page, context in zip(pages, contexts, strict=True):
         page.close()
         context.close()
+    until(lambda: kernels(address) == 0)  # a place is free when its visitor is known to be gone
 
 
 def test_who_knocks_with_many_connections_locks_nobody_out(chromium, server):

@@ -92,7 +92,8 @@ class Tables(Mapping[str, "pd.DataFrame"]):
             yield new
         finally:
             self._kept = {}
-        made = {_told(key): value for key, value in dict(self._made).items() if key not in before}  # others may add to it
+        now = dict(self._made)  # others may add to it meanwhile
+        made = {_told(key): value for key, value in now.items() if key not in before}
         new.update((name, value) for name, value in made.items() if name not in kept)
 
     def remembering(self, make: Callable[..., Made], made: Made) -> Tables:

@@ -389,5 +389,5 @@ def _reserves(seats: Seats, world: State, supply: np.ndarray) -> np.ndarray:
     desks = world.desks
     shape = len(world.layout.countries), supply.shape[1]
     held = np.bincount(desks.country * shape[1] + desks.metal, desks.reserve, shape[0] * shape[1]).reshape(shape)
-    own = seats.summed(seats.members, held)
+    own = seats.summed(held)
     return np.where(supply > 0.0, DAYS_PER_YEAR * own / np.maximum(supply, guards.NOTHING), 0.0)

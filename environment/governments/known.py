@@ -76,7 +76,7 @@ def figures(
     if made is None or moved is None:
         return None
     world = np.maximum(made.sum(axis=1, keepdims=True), guards.NOTHING)
-    output = np.stack([seats.summed(seats.members, form) for form in made])
+    output = np.stack([seats.summed(form) for form in made])
     bought, sold = (side.traded(moved, guards.NOTHING) for side in office.pairs.sides)
     return Figures(
         output,
@@ -92,7 +92,7 @@ def _prices(office: Office, seats: Seats, bought: np.ndarray) -> np.ndarray:
     """Price in the markets of each government, weighted by what was bought (by country, shape (C, M)), shape (G, M)."""
     known = np.isfinite(office.price)
     weight, price = np.where(known, bought, 0.0), np.where(known, office.price, 0.0)
-    total, paid = (seats.summed(seats.members, values) for values in (weight, weight * price))
+    total, paid = (seats.summed(values) for values in (weight, weight * price))
     return np.where(total > 0.0, paid / np.maximum(total, guards.NOTHING), office.world_price)
 
 

@@ -53,14 +53,9 @@ class Seats:
         own = self.decides[row]
         return kind not in self.not_own[row] and (own is None or kind in own)
 
-    def summed(self, of: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Sums over the countries of each government, shape (G, ...).
-
-        Args:
-            of: ``members`` or ``trades``, shape (G, C).
-            values: by country, shape (C, ...).
-        """
-        first, nobody, several, countries, starts = self._rows[of is self.trades]
+    def summed(self, values: np.ndarray) -> np.ndarray:
+        """Sums over the countries of each government, shape (G, ...), from values by country, shape (C, ...)."""
+        first, nobody, several, countries, starts = self._rows
         found: np.ndarray = values[first]
         found[nobody] = 0.0
         if several.size:
@@ -77,18 +72,13 @@ class Seats:
         return found
 
     @cached_property
-    def _rows(self) -> list[tuple[np.ndarray, ...]]:
-        """Of ``members``, then of ``trades``: first country of each government, and who has none; who has more than one, their
-        countries in a row, and where those of each begin."""
-        found: list[tuple[np.ndarray, ...]] = []
-        for of in (self.members, self.trades):
-            counts = of.sum(axis=1)
-            several = np.flatnonzero(counts > 1)
-            more = counts[several]
-            found.append(
-                (np.argmax(of, axis=1), counts == 0, several, np.nonzero(of[several])[1], np.cumsum(more) - more)
-            )
-        return found
+    def _rows(self) -> tuple[np.ndarray, ...]:
+        """First country of each government; who has none; who has more than one, their countries in a row, where they begin."""
+        counts = self.members.sum(axis=1)
+        several = np.flatnonzero(counts > 1)
+        more = counts[several]
+        countries = np.nonzero(self.members[several])[1]
+        return np.argmax(self.members, axis=1), counts == 0, several, countries, np.cumsum(more) - more
 
     @cached_property
     def _bloc_rows(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

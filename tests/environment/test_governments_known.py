@@ -8,9 +8,11 @@ import pytest
 from lodeflow.data import Tables
 from lodeflow.environment import World, WorldSettings, build
 from lodeflow.environment.governments.governments import Governments
-from lodeflow.environment.governments.known import Known
+from lodeflow.environment.governments.known import FORMS, Known
+from lodeflow.environment.governments.office import Office
 from lodeflow.environment.governments.settings import GovernmentSettings
 from lodeflow.environment.shocks.kinds import ExportBan, ExportQuota, Shock
+from lodeflow.environment.shocks.policy_supply import FriendShoring
 
 SETTINGS = WorldSettings(start="2025-01", end="2028-12", metals=["dysprosium-terbium"])
 
@@ -55,7 +57,43 @@ def test_trade_by_government_is_that_of_its_countries(start: World, tables: Tabl
     rows = np.arange(len(seats.names))
     share[:, rows, seats.union] = 0.0
     np.testing.assert_allclose(known.figures.depends, share, rtol=1e-12, atol=1e-15)
+    abroad, books = share.sum(axis=2), known.books
+    np.testing.assert_allclose(books.reliance, abroad, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(books.largest, share.max(axis=2), rtol=1e-12, atol=1e-15)
+    parts = share / np.maximum(abroad, 1e-12)[:, :, None]
+    np.testing.assert_allclose(books.concentration, np.square(parts).sum(axis=2), rtol=1e-12, atol=1e-15)
     assert bought[1, seats.row("EU27")].sum() > bought[1, seats.row("DEU")].sum() > 0.0
+
+
+def test_what_is_sold_to_some_is_the_sum_over_them(start: World, tables: Tables) -> None:
+    known = known_after(watching(start, tables), 9)
+    for name in ("CHN", "EU27", "USA"):
+        row, some = known.seats.row(name), np.arange(len(known.seats.names)) % 3 == 0
+        part = known.figures.sells[:, row][:, some].sum(axis=1)
+        np.testing.assert_allclose(known.sells_to(row, some), part, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(known.sells_to(row, ~some), known.figures.sold.abroad[:, row] - part, atol=1e-12)
+    assert known.figures.sold.abroad.max() > 0.0
+
+
+def test_a_year_is_four_times_a_quarter_and_a_broken_quarter_is_not_published(start: World, tables: Tables) -> None:
+    world = watching(start, tables)
+    assert world.governments is not None
+    office, sold = Office(start.twin(), world.governments.seats, past=False), 0.0
+    assert office.traded(0) is None
+    assert office.output(0) is None
+    for _ in range(3):
+        world.step()
+        office.count(world)
+        sold += sum(float(world.markets[form].flow.sum()) for form in FORMS)
+    office.close()
+    traded = office.traded(0)
+    assert traded is not None
+    assert traded.sum() == pytest.approx(4.0 * sold)
+    office.count(world)
+    office.close()
+    again = office.traded(0)
+    assert again is not None
+    assert np.array_equal(again, traded)
 
 
 def test_an_end_that_becomes_known_is_known(start: World, tables: Tables) -> None:
@@ -67,6 +105,24 @@ def test_an_end_that_becomes_known_is_known(start: World, tables: Tables) -> Non
     assert [one.open for one in known_after(world, 12).public] == [True]
     assert [one.open for one in known_after(world, 3).public] == [False]
     assert known_after(world, 12).public == []
+
+
+def test_help_for_others_is_no_restriction_in_force(start: World, tables: Tables) -> None:
+    ban = ExportBan(actor="CHN", metals=["dysprosium-terbium"], form="refined", start="2025-03", strength=0.5)
+    help_ = FriendShoring(
+        actor="JPN",
+        metals=["dysprosium-terbium"],
+        friends=["AUS"],
+        stage="mine",
+        shift=0.0,
+        support=0.1,
+        start="2025-03",
+    )
+    known = known_after(watching(start, tables, ban, help_), 9)
+    assert len(known.public) == 2
+    assert {known.seats.names[row]: known.books.in_force[row] for row in np.flatnonzero(known.books.in_force)} == {
+        "CHN": 1.0
+    }
 
 
 def test_what_a_quota_holds_back_follows_what_is_published(start: World, tables: Tables) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from lodeflow.cli.main import app
 from lodeflow.experiments.judge.calibrate import store
+from lodeflow.experiments.judge.calibrate.report import Calibration
+from lodeflow.print import calibrate as printed
 
 EPISODE = "copper-mine-closure-2023"
 
@@ -36,3 +40,50 @@ def test_what_does_not_go_together_is_refused(arguments: list[str], wrong: str, 
     assert "Traceback" not in result.output
     assert not (tmp_path / "out").exists()
     assert (store.RESULT.read_bytes(), store.PARAMETERS.read_bytes()) == before
+
+
+FOUND = Calibration(
+    pd.DataFrame(
+        {
+            "parameter": ["eta.cobalt"],
+            "unit": ["1"],
+            "shipped": [0.42],
+            "low": [0.25],
+            "high": [0.8],
+            "fitted": [0.7],
+            "plausible_low": [0.3],
+            "plausible_high": [0.75],
+            "certainty": ["little said"],
+            "spread": [0.1],
+        }
+    ),
+    pd.DataFrame(
+        {
+            "episode": [EPISODE],
+            "points": [5],
+            "points_fitted": [5],
+            "shipped": [0.04],
+            "fitted": [0.05],
+            "left_out": [0.06],
+        }
+    ),
+    pd.DataFrame({"first": [], "second": [], "correlation": []}),
+    pd.DataFrame({"overall": [0.05]}),
+    1,
+)
+
+
+def test_what_is_kept_is_what_the_fit_says_and_no_parameter_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(store, "RESULT", tmp_path / "kept.json")
+    monkeypatch.setattr(printed, "calibrate", lambda *_: FOUND)
+    monkeypatch.setattr(printed, "write_charts", lambda *_: None)
+    before = store.PARAMETERS.read_bytes()
+    result = CliRunner().invoke(app, ["calibrate", "--out", str(tmp_path / "without")])
+    assert result.exit_code == 0, result.output
+    assert not store.RESULT.exists()
+    result = CliRunner().invoke(app, ["calibrate", "--keep", "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert json.loads(store.RESULT.read_text())["leave_one_out"] == {"episodes": {EPISODE: 0.06}, "mean": 0.06}
+    assert store.PARAMETERS.read_bytes() == before
